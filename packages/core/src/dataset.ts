@@ -1,0 +1,281 @@
+import { basename } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { InputFileError, UsageError } from './errors.ts';
+import { readTextFile, sha256 } from './files.ts';
+import { Draws } from './random.ts';
+
+export const SPLITS = ['train', 'valid', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+
+/** A classification table. `features` is row-major [rows × featureNames.length], in the file's own units. */
+export interface Dataset {
+  readonly name: string;
+  readonly file: string;
+  readonly sha256: string;
+  readonly featureNames: readonly string[];
+  /** Sorted; a label is an index into it. */
+  readonly classNames: readonly string[];
+  readonly features: Float64Array;
+  readonly labels: Int32Array;
+  /** Per row 0 train, 1 valid, 2 test. */
+  readonly split: Uint8Array;
+  readonly splitFrom: 'column' | 'seed';
+}
+
+export interface DatasetOptions {
+  /** Name of the class column; default `label`. */
+  readonly label?: string;
+  /** Name of the split column; default `split`. Where the table has none, rows are split 60/20/20 within each class. */
+  readonly split?: string;
+  readonly seed?: number;
+}
+
+/** A header and its cells as text, with the row number of each in the file. */
+export interface TextTable {
+  readonly file: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Reads a CSV with a header. Throws InputFileError for an empty file, ragged rows or repeated names. */
+export function readTextTable(file: string): TextTable {
+  return parseTextTable(file, readTextFile(file));
+}
+
+export function parseTextTable(file: string, text: string): TextTable {
+  let records: string[][];
+  try {
+    records = parse(text, { bom: true, skip_empty_lines: true, trim: true, relax_column_count: true });
+  } catch (error) {
+    throw new InputFileError(
+      { file },
+      `is not a CSV table (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
+  const [header, ...rows] = records;
+  if (header === undefined) throw new InputFileError({ file }, 'is empty', 'The first line names the columns.');
+  if (rows.length === 0) throw new InputFileError({ file }, 'has a header and no rows');
+  const repeated = header.find((name, i) => header.indexOf(name) !== i);
+  if (repeated !== undefined) throw new InputFileError({ file, row: 1, column: repeated }, 'is named twice');
+  rows.forEach((row, i) => {
+    if (row.length !== header.length) {
+      throw new InputFileError({ file, row: i + 2 }, `has ${row.length} cells, and the header has ${header.length}`);
+    }
+  });
+  return { file, header, rows };
+}
+
+/** The numbers of one column. Throws InputFileError that names the row where a cell is no finite number. */
+export function numericColumn(table: TextTable, name: string): Float64Array {
+  const at = table.header.indexOf(name);
+  if (at < 0) throw missingColumn(table, name);
+  return Float64Array.from(table.rows, (row, i) => {
+    const text = row[at]!;
+    const value = text === '' ? Number.NaN : Number(text);
+    if (!Number.isFinite(value)) {
+      throw new InputFileError(
+        { file: table.file, row: i + 2, column: name },
+        text === '' ? 'the cell is empty' : `"${text}" is not a finite number`,
+        'Fill in or remove the row, or remove the column.',
+      );
+    }
+    return value;
+  });
+}
+
+function missingColumn(table: TextTable, name: string): InputFileError {
+  return new InputFileError(
+    { file: table.file, column: name },
+    'there is no such column',
+    `The columns are: ${table.header.join(', ')}.`,
+  );
+}
+
+/** Reads a classification table: numeric columns, a class column, optionally a split column (train, valid, test). */
+export function readDataset(file: string, options: DatasetOptions = {}): Dataset {
+  const text = readTextFile(file);
+  const table = parseTextTable(file, text);
+  const labelName = options.label ?? 'label';
+  const labelAt = table.header.indexOf(labelName);
+  if (labelAt < 0) {
+    throw new InputFileError(
+      { file, column: labelName },
+      'there is no such column, and the classes are read from it',
+      `Name the class column with --label; the columns are: ${table.header.join(', ')}.`,
+    );
+  }
+  const splitName = options.split ?? 'split';
+  const splitAt = table.header.indexOf(splitName);
+  if (splitAt < 0 && options.split !== undefined && options.split !== 'split') throw missingColumn(table, splitName);
+
+  const featureNames = table.header.filter((_, i) => i !== labelAt && i !== splitAt);
+  if (featureNames.length === 0) throw new InputFileError({ file }, 'has no feature column beside the label');
+  const columns = featureNames.map((name) => numericColumn(table, name));
+  featureNames.forEach((name, k) => {
+    if (columns[k]!.every((value) => value === columns[k]![0])) {
+      throw new InputFileError(
+        { file, column: name },
+        `is constant (${columns[k]![0]} in every row)`,
+        'Remove the column: it can decide nothing.',
+      );
+    }
+  });
+
+  const classNames = [...new Set(table.rows.map((row) => row[labelAt]!))].sort();
+  const unlabelled = table.rows.findIndex((row) => row[labelAt] === '');
+  if (unlabelled >= 0) throw new InputFileError({ file, row: unlabelled + 2, column: labelName }, 'the label is empty');
+  if (classNames.length < 2) {
+    throw new InputFileError(
+      { file, column: labelName },
+      `has one class only ("${classNames[0]}")`,
+      'A classifier needs two classes or more.',
+    );
+  }
+  const labels = Int32Array.from(table.rows, (row) => classNames.indexOf(row[labelAt]!));
+  const split = splitAt < 0 ? stratifiedSplit(labels, classNames.length, options.seed ?? 0) : readSplit(table, splitAt);
+  SPLITS.forEach((name, k) => {
+    if (!split.includes(k)) {
+      throw new InputFileError(
+        { file, column: splitName },
+        `the ${name} part is empty`,
+        'Give more rows, or mark some rows train, valid and test.',
+      );
+    }
+  });
+  return {
+    name: basename(file).replace(/\.csv$/i, ''),
+    file,
+    sha256: sha256(text),
+    featureNames,
+    classNames,
+    features: interleave(columns),
+    labels,
+    split,
+    splitFrom: splitAt < 0 ? 'seed' : 'column',
+  };
+}
+
+function interleave(columns: readonly Float64Array[]): Float64Array {
+  const width = columns.length;
+  const out = new Float64Array(columns[0]!.length * width);
+  columns.forEach((column, k) => {
+    for (let row = 0; row < column.length; row += 1) out[row * width + k] = column[row]!;
+  });
+  return out;
+}
+
+function readSplit(table: TextTable, at: number): Uint8Array {
+  return Uint8Array.from(table.rows, (row, i) => {
+    const index = SPLITS.indexOf(row[at] as Split);
+    if (index < 0) {
+      throw new InputFileError(
+        { file: table.file, row: i + 2, column: table.header[at]! },
+        `"${row[at]}" is not train, valid or test`,
+      );
+    }
+    return index;
+  });
+}
+
+/** 60/20/20 within each class, the same for the same seed. */
+function stratifiedSplit(labels: Int32Array, classes: number, seed: number): Uint8Array {
+  const draws = new Draws(seed, 'split');
+  const split = new Uint8Array(labels.length);
+  for (let c = 0; c < classes; c += 1) {
+    const rows = [...labels.keys()].filter((row) => labels[row] === c);
+    const order = draws.permutation(c, rows.length);
+    const train = Math.round(rows.length * 0.6);
+    const valid = Math.round(rows.length * 0.8);
+    order.forEach((from, place) => {
+      split[rows[from]!] = place < train ? 0 : place < valid ? 1 : 2;
+    });
+  }
+  return split;
+}
+
+/** How a feature becomes a voltage: (x − minimum)/(maximum − minimum) volts. */
+export interface InputRange {
+  readonly name: string;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** The ranges of a table's training rows; a column that lies in 0..1 throughout the table is taken as volts already. */
+export function inputRanges(data: Dataset): InputRange[] {
+  const width = data.featureNames.length;
+  return data.featureNames.map((name, k) => {
+    let [low, high, lowAll, highAll] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let row = 0; row < data.labels.length; row += 1) {
+      const x = data.features[row * width + k]!;
+      lowAll = Math.min(lowAll, x);
+      highAll = Math.max(highAll, x);
+      if (data.split[row] !== 0) continue;
+      low = Math.min(low, x);
+      high = Math.max(high, x);
+    }
+    if (lowAll >= 0 && highAll <= 1) return { name, minimum: 0, maximum: 1 };
+    if (low === high) {
+      throw new InputFileError(
+        { file: data.file, column: name },
+        `is constant (${low}) in the training rows`,
+        'Remove the column, or split the rows otherwise.',
+      );
+    }
+    return { name, minimum: low, maximum: high };
+  });
+}
+
+/** Rows ready for a circuit: `volts` is row-major [rows × inputs]; `sourceRows` are row numbers of the table, from 0. */
+export interface VoltageRows {
+  readonly volts: Float64Array;
+  readonly labels: Int32Array;
+  readonly sourceRows: Int32Array;
+  /** Cells outside the range of training, held at 0 V or 1 V as a sensor interface would. */
+  readonly clipped: number;
+}
+
+/**
+ * Selects one split (or all rows) and scales it to volts. The columns are found by name and the labels matched to
+ * `classes`, so that another table of the same shape can be used. Throws InputFileError for a missing column or an
+ * unknown class, and UsageError where the split has no rows.
+ */
+export function toVoltageRows(
+  data: Dataset,
+  inputs: readonly InputRange[],
+  classes: readonly string[],
+  split: Split | 'all',
+): VoltageRows {
+  const columns = inputs.map((input) => {
+    const at = data.featureNames.indexOf(input.name);
+    if (at < 0)
+      throw new InputFileError(
+        { file: data.file, column: input.name },
+        'there is no such column, and the network reads it',
+        `The columns are: ${data.featureNames.join(', ')}.`,
+      );
+    return at;
+  });
+  const classOf = data.classNames.map((name) => classes.indexOf(name));
+  const unknown = classOf.indexOf(-1);
+  if (unknown >= 0) {
+    throw new InputFileError(
+      { file: data.file, column: 'label' },
+      `the network does not know the class "${data.classNames[unknown]}"`,
+      `It knows: ${classes.join(', ')}.`,
+    );
+  }
+  const wanted = split === 'all' ? -1 : SPLITS.indexOf(split);
+  const sourceRows = Int32Array.from([...data.labels.keys()].filter((row) => wanted < 0 || data.split[row] === wanted));
+  if (sourceRows.length === 0) throw new UsageError(`${data.file} has no ${split} rows.`);
+  const volts = new Float64Array(sourceRows.length * inputs.length);
+  const width = data.featureNames.length;
+  let clipped = 0;
+  sourceRows.forEach((row, i) => {
+    inputs.forEach((input, k) => {
+      const v = (data.features[row * width + columns[k]!]! - input.minimum) / (input.maximum - input.minimum);
+      if (v < 0 || v > 1) clipped += 1;
+      volts[i * inputs.length + k] = Math.min(1, Math.max(0, v));
+    });
+  });
+  return { volts, labels: Int32Array.from(sourceRows, (row) => classOf[data.labels[row]!]!), sourceRows, clipped };
+}

@@ -1,0 +1,97 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { InputFileError, OutputInUseError } from './errors.ts';
+
+/** The lowercase hexadecimal SHA-256 of a text (as UTF-8) or of bytes. */
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** The SHA-256 of a file's bytes. */
+export function sha256OfFile(path: string): string {
+  return sha256(readFileSync(path));
+}
+
+/**
+ * Writes a file so that a reader sees the old content or the new one and never a part: temporary name, sync, rename,
+ * sync of the folder. Folders are made where they are missing.
+ */
+export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  try {
+    const file = openSync(temporary, 'wx');
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return; // a folder cannot be opened there
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Reads a text file that the user named. Throws InputFileError where it is missing or unreadable. */
+export function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InputFileError({ file: path }, describeReadFailure(error), 'Check the path.');
+  }
+}
+
+function describeReadFailure(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'is a folder, not a file';
+  if (code === 'EACCES') return 'may not be read (permission denied)';
+  return `cannot be read (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/** Makes a folder to write into. Throws OutputInUseError where it holds files already and `overwrite` is not given. */
+export function prepareOutputFolder(path: string, overwrite: boolean): void {
+  if (existsSync(path)) {
+    let entries: string[];
+    try {
+      entries = readdirSync(path);
+    } catch {
+      throw new OutputInUseError(path, 'is a file, and a folder is needed', 'Name another folder with --out.');
+    }
+    if (entries.length > 0 && !overwrite) {
+      throw new OutputInUseError(
+        path,
+        'the folder is not empty',
+        'Name another folder with --out, or add --overwrite.',
+      );
+    }
+  }
+  mkdirSync(path, { recursive: true });
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { type Artifact, artifactKind } from '../artifact.ts';
+import { nameSchema, nodeSchema, technologyNameSchema, valuesSchema } from './common.ts';
+
+/** What a device was made for: layer, row and column count from 0; what does not apply is absent. */
+export const originSchema = z.strictObject({
+  role: z.enum(['crossbar', 'bias', 'pull-down', 'falling', 'activation']),
+  layer: z.int().min(0),
+  row: z.int().min(0).optional(),
+  column: z.int().min(0).optional(),
+});
+
+const resistorSchema = z.strictObject({
+  kind: z.literal('resistor'),
+  name: nameSchema,
+  nodes: z.tuple([nodeSchema, nodeSchema]),
+  ohms: z.number().positive(),
+  origin: originSchema,
+});
+
+/** An instance of a technology's cell; supplies are connected by the cell itself. */
+const stageDeviceSchema = z.strictObject({
+  kind: z.literal('stage'),
+  name: nameSchema,
+  cell: nameSchema,
+  input: nodeSchema,
+  output: nodeSchema,
+  values: valuesSchema,
+  origin: originSchema,
+});
+
+export const deviceSchema = z.discriminatedUnion('kind', [resistorSchema, stageDeviceSchema]);
+
+/**
+ * Circuit: Σ currents into every node = 0. Inputs are driven by ideal sources, outputs are observed;
+ * the class is the output with the largest voltage.
+ */
+export const CircuitKind = artifactKind('Circuit', 1, {
+  name: z.string().min(1),
+  technology: technologyNameSchema,
+  inputs: z.array(nodeSchema).min(1),
+  outputs: z.array(nodeSchema).min(1),
+  classes: z.array(z.string()).min(2),
+  devices: z.array(deviceSchema).min(1),
+});
+
+export type Origin = Readonly<z.infer<typeof originSchema>>;
+export type Circuit = Artifact<typeof CircuitKind>;
+export type Device = Circuit['devices'][number];
+export type ResistorDevice = Extract<Device, { kind: 'resistor' }>;
+export type StageDevice = Extract<Device, { kind: 'stage' }>;

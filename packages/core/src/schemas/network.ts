@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { type Artifact, artifactKind } from '../artifact.ts';
+import { etaSchema, nameSchema, technologyNameSchema, valuesSchema } from './common.ts';
+
+/** A transistor stage: the cell of the technology, its component values, and the curve the surrogate promised for them. */
+export const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema });
+
+/**
+ * One layer. Rows of `conductancesSiemens`: the inputs, then the bias (1 V), then the pull-down (0 V); one column per
+ * neuron. With the node rule `inverter`: v_z = (Σ₊ g·v + Σ₋ |g|·inv(v)) / Σ|g|; an entry's sign says whether it passes
+ * the falling stage, bias and pull-down are never negative. With `kirchhoff`: v_z = Σ g·v / Σ g. Zero is no resistor.
+ * `activationStages` has one entry (shared by the layer) or one per column; `fallingStages` one entry or one per input.
+ */
+export const layerSchema = z.strictObject({
+  nodeRule: z.enum(['inverter', 'kirchhoff']),
+  conductancesSiemens: z.array(z.array(z.number()).min(1)).min(3),
+  activationStages: z.array(stageSchema).min(1),
+  fallingStages: z.array(stageSchema).min(1),
+});
+
+/** Uniform variation: every conductance and every component is multiplied by 1 + s·u, u in [−1, 1]. */
+export const variationSchema = z.strictObject({ kind: z.literal('uniform'), relativeSpread: z.number().min(0).lt(1) });
+
+const accuracySchema = z.strictObject({ train: z.number(), valid: z.number(), test: z.number() });
+
+/** How often the network decides rightly when it is printed: spread, mean, std and 5th percentile over draws, test rows. */
+export const underVariationSchema = z.strictObject({
+  relativeSpread: z.number(),
+  draws: z.int(),
+  mean: z.number(),
+  std: z.number(),
+  p5: z.number(),
+});
+
+/**
+ * TrainedNetwork: the class of x is the output with the largest voltage of L_n(…L_1(scale(x))…), where a layer is the
+ * node rule followed by its activation stages. Feature k becomes (x_k − minimum_k)/(maximum_k − minimum_k) volts,
+ * clipped to 0..1 V.
+ */
+export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
+  name: z.string().min(1),
+  technology: technologyNameSchema,
+  inputs: z.array(z.strictObject({ name: z.string(), minimum: z.number(), maximum: z.number() })).min(1),
+  classes: z.array(z.string()).min(2),
+  layers: z.array(layerSchema).min(1),
+  variation: variationSchema,
+  training: z
+    .strictObject({
+      seed: z.int(),
+      epochs: z.int(),
+      bestEpoch: z.int(),
+      draws: z.int(),
+      activation: z.enum(['learned', 'fixed']),
+      dataset: z.string(),
+      label: z.string(),
+      split: z.string(),
+    })
+    .optional(),
+  metrics: z.strictObject({ accuracy: accuracySchema, underVariation: underVariationSchema }).optional(),
+});
+
+export type Stage = Readonly<z.infer<typeof stageSchema>>;
+export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;
+export type NetworkLayer = TrainedNetwork['layers'][number];
+export type Variation = Readonly<z.infer<typeof variationSchema>>;
+export type AccuracyBySplit = Readonly<z.infer<typeof accuracySchema>>;
+export type UnderVariation = Readonly<z.infer<typeof underVariationSchema>>;

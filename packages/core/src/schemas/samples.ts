@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { type Artifact, artifactKind } from '../artifact.ts';
+import { constraintSchema, nameSchema, parameterSchema, simulatorSchema, technologyNameSchema } from './common.ts';
+
+/** The voltages at which a curve is simulated. `adaptive`: sinh-spaced around the point where the curve bends. */
+export const sweepSchema = z.strictObject({
+  kind: z.enum(['adaptive', 'uniform']),
+  points: z.int().min(5),
+  startVolts: z.number(),
+  stopVolts: z.number(),
+});
+
+const shardFields = {
+  technology: technologyNameSchema,
+  cell: nameSchema,
+  /** SHA-256 of everything that decides the numbers: card, template, deck, sweep, parameters, sequence. */
+  recipe: z.string(),
+  simulator: simulatorSchema,
+  firstIndex: z.int().min(0),
+  count: z.int().min(1),
+};
+
+/**
+ * SampleShard: the sidecar of an immutable block of rows. Data are little-endian float64: per row the component values
+ * (ohms, metres), η₁..η₄, the rms residual of the fit in volts; then, in the curves file, per row the input volts and
+ * the output volts of every sweep point. Failed rows hold NaN after their component values, and say why here.
+ */
+export const SampleShardKind = artifactKind('SampleShard', 1, {
+  ...shardFields,
+  columns: z.array(z.string()).min(1),
+  data: z.strictObject({ file: z.string(), sha256: z.string() }),
+  curves: z.strictObject({ file: z.string(), sha256: z.string(), points: z.int() }),
+  failures: z.array(z.strictObject({ index: z.int().min(0), reason: z.string() })),
+});
+
+/** Samples: `samples.json`, what a folder of shards was asked to be: η = fit(ngspice(ω_i)) for i in the index range. */
+export const SamplesKind = artifactKind('Samples', 1, {
+  ...shardFields,
+  parameters: z.array(parameterSchema).min(1),
+  constraints: z.array(constraintSchema),
+  sequence: z.strictObject({ kind: z.literal('sobol-owen'), seed: z.int().min(0) }),
+  sweep: sweepSchema,
+  shardRows: z.int().min(1),
+});
+
+export type Sweep = Readonly<z.infer<typeof sweepSchema>>;
+export type SampleShard = Artifact<typeof SampleShardKind>;
+export type Samples = Artifact<typeof SamplesKind>;
