@@ -170,8 +170,8 @@ function checkCell(path: string, cell: Cell, supplies: readonly string[]): void 
     if (names.indexOf(name) !== names.lastIndexOf(name)) fail(`the parameter ${name} is named twice`);
   for (const parameter of cell.parameters) {
     const value = cell.typical[parameter.name];
-    if (value === undefined) return fail(`typical has no ${parameter.name}`);
-    if (value < parameter.min || value > parameter.max) fail(`typical.${parameter.name} is outside its range`);
+    if (value === undefined) fail(`typical has no ${parameter.name}`);
+    else if (value < parameter.min || value > parameter.max) fail(`typical.${parameter.name} is outside its range`);
   }
   const known = new Set(names);
   for (const constraint of cell.constraints) {
