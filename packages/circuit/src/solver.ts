@@ -1,0 +1,290 @@
+import { type DrainCurrent, drainCurrent } from './device.ts';
+import { EliminationPlan } from './elimination.ts';
+import type { FlatCircuit } from './flatten.ts';
+
+/** Newton is done when no voltage moves by more than this; the step after it is quadratically smaller. */
+const CONVERGED_VOLTS = 1e-9;
+/** No voltage moves by more than this in one step: the exponentials would throw Newton out of the circuit. */
+const LARGEST_STEP_VOLTS = 0.1;
+const WARM_ITERATIONS = 25;
+const COLD_ITERATIONS = 100;
+const SMALLEST_RAMP = 1e-6;
+const BEYOND_RAILS_VOLTS = 0.05;
+
+/**
+ * The exact operating point of a circuit: Σ currents into every unknown node = 0, every device equation, every node,
+ * in float64. Newton's method with a limit on each voltage's step and a planned sparse elimination; from a cold start that
+ * fails, all sources are ramped up from zero, where zero volts everywhere is the solution.
+ *
+ * Rows are independent; `state` [rows × unknowns] holds the solution and is the warm start of the next call.
+ */
+export class ExactSolver {
+  readonly flat: FlatCircuit;
+  readonly size: number;
+  readonly #plan: EliminationPlan;
+  readonly #conductances: Float64Array;
+  readonly #ratios: Float64Array;
+  /** Per resistor: nodes a, b and the slots aa, ab, ba, bb. */
+  readonly #resistors: Int32Array;
+  /** Per transistor: drain, gate, source and the slots dd, dg, ds, sd, sg, ss. */
+  readonly #transistors: Int32Array;
+  readonly #matrix: Float64Array;
+  readonly #residual: Float64Array;
+  readonly #step: Float64Array;
+  readonly #work: Float64Array;
+  /** Voltages of all nodes: unknown, then ground, supplies, inputs. */
+  readonly #volts: Float64Array;
+  readonly #drive: Float64Array;
+  readonly #currents: Float64Array;
+  readonly #device: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0 };
+  #values: Float64Array = new Float64Array(0);
+  #low = 0;
+  #high = 0;
+  /** Newton steps since the solver was made: what the work costs. */
+  iterations = 0;
+  /** Rows that needed the ramp. */
+  ramps = 0;
+
+  constructor(flat: FlatCircuit) {
+    this.flat = flat;
+    this.size = flat.unknowns.length;
+    const n = this.size;
+    const entries: number[] = [];
+    const couple = (row: number, column: number): void => {
+      if (row < n && column < n) entries.push(row * n + column);
+    };
+    for (const { nodes } of flat.resistors) for (const row of nodes) for (const column of nodes) couple(row, column);
+    for (const t of flat.transistors) {
+      for (const row of [t.drain, t.source]) for (const column of [t.drain, t.gate, t.source]) couple(row, column);
+    }
+    const plan = new EliminationPlan(n, entries);
+    this.#plan = plan;
+    this.#resistors = Int32Array.from(
+      flat.resistors.flatMap(({ nodes: [a, b] }) => [
+        a,
+        b,
+        plan.slot(a, a),
+        plan.slot(a, b),
+        plan.slot(b, a),
+        plan.slot(b, b),
+      ]),
+    );
+    this.#transistors = Int32Array.from(
+      flat.transistors.flatMap(({ drain: d, gate: g, source: s }) => [
+        d,
+        g,
+        s,
+        plan.slot(d, d),
+        plan.slot(d, g),
+        plan.slot(d, s),
+        plan.slot(s, d),
+        plan.slot(s, g),
+        plan.slot(s, s),
+      ]),
+    );
+    this.#conductances = new Float64Array(flat.resistors.length);
+    this.#ratios = new Float64Array(flat.transistors.length);
+    this.#currents = new Float64Array(flat.transistors.length);
+    this.#matrix = new Float64Array(plan.slots + 1);
+    const nodes = n + flat.driven.length;
+    this.#residual = new Float64Array(nodes);
+    this.#step = new Float64Array(n);
+    this.#work = new Float64Array(n);
+    this.#volts = new Float64Array(nodes);
+    this.#drive = new Float64Array(flat.driven.length);
+    flat.supplyVolts.forEach((volts, i) => {
+      this.#drive[i] = volts;
+    });
+  }
+
+  /** Takes the component values (ohms, metres; an infinite resistance is an open circuit). The vector is copied. */
+  setValues(values: Float64Array): void {
+    this.#values = values.slice();
+    this.flat.resistors.forEach(({ component }, i) => {
+      this.#conductances[i] = 1 / values[component]!;
+    });
+    this.flat.transistors.forEach(({ width, length }, i) => {
+      this.#ratios[i] = values[width]! / values[length]!;
+    });
+  }
+
+  /** A state for so many rows that says nothing yet: the first solve of each row is a cold start. */
+  newState(rows: number): Float64Array {
+    return new Float64Array(rows * this.size).fill(Number.NaN);
+  }
+
+  /**
+   * Solves one row. `inputVolts` [rows × inputs] and `state` [rows × unknowns] are read at `row`; the state's row is the
+   * start (NaN: cold) and becomes the solution. Returns false where no operating point was found; the state is then NaN.
+   */
+  solveRow(inputVolts: Float64Array, row: number, state: Float64Array): boolean {
+    const { size } = this;
+    const supplies = this.flat.supplyVolts.length;
+    const inputs = this.flat.inputs.length;
+    for (let k = 0; k < inputs; k += 1) this.#drive[supplies + k] = inputVolts[row * inputs + k]!;
+    this.#setDrive(1);
+    const at = row * size;
+    const warm = !Number.isNaN(state[at]!);
+    for (let i = 0; i < size; i += 1) this.#volts[i] = warm ? state[at + i]! : 0.5 * (this.#low + this.#high);
+    const found = this.#newton(warm ? WARM_ITERATIONS : COLD_ITERATIONS) || this.#ramp();
+    for (let i = 0; i < size; i += 1) state[at + i] = found ? this.#volts[i]! : Number.NaN;
+    return found;
+  }
+
+  /**
+   * Solves all rows, each from its state, or, where that is NaN, from the row before it. Returns the rows without an
+   * operating point.
+   */
+  solve(inputVolts: Float64Array, rows: number, state: Float64Array): number[] {
+    const failed: number[] = [];
+    for (let row = 0; row < rows; row += 1) {
+      const at = row * this.size;
+      if (row > 0 && Number.isNaN(state[at]!)) state.copyWithin(at, at - this.size, at);
+      if (!this.solveRow(inputVolts, row, state)) failed.push(row);
+    }
+    return failed;
+  }
+
+  /**
+   * Adds ∂L/∂value of every component to `gradient`, given ∂L/∂v of every unknown node at the row solved last. With F(v, p) = 0
+   * the currents and J = ∂F/∂v: Jᵀλ = ∂L/∂v, ∂L/∂p = −λᵀ·∂F/∂p. For a resistance that is infinite the derivative by the
+   * conductance is given instead, so that an absent resistor can be asked whether it should be there.
+   */
+  addGradient(nodeGradient: Float64Array, gradient: Float64Array): void {
+    const { flat, size } = this;
+    const v = this.#volts;
+    const lambda = this.#residual;
+    this.#plan.solveTransposed(this.#matrix, nodeGradient, this.#step, this.#work);
+    lambda.fill(0);
+    lambda.set(this.#step.subarray(0, size));
+    for (let i = 0; i < flat.resistors.length; i += 1) {
+      const { nodes, component } = flat.resistors[i]!;
+      const [a, b] = nodes;
+      const byConductance = -(lambda[a]! - lambda[b]!) * (v[a]! - v[b]!);
+      const g = this.#conductances[i]!;
+      gradient[component]! += g === 0 ? byConductance : -byConductance * g * g;
+    }
+    for (let i = 0; i < flat.transistors.length; i += 1) {
+      const { drain, source, width, length } = flat.transistors[i]!;
+      const byRatio = -(lambda[drain]! - lambda[source]!) * this.#currents[i]!;
+      gradient[width]! += byRatio / this.#values[length]!;
+      gradient[length]! -= (byRatio * this.#ratios[i]!) / this.#values[length]!;
+    }
+  }
+
+  /** Static power in watts at the row solved last, all supplies and inputs counted: Σ I·V over the devices. */
+  power(): number {
+    const v = this.#volts;
+    let watts = 0;
+    this.flat.resistors.forEach(({ nodes: [a, b] }, i) => {
+      watts += this.#conductances[i]! * (v[a]! - v[b]!) ** 2;
+    });
+    this.flat.transistors.forEach(({ drain, source }, i) => {
+      watts += this.#ratios[i]! * this.#currents[i]! * (v[drain]! - v[source]!);
+    });
+    return watts;
+  }
+
+  #setDrive(share: number): void {
+    let low = 0;
+    let high = 0;
+    for (let i = 0; i < this.#drive.length; i += 1) {
+      const volts = share * this.#drive[i]!;
+      this.#volts[this.size + i] = volts;
+      low = Math.min(low, volts);
+      high = Math.max(high, volts);
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+
+  #newton(most: number): boolean {
+    const v = this.#volts;
+    const low = this.#low - BEYOND_RAILS_VOLTS;
+    const high = this.#high + BEYOND_RAILS_VOLTS;
+    for (let iteration = 0; iteration < most; iteration += 1) {
+      this.iterations += 1;
+      this.#stamp();
+      if (!this.#plan.factor(this.#matrix)) return false;
+      this.#plan.solve(this.#matrix, this.#residual, this.#step, this.#work);
+      let largest = 0;
+      for (let i = 0; i < this.size; i += 1) {
+        const step = this.#step[i]!;
+        largest = Math.max(largest, Math.abs(step));
+        const limited = Math.min(LARGEST_STEP_VOLTS, Math.max(-LARGEST_STEP_VOLTS, step));
+        v[i] = Math.min(high, Math.max(low, v[i]! - limited));
+      }
+      if (Number.isNaN(largest)) return false;
+      if (largest < CONVERGED_VOLTS) return true;
+    }
+    return false;
+  }
+
+  /** Source stepping: all sources grow together from zero, by steps that shrink where Newton fails. */
+  #ramp(): boolean {
+    this.ramps += 1;
+    const { size } = this;
+    const good = new Float64Array(size);
+    let share = 0;
+    let step = 0.05;
+    this.#volts.fill(0);
+    while (share < 1) {
+      const next = Math.min(1, share + step);
+      this.#setDrive(next);
+      if (this.#newton(WARM_ITERATIONS)) {
+        share = next;
+        good.set(this.#volts.subarray(0, size));
+        step *= 1.5;
+      } else {
+        step *= 0.25;
+        if (step < SMALLEST_RAMP) return false;
+        this.#volts.set(good);
+      }
+    }
+    return true;
+  }
+
+  /** Residual currents out of every node, and their derivatives. */
+  #stamp(): void {
+    const v = this.#volts;
+    const residual = this.#residual;
+    const matrix = this.#matrix;
+    residual.fill(0);
+    matrix.fill(0);
+    const r = this.#resistors;
+    for (let i = 0, at = 0; at < r.length; i += 1, at += 6) {
+      const a = r[at]!;
+      const b = r[at + 1]!;
+      const g = this.#conductances[i]!;
+      const current = g * (v[a]! - v[b]!);
+      residual[a]! += current;
+      residual[b]! -= current;
+      matrix[r[at + 2]!]! += g;
+      matrix[r[at + 3]!]! -= g;
+      matrix[r[at + 4]!]! -= g;
+      matrix[r[at + 5]!]! += g;
+    }
+    const t = this.#transistors;
+    const out = this.#device;
+    const { card } = this.flat.technology;
+    for (let i = 0, at = 0; at < t.length; i += 1, at += 9) {
+      const d = t[at]!;
+      const s = t[at + 2]!;
+      drainCurrent(card, v[t[at + 1]!]!, v[d]!, v[s]!, out);
+      this.#currents[i] = out.amperes;
+      const ratio = this.#ratios[i]!;
+      const current = ratio * out.amperes;
+      const byDrain = ratio * out.byDrain;
+      const byGate = ratio * out.byGate;
+      const bySource = -(byDrain + byGate);
+      residual[d]! += current;
+      residual[s]! -= current;
+      matrix[t[at + 3]!]! += byDrain;
+      matrix[t[at + 4]!]! += byGate;
+      matrix[t[at + 5]!]! += bySource;
+      matrix[t[at + 6]!]! -= byDrain;
+      matrix[t[at + 7]!]! -= byGate;
+      matrix[t[at + 8]!]! -= bySource;
+    }
+  }
+}
