@@ -66,7 +66,8 @@ function parseProduct(text: string, side: string): Factor[] {
 /** ln(left/right) for component values by name: positive where the constraint holds. */
 export function constraintSlack(constraint: Constraint, values: Readonly<Record<string, number>>): number {
   let slack = constraint.logConstant;
-  for (const [name, exponent] of constraint.exponents) slack += exponent * Math.log(valueOf(constraint, values, name));
+  for (const [name, exponent] of constraint.exponents)
+    slack += exponent * Math.log(valueNamed(constraint, values, name));
   return slack;
 }
 
@@ -74,13 +75,13 @@ export function constraintSlack(constraint: Constraint, values: Readonly<Record<
 export function constraintHolds(constraint: Constraint, values: Readonly<Record<string, number>>): boolean {
   const product = (factors: readonly Factor[]) =>
     factors.reduce((sofar, { of, power }) => {
-      const factor = typeof of === 'number' ? of : valueOf(constraint, values, of);
+      const factor = typeof of === 'number' ? of : valueNamed(constraint, values, of);
       return power === 1 ? sofar * factor : sofar / factor;
     }, 1);
   return product(constraint.left) > product(constraint.right);
 }
 
-function valueOf(constraint: Constraint, values: Readonly<Record<string, number>>, name: string): number {
+function valueNamed(constraint: Constraint, values: Readonly<Record<string, number>>, name: string): number {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   if (value === undefined) throw new ConstraintError(constraint.text, `there is no parameter ${name}`);
   return value;
