@@ -1,1 +1,2 @@
-export {};
+export * from './designMap.ts';
+export * from './sobol.ts';
