@@ -22,7 +22,7 @@ let powerSlope = 0;
 /** F(x) and F′(x) into `power` and `powerSlope`; exact in both tails. */
 function softplusPower(x: number, exponent: number): void {
   const e = Math.exp(-Math.abs(x));
-  const softplus = (x > 0 ? x : 0) + Math.log1p(e);
+  const softplus = Math.max(x, 0) + Math.log1p(e);
   if (softplus === 0) {
     power = 0;
     powerSlope = 0;

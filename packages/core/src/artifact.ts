@@ -27,11 +27,7 @@ export function artifactKind<K extends string, T extends z.ZodRawShape>(kind: K,
 }
 
 /** Readonly all the way down. */
-export type DeepReadonly<T> = T extends (infer U)[]
-  ? readonly DeepReadonly<U>[]
-  : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
-    : T;
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 export type Artifact<A> = A extends ArtifactKind<infer S> ? DeepReadonly<z.infer<S>> : never;
 

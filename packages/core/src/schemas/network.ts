@@ -59,9 +59,9 @@ export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
   metrics: z.strictObject({ accuracy: accuracySchema, underVariation: underVariationSchema }).optional(),
 });
 
-export type Stage = Readonly<z.infer<typeof stageSchema>>;
 export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;
 export type NetworkLayer = TrainedNetwork['layers'][number];
+export type Stage = NetworkLayer['activationStages'][number];
 export type Variation = Readonly<z.infer<typeof variationSchema>>;
 export type AccuracyBySplit = Readonly<z.infer<typeof accuracySchema>>;
 export type UnderVariation = Readonly<z.infer<typeof underVariationSchema>>;

@@ -1,0 +1,94 @@
+import type { NetworkLayer, Stage, TrainedNetwork } from '@neuroprint/core';
+
+/** What the fast model promises: per layer the column volts and the output volts, each row-major [rows × columns]. */
+export interface IdealVoltages {
+  readonly columns: readonly Float64Array[];
+  readonly outputs: readonly Float64Array[];
+}
+
+const BIAS_VOLTS = 1;
+
+/** The stage that serves place `k`: the shared one, or its own. */
+export function stageAt(stages: readonly Stage[], k: number): Stage {
+  return stages.length === 1 ? stages[0]! : stages[k]!;
+}
+
+function ptanh([e1, e2, e3, e4]: readonly [number, number, number, number], volts: number): number {
+  return e1 + e2 * Math.tanh((volts - e3) * e4);
+}
+
+/**
+ * The network as it was trained: unloaded stages, four-parameter curves, ideal crossbars.
+ * `volts` is row-major [rows × inputs]. This is the abstraction, not the circuit: see ExactSolver for that.
+ */
+export function idealVoltages(
+  network: Pick<TrainedNetwork, 'layers'>,
+  volts: Float64Array,
+  rows: number,
+): IdealVoltages {
+  const columns: Float64Array[] = [];
+  const outputs: Float64Array[] = [];
+  let inputs = volts;
+  for (const layer of network.layers) {
+    const sums = layerColumns(layer, inputs, rows);
+    const width = layer.conductancesSiemens[0]!.length;
+    const out = sums.map((volt, i) => ptanh(stageAt(layer.activationStages, i % width).eta, volt));
+    columns.push(sums);
+    outputs.push(out);
+    inputs = out;
+  }
+  return { columns, outputs };
+}
+
+function layerColumns(layer: NetworkLayer, volts: Float64Array, rows: number): Float64Array {
+  const g = layer.conductancesSiemens;
+  const inputs = g.length - 2;
+  const width = g[0]!.length;
+  const signed = layer.nodeRule === 'kirchhoff';
+  const out = new Float64Array(rows * width);
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < width; column += 1) {
+      let weighted = g[inputs]![column]! * BIAS_VOLTS;
+      let total = g[inputs]![column]! + g[inputs + 1]![column]!;
+      for (let i = 0; i < inputs; i += 1) {
+        const siemens = g[i]![column]!;
+        const volt = volts[row * inputs + i]!;
+        if (signed || siemens >= 0) {
+          weighted += siemens * volt;
+          total += siemens;
+        } else {
+          weighted -= siemens * -ptanh(stageAt(layer.fallingStages, i).eta, volt);
+          total -= siemens;
+        }
+      }
+      out[row * width + column] = total === 0 ? 0 : weighted / total;
+    }
+  }
+  return out;
+}
+
+/** The class of each row: the largest of its output volts. `outputs` is row-major [rows × classes]. */
+export function decisions(outputs: Float64Array, classes: number): Int32Array {
+  return Int32Array.from({ length: outputs.length / classes }, (_, row) => {
+    let best = 0;
+    for (let c = 1; c < classes; c += 1) if (outputs[row * classes + c]! > outputs[row * classes + best]!) best = c;
+    return best;
+  });
+}
+
+/** Volts between the largest output and the second of each row: what a reader of the circuit has to resolve. */
+export function margins(outputs: Float64Array, classes: number): Float64Array {
+  return Float64Array.from({ length: outputs.length / classes }, (_, row) => {
+    const sorted = outputs.slice(row * classes, (row + 1) * classes).sort();
+    return sorted[classes - 1]! - sorted[classes - 2]!;
+  });
+}
+
+/** Share of rows that are decided as labelled. */
+export function accuracy(decided: Int32Array, labels: Int32Array): number {
+  let right = 0;
+  decided.forEach((decision, row) => {
+    if (decision === labels[row]) right += 1;
+  });
+  return right / labels.length;
+}
