@@ -1,1 +1,6 @@
-export {};
+export * from './adam.ts';
+export * from './cholesky.ts';
+export { type LbfgsOptions, type LbfgsResult, minimiseLbfgs, type Objective } from './lbfgs.ts';
+export * from './levenberg-marquardt.ts';
+export { addTransposedProduct, dot, multiplyByTransposed } from './matrix.ts';
+export * from './mlp.ts';
