@@ -112,7 +112,7 @@ export function levenbergMarquardt(
     if (accepted) {
       x.set(trial);
       cost = trialCost;
-      damping *= Math.max(1 / 10, 1 - (2 * gain - 1) ** 3);
+      if (!refining) damping *= Math.max(1 / 10, 1 - (2 * gain - 1) ** 3);
       growth = 2;
     } else if (refining) {
       return { x, cost, iterations: iteration, converged: true };

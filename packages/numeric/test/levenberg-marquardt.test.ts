@@ -43,6 +43,14 @@ test('where residuals remain, fits from different starts agree to 1e-11', () => 
   for (let k = 0; k < 4; k += 1) expect(Math.abs(a.x[k]! / b.x[k]! - 1)).toBeLessThan(1e-11);
 });
 
+test('every one of many imperfect curves converges, the shallow ones too', () => {
+  for (let k = 0; k < 200; k += 1) {
+    const steepness = 2 + k / 20;
+    const problem = ptanhFit((v) => 1 / (1 + Math.exp(-steepness * (v - 0.04 * (k % 5)))) ** 1.4);
+    expect(levenbergMarquardt(problem, Float64Array.of(0.5, 0.4, 0.1, steepness / 2)).converged).toBe(true);
+  }
+});
+
 test('a workspace that is used again does not change a bit', () => {
   const workspace = new LevenbergMarquardtWorkspace(61, 4);
   const start = Float64Array.of(0.5, 0.5, 0.1, 3);
