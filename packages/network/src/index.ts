@@ -1,1 +1,12 @@
-export {};
+export * from './curve.ts';
+export * from './evaluate.ts';
+export * from './initialise.ts';
+export * from './kernel.ts';
+export { StageSpace } from './layer/components.ts';
+export * from './layer/parameters.ts';
+export * from './layer/weights.ts';
+export { type Evaluation, PrintedModel } from './model.ts';
+export * from './problem.ts';
+export { type Block, blocksOf } from './rows.ts';
+export * from './train.ts';
+export * from './variation.ts';

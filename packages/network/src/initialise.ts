@@ -1,0 +1,103 @@
+import type { Draws } from '@neuroprint/core';
+import { type Architecture, Parameters } from './layer/parameters.ts';
+import { printedMagnitude, project } from './layer/weights.ts';
+import { PrintedModel } from './model.ts';
+import { type Block, countRows } from './rows.ts';
+import { PrintedVariation } from './variation.ts';
+
+/** Largest |θ| at the start, in units of the conductance range. */
+const START_MAGNITUDE = 2;
+/** Bias and pull-down beyond what centring needs, as a share of the column's conductances: room to move both ways. */
+const SLACK = 0.15;
+/** Output temperature at the start, in 1/volts. */
+const START_TEMPERATURE = 8;
+/** A column's node is centred within these volts; an η₃ outside them cannot be reached by a mean of 0 V and 1 V. */
+const CENTRE_VOLTS = [0.05, 0.95] as const;
+/** With signed conductances (kirchhoff) a column's Σg starts at this share of its Σ|g| or more. */
+const START_TOTAL_SHARE = 0.5;
+
+/**
+ * A start from which training moves: signed conductances at random, stages at their typical values, and each column's
+ * bias and pull-down such that its mean over the data lies in the middle of its activation. A column that saturates
+ * has no gradient, and random bias saturates most of them. `restart` picks the random numbers.
+ */
+export function startParameters(
+  architecture: Architecture,
+  blocks: readonly Block[],
+  random: Draws,
+  restart: number,
+): Parameters {
+  const { shapes, conductances, nodeRule, falling, activation } = architecture;
+  const parameters = new Parameters(architecture);
+  parameters.logTemperature = Math.log(START_TEMPERATURE);
+  let minor = 0;
+  parameters.layers.forEach((layer, l) => {
+    const { inputs, neurons } = shapes[l]!;
+    for (let at = 0; at < inputs * neurons; at += 1, minor += 1) {
+      layer.theta[at] = START_MAGNITUDE * (2 * random.uniform(restart, minor) - 1);
+    }
+    layer.theta.fill(1, inputs * neurons);
+    layer.falling.set(falling.start());
+    layer.activation.set(activation.start());
+  });
+  const components = { falling: falling.size, activation: activation.size };
+  const exact = new PrintedVariation(shapes, components, 1, 0);
+  const model = new PrintedModel(architecture, 1);
+  shapes.forEach(({ inputs, neurons }, l) => {
+    model.print(parameters, exact);
+    centre(model, parameters, blocks, l);
+    project(parameters.layers[l]!.theta, inputs, neurons, conductances, nodeRule);
+  });
+  return parameters;
+}
+
+/** Sets bias and pull-down of layer l; the layers before it are centred already. */
+function centre(model: PrintedModel, parameters: Parameters, blocks: readonly Block[], l: number): void {
+  const { shapes, conductances, nodeRule } = model.architecture;
+  const { inputs, neurons } = shapes[l]!;
+  const means = meanSources(model, blocks, l);
+  const { theta } = parameters.layers[l]!;
+  for (let k = 0; k < neurons; k += 1) {
+    let [current, total, magnitude] = [0, 0, 0];
+    for (let i = 0; i < inputs; i += 1) {
+      const value = theta[i * neurons + k]!;
+      const g = printedMagnitude(value, conductances);
+      const negative = value < 0;
+      magnitude += g;
+      if (nodeRule === 'kirchhoff') {
+        total += negative ? -g : g;
+        current += (negative ? -g : g) * means.direct[i]!;
+      } else {
+        total += g;
+        current += g * (negative ? means.inverted[i]! : means.direct[i]!);
+      }
+    }
+    const midpoint = model.eta(l, 'activation')[k * 4 + 2]!;
+    const target = Math.min(CENTRE_VOLTS[1], Math.max(CENTRE_VOLTS[0], midpoint));
+    // Σg with bias and pull-down: the least that puts the mean on target with neither of them negative, and slack
+    const least = Math.max(current / target, (total - current) / (1 - target), START_TOTAL_SHARE * magnitude);
+    const sum = least + SLACK * magnitude;
+    theta[inputs * neurons + k] = target * sum - current;
+    theta[(inputs + 1) * neurons + k] = (1 - target) * sum - (total - current);
+  }
+}
+
+/** Mean volts of each input of layer l over the data, direct and through its falling stage. */
+function meanSources(model: PrintedModel, blocks: readonly Block[], l: number) {
+  const { inputs } = model.architecture.shapes[l]!;
+  const eta = model.eta(l, 'falling');
+  const rows = countRows(blocks);
+  const direct = new Float64Array(inputs);
+  const inverted = new Float64Array(inputs);
+  for (const block of blocks) {
+    const x = model.layerOutputs(0, block, l);
+    for (let i = 0; i < inputs; i += 1) {
+      for (let r = 0; r < block.rows; r += 1) {
+        const v = x[i * block.rows + r]!;
+        direct[i]! += v / rows;
+        inverted[i]! -= (eta[i * 4]! + eta[i * 4 + 1]! * Math.tanh((v - eta[i * 4 + 2]!) * eta[i * 4 + 3]!)) / rows;
+      }
+    }
+  }
+  return { direct, inverted };
+}

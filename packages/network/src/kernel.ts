@@ -1,0 +1,243 @@
+/**
+ * The inner loop of training: one layer of one printed instance on a block of rows, forward and backward.
+ *
+ *   z_k = Σ_i w_ik·s_ik + b_k,   s_ik = x_i, or inv_i(x_i) = −(η₁ + η₂·tanh((x_i − η₃)·η₄)) where the entry is inverted
+ *   y_k = η₁ + η₂·tanh((z_k − η₃)·η₄)
+ *
+ * Node rule, quantisation, normalisation by Σ|g| and variation are all in `LayerTensors` already (layer/weights.ts), so
+ * this file is everything that a faster kernel has to replace. Voltages lie column by column, [features × rows], so that
+ * the loops over rows are long and their constants stay in registers. Float64 with sums in a fixed order: the oracle.
+ */
+
+/** The instances of a layer: `draws` prints of `inputs` × `neurons`. Also holds gradients, by the same names. */
+export interface LayerTensors {
+  readonly draws: number;
+  readonly inputs: number;
+  readonly neurons: number;
+  /** w: conductance over the column's total, [draws × inputs × neurons]. */
+  readonly weights: Float64Array;
+  /** b: bias conductance times 1 V over the column's total, in volts, [draws × neurons]. */
+  readonly offsets: Float64Array;
+  /** η of the falling stages [draws × inputs × 4] and of the activation stages [draws × neurons × 4]. */
+  readonly falling: Float64Array;
+  readonly activation: Float64Array;
+  /** 1 where the entry passes the falling stage, [inputs × neurons]; the same for all draws. */
+  readonly inverted: Uint8Array;
+}
+
+/** What forward leaves for backward, in columns of `capacity` rows or fewer. */
+export interface LayerTrace {
+  readonly capacity: number;
+  /** tanh of the falling stages [inputs × rows]; unset for an input that no column needs inverted. */
+  readonly fallingTanh: Float64Array;
+  /** Node voltages z and the activations' tanh [neurons × rows]. */
+  readonly node: Float64Array;
+  readonly activationTanh: Float64Array;
+  /** Output volts y [neurons × rows]. */
+  readonly output: Float64Array;
+}
+
+/** One layer, forward and backward. Implementations keep no state between calls. */
+export interface LayerKernel {
+  /** Fills `trace` from input volts `x` [inputs × rows]. */
+  forward(layer: LayerTensors, draw: number, x: Float64Array, rows: number, trace: LayerTrace): void;
+  /**
+   * From ∂f/∂y [neurons × rows] (overwritten by ∂f/∂z) adds to `gradient` at `draw`; writes ∂f/∂x [inputs × rows] into
+   * `inputGradient` unless it is undefined (the first layer's inputs are data). `scratch` holds one column.
+   */
+  backward(
+    layer: LayerTensors,
+    draw: number,
+    x: Float64Array,
+    rows: number,
+    trace: LayerTrace,
+    outputGradient: Float64Array,
+    gradient: LayerTensors,
+    inputGradient: Float64Array | undefined,
+    scratch: Float64Array,
+  ): void;
+}
+
+export function createTensors(draws: number, inputs: number, neurons: number): LayerTensors {
+  return {
+    draws,
+    inputs,
+    neurons,
+    weights: new Float64Array(draws * inputs * neurons),
+    offsets: new Float64Array(draws * neurons),
+    falling: new Float64Array(draws * inputs * 4),
+    activation: new Float64Array(draws * neurons * 4),
+    inverted: new Uint8Array(inputs * neurons),
+  };
+}
+
+export function createTrace(capacity: number, inputs: number, neurons: number): LayerTrace {
+  return {
+    capacity,
+    fallingTanh: new Float64Array(inputs * capacity),
+    node: new Float64Array(neurons * capacity),
+    activationTanh: new Float64Array(neurons * capacity),
+    output: new Float64Array(neurons * capacity),
+  };
+}
+
+/** tanh((v − η₃)·η₄) of a column. 1 − 2/(e^2u + 1) errs by 1e-16 absolutely and needs no branch at ±∞. */
+function tanhColumn(
+  v: Float64Array,
+  at: number,
+  rows: number,
+  eta3: number,
+  eta4: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  const slope = 2 * eta4;
+  for (let r = 0; r < rows; r += 1) out[outAt + r] = 1 - 2 / (Math.exp((v[at + r]! - eta3) * slope) + 1);
+}
+
+function isInverted(layer: LayerTensors, input: number): boolean {
+  for (let k = 0; k < layer.neurons; k += 1) if (layer.inverted[input * layer.neurons + k] === 1) return true;
+  return false;
+}
+
+export const float64Kernel: LayerKernel = {
+  forward(layer, draw, x, rows, trace) {
+    const { inputs, neurons, weights, inverted, falling, activation } = layer;
+    const { fallingTanh, node, activationTanh, output } = trace;
+    for (let k = 0; k < neurons; k += 1) node.fill(layer.offsets[draw * neurons + k]!, k * rows, (k + 1) * rows);
+    for (let i = 0; i < inputs; i += 1) {
+      const eta = (draw * inputs + i) * 4;
+      const [eta1, eta2] = [falling[eta]!, falling[eta + 1]!];
+      const xAt = i * rows;
+      if (isInverted(layer, i)) tanhColumn(x, xAt, rows, falling[eta + 2]!, falling[eta + 3]!, fallingTanh, xAt);
+      for (let k = 0; k < neurons; k += 1) {
+        const w = weights[(draw * inputs + i) * neurons + k]!;
+        if (w === 0) continue;
+        const zAt = k * rows;
+        if (inverted[i * neurons + k] === 1) {
+          const constant = -w * eta1;
+          const factor = -w * eta2;
+          for (let r = 0; r < rows; r += 1) node[zAt + r]! += constant + factor * fallingTanh[xAt + r]!;
+        } else {
+          for (let r = 0; r < rows; r += 1) node[zAt + r]! += w * x[xAt + r]!;
+        }
+      }
+    }
+    for (let k = 0; k < neurons; k += 1) {
+      const eta = (draw * neurons + k) * 4;
+      const [eta1, eta2] = [activation[eta]!, activation[eta + 1]!];
+      const at = k * rows;
+      tanhColumn(node, at, rows, activation[eta + 2]!, activation[eta + 3]!, activationTanh, at);
+      for (let r = 0; r < rows; r += 1) output[at + r] = eta1 + eta2 * activationTanh[at + r]!;
+    }
+  },
+
+  backward(layer, draw, x, rows, trace, outputGradient, gradient, inputGradient, scratch) {
+    activationBackward(layer, draw, rows, trace, outputGradient, gradient);
+    const { inputs, neurons, weights, inverted, falling } = layer;
+    const nodeGradient = outputGradient;
+    for (let i = 0; i < inputs; i += 1) {
+      const eta = (draw * inputs + i) * 4;
+      const [eta1, eta2] = [falling[eta]!, falling[eta + 1]!];
+      const xAt = i * rows;
+      if (inputGradient !== undefined) inputGradient.fill(0, xAt, xAt + rows);
+      const inverts = isInverted(layer, i);
+      if (inverts) scratch.fill(0, 0, rows);
+      for (let k = 0; k < neurons; k += 1) {
+        const at = (draw * inputs + i) * neurons + k;
+        const w = weights[at]!;
+        const zAt = k * rows;
+        let sum = 0;
+        let product = 0;
+        if (inverted[i * neurons + k] === 1) {
+          for (let r = 0; r < rows; r += 1) {
+            const dz = nodeGradient[zAt + r]!;
+            sum += dz;
+            product += dz * trace.fallingTanh[xAt + r]!;
+            scratch[r]! += w * dz;
+          }
+          gradient.weights[at]! -= eta1 * sum + eta2 * product;
+        } else if (inputGradient === undefined) {
+          for (let r = 0; r < rows; r += 1) product += nodeGradient[zAt + r]! * x[xAt + r]!;
+          gradient.weights[at]! += product;
+        } else {
+          for (let r = 0; r < rows; r += 1) {
+            const dz = nodeGradient[zAt + r]!;
+            product += dz * x[xAt + r]!;
+            inputGradient[xAt + r]! += w * dz;
+          }
+          gradient.weights[at]! += product;
+        }
+      }
+      if (inverts) fallingBackward(layer, draw, i, x, rows, trace, gradient, inputGradient, scratch);
+    }
+  },
+};
+
+/** ∂f/∂y → ∂f/∂z in place, and the gradients of the activations' η and of the offsets. */
+function activationBackward(
+  layer: LayerTensors,
+  draw: number,
+  rows: number,
+  trace: LayerTrace,
+  outputGradient: Float64Array,
+  gradient: LayerTensors,
+): void {
+  for (let k = 0; k < layer.neurons; k += 1) {
+    const eta = (draw * layer.neurons + k) * 4;
+    const eta2 = layer.activation[eta + 1]!;
+    const eta3 = layer.activation[eta + 2]!;
+    const eta4 = layer.activation[eta + 3]!;
+    const at = k * rows;
+    let [d1, d2, d4, dz] = [0, 0, 0, 0];
+    for (let r = 0; r < rows; r += 1) {
+      const dy = outputGradient[at + r]!;
+      const t = trace.activationTanh[at + r]!;
+      const inner = dy * eta2 * (1 - t * t);
+      d1 += dy;
+      d2 += dy * t;
+      d4 += inner * (trace.node[at + r]! - eta3);
+      dz += inner;
+      outputGradient[at + r] = inner * eta4;
+    }
+    gradient.activation[eta]! += d1;
+    gradient.activation[eta + 1]! += d2;
+    gradient.activation[eta + 2]! -= dz * eta4;
+    gradient.activation[eta + 3]! += d4;
+    gradient.offsets[draw * layer.neurons + k]! += dz * eta4;
+  }
+}
+
+/** `scratch` holds ∂f/∂inv_i [rows]: the gradient of the stage's η, and of its input where that is wanted. */
+function fallingBackward(
+  layer: LayerTensors,
+  draw: number,
+  input: number,
+  x: Float64Array,
+  rows: number,
+  trace: LayerTrace,
+  gradient: LayerTensors,
+  inputGradient: Float64Array | undefined,
+  scratch: Float64Array,
+): void {
+  const eta = (draw * layer.inputs + input) * 4;
+  const eta2 = layer.falling[eta + 1]!;
+  const eta3 = layer.falling[eta + 2]!;
+  const eta4 = layer.falling[eta + 3]!;
+  const at = input * rows;
+  let [d1, d2, d3, d4] = [0, 0, 0, 0];
+  for (let r = 0; r < rows; r += 1) {
+    const dv = -scratch[r]!;
+    const t = trace.fallingTanh[at + r]!;
+    const inner = dv * eta2 * (1 - t * t);
+    d1 += dv;
+    d2 += dv * t;
+    d3 += inner;
+    d4 += inner * (x[at + r]! - eta3);
+    if (inputGradient !== undefined) inputGradient[at + r]! += inner * eta4;
+  }
+  gradient.falling[eta]! += d1;
+  gradient.falling[eta + 1]! += d2;
+  gradient.falling[eta + 2]! -= d3 * eta4;
+  gradient.falling[eta + 3]! += d4;
+}

@@ -1,0 +1,87 @@
+import { type Cell, type DesignBox, DesignPolytope, parseConstraint } from '@neuroprint/circuit';
+import { UsageError } from '@neuroprint/core';
+import type { CurveModel } from '../curve.ts';
+
+/** Shares of a range nearer to its ends than this give no gradient to start from. */
+const START_MARGIN = 0.05;
+
+/**
+ * The component values of one cell as free numbers: share = 1/(1 + e^−free) of the range that ranges, constraints and
+ * earlier parameters leave. The region is shrunk so that no draw of the variation leaves the design space, which is
+ * where the surrogate was trained.
+ */
+export class StageSpace {
+  readonly cell: Cell;
+  readonly curve: CurveModel;
+  readonly #polytope: DesignPolytope;
+  readonly #shares: Float64Array;
+
+  /** Throws UsageError where the curve is of another cell, ImpossibleConstraintsError where the variation fills the space. */
+  constructor(cell: Cell, curve: CurveModel, relativeSpread: number) {
+    const names = cell.parameters.map(({ name }) => name);
+    if (names.join() !== curve.parameterNames.join()) {
+      throw new UsageError(
+        `The surrogate takes ${curve.parameterNames.join(', ')}, and the cell ${cell.name} has ${names.join(', ')}.`,
+        'Train the surrogate on samples of this technology and cell.',
+      );
+    }
+    this.cell = cell;
+    this.curve = curve;
+    this.#polytope = new DesignPolytope(shrink(cell, relativeSpread));
+    this.#shares = new Float64Array(names.length);
+  }
+
+  get size(): number {
+    return this.cell.parameters.length;
+  }
+
+  /** The free numbers of the cell's typical values, brought inside the region. */
+  start(): Float64Array {
+    const logs = Float64Array.from(this.cell.parameters, ({ name }) => Math.log(this.cell.typical[name]!));
+    this.#polytope.sharesAt(logs, this.#shares);
+    return this.#shares.map((share) => {
+      const inner = Math.min(1 - START_MARGIN, Math.max(START_MARGIN, share));
+      return Math.log(inner / (1 - inner));
+    });
+  }
+
+  /** ln ω of free numbers, written into `logs`. */
+  logsAt(free: Float64Array, logs: Float64Array): void {
+    for (let k = 0; k < this.size; k += 1) this.#shares[k] = 1 / (1 + Math.exp(-free[k]!));
+    this.#polytope.logsAt(this.#shares, logs);
+  }
+
+  /** From ∂f/∂ln ω to ∂f/∂free, written into `freeGradient`. */
+  backward(free: Float64Array, logs: Float64Array, logGradient: Float64Array, freeGradient: Float64Array): void {
+    for (let k = 0; k < this.size; k += 1) this.#shares[k] = 1 / (1 + Math.exp(-free[k]!));
+    this.#polytope.backward(this.#shares, logs, logGradient, freeGradient);
+    for (let k = 0; k < this.size; k += 1) freeGradient[k]! *= this.#shares[k]! * (1 - this.#shares[k]!);
+  }
+
+  /** Component values in ohms and metres by name. */
+  valuesOf(logs: Float64Array): Record<string, number> {
+    return Object.fromEntries(
+      this.cell.parameters.map(({ name }, k) => [name, this.#polytope.valueOfLog(k, logs[k]!)]),
+    );
+  }
+}
+
+/** The values of which every variation by 1 ± s keeps to the ranges and constraints of the cell. */
+function shrink(cell: Cell, s: number): DesignBox {
+  const parameters = cell.parameters.map((p) => {
+    const [min, max] = [p.min / (1 - s), p.max / (1 + s)];
+    if (min < max) return { ...p, min, max };
+    throw new UsageError(
+      `A variation of ${s} is wider than the range of ${p.name} of the cell ${cell.name} (${p.min} to ${p.max}).`,
+      'Train with a smaller variation, or widen the range in the technology.',
+    );
+  });
+  const constraints = cell.constraints.map((text) => {
+    let room = 1;
+    for (const exponent of parseConstraint(text).exponents.values()) {
+      room *= (exponent > 0 ? 1 / (1 - s) : 1 + s) ** Math.abs(exponent);
+    }
+    return room === 1 ? text : `${text}*${room.toFixed(9)}`;
+  });
+  return { parameters, constraints };
+}

@@ -1,0 +1,51 @@
+/** Index of the largest of the `classes` outputs of row r; the first one wins a tie. */
+export function decide(output: Float64Array, rows: number, classes: number, r: number): number {
+  let best = 0;
+  for (let k = 1; k < classes; k += 1) if (output[k * rows + r]! > output[best * rows + r]!) best = k;
+  return best;
+}
+
+/** Sums over the rows of a block. */
+export interface LossSums {
+  loss: number;
+  correct: number;
+  /** ∂loss/∂τ */
+  temperatureGradient: number;
+}
+
+/**
+ * Adds the cross-entropy of softmax(τ·y) to `sums`, and writes `weight`·∂loss/∂y into `outputGradient`.
+ * `output` is [classes × rows] in volts, τ in 1/volts.
+ */
+export function crossEntropy(
+  output: Float64Array,
+  labels: Int32Array,
+  classes: number,
+  temperature: number,
+  weight: number,
+  sums: LossSums,
+  outputGradient: Float64Array,
+): void {
+  const rows = labels.length;
+  for (let r = 0; r < rows; r += 1) {
+    const best = decide(output, rows, classes, r);
+    const label = labels[r]!;
+    if (best === label) sums.correct += 1;
+    const top = output[best * rows + r]!;
+    let total = 0;
+    let moment = 0;
+    for (let k = 0; k < classes; k += 1) {
+      const difference = output[k * rows + r]! - top;
+      const e = Math.exp(temperature * difference);
+      total += e;
+      moment += e * difference;
+      outputGradient[k * rows + r] = e;
+    }
+    const own = output[label * rows + r]! - top;
+    sums.loss += Math.log(total) - temperature * own;
+    sums.temperatureGradient += moment / total - own;
+    const scale = (weight * temperature) / total;
+    for (let k = 0; k < classes; k += 1) outputGradient[k * rows + r]! *= scale;
+    outputGradient[label * rows + r]! -= weight * temperature;
+  }
+}

@@ -1,0 +1,109 @@
+import { findCell, type Technology } from '@neuroprint/circuit';
+import { type InputRange, type TrainedNetwork, UsageError, type VoltageRows } from '@neuroprint/core';
+import type { CurveModel } from './curve.ts';
+import { StageSpace } from './layer/components.ts';
+import type { Architecture } from './layer/parameters.ts';
+import { conductanceRange, type NodeRule } from './layer/weights.ts';
+
+/** The cells that a network is made of, by their names in the technology. */
+export const FALLING_CELL = 'negweight';
+export const ACTIVATION_CELL = 'ptanh';
+
+/** What is to be learnt, and of what the network may be made. */
+export interface TrainingProblem {
+  readonly name: string;
+  readonly technology: Technology;
+  /** Surrogates of the cells `negweight` and `ptanh` of the technology. */
+  readonly falling: CurveModel;
+  readonly activation: CurveModel;
+  readonly inputs: readonly InputRange[];
+  readonly classes: readonly string[];
+  readonly train: VoltageRows;
+  readonly valid: VoltageRows;
+  readonly test: VoltageRows;
+  /** Where the rows are from: file name, class column, split column or seed. */
+  readonly source: { readonly dataset: string; readonly label: string; readonly split: string };
+  /** SHA-256 of everything the network is made from (data set, surrogates, technology), by name. */
+  readonly inputHashes: Readonly<Record<string, string>>;
+}
+
+export interface TrainingOptions {
+  /** Neurons of each hidden layer; default [3]. */
+  readonly hidden?: readonly number[];
+  /** s: conductances and components vary by 1 + s·u; default 0.1. With 0 one print is trained. */
+  readonly variation?: number;
+  /** Prints per epoch; default 20. */
+  readonly draws?: number;
+  readonly seed?: number;
+  /** Whether component values are trained or stay typical; default learned. */
+  readonly activation?: 'learned' | 'fixed';
+  readonly nodeRule?: NodeRule;
+  /** Most epochs of one start; default 600. */
+  readonly epochs?: number;
+  /** Epochs without a better validation score after which a start ends; default 200. */
+  readonly patience?: number;
+  /** Random starts, of which the best continues; default 6. */
+  readonly restarts?: number;
+  /** Adam's first rate; default 0.05. */
+  readonly rate?: number;
+}
+
+export const DEFAULT_OPTIONS = {
+  hidden: [3] as readonly number[],
+  variation: 0.1,
+  draws: 20,
+  seed: 0,
+  activation: 'learned' as 'learned' | 'fixed',
+  nodeRule: 'inverter' as NodeRule,
+  epochs: 600,
+  patience: 200,
+  restarts: 6,
+  rate: 0.05,
+};
+
+export type ResolvedOptions = Required<TrainingOptions>;
+
+/** Defaults filled in and every number checked. Throws UsageError that names the option. */
+export function resolveOptions(options: TrainingOptions): ResolvedOptions {
+  const resolved = { ...DEFAULT_OPTIONS, ...options };
+  const whole = (name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed', least: number) => {
+    const value = resolved[name];
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new UsageError(`${name} is ${value}, and it must be a whole number of ${least} or more.`);
+    }
+  };
+  whole('draws', 1);
+  whole('epochs', 1);
+  whole('patience', 1);
+  whole('restarts', 1);
+  whole('seed', 0);
+  if (resolved.hidden.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+    throw new UsageError(`hidden is ${resolved.hidden.join(',')}, and every size must be a whole number of 1 or more.`);
+  }
+  if (!(resolved.variation >= 0 && resolved.variation < 1)) {
+    throw new UsageError(`variation is ${resolved.variation}, and it must be from 0 to below 1 (0.1 is 10 %).`);
+  }
+  if (!(resolved.rate > 0 && Number.isFinite(resolved.rate))) {
+    throw new UsageError(`rate is ${resolved.rate}, and it must be above 0.`);
+  }
+  return resolved;
+}
+
+/** The network to be trained. Throws UsageError where data, cells and surrogates do not fit. */
+export function architectureOf(problem: TrainingProblem, options: ResolvedOptions): Architecture {
+  if (problem.inputs.length === 0) throw new UsageError('A network needs an input.');
+  if (problem.classes.length < 2) throw new UsageError('A classifier needs two classes or more.');
+  const sizes = [problem.inputs.length, ...options.hidden, problem.classes.length];
+  const { technology } = problem;
+  return {
+    shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
+    nodeRule: options.nodeRule,
+    conductances: conductanceRange(technology.crossbar),
+    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, options.variation),
+    activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, options.variation),
+    learned: options.activation === 'learned',
+  };
+}
+
+/** The content of a TrainedNetwork file. */
+export type NetworkContent = Omit<TrainedNetwork, 'kind' | 'version' | 'checksum'>;

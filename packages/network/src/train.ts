@@ -1,0 +1,226 @@
+import { Draws } from '@neuroprint/core';
+import { Adam } from '@neuroprint/numeric';
+import { createVariation, evaluateNominal, evaluateUnderVariation } from './evaluate.ts';
+import { exportLayers } from './export.ts';
+import { startParameters } from './initialise.ts';
+import { type Architecture, Parameters } from './layer/parameters.ts';
+import { project } from './layer/weights.ts';
+import { PrintedModel } from './model.ts';
+import {
+  architectureOf,
+  type NetworkContent,
+  type ResolvedOptions,
+  resolveOptions,
+  type TrainingOptions,
+  type TrainingProblem,
+} from './problem.ts';
+import { type Block, blocksOf } from './rows.ts';
+import type { PrintedVariation } from './variation.ts';
+
+/** Epochs between two looks at the validation rows. */
+const VALIDATE_EVERY = 5;
+/** Prints by which a start is judged, the same ones throughout. */
+const VALIDATION_DRAWS = 20;
+/** Prints of the figures under variation that go into the network file. */
+const REPORT_DRAWS = 100;
+/** What a nat of validation loss counts against accuracy: it decides among the few steps that accuracy can take. */
+const LOSS_WEIGHT = 0.05;
+/** Of its epochs a start runs this share before the better ones are chosen to continue. */
+const SCOUTING_SHARE = 1 / 6;
+const SURVIVING_SHARE = 1 / 3;
+const PROGRESS_MILLISECONDS = 250;
+
+/** One look at the validation rows. */
+export interface HistoryEntry {
+  readonly restart: number;
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly validLoss: number;
+  /** Mean over the validation draws. */
+  readonly validAccuracy: number;
+}
+
+export interface TrainingProgress extends HistoryEntry {
+  readonly restarts: number;
+  readonly epochs: number;
+  readonly seconds: number;
+}
+
+export interface TrainingResult {
+  readonly network: NetworkContent;
+  /** Epochs of all starts together. */
+  readonly epochs: number;
+  readonly cpuSeconds: number;
+  readonly history: readonly HistoryEntry[];
+}
+
+interface Candidate {
+  readonly restart: number;
+  readonly parameters: Parameters;
+  readonly adam: Adam;
+  readonly best: Parameters;
+  bestScore: number;
+  bestEpoch: number;
+  epoch: number;
+}
+
+/**
+ * Trains a printed network for its task under variation, and measures it.
+ *
+ * Every epoch is a full batch on `draws` fresh prints: minimise the mean over prints and rows of the cross-entropy of
+ * softmax(τ·y). Several random starts run a few epochs; the better ones continue, the rate falls over the second half,
+ * and what is kept is the best on the validation rows under fixed draws. Test rows are only measured, at the end.
+ * The same problem, options and seed give the same bits. `onProgress` is called a few times a second.
+ *
+ * Throws UsageError where options, data, cells and surrogates do not fit.
+ */
+export function trainNetwork(
+  problem: TrainingProblem,
+  options: TrainingOptions = {},
+  onProgress?: (progress: TrainingProgress) => void,
+): TrainingResult {
+  const startedAt = process.cpuUsage();
+  const resolved = resolveOptions(options);
+  const trainer = new Trainer(problem, resolved, onProgress);
+  const best = trainer.run();
+  const network = describe(problem, resolved, trainer, best);
+  const used = process.cpuUsage(startedAt);
+  return {
+    network,
+    epochs: trainer.epochs,
+    cpuSeconds: (used.user + used.system) / 1e6,
+    history: trainer.history,
+  };
+}
+
+class Trainer {
+  readonly architecture: Architecture;
+  readonly history: HistoryEntry[] = [];
+  epochs = 0;
+  readonly #options: ResolvedOptions;
+  readonly #onProgress: ((progress: TrainingProgress) => void) | undefined;
+  readonly #train: readonly Block[];
+  readonly #valid: readonly Block[];
+  readonly #model: PrintedModel;
+  readonly #variation: PrintedVariation;
+  readonly #validModel: PrintedModel;
+  readonly #validVariation: PrintedVariation;
+  readonly #gradient: Parameters;
+  readonly #startedAt = performance.now();
+  #reportedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    problem: TrainingProblem,
+    options: ResolvedOptions,
+    onProgress: ((progress: TrainingProgress) => void) | undefined,
+  ) {
+    const { variation, seed } = options;
+    const [inputs, classes] = [problem.inputs.length, problem.classes.length];
+    const [draws, validDraws] = variation === 0 ? [1, 1] : [options.draws, VALIDATION_DRAWS];
+    this.#options = options;
+    this.#onProgress = onProgress;
+    this.architecture = architectureOf(problem, options);
+    this.#train = blocksOf(problem.train, inputs, classes);
+    this.#valid = blocksOf(problem.valid, inputs, classes);
+    this.#model = new PrintedModel(this.architecture, draws);
+    this.#variation = createVariation(this.architecture, draws, variation);
+    this.#validModel = new PrintedModel(this.architecture, validDraws);
+    this.#validVariation = createVariation(this.architecture, validDraws, variation);
+    this.#validVariation.fill(new Draws(seed, 'validation-variation'), 0);
+    this.#gradient = new Parameters(this.architecture);
+  }
+
+  /** All starts; the candidate with the best validation score. */
+  run(): Candidate {
+    const { restarts, epochs } = this.#options;
+    const scouting = Math.ceil(epochs * SCOUTING_SHARE);
+    const candidates = Array.from({ length: restarts }, (_, restart) => this.#start(restart));
+    if (restarts > 1) for (const candidate of candidates) this.#continue(candidate, scouting);
+    const byScore = (a: Candidate, b: Candidate) => b.bestScore - a.bestScore;
+    candidates.sort(byScore);
+    const survivors = candidates.slice(0, Math.ceil(restarts * SURVIVING_SHARE));
+    for (const candidate of survivors) this.#continue(candidate, epochs);
+    return survivors.sort(byScore)[0]!;
+  }
+
+  #start(restart: number): Candidate {
+    const random = new Draws(this.#options.seed, 'start');
+    const parameters = startParameters(this.architecture, this.#train, random, restart);
+    const adam = new Adam(parameters.flat.length);
+    const best = new Parameters(this.architecture);
+    return { restart, parameters, adam, best, bestScore: Number.NEGATIVE_INFINITY, bestEpoch: 0, epoch: 0 };
+  }
+
+  /** Trains up to `lastEpoch`, or until patience ends. */
+  #continue(candidate: Candidate, lastEpoch: number): void {
+    const { epochs, patience, seed, rate } = this.#options;
+    const { parameters, adam } = candidate;
+    const random = new Draws(seed, `training-variation/${candidate.restart}`);
+    while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
+      this.#variation.fill(random, candidate.epoch);
+      const { loss } = this.#model.evaluateWithGradient(parameters, this.#variation, this.#train, this.#gradient);
+      const rest = 1 - candidate.epoch / epochs;
+      adam.step(parameters.flat, this.#gradient.flat, rate * Math.min(1, 2 * rest + 0.05));
+      this.#project(parameters);
+      candidate.epoch += 1;
+      this.epochs += 1;
+      if (candidate.epoch % VALIDATE_EVERY === 0 || candidate.epoch === lastEpoch) this.#validate(candidate, loss);
+    }
+  }
+
+  #project(parameters: Parameters): void {
+    const { shapes, conductances, nodeRule } = this.architecture;
+    parameters.logTemperature = Math.max(0, parameters.logTemperature);
+    parameters.layers.forEach(({ theta }, l) => {
+      project(theta, shapes[l]!.inputs, shapes[l]!.neurons, conductances, nodeRule);
+    });
+  }
+
+  #validate(candidate: Candidate, trainLoss: number): void {
+    const { parameters, restart, epoch } = candidate;
+    const valid = this.#validModel.evaluate(parameters, this.#validVariation, this.#valid);
+    const score = valid.accuracy - LOSS_WEIGHT * valid.loss;
+    if (score > candidate.bestScore) {
+      candidate.bestScore = score;
+      candidate.bestEpoch = epoch;
+      candidate.best.flat.set(parameters.flat);
+    }
+    const entry = { restart, epoch, trainLoss, validLoss: valid.loss, validAccuracy: valid.accuracy };
+    this.history.push(entry);
+    const now = performance.now();
+    if (this.#onProgress === undefined || now - this.#reportedAt < PROGRESS_MILLISECONDS) return;
+    this.#reportedAt = now;
+    const { restarts, epochs } = this.#options;
+    this.#onProgress({ ...entry, restarts, epochs, seconds: (now - this.#startedAt) / 1000 });
+  }
+}
+
+function describe(
+  problem: TrainingProblem,
+  options: ResolvedOptions,
+  trainer: Trainer,
+  best: Candidate,
+): NetworkContent {
+  const { architecture } = trainer;
+  const { seed, variation, draws, activation } = options;
+  const blocks = (rows: TrainingProblem['train']) => blocksOf(rows, problem.inputs.length, problem.classes.length);
+  const nominal = (rows: TrainingProblem['train']) => evaluateNominal(architecture, best.best, blocks(rows)).accuracy;
+  return {
+    inputHashes: problem.inputHashes,
+    name: problem.name,
+    technology: problem.technology.name,
+    inputs: problem.inputs,
+    classes: problem.classes,
+    layers: exportLayers(architecture, best.best),
+    variation: { kind: 'uniform', relativeSpread: variation },
+    training: { seed, epochs: trainer.epochs, bestEpoch: best.bestEpoch, draws, activation, ...problem.source },
+    metrics: {
+      accuracy: { train: nominal(problem.train), valid: nominal(problem.valid), test: nominal(problem.test) },
+      underVariation: evaluateUnderVariation(architecture, best.best, blocks(problem.test), {
+        relativeSpread: variation,
+        draws: REPORT_DRAWS,
+        seed,
+      }),
+    },
+  };
+}
