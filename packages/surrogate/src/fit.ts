@@ -1,0 +1,113 @@
+import { Draws } from '@neuroprint/core';
+import { Adam, Mlp, minimiseLbfgs, mlpParameterCount } from '@neuroprint/numeric';
+
+/** Standardised inputs [rows × inputs] and targets [rows × outputs]. */
+export interface FitRows {
+  readonly inputs: Float64Array;
+  readonly targets: Float64Array;
+  readonly rows: number;
+}
+
+export interface FitPlan {
+  readonly sizes: readonly number[];
+  readonly adamEpochs: number;
+  readonly lbfgsIterations: number;
+  /** L-BFGS iterations without a better validation error after which it ends. */
+  readonly patience: number;
+  /** Starting weights and batches are drawn with it. */
+  readonly seed: number;
+}
+
+export interface FitResult {
+  readonly parameters: Float64Array;
+  readonly validationError: number;
+}
+
+const BATCH_ROWS = 64;
+const ADAM_RATE = 5e-3;
+
+/**
+ * Fits an Mlp by least squares: Adam on batches with a cosine rate to get near, L-BFGS on all rows to get exact. What
+ * is returned had the lowest `validationError` on the way, which is asked after every tenth L-BFGS iteration.
+ */
+export function fitMlp(
+  train: FitRows,
+  validationError: (mlp: Mlp) => number,
+  plan: FitPlan,
+  onStep: (step: number, validationError: number) => void,
+): FitResult {
+  const mlp = new Mlp(plan.sizes, startWeights(plan.sizes, plan.seed));
+  adamPhase(mlp, train, plan);
+  let best = { parameters: mlp.parameters.slice(), validationError: validationError(mlp) };
+  let bestAt = 0;
+  const objective = (x: Float64Array, gradient: Float64Array) => {
+    mlp.parameters.set(x);
+    return lossAndGradient(mlp, train, gradient);
+  };
+  minimiseLbfgs(objective, mlp.parameters, {
+    iterations: plan.lbfgsIterations,
+    memory: 30,
+    gradientTolerance: 1e-12,
+    onIteration: (iteration, _value, x) => {
+      if (iteration % 10 !== 0 && iteration !== plan.lbfgsIterations) return false;
+      mlp.parameters.set(x);
+      const error = validationError(mlp);
+      onStep(iteration, error);
+      if (error < best.validationError) {
+        best = { parameters: x.slice(), validationError: error };
+        bestAt = iteration;
+      }
+      return iteration - bestAt >= plan.patience;
+    },
+  });
+  return best;
+}
+
+/** Normal with variance 1/inputs; biases zero. */
+function startWeights(sizes: readonly number[], seed: number): Float64Array {
+  const draws = new Draws(seed, 'surrogate-weights');
+  const parameters = new Float64Array(mlpParameterCount(sizes));
+  const { layers } = new Mlp(sizes, parameters);
+  layers.forEach(({ inputs, weights }, l) => {
+    for (let i = 0; i < weights.length; i += 1) weights[i] = draws.normal(l, i) / Math.sqrt(inputs);
+  });
+  return parameters;
+}
+
+function adamPhase(mlp: Mlp, train: FitRows, plan: FitPlan): void {
+  const draws = new Draws(plan.seed, 'surrogate-batches');
+  const inputs = plan.sizes[0]!;
+  const outputs = plan.sizes.at(-1)!;
+  const adam = new Adam(mlp.parameters.length);
+  const gradient = new Float64Array(mlp.parameters.length);
+  const batch = { inputs: new Float64Array(BATCH_ROWS * inputs), targets: new Float64Array(BATCH_ROWS * outputs) };
+  const batches = Math.ceil(train.rows / BATCH_ROWS);
+  for (let epoch = 0; epoch < plan.adamEpochs; epoch += 1) {
+    const order = draws.permutation(epoch, train.rows);
+    for (let b = 0; b < batches; b += 1) {
+      const chosen = order.subarray(b * BATCH_ROWS, (b + 1) * BATCH_ROWS);
+      chosen.forEach((from, to) => {
+        batch.inputs.set(train.inputs.subarray(from * inputs, (from + 1) * inputs), to * inputs);
+        batch.targets.set(train.targets.subarray(from * outputs, (from + 1) * outputs), to * outputs);
+      });
+      lossAndGradient(mlp, { ...batch, rows: chosen.length }, gradient);
+      const progress = (epoch + b / batches) / plan.adamEpochs;
+      adam.step(mlp.parameters, gradient, 0.5 * ADAM_RATE * (1 + Math.cos(Math.PI * progress)));
+    }
+  }
+}
+
+/** Mean squared error over rows and outputs, and its gradient. */
+function lossAndGradient(mlp: Mlp, data: FitRows, gradient: Float64Array): number {
+  const outputs = mlp.forward(data.inputs, data.rows);
+  const count = outputs.length;
+  let sum = 0;
+  for (let i = 0; i < count; i += 1) {
+    const error = outputs[i]! - data.targets[i]!;
+    sum += error * error;
+    // The outputs are the Mlp's own buffer and not needed any more.
+    outputs[i] = (2 * error) / count;
+  }
+  mlp.backward(outputs, { parameters: gradient });
+  return sum / count;
+}
