@@ -1,0 +1,77 @@
+import { assumedMark } from './assumptions.ts';
+import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
+import { formatCount, formatPercent, formatPlural, formatVolts } from './format.ts';
+import { type Html, html } from './html.ts';
+import { facts } from './page.ts';
+import { decisionsKept } from './verdict.ts';
+
+/** Differences of the netlist that the page lists; more are counted. */
+const LISTED_DIFFERENCES = 10;
+
+/** The three comparisons, apart from each other: each answers another question. Nothing where none was made. */
+export function comparisons({ verification, netlistComparison, rows }: CompileReportData): Html | undefined {
+  const claims = [
+    verification &&
+      claim(
+        'Exact solver against ngspice',
+        html`${formatVolts(verification.maxErrorVolts)} at most, ${formatVolts(verification.p99ErrorVolts)} at the 99th percentile`,
+        'The same circuit in two solvers: the solver and the netlist’s text are right.',
+      ),
+    netlistComparison &&
+      claim(
+        'Netlist against network',
+        netlistComparison.matches
+          ? 'Matches'
+          : html`${formatPlural(netlistComparison.differences.length, 'difference')}${differenceList(netlistComparison.differences)}`,
+        'The emitted text read back: no connection was transposed, lost or given the wrong sign.',
+      ),
+    verification?.decisionAgreement != null &&
+      claim(
+        'Network against ngspice',
+        decisionsKept(verification),
+        `What was trained against what is printed${rows === undefined ? '' : `, on the ${rows.split} rows`} in ngspice.`,
+      ),
+  ].filter((part) => part !== undefined && part !== false);
+  return claims.length === 0 ? undefined : html`<ul class="claims">${claims}</ul>`;
+}
+
+function claim(title: string, result: string | Html, meaning: string): Html {
+  return html`<li><h3>${title}</h3><p>${result}</p><p class="what">${meaning}</p></li>`;
+}
+
+function differenceList(differences: readonly string[]): Html {
+  const more = differences.length - LISTED_DIFFERENCES;
+  return html`<ul>${differences.slice(0, LISTED_DIFFERENCES).map((text) => html`<li>${text}</li>`)}${more > 0 && html`<li>and ${formatCount(more)} more</li>`}</ul>`;
+}
+
+/** What printing many copies gives: accuracy, yield with its interval, and whether the solvers still agree. */
+export function variationBody(monteCarlo: MonteCarloResult, assumed: readonly string[]): Html {
+  const {
+    draws,
+    relativeSpread,
+    meanAccuracy,
+    stdAccuracy,
+    yieldAccuracy,
+    yieldInterval,
+    maxErrorVolts,
+    decisionsDiffering,
+  } = monteCarlo;
+  const mark = assumedMark('accuracy', assumed);
+  const [low, high] = yieldInterval;
+  return html`<p>${formatPlural(draws, 'circuit')} simulated in ngspice, every component multiplied by its own uniform factor of 1 ± ${formatPercent(relativeSpread)};
+the exact solver takes the same draws.</p>
+${facts([
+  {
+    name: 'Accuracy',
+    value: html`${formatPercent(meanAccuracy)}${mark}`,
+    note: `mean, ± ${formatPercent(stdAccuracy)} std`,
+  },
+  {
+    name: `Yield at ${formatPercent(yieldAccuracy)} or better`,
+    value: html`${formatPercent(monteCarlo.yield)}${mark}`,
+    note: `95 % interval ${formatPercent(low)} to ${formatPercent(high)}`,
+  },
+  { name: 'Largest |ngspice − expected|', value: formatVolts(maxErrorVolts), note: 'over all draws and rows' },
+  { name: 'Decisions that differ', value: formatCount(decisionsDiffering), note: 'between solver and ngspice' },
+])}`;
+}

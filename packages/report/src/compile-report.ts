@@ -1,0 +1,231 @@
+import { comparisons, variationBody } from './comparisons.ts';
+import type { CompileReportData, SimulatedRows } from './compile-data.ts';
+import { componentTable } from './components.ts';
+import { crossbarsOf, layerNames } from './crossbars.ts';
+import { formatCount, formatPercent, formatPlural, formatVolts } from './format.ts';
+import { type Html, html } from './html.ts';
+import { figures, page, type Report, type Section } from './page.ts';
+import type { Plot } from './plot.ts';
+import { crossbarPlot } from './plots/crossbar.ts';
+import { confusionPlot, marginPlot } from './plots/decisions.ts';
+import { DRAWN_NODES, DRAWN_VOLTAGES, errorHistogramPlot, nodeErrorPlot, voltageScatterPlot } from './plots/errors.ts';
+import { historyPlot } from './plots/history.ts';
+import { accuracyLadderPlot, distanceLadderPlot } from './plots/ladder.ts';
+import { transferCaption, transferPlot } from './plots/transfer.ts';
+import { assumedBody, reproduceBody } from './reproduce.ts';
+import { argmax, quantile } from './statistics.ts';
+import { pageHead, TOLERANCE_VOLTS } from './verdict.ts';
+
+type Part = Section & { readonly plots: readonly Plot[] };
+
+/**
+ * The page about one compiled network: whether ngspice finds the predicted voltages, what every step cost in accuracy,
+ * its stages, voltages, decisions, crossbars and components, and how to repeat it. The same data give the same bytes.
+ */
+export async function renderCompileReport(data: CompileReportData): Promise<Report> {
+  const names = layerNames(data.network);
+  const parts: readonly (Part | undefined)[] = [
+    textPart('compared', 'What was compared', comparisons(data)),
+    await ladderPart(data),
+    await stagesPart(data),
+    await voltagesPart(data),
+    await decisionsPart(data),
+    textPart(
+      'variation',
+      'Under variation',
+      data.verification?.monteCarlo && variationBody(data.verification.monteCarlo, data.technology.assumed),
+    ),
+    await calibrationPart(data),
+    await crossbarsPart(data),
+    textPart('components', 'Components', componentTable(data, names)),
+    textPart('reproduce', 'Run it yourself', reproduceBody(data)),
+    textPart('assumed', 'Assumed numbers', assumedBody(data)),
+  ];
+  const sections = parts.filter((part) => part !== undefined);
+  return {
+    html: page({ title: data.name, kind: 'compile report', head: pageHead(data), sections }),
+    images: sections.flatMap(({ plots }) => plots),
+  };
+}
+
+function textPart(id: string, title: string, body: Html | undefined): Part | undefined {
+  return body && { id, title, body, plots: [] };
+}
+
+async function ladderPart({ ladder }: CompileReportData): Promise<Part | undefined> {
+  if (ladder === undefined || ladder.length === 0) return undefined;
+  const accuracy = ladder.some(
+    ({ accuracyTest, underVariation }) => accuracyTest !== null || underVariation !== undefined,
+  )
+    ? [await accuracyLadderPlot(ladder)]
+    : [];
+  const distance = ladder.some(({ rmsVoltsFromNetwork }) => rmsVoltsFromNetwork !== null)
+    ? [await distanceLadderPlot(ladder)]
+    : [];
+  const plots = [...accuracy, ...distance];
+  if (plots.length === 0) return undefined;
+  return {
+    id: 'ladder',
+    title: 'From network to circuit',
+    body: html`<p>The network is trained on a fast, idealised model. Compiled as it stands, its stages load each other and the voltages move.
+Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.</p>
+${figures(plots.map((plot) => ({ plot })))}`,
+    plots,
+  };
+}
+
+async function stagesPart({ stageCurves = [] }: CompileReportData): Promise<Part | undefined> {
+  if (stageCurves.length === 0) return undefined;
+  const plots: Plot[] = [];
+  for (const [i, curves] of stageCurves.entries()) plots.push(await transferPlot(`stage-${i}`, curves));
+  return {
+    id: 'stages',
+    title: 'Transfer curves of the stages',
+    body: html`<p>Each stage alone, unloaded: simulated by ngspice, by the exact solver, and the curve of four parameters that the network was trained with.
+The band is the operating range of 0–1 V.</p>
+${figures(plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i]!) })))}`,
+    plots,
+  };
+}
+
+async function voltagesPart(data: CompileReportData): Promise<Part | undefined> {
+  const { rows, verification, circuit, toleranceVolts = TOLERANCE_VOLTS } = data;
+  if (rows === undefined && verification === undefined) return undefined;
+  const items: { plot: Plot; caption: string }[] = [];
+  if (rows !== undefined && rows.expectedVolts.length > 0) {
+    const total = rows.expectedVolts.length;
+    items.push({
+      plot: await voltageScatterPlot(rows, circuit.outputs),
+      caption:
+        total > DRAWN_VOLTAGES
+          ? `${formatCount(DRAWN_VOLTAGES)} of ${formatCount(total)} voltages, evenly chosen.`
+          : `All ${formatCount(total)} voltages.`,
+    });
+    items.push({
+      plot: await errorHistogramPlot(rows, toleranceVolts),
+      caption: `All ${formatCount(total)} voltages${verification === undefined ? '' : `; 99 % are within ${formatVolts(verification.p99ErrorVolts)}`}.`,
+    });
+  }
+  if (verification !== undefined && Object.keys(verification.nodeErrorVolts).length > 0) {
+    const { worst } = verification;
+    const count = Object.keys(verification.nodeErrorVolts).length;
+    const extent = count > DRAWN_NODES ? `The ${DRAWN_NODES} nodes with the largest differences, of ${count}. ` : '';
+    items.push({
+      plot: await nodeErrorPlot(verification.nodeErrorVolts, worst.node),
+      caption: `${extent}Worst: ${worst.node} in row ${worst.case}, expected ${formatVolts(worst.expectedVolts, 9)}, simulated ${formatVolts(worst.simulatedVolts, 9)}.`,
+    });
+  }
+  if (items.length === 0) return undefined;
+  return {
+    id: 'voltages',
+    title: 'Expected and simulated voltages',
+    body: html`<p>The same circuit, two solvers: <code>expected.csv</code> holds what the exact solver predicts for every node, ngspice simulates the netlist.</p>
+${figures(items)}`,
+    plots: items.map(({ plot }) => plot),
+  };
+}
+
+async function decisionsPart({ rows, network, circuit }: CompileReportData): Promise<Part | undefined> {
+  if (rows === undefined) return undefined;
+  const outputs = circuit.outputs.map((node) => rows.nodes.indexOf(node));
+  if (outputs.includes(-1)) return undefined;
+  const { decisions, margins } = decide(rows, outputs);
+  const { labels, networkDecisions, split } = rows;
+  const confusion = (name: string, decidedBy: string, made: ArrayLike<number>) =>
+    labels && confusionPlot({ name, decidedBy, classes: network.classes, labels, decisions: made });
+  const plots = await Promise.all(
+    [
+      networkDecisions && confusion('confusion-network', 'the network', networkDecisions),
+      confusion('confusion-ngspice', 'ngspice', decisions),
+    ].filter((plot) => plot !== undefined),
+  );
+  const captions = [
+    ...(networkDecisions && labels ? [rightOf(networkDecisions, labels)] : []),
+    ...(labels ? [rightOf(decisions, labels)] : []),
+    `${formatVolts(quantile(margins, 0.05))} at the 5th percentile, ${formatVolts(quantile(margins, 0.5))} at the median.`,
+  ];
+  plots.push(await marginPlot(margins, labels && decisions.map((decision, i) => decision === labels[i])));
+  return {
+    id: 'decisions',
+    title: 'Decisions',
+    body: html`<p>The class is the output with the largest voltage, on ${formatPlural(decisions.length, `${split} row`)}.</p>
+${figures(plots.map((plot, i) => ({ plot, caption: captions[i]! })))}`,
+    plots,
+  };
+}
+
+function decide(rows: SimulatedRows, outputs: readonly number[]) {
+  const count = Math.floor(rows.simulatedVolts.length / rows.nodes.length);
+  const perRow = Array.from({ length: count }, (_, row) =>
+    outputs.map((at) => rows.simulatedVolts[row * rows.nodes.length + at]!),
+  );
+  return {
+    decisions: perRow.map((volts) => argmax(volts, 0, volts.length)),
+    margins: perRow.map((volts) => {
+      const sorted = [...volts].sort((a, b) => b - a);
+      return sorted[0]! - sorted[1]!;
+    }),
+  };
+}
+
+function rightOf(decisions: ArrayLike<number>, labels: ArrayLike<number>): string {
+  const right = Array.from(decisions).filter((decision, i) => decision === labels[i]).length;
+  return `${formatCount(right)} of ${formatCount(labels.length)} right, ${formatPercent(right / labels.length)}.`;
+}
+
+async function calibrationPart({ calibration = [], calibrationKept }: CompileReportData): Promise<Part | undefined> {
+  const followed = (key: 'loss' | 'validationAccuracy', label: string) => {
+    const points = calibration.filter((point) => point[key] !== undefined);
+    return points.length < 2
+      ? []
+      : [{ label, steps: points.map(({ step }) => step), values: points.map((point) => point[key]!) }];
+  };
+  const [losses, accuracies] = [followed('loss', 'loss'), followed('validationAccuracy', 'validation accuracy')];
+  const common = { stepName: 'calibration steps', marked: calibrationKept };
+  const plots = [
+    ...(losses.length > 0
+      ? [
+          await historyPlot({
+            ...common,
+            name: 'calibration-loss',
+            quantity: 'loss',
+            unit: 'nat per row',
+            lines: losses,
+          }),
+        ]
+      : []),
+    ...(accuracies.length > 0
+      ? [
+          await historyPlot({
+            ...common,
+            name: 'calibration-accuracy',
+            quantity: 'validation accuracy',
+            unit: '%',
+            lines: accuracies,
+            percent: true,
+          }),
+        ]
+      : []),
+  ];
+  if (plots.length === 0) return undefined;
+  return {
+    id: 'calibration',
+    title: 'Calibration on the exact circuit',
+    body: html`<p>Component values are tuned with the loading in the loop, under fresh draws of variation; the best by validation on fixed draws is kept.</p>
+${figures(plots.map((plot) => ({ plot })))}`,
+    plots,
+  };
+}
+
+async function crossbarsPart({ network, circuit }: CompileReportData): Promise<Part> {
+  const plots: Plot[] = [];
+  for (const crossbar of crossbarsOf(network, circuit)) plots.push(await crossbarPlot(crossbar));
+  return {
+    id: 'crossbars',
+    title: 'Crossbars',
+    body: html`<p>Conductances as compiled. Blue adds the input; orange, negative, adds what the falling stage makes of it; – is no resistor.
+Layers, rows and columns count from 0, as in the netlist.</p>
+${figures(plots.map((plot) => ({ plot })))}`,
+    plots,
+  };
+}

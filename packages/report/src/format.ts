@@ -1,0 +1,99 @@
+/** Numbers as people read them: SI prefixes, a real minus sign, a no-break space before the unit. */
+
+const PREFIXES = ['a', 'f', 'p', 'n', 'µ', 'm', '', 'k', 'M', 'G', 'T'] as const;
+const UNPREFIXED = PREFIXES.indexOf('');
+const NO_BREAK_SPACE = ' ';
+
+function withMinus(text: string): string {
+  return text.replace('-', '−');
+}
+
+/**
+ * Engineering notation: `formatEngineering(4.7e-8, 'V')` is `47.0 nV`. `digits` are significant digits (3 or more).
+ * Zero is `0 V`; what is not finite stays visible (`NaN V`, `∞ V`); beyond 1e-18 and 1e15 the prefix gives way to a power.
+ */
+export function formatEngineering(value: number, unit: string, digits = 3): string {
+  const tail = (prefix: string) => (prefix + unit === '' ? '' : `${NO_BREAK_SPACE}${prefix}${unit}`);
+  if (value === 0) return `0${tail('')}`;
+  if (!Number.isFinite(value)) return `${withMinus(String(value)).replace('Infinity', '∞')}${tail('')}`;
+  // rounding first, so that 999.96 becomes 1.00 k and not 1000
+  const rounded = Number(value.toPrecision(digits));
+  const group = Math.floor(exponentOf(rounded) / 3);
+  const prefix = PREFIXES[group + UNPREFIXED];
+  if (prefix === undefined) {
+    const [mantissa, power] = rounded.toExponential(digits - 1).split('e');
+    return `${withMinus(mantissa!)} × 10^${withMinus(String(Number(power)))}${tail('')}`;
+  }
+  const decimals = Math.max(0, digits - 1 - (exponentOf(rounded) - 3 * group));
+  // through the decimal text, because 1e-7·1e9 is not 100
+  const scaled = Number(`${mantissaOf(rounded)}e${exponentOf(rounded) - 3 * group}`);
+  return `${withMinus(scaled.toFixed(decimals))}${tail(prefix)}`;
+}
+
+function exponentOf(value: number): number {
+  return Number(value.toExponential().split('e')[1]);
+}
+
+function mantissaOf(value: number): string {
+  return value.toExponential().split('e')[0]!;
+}
+
+/** Volts with 3 significant digits: `0.42 nV`, `−1.20 mV`. */
+export function formatVolts(volts: number, digits = 3): string {
+  return formatEngineering(volts, 'V', digits);
+}
+
+/** Ohms with 4 significant digits and no needless zeros: `100 kΩ`, `2.345 MΩ`. */
+export function formatOhms(ohms: number): string {
+  return withoutTrailingZeros(formatEngineering(ohms, 'Ω', 4));
+}
+
+/** Metres, as lengths on a print are given: `30 µm`, `1.2 mm`. */
+export function formatMetres(metres: number): string {
+  return withoutTrailingZeros(formatEngineering(metres, 'm', 4));
+}
+
+/** Watts: `52.3 µW`. */
+export function formatWatts(watts: number): string {
+  return formatEngineering(watts, 'W');
+}
+
+/** An area given in square metres, in mm² or, below 0.01 mm², in µm². */
+export function formatArea(squareMetres: number): string {
+  const [value, unit] = Math.abs(squareMetres) >= 1e-8 ? [squareMetres * 1e6, 'mm²'] : [squareMetres * 1e12, 'µm²'];
+  return `${withMinus(String(Number(value.toPrecision(3))))}${NO_BREAK_SPACE}${unit}`;
+}
+
+/** A component value in the unit of its parameter. */
+export function formatValue(value: number, unit: 'ohms' | 'metres'): string {
+  return unit === 'ohms' ? formatOhms(value) : formatMetres(value);
+}
+
+/** A share as per cent with one decimal: `96.7 %`. */
+export function formatPercent(share: number): string {
+  return `${withMinus((share * 100).toFixed(1))}${NO_BREAK_SPACE}%`;
+}
+
+/** A whole number with commas between thousands: `1,500`. */
+export function formatCount(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `1 resistor`, `27 resistors`. */
+export function formatPlural(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** A pure number in a table: `3.1e−7`, `0.9983`. */
+export function formatNumber(value: number, digits = 4): string {
+  if (value === 0) return '0';
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e-3 && magnitude < 1e6) return withMinus(String(Number(value.toPrecision(digits))));
+  return withMinus(value.toExponential(Math.max(0, digits - 2)))
+    .replace('e−', 'e−')
+    .replace('e+', 'e');
+}
+
+function withoutTrailingZeros(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
+}

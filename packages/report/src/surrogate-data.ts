@@ -1,0 +1,27 @@
+import type { Eta, Simulator, Surrogate } from '@neuroprint/core';
+
+/** A held-out design: ngspice and the curve that the surrogate predicts, at the same input volts. */
+export interface HeldOutCurve {
+  /** `best`, `median`, `worst`. */
+  readonly rank: string;
+  /** Component values by parameter name, in ohms and metres. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly inputVolts: ArrayLike<number>;
+  readonly simulatedVolts: ArrayLike<number>;
+  readonly predictedVolts: ArrayLike<number>;
+}
+
+/** Everything `renderSurrogateReport` puts on the page. */
+export interface SurrogateReportData {
+  readonly surrogate: Surrogate;
+  readonly simulator?: Simulator | undefined;
+  /** η of the held-out designs: fitted to ngspice and predicted from the component values, in the same order. */
+  readonly heldOut: { readonly fitted: readonly Eta[]; readonly predicted: readonly Eta[] };
+  readonly curves?: readonly HeldOutCurve[] | undefined;
+  /** Root mean square distance of the predicted curve from ngspice over held-out designs. */
+  readonly curveRmsVolts?: { readonly median: number; readonly p95: number } | undefined;
+  /** How the samples came out. */
+  readonly samples?: { readonly requested: number; readonly converged: number; readonly failed: number } | undefined;
+  /** The command that makes the same surrogate again. */
+  readonly command?: string | undefined;
+}
