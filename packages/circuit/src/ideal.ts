@@ -67,9 +67,10 @@ function layerColumns(layer: NetworkLayer, volts: Float64Array, rows: number): F
   return out;
 }
 
-/** The class of each row: the largest of its output volts. `outputs` is row-major [rows × classes]. */
+/** The class of each row: the largest of its output volts; −1 where they are NaN. `outputs` is row-major [rows × classes]. */
 export function decisions(outputs: Float64Array, classes: number): Int32Array {
   return Int32Array.from({ length: outputs.length / classes }, (_, row) => {
+    if (Number.isNaN(outputs[row * classes]!)) return -1;
     let best = 0;
     for (let c = 1; c < classes; c += 1) if (outputs[row * classes + c]! > outputs[row * classes + best]!) best = c;
     return best;

@@ -9,3 +9,4 @@ export * from './ideal.ts';
 export * from './print.ts';
 export * from './solver.ts';
 export * from './technology.ts';
+export * from './variation.ts';

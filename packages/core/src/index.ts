@@ -7,6 +7,7 @@ export * from './random.ts';
 export * from './schemas/circuit.ts';
 export * from './schemas/common.ts';
 export * from './schemas/design-space.ts';
+export * from './schemas/manifest.ts';
 export * from './schemas/network.ts';
 export * from './schemas/samples.ts';
 export * from './schemas/surrogate.ts';

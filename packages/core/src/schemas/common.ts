@@ -47,6 +47,15 @@ export const valuesSchema = z.record(parameterNameSchema, z.number().positive())
 
 export const simulatorSchema = z.strictObject({ name: z.enum(['ngspice', 'embedded']), version: z.string() });
 
+/** Accuracy over printed draws: the spread of every component, how many draws, mean, standard deviation, 5th percentile. */
+export const variationSchemaFields = {
+  relativeSpread: z.number(),
+  draws: z.int(),
+  mean: z.number(),
+  std: z.number(),
+  p5: z.number(),
+};
+
 export type Parameter = Readonly<z.infer<typeof parameterSchema>>;
 export type Eta = readonly [number, number, number, number];
 export type Simulator = Readonly<z.infer<typeof simulatorSchema>>;

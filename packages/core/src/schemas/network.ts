@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind } from '../artifact.ts';
-import { etaSchema, nameSchema, technologyNameSchema, valuesSchema } from './common.ts';
+import { etaSchema, nameSchema, technologyNameSchema, valuesSchema, variationSchemaFields } from './common.ts';
 
 /** A transistor stage: the cell of the technology, its component values, and the curve the surrogate promised for them. */
 export const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema });
@@ -24,13 +24,7 @@ export const variationSchema = z.strictObject({ kind: z.literal('uniform'), rela
 const accuracySchema = z.strictObject({ train: z.number(), valid: z.number(), test: z.number() });
 
 /** How often the network decides rightly when it is printed: spread, mean, std and 5th percentile over draws, test rows. */
-export const underVariationSchema = z.strictObject({
-  relativeSpread: z.number(),
-  draws: z.int(),
-  mean: z.number(),
-  std: z.number(),
-  p5: z.number(),
-});
+export const underVariationSchema = z.strictObject(variationSchemaFields);
 
 /**
  * TrainedNetwork: the class of x is the output with the largest voltage of L_n(…L_1(scale(x))…), where a layer is the

@@ -22,8 +22,9 @@ const shardFields = {
 
 /**
  * SampleShard: the sidecar of an immutable block of rows. Data are little-endian float64: per row the component values
- * (ohms, metres), η₁..η₄, the rms residual of the fit in volts; then, in the curves file, per row the input volts and
- * the output volts of every sweep point. Failed rows hold NaN after their component values, and say why here.
+ * (ohms, metres), η₁..η₄, the rms residual of the fit in volts and the largest difference between the simulated curve
+ * and the exact solver's in volts; then, in the curves file, per row the input volts and the output volts of every
+ * sweep point. Failed rows hold NaN for η (and NaN for what could not be had at all), and say why here.
  */
 export const SampleShardKind = artifactKind('SampleShard', 1, {
   ...shardFields,

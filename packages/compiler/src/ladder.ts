@@ -1,0 +1,132 @@
+import {
+  accuracy,
+  componentValues,
+  decisions,
+  ExactSolver,
+  flatten,
+  idealVoltages,
+  type Technology,
+  variedValues,
+} from '@neuroprint/circuit';
+import { type Circuit, Draws, type Rung, type TrainedNetwork } from '@neuroprint/core';
+
+/** What every rung is measured on: the cases, their labels where there are any, and the copies that are printed of it. */
+export interface LadderContext {
+  readonly network: TrainedNetwork;
+  readonly technology: Technology;
+  readonly volts: Float64Array;
+  readonly labels: Int32Array | undefined;
+  readonly relativeSpread: number;
+  readonly draws: number;
+  readonly seed: number;
+}
+
+/** Nominal node voltages of a circuit: row-major [rows × nodes]. */
+export interface Solution {
+  readonly nodes: readonly string[];
+  readonly volts: Float64Array;
+  readonly outputs: Float64Array;
+  readonly meanWatts: number;
+}
+
+/** Solves every row of a circuit exactly. Throws where a row has no operating point: then it must not be printed. */
+export function solveCircuit(circuit: Circuit, technology: Technology, inputVolts: Float64Array): Solution {
+  const flat = flatten(circuit, technology);
+  const solver = new ExactSolver(flat);
+  solver.setValues(componentValues(flat));
+  const rows = inputVolts.length / circuit.inputs.length;
+  const volts = solver.newState(rows);
+  let watts = 0;
+  for (let row = 0; row < rows; row += 1) {
+    if (!solver.solveRow(inputVolts, row, volts))
+      throw new Error(`the exact solver found no operating point for row ${row} of ${circuit.name}`);
+    watts += solver.power();
+  }
+  return { nodes: flat.unknowns, volts, outputs: outputsOf(circuit, flat.unknowns, volts), meanWatts: watts / rows };
+}
+
+function outputsOf(circuit: Circuit, nodes: readonly string[], volts: Float64Array): Float64Array {
+  const at = circuit.outputs.map((node) => nodes.indexOf(node));
+  const out = new Float64Array((volts.length / nodes.length) * at.length);
+  for (let i = 0; i < out.length; i += 1)
+    out[i] = volts[Math.floor(i / at.length) * nodes.length + at[i % at.length]!]!;
+  return out;
+}
+
+/** The rung of the trained network itself, the promise that the others are measured against. */
+export function networkRung(context: LadderContext): Rung {
+  const { network, labels } = context;
+  const outputs = promised(context);
+  const decided = decisions(outputs, network.classes.length);
+  return {
+    step: 'network',
+    accuracy: labels === undefined ? null : accuracy(decided, labels),
+    underVariation: network.metrics?.underVariation ?? null,
+    rmsVoltsFromNetwork: 0,
+    decisionAgreement: 1,
+    resistors: 0,
+    transistors: 0,
+    watts: null,
+  };
+}
+
+function promised({ network, volts }: LadderContext): Float64Array {
+  return idealVoltages(network, volts, volts.length / network.inputs.length).outputs.at(-1)!;
+}
+
+/** The rung of a circuit: the exact solver's voltages on all cases, and on printed copies where labels are known. */
+export function circuitRung(step: string, circuit: Circuit, context: LadderContext): Rung {
+  const { technology, volts, labels } = context;
+  const classes = circuit.classes.length;
+  const solution = solveCircuit(circuit, technology, volts);
+  const promise = promised(context);
+  const decided = decisions(solution.outputs, classes);
+  const agreed = decisions(promise, classes);
+  let squares = 0;
+  promise.forEach((v, i) => {
+    squares += (solution.outputs[i]! - v) ** 2;
+  });
+  const { resistors, transistors } = flatten(circuit, technology);
+  return {
+    step,
+    accuracy: labels === undefined ? null : accuracy(decided, labels),
+    underVariation: labels === undefined ? null : accuracyUnderVariation(circuit, technology, volts, labels, context),
+    rmsVoltsFromNetwork: Math.sqrt(squares / promise.length),
+    decisionAgreement: accuracy(decided, agreed),
+    resistors: resistors.length,
+    transistors: transistors.length,
+    watts: solution.meanWatts,
+  };
+}
+
+/** Accuracy of printed copies: every component varied, every case solved exactly. */
+export function accuracyUnderVariation(
+  circuit: Circuit,
+  technology: Technology,
+  inputVolts: Float64Array,
+  labels: Int32Array,
+  options: { readonly relativeSpread: number; readonly draws: number; readonly seed: number },
+): NonNullable<Rung['underVariation']> {
+  const flat = flatten(circuit, technology);
+  const solver = new ExactSolver(flat);
+  const nominal = componentValues(flat);
+  const values = nominal.slice();
+  const draws = new Draws(options.seed, 'accuracy under variation');
+  const state = solver.newState(labels.length);
+  const accuracies = Float64Array.from({ length: options.draws }, (_, copy) => {
+    variedValues(flat, nominal, draws, copy, options.relativeSpread, values);
+    solver.setValues(values);
+    // a row without an operating point is NaN volts, and counts as decided wrongly
+    solver.solve(inputVolts, labels.length, state);
+    return accuracy(decisions(outputsOf(circuit, flat.unknowns, state), circuit.classes.length), labels);
+  }).sort();
+  const mean = accuracies.reduce((sum, a) => sum + a, 0) / accuracies.length;
+  const variance = accuracies.reduce((sum, a) => sum + (a - mean) ** 2, 0) / Math.max(1, accuracies.length - 1);
+  return {
+    relativeSpread: options.relativeSpread,
+    draws: options.draws,
+    mean,
+    std: Math.sqrt(variance),
+    p5: accuracies[Math.floor(0.05 * accuracies.length)]!,
+  };
+}

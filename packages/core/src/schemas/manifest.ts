@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { type Artifact, artifactKind } from '../artifact.ts';
+import { technologyNameSchema, variationSchemaFields } from './common.ts';
+
+/** One rung of the error ladder: what a pass cost or won. Accuracies are of test rows; null where there was no data. */
+export const rungSchema = z.strictObject({
+  step: z.string(),
+  accuracy: z.number().nullable(),
+  underVariation: z.strictObject(variationSchemaFields).nullable(),
+  /** Root mean square difference of the output volts from those of the trained network. */
+  rmsVoltsFromNetwork: z.number(),
+  /** Share of rows that are decided as the trained network decides them. */
+  decisionAgreement: z.number(),
+  resistors: z.int(),
+  transistors: z.int(),
+  /** Mean static power over the rows; null for the ideal network, which has none. */
+  watts: z.number().nullable(),
+});
+
+export const calibrationSchema = z.strictObject({
+  seed: z.int(),
+  steps: z.int(),
+  draws: z.int(),
+  relativeSpread: z.number(),
+  bestStep: z.int(),
+  trainRows: z.int(),
+  validRows: z.int(),
+  history: z.array(
+    z.strictObject({ step: z.int(), trainLoss: z.number(), validLoss: z.number(), validAccuracy: z.number() }),
+  ),
+});
+
+/** Manifest: what a compile made, from what, and what every step cost. */
+export const ManifestKind = artifactKind('Manifest', 1, {
+  name: z.string(),
+  neuroprint: z.string(),
+  technology: technologyNameSchema,
+  components: z.strictObject({
+    resistors: z.int(),
+    crossbarResistors: z.int(),
+    transistors: z.int(),
+    opamps: z.int(),
+  }),
+  /** Σ W·L of the transistor channels. */
+  areaSquareMetres: z.number(),
+  watts: z.number(),
+  /** Volts between the largest output and the second, over the cases: what a reader of the circuit has to resolve. */
+  marginVolts: z.strictObject({ p5: z.number(), median: z.number() }),
+  cases: z.strictObject({ count: z.int(), from: z.enum(['test rows', 'generated inputs']), clippedCells: z.int() }),
+  ladder: z.array(rungSchema),
+  calibration: calibrationSchema.optional(),
+  /** Numbers of the technology that nobody has given. */
+  assumed: z.array(z.string()),
+  /** SHA-256 by file name. */
+  files: z.record(z.string(), z.string()),
+});
+
+export type Manifest = Artifact<typeof ManifestKind>;
+export type Rung = Manifest['ladder'][number];
+export type Calibration = NonNullable<Manifest['calibration']>;

@@ -1,0 +1,104 @@
+import type { Technology } from '@neuroprint/circuit';
+import type { Device, NetworkLayer, TrainedNetwork } from '@neuroprint/core';
+import type { ExtractedCircuit } from './extract.ts';
+
+/** A layer as the wires say it: which node is inverted by which stage, which column reads which nodes through how many siemens. */
+interface ReadLayer {
+  readonly inputs: readonly string[];
+  readonly columns: readonly string[];
+  readonly outputs: readonly string[];
+  /** Row-major [inputs + 2 × columns], signed; inputs, bias, pull-down. */
+  readonly siemens: Float64Array;
+}
+
+const BIAS_NODE = 'vdd';
+const GROUND = '0';
+/** A conductance may move by this share of its column's sum when an uncalibrated circuit is scaled and snapped. */
+const SNAPPED = 0.02;
+
+/**
+ * Reads the network back from the wires alone (not from device names): from the inputs, layer by layer, falling stages give the
+ * negated inputs, rising stages the columns, resistors the signed conductances. Compares layers, columns and outputs with
+ * network.json and, where nothing was calibrated, every entry's sign and its share of its column.
+ */
+export function compareWithNetwork(
+  circuit: ExtractedCircuit,
+  network: TrainedNetwork,
+  technology: Technology,
+  exactWeights: boolean,
+): string[] {
+  const differences: string[] = [];
+  let inputs: readonly string[] = circuit.inputs;
+  for (const [l, layer] of network.layers.entries()) {
+    const read = readLayer(circuit.devices, inputs, technology);
+    const columns = layer.conductancesSiemens[0]!.length;
+    if (read.columns.length !== columns) {
+      return [
+        ...differences,
+        `layer ${l} has ${read.columns.length} columns in the netlist, and ${columns} in the network`,
+      ];
+    }
+    if (exactWeights) differences.push(...compareWeights(l, layer, read));
+    inputs = read.outputs;
+  }
+  circuit.outputs.forEach((node, c) => {
+    if (inputs[c] !== node)
+      differences.push(`output ${c} (${network.classes[c]}) is ${node}, and the wires lead to ${inputs[c]}`);
+  });
+  return differences;
+}
+
+function readLayer(devices: readonly Device[], inputs: readonly string[], technology: Technology): ReadLayer {
+  const row = new Map(inputs.map((node, i) => [node, { at: i, sign: 1 }]));
+  for (const device of devices) {
+    if (device.kind !== 'stage' || technology.cells[device.cell]?.curve !== 'falling') continue;
+    const from = inputs.indexOf(device.input);
+    if (from >= 0) row.set(device.output, { at: from, sign: -1 });
+  }
+  row.set(BIAS_NODE, { at: inputs.length, sign: 1 });
+  row.set(GROUND, { at: inputs.length + 1, sign: 1 });
+  const rising = devices.filter((d) => d.kind === 'stage').filter((d) => technology.cells[d.cell]?.curve === 'rising');
+  const resistors = devices.filter((d) => d.kind === 'resistor');
+  // a column of this layer is the input of a rising stage that reads one of its inputs, negated or not
+  const reads = (column: string): boolean =>
+    resistors.some(
+      ({ nodes: [a, b] }) =>
+        (b === column && (row.get(a)?.at ?? inputs.length) < inputs.length) ||
+        (a === column && (row.get(b)?.at ?? inputs.length) < inputs.length),
+    );
+  const stages = rising.filter((stage) => reads(stage.input));
+  const columns = stages.map((stage) => stage.input);
+  const siemens = new Float64Array((inputs.length + 2) * columns.length);
+  for (const {
+    nodes: [a, b],
+    ohms,
+  } of resistors) {
+    const toB = columns.indexOf(b);
+    const column = toB >= 0 ? toB : columns.indexOf(a);
+    const from = row.get(toB >= 0 ? a : b);
+    if (column < 0 || from === undefined) continue;
+    siemens[from.at * columns.length + column]! += from.sign / ohms;
+  }
+  return { inputs, columns, outputs: stages.map((stage) => stage.output), siemens };
+}
+
+function compareWeights(l: number, layer: NetworkLayer, read: ReadLayer): string[] {
+  const differences: string[] = [];
+  const rows = layer.conductancesSiemens;
+  read.columns.forEach((_, c) => {
+    const share = (at: (row: number) => number): number[] => {
+      const total = rows.reduce((sum, __, r) => sum + Math.abs(at(r)), 0);
+      return rows.map((__, r) => at(r) / total);
+    };
+    const wanted = share((r) => rows[r]![c]!);
+    const found = share((r) => read.siemens[r * read.columns.length + c]!);
+    wanted.forEach((value, r) => {
+      if (Math.abs(value - found[r]!) > SNAPPED) {
+        differences.push(
+          `layer ${l}, row ${r}, column ${c}: ${(100 * found[r]!).toFixed(1)} % of its column, and ${(100 * value).toFixed(1)} % in the network`,
+        );
+      }
+    });
+  });
+  return differences;
+}
