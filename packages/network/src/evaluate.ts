@@ -19,7 +19,7 @@ export function evaluateNominal(
   return new PrintedModel(architecture, 1).evaluate(parameters, createVariation(architecture, 1, 0), blocks);
 }
 
-/** Accuracy over `draws` prints: mean, standard deviation and 5th percentile (nearest rank). */
+/** Accuracy over `draws` prints. */
 export function evaluateUnderVariation(
   architecture: Architecture,
   parameters: Parameters,
@@ -29,6 +29,12 @@ export function evaluateUnderVariation(
   const { relativeSpread, draws, seed } = options;
   const variation = createVariation(architecture, draws, relativeSpread).fill(new Draws(seed, 'test-variation'), 0);
   const { accuracyByDraw } = new PrintedModel(architecture, draws).evaluate(parameters, variation, blocks);
+  return summarise(accuracyByDraw, relativeSpread);
+}
+
+/** Mean, standard deviation and 5th percentile (nearest rank) of the accuracies of prints. */
+export function summarise(accuracyByDraw: Float64Array, relativeSpread: number): UnderVariation {
+  const draws = accuracyByDraw.length;
   const mean = accuracyByDraw.reduce((sum, value) => sum + value, 0) / draws;
   const variance = accuracyByDraw.reduce((sum, value) => sum + (value - mean) ** 2, 0) / draws;
   const p5 = accuracyByDraw.slice().sort()[Math.ceil(0.05 * draws) - 1]!;

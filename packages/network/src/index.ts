@@ -1,3 +1,4 @@
+export * from './baseline.ts';
 export * from './curve.ts';
 export * from './evaluate.ts';
 export * from './initialise.ts';

@@ -122,7 +122,12 @@ export function project(
     }
     const allowed = (positive * (1 - KIRCHHOFF_SHARE)) / (1 + KIRCHHOFF_SHARE);
     if (nodeRule === 'kirchhoff' && negative > allowed) {
-      for (let at = k; at < entries; at += neurons) if (theta[at]! < 0) theta[at]! *= allowed / negative;
+      for (let at = k; at < entries; at += neurons) {
+        if (theta[at]! >= 0) continue;
+        const scaled = (theta[at]! * allowed) / negative;
+        // what would be rounded up to the smallest conductance again must go
+        theta[at] = scaled > -range.min ? 0 : scaled;
+      }
     }
   }
 }

@@ -1,0 +1,116 @@
+import { accuracy, decisions, idealVoltages } from '@neuroprint/circuit';
+import { makeArtifact, TrainedNetworkKind, UsageError } from '@neuroprint/core';
+import { describe, expect, test } from 'vitest';
+import { type TrainingOptions, type TrainingProgress, trainBaseline, trainNetwork } from '../src/index.ts';
+import { egt, exclusiveOr } from './fixtures.ts';
+
+const quick: TrainingOptions = { epochs: 150, draws: 6, restarts: 3 };
+
+describe('training', () => {
+  const problem = exclusiveOr();
+  const result = trainNetwork(problem, { ...quick, seed: 2 });
+  const { network } = result;
+
+  test('learns exclusive or so that it also holds when everything printed is 10 % off', () => {
+    expect(network.metrics!.accuracy.test).toBeGreaterThan(0.95);
+    expect(network.metrics!.underVariation.mean).toBeGreaterThan(0.95);
+    expect(network.metrics!.underVariation).toMatchObject({ relativeSpread: 0.1, draws: 100 });
+    expect(network.metrics!.underVariation.p5).toBeLessThanOrEqual(network.metrics!.underVariation.mean);
+  });
+
+  test('makes a network file that its schema accepts', () => {
+    expect(() => makeArtifact(TrainedNetworkKind, network)).not.toThrow();
+    expect(network.training).toMatchObject({ seed: 2, draws: 6, activation: 'learned', dataset: 'exclusive-or' });
+  });
+
+  test('writes only conductances that can be printed, with bias and pull-down not negative', () => {
+    for (const { conductancesSiemens } of network.layers) {
+      for (const siemens of conductancesSiemens.flat()) {
+        if (siemens === 0) continue;
+        expect(Math.abs(siemens)).toBeGreaterThanOrEqual(1 / egt.crossbar.maxOhms);
+        expect(Math.abs(siemens)).toBeLessThanOrEqual(1 / egt.crossbar.minOhms);
+      }
+      expect(
+        conductancesSiemens
+          .slice(-2)
+          .flat()
+          .every((siemens) => siemens >= 0),
+      ).toBe(true);
+    }
+  });
+
+  test('promises what the ideal evaluator of the circuit package computes from the file', () => {
+    const { volts, labels } = problem.test;
+    const outputs = idealVoltages(network, volts, labels.length).outputs.at(-1)!;
+    expect(accuracy(decisions(outputs, 2), labels)).toBe(network.metrics!.accuracy.test);
+  });
+
+  test('gives the same bits for the same seed and other ones for another', () => {
+    expect(trainNetwork(exclusiveOr(), { ...quick, seed: 2 }).network).toEqual(network);
+    expect(trainNetwork(exclusiveOr(), { ...quick, seed: 3 }).network.layers).not.toEqual(network.layers);
+  });
+
+  test('never looks at the test rows', () => {
+    const { volts, labels } = problem.test;
+    const other = {
+      ...problem,
+      test: { ...problem.test, volts: volts.map((v) => 1 - v), labels: labels.map((c) => 1 - c) },
+    };
+    expect(trainNetwork(other, { ...quick, seed: 2 }).network.layers).toEqual(network.layers);
+  });
+
+  test('keeps a history per start and reports progress', () => {
+    const seen: TrainingProgress[] = [];
+    const { history, epochs } = trainNetwork(problem, { ...quick, epochs: 20 }, (progress) => seen.push(progress));
+    expect(seen[0]).toMatchObject({ restart: 0, restarts: 3, epochs: 20 });
+    expect(new Set(history.map(({ restart }) => restart)).size).toBe(3);
+    expect(epochs).toBeGreaterThanOrEqual(20);
+    expect(history.every(({ validLoss }) => Number.isFinite(validLoss))).toBe(true);
+  });
+
+  test('leaves component values typical with a fixed activation', () => {
+    const fixed = trainNetwork(problem, { ...quick, epochs: 20, activation: 'fixed' }).network;
+    expect(fixed.layers[0]!.activationStages).toEqual(fixed.layers[1]!.activationStages);
+    expect(network.layers[0]!.activationStages).not.toEqual(network.layers[1]!.activationStages);
+  });
+
+  test('learns with the op-amp node rule too, keeping the total of every column positive', () => {
+    const { layers, metrics } = trainNetwork(problem, { ...quick, nodeRule: 'kirchhoff' }).network;
+    expect(metrics!.accuracy.test).toBeGreaterThan(0.9);
+    for (const { conductancesSiemens } of layers) {
+      conductancesSiemens[0]!.forEach((_, k) => {
+        expect(conductancesSiemens.reduce((sum, row) => sum + row[k]!, 0)).toBeGreaterThan(0);
+      });
+    }
+  });
+});
+
+test('a digital network of the same size solves the same problem', () => {
+  const { accuracy: digital, underVariation } = trainBaseline(exclusiveOr(), { seed: 1, restarts: 3 });
+  expect(digital.test).toBeGreaterThan(0.95);
+  expect(underVariation.draws).toBe(100);
+});
+
+describe('wrong use is refused with the name of what is wrong', () => {
+  test.each([
+    ['draws', { draws: 0 }],
+    ['epochs', { epochs: 1.5 }],
+    ['seed', { seed: -1 }],
+    ['restarts', { restarts: 0 }],
+    ['patience', { patience: Number.NaN }],
+    ['hidden', { hidden: [3, 0] }],
+    ['variation', { variation: 1 }],
+    ['rate', { rate: 0 }],
+  ] as const)('%s', (name, options) => {
+    expect(() => trainNetwork(exclusiveOr(), options)).toThrow(UsageError);
+    expect(() => trainNetwork(exclusiveOr(), options)).toThrow(name);
+  });
+
+  test('rows that do not fit the inputs, labels that are no class', () => {
+    const problem = exclusiveOr();
+    const inputs = [...problem.inputs, { name: 'x2', minimum: 0, maximum: 1 }];
+    expect(() => trainNetwork({ ...problem, inputs })).toThrow('rows of 3 inputs');
+    const train = { ...problem.train, labels: problem.train.labels.map(() => 2) };
+    expect(() => trainNetwork({ ...problem, train })).toThrow('none of the 2 classes');
+  });
+});
