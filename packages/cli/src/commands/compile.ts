@@ -1,0 +1,130 @@
+import { loadTechnology } from '@neuroprint/circuit';
+import { type CompileResult, compile } from '@neuroprint/compiler';
+import {
+  type Dataset,
+  lockFolder,
+  readArtifact,
+  readDataset,
+  readTextFile,
+  type TrainedNetwork,
+  TrainedNetworkKind,
+} from '@neuroprint/core';
+import type { CommandModule } from 'yargs';
+import { jsonOption, numberOption, overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
+import { formatPercent, Progress, printResult } from '../output.ts';
+import { TEMPLATES, VERSION } from '../paths.ts';
+import { given } from './train.ts';
+
+/** Reads a table with the label column and the split that a network was trained with. */
+export function readDatasetFor(network: TrainedNetwork, file: string, label?: string): Dataset {
+  const split = network.training?.split.match(/^column (.+)$/)?.[1];
+  return readDataset(file, {
+    seed: network.training?.seed ?? 0,
+    ...given({ label: label ?? network.training?.label, split }),
+  });
+}
+
+export interface CompileRequest {
+  readonly network: string;
+  readonly data: string | undefined;
+  readonly label?: string | undefined;
+  readonly technology: string;
+  readonly out: string;
+  readonly overwrite: boolean;
+  readonly seed?: number | undefined;
+  readonly steps?: number | undefined;
+}
+
+/** Compiles a network file into a folder. */
+export function runCompile(request: CompileRequest): CompileResult {
+  const network = readArtifact(request.network, TrainedNetworkKind);
+  const technology = loadTechnology(TEMPLATES, request.technology);
+  const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.label);
+  const unlock = lockFolder(request.out);
+  const progress = new Progress(`compile ${network.name}`);
+  try {
+    return compile({
+      network,
+      networkText: readTextFile(request.network),
+      networkFile: request.network,
+      technology,
+      data,
+      out: request.out,
+      overwrite: request.overwrite,
+      version: VERSION,
+      ...given({ seed: request.seed, calibrationSteps: request.steps }),
+      onProgress: (_pass, done, total, note) => progress.update(done, total, note),
+    });
+  } finally {
+    progress.done();
+    unlock();
+  }
+}
+
+interface Arguments {
+  network: string;
+  out: string;
+  data: string | undefined;
+  label: string | undefined;
+  technology: string;
+  seed: number | undefined;
+  steps: number | undefined;
+  overwrite: boolean;
+  json: boolean;
+}
+
+/** `neuroprint compile`: a network in, a netlist that can be printed out. */
+export const compileCommand: CommandModule<object, Arguments> = {
+  command: 'compile',
+  describe: 'Compile a network to a printable netlist; with --data it is calibrated on the exact circuit',
+  builder: (yargs) =>
+    yargs
+      .options({
+        network: { ...textOption('network', 'network.json'), demandOption: true },
+        out: {
+          ...textOption('out', 'Folder for netlist, expected voltages, bill of materials and manifest'),
+          demandOption: true,
+        },
+        data: textOption(
+          'data',
+          'The table that the network was trained on: calibrates on its train and validation rows, predicts its test rows',
+        ),
+        label: textOption('label', 'Column with the class; as in training unless given'),
+        technology: technologyOption,
+        seed: seedOption(undefined),
+        steps: numberOption('steps', { min: 0, max: 100_000, describe: 'Calibration steps' }, true),
+        overwrite: overwriteOption,
+        json: jsonOption,
+      })
+      .example(
+        '$0 compile --network networks/iris/network.json --data examples/iris.csv --out netlists-out/iris',
+        '',
+      ) as never,
+  handler: (argv) => {
+    const { manifest, out } = runCompile(argv);
+    const first = manifest.ladder[0]!;
+    const last = manifest.ladder.at(-1)!;
+    const { components, areaSquareMetres, watts } = manifest;
+    printResult(
+      argv.json,
+      {
+        components,
+        areaSquareMetres,
+        watts,
+        accuracy: { network: first.accuracy, circuit: last.accuracy },
+        ladder: manifest.ladder,
+        marginVolts: manifest.marginVolts,
+        out,
+      },
+      [
+        ...manifest.ladder.map(
+          (rung) =>
+            `${rung.step.padEnd(19)} test ${formatPercent(rung.accuracy)}${rung.underVariation === null ? '' : `, under variation ${formatPercent(rung.underVariation.mean)}`}, ${(1000 * rung.rmsVoltsFromNetwork).toFixed(0)} mV from the network`,
+        ),
+        `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${(1e6 * watts).toFixed(1)} µW`,
+        ...(argv.data === undefined ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),
+        `written             ${out}`,
+      ],
+    );
+  },
+};

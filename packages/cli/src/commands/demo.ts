@@ -1,0 +1,104 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
+import { readDataset } from '@neuroprint/core';
+import type { Engine, EngineChoice } from '@neuroprint/spice';
+import { lvs } from '@neuroprint/verifier';
+import type { CommandModule } from 'yargs';
+import { withEngine } from '../engine.ts';
+import { engineOption, jsonOption, seedOption } from '../options.ts';
+import { formatPercent, formatSeconds, log, printResult } from '../output.ts';
+import { ROOT, TEMPLATES } from '../paths.ts';
+import { runCompile } from './compile.ts';
+import { runReport } from './report.ts';
+import { describeSampling, runSampling } from './sample.ts';
+import { describeSurrogate, readSampleTable, runSurrogateTraining } from './surrogate.ts';
+import { runTraining } from './train.ts';
+import { runVerify } from './verify.ts';
+
+/** What the demo does smaller than the shipped surrogates and the default training. */
+const DESIGNS = 1000;
+const COPIES = 50;
+const TECHNOLOGY = 'egt';
+
+interface Arguments {
+  engine: EngineChoice;
+  seed: number | undefined;
+  json: boolean;
+}
+
+async function demo(engine: Engine, seed: number) {
+  const technology = loadTechnology(TEMPLATES, TECHNOLOGY);
+  const work = join(ROOT, '.neuroprint', 'demo');
+  const surrogates = join(work, 'surrogates');
+  log(`1 of 5  Sample ${DESIGNS} designs of each cell in ngspice and fit their transfer curves`);
+  for (const cell of Object.keys(technology.cells)) {
+    const out = join(work, `samples-${cell}-${engine.name}`);
+    log(
+      `        ${describeSampling(cell, await runSampling({ technology: TECHNOLOGY, cell, count: DESIGNS, out, engine, seed }))[0]}`,
+    );
+  }
+  log('2 of 5  Train a surrogate of each cell: component values → transfer curve');
+  for (const cell of Object.keys(technology.cells)) {
+    const table = readSampleTable(join(work, `samples-${cell}-${engine.name}`), TECHNOLOGY, cell);
+    log(
+      `        ${cell}: ${describeSurrogate(runSurrogateTraining(table, join(surrogates, TECHNOLOGY, cell), seed))[0]}`,
+    );
+  }
+  log('3 of 5  Train a 4-3-3 network on Iris under 10 % variation of every component');
+  const data = join(ROOT, 'examples', 'iris.csv');
+  const trained = runTraining({
+    data: readDataset(data, { seed }),
+    labelColumn: 'label',
+    splitColumn: 'split',
+    technology: TECHNOLOGY,
+    surrogates,
+    out: join(work, 'network'),
+    overwrite: true,
+    seed,
+  });
+  log(`        ${trained.epochs} epochs in ${formatSeconds(trained.cpuSeconds)} of processor time`);
+  log('4 of 5  Compile it to a netlist, calibrated on the exact circuit');
+  const out = join(ROOT, 'netlists-out', 'demo-iris');
+  rmSync(out, { recursive: true, force: true });
+  const { manifest } = runCompile({
+    network: join(work, 'network', 'network.json'),
+    data,
+    technology: TECHNOLOGY,
+    out,
+    overwrite: true,
+    seed,
+  });
+  log(`5 of 5  Simulate every test row and ${COPIES} printed copies in ngspice, and compare every node`);
+  const { report, netlist } = await runVerify({ netlist: out, monteCarlo: COPIES, seed }, engine);
+  const text = lvs(netlist, technology);
+  const { html } = await runReport(out, engine);
+  return { manifest, report, lvs: text, html };
+}
+
+/** `neuroprint demo`: the whole job once, on Iris. */
+export const demoCommand: CommandModule<object, Arguments> = {
+  command: 'demo',
+  describe: 'Do the whole job once on Iris: sample, train, compile, verify, report',
+  builder: (yargs) =>
+    yargs
+      .options({ engine: { ...engineOption, default: 'embedded' as const }, seed: seedOption(0), json: jsonOption })
+      .example('$0 demo', 'With the built-in simulator') as never,
+  handler: async ({ engine, seed, json }) => {
+    const began = performance.now();
+    const { manifest, report, lvs: text, html } = await withEngine(engine, (open) => demo(open, seed ?? 0));
+    const { monteCarlo, accuracy, worst } = report;
+    const naive = manifest.ladder.find((rung) => rung.step === 'naive circuit');
+    const { components } = manifest;
+    printResult(json, { manifest, report, lvs: text, html }, [
+      `network   accuracy ${formatPercent(accuracy.network)} on ${report.cases} test rows, as trained`,
+      `circuit   accuracy ${formatPercent(accuracy.circuit)} by the exact solver (${formatPercent(naive?.accuracy ?? null)} before calibration)`,
+      `ngspice   accuracy ${formatPercent(accuracy.ngspice)}; printed with 10 % variation ${formatPercent(monteCarlo?.meanAccuracy ?? null)} ± ${formatPercent(monteCarlo?.stdAccuracy ?? null)}`,
+      `voltages  largest difference ${report.maxErrorVolts.toExponential(1)} V (${worst.node}), over ${report.cases} rows × ${report.nodes} nodes; netlist ${text.matches ? 'is' : 'IS NOT'} the circuit`,
+      `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${(1e6 * manifest.watts).toFixed(0)} µW (${formatSeconds((performance.now() - began) / 1000)})`,
+      '',
+      `Open ${html}`,
+    ]);
+    if (!text.matches) process.exitCode = 3;
+  },
+};

@@ -1,0 +1,50 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
+import { inspectEngines } from '@neuroprint/spice';
+import type { CommandModule } from 'yargs';
+import { jsonOption } from '../options.ts';
+import { printResult } from '../output.ts';
+import { ROOT, SURROGATES, TEMPLATES } from '../paths.ts';
+
+const OLDEST_NODE = 20;
+
+/** `neuroprint doctor`: what of the toolchain is there, and what to do about what is not. */
+export const doctorCommand: CommandModule<object, { json: boolean }> = {
+  command: 'doctor',
+  describe: 'Say which simulators and files are there, and what to do about what is not',
+  builder: (yargs) => yargs.option('json', jsonOption).example('$0 doctor', 'Check this machine'),
+  handler: async ({ json }) => {
+    const engines = await inspectEngines();
+    const problems: string[] = [];
+    if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
+      problems.push(`Node ${process.versions.node} is older than ${OLDEST_NODE}: install a newer one.`);
+    if (!engines.some((engine) => engine.usable))
+      problems.push('No simulator works: run npm install again, or install ngspice.');
+    for (const cell of ['negweight', 'ptanh']) {
+      if (!existsSync(join(SURROGATES, 'egt', cell, 'surrogate.json'))) {
+        problems.push(`The surrogate egt/${cell} is missing: run neuroprint surrogates regenerate.`);
+      }
+    }
+    try {
+      loadTechnology(TEMPLATES, 'egt');
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+    try {
+      accessSync(ROOT, constants.W_OK);
+    } catch {
+      problems.push(`${ROOT} cannot be written: give --out folders elsewhere.`);
+    }
+    printResult(json, { node: process.versions.node, engines, problems }, [
+      `node      ${process.versions.node}`,
+      ...engines.map((engine) =>
+        engine.usable
+          ? `${engine.name.padEnd(9)} ${engine.version}${engine.path === undefined || engine.path === null ? '' : ` (${engine.path})`}`
+          : `${engine.name.padEnd(9)} not usable: ${engine.problem ?? 'unknown'}${engine.whatToDo === undefined ? '' : `. ${engine.whatToDo}`}`,
+      ),
+      ...(problems.length === 0 ? ['No problems.'] : problems.map((problem) => `problem   ${problem}`)),
+    ]);
+    if (problems.length > 0) process.exitCode = 1;
+  },
+};

@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  cellCurve,
+  decisions,
+  findCell,
+  idealVoltages,
+  loadTechnology,
+  stageAt,
+  type Technology,
+} from '@neuroprint/circuit';
+import {
+  readArtifact,
+  readTextFile,
+  type Stage,
+  type VerificationReport,
+  VerificationReportKind,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import {
+  type CompileReportData,
+  renderCompileReport,
+  type SimulatedRows,
+  type TransferCurves,
+} from '@neuroprint/report';
+import { type Engine, type EngineChoice, simulateCurves } from '@neuroprint/spice';
+import { lvs, type NetlistFolder, parseExpected, readNetlistFolder } from '@neuroprint/verifier';
+import type { CommandModule } from 'yargs';
+import { withEngine } from '../engine.ts';
+import { engineOption, jsonOption, textOption } from '../options.ts';
+import { printResult } from '../output.ts';
+import { TEMPLATES } from '../paths.ts';
+import { TOLERANCE_VOLTS } from './verify.ts';
+
+const CURVE_POINTS = 101;
+
+/** Makes report.html and its images from what compile and verify wrote into a folder. */
+export async function runReport(path: string, engine: Engine): Promise<{ html: string; images: string[] }> {
+  const netlist = readNetlistFolder(path);
+  const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
+  const { html, images } = await renderCompileReport(await gather(netlist, technology, engine));
+  const file = join(netlist.folder, 'report.html');
+  writeFileAtomic(file, html);
+  const written = images.map(({ name, svg }) => {
+    const image = join(netlist.folder, 'images', `${name}.svg`);
+    writeFileAtomic(image, svg);
+    return image;
+  });
+  return { html: file, images: written };
+}
+
+async function gather(netlist: NetlistFolder, technology: Technology, engine: Engine): Promise<CompileReportData> {
+  const { manifest, network, circuit, folder } = netlist;
+  const reportFile = join(folder, 'report.json');
+  const verification: VerificationReport | undefined = existsSync(reportFile)
+    ? readArtifact(reportFile, VerificationReportKind)
+    : undefined;
+  const { components, areaSquareMetres, watts, calibration } = manifest;
+  const ladder = manifest.ladder.map((rung) => ({
+    step: rung.step,
+    accuracyTest: rung.accuracy,
+    underVariation: rung.underVariation ?? undefined,
+    rmsVoltsFromNetwork: rung.rmsVoltsFromNetwork,
+  }));
+  return {
+    name: circuit.name,
+    technology,
+    network,
+    circuit,
+    totals: {
+      resistors: components.resistors,
+      transistors: components.transistors,
+      opamps: components.opamps,
+      channelAreaSquareMetres: areaSquareMetres,
+      watts,
+    },
+    files: Object.entries(manifest.files).map(([name, sha256]) => ({ name, sha256 })),
+    verification,
+    netlistComparison: lvs(netlist, technology),
+    ladder:
+      verification?.monteCarlo === undefined && verification === undefined
+        ? ladder
+        : [
+            ...ladder,
+            {
+              step: 'ngspice',
+              accuracyTest: verification.accuracy.ngspice,
+              underVariation: verification.monteCarlo && {
+                mean: verification.monteCarlo.meanAccuracy,
+                std: verification.monteCarlo.stdAccuracy,
+              },
+              rmsVoltsFromNetwork: ladder.at(-1)!.rmsVoltsFromNetwork,
+            },
+          ],
+    stageCurves: await stageCurves(netlist, technology, engine),
+    rows: simulatedRows(netlist, verification),
+    calibration: calibration?.history.map(({ step, trainLoss, validAccuracy }) => ({
+      step,
+      loss: trainLoss,
+      validationAccuracy: validAccuracy,
+    })),
+    calibrationKept: calibration?.bestStep,
+    ...(calibration === undefined ? {} : { seeds: { calibration: calibration.seed } }),
+    hashes: manifest.inputHashes,
+    toleranceVolts: TOLERANCE_VOLTS,
+  };
+}
+
+/** The cases with both voltages, where verify ran on the cases of expected.csv. */
+function simulatedRows(
+  netlist: NetlistFolder,
+  verification: VerificationReport | undefined,
+): SimulatedRows | undefined {
+  const { folder, circuit, network, manifest } = netlist;
+  const file = join(folder, 'simulated.csv');
+  if (verification === undefined || !existsSync(file)) return undefined;
+  const expectedFile = join(folder, 'expected.csv');
+  const expected = parseExpected(expectedFile, readTextFile(expectedFile), circuit);
+  const simulated = parseExpected(file, withInputs(readTextFile(file), circuit.inputs), circuit);
+  if (simulated.rows !== expected.rows) return undefined;
+  const order = expected.nodes.map((node) => simulated.nodes.indexOf(node));
+  const width = order.length;
+  return {
+    split: manifest.cases.from === 'test rows' ? 'test' : 'generated',
+    nodes: expected.nodes,
+    expectedVolts: expected.volts,
+    simulatedVolts: Float64Array.from(
+      expected.volts,
+      (_, i) => simulated.volts[Math.floor(i / width) * width + order[i % width]!]!,
+    ),
+    labels: expected.labels,
+    networkDecisions: decisions(
+      idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!,
+      circuit.classes.length,
+    ),
+  };
+}
+
+/** simulated.csv has no input columns; the table reader wants them. */
+function withInputs(text: string, inputs: readonly string[]): string {
+  const [header, ...lines] = text.trimEnd().split('\n');
+  return [[header, ...inputs].join(','), ...lines.map((line) => [line, ...inputs.map(() => '0')].join(','))].join('\n');
+}
+
+/** One falling and one activation stage of each layer, as printed: by ngspice, by the exact solver, and as the network was promised. */
+async function stageCurves(
+  { circuit, network }: NetlistFolder,
+  technology: Technology,
+  engine: Engine,
+): Promise<TransferCurves[]> {
+  const curves: TransferCurves[] = [];
+  const seen = new Set<string>();
+  for (const device of circuit.devices) {
+    if (device.kind !== 'stage') continue;
+    const { role, layer, row, column } = device.origin;
+    if (seen.has(`${role} ${layer}`)) continue;
+    seen.add(`${role} ${layer}`);
+    const cell = findCell(technology, device.cell);
+    const designs = Float64Array.from(cell.parameters, ({ name }) => device.values[name]!);
+    const [simulated] = await simulateCurves(engine, {
+      technology,
+      cell,
+      designs,
+      grid: { kind: 'uniform', points: CURVE_POINTS, startVolts: -0.5, stopVolts: 1.5 },
+    });
+    if (simulated === undefined || 'failure' in simulated) continue;
+    const falling = role === 'falling';
+    const stages = network.layers[layer]![falling ? 'fallingStages' : 'activationStages'];
+    curves.push({
+      title: `Layer ${layer}, ${falling ? `falling stage of input ${row}` : `activation of column ${column}`}`,
+      inputVolts: simulated.inputVolts,
+      simulatedVolts: simulated.outputVolts,
+      exactVolts: cellCurve(technology, cell, designs, simulated.inputVolts),
+      predictedVolts: promisedCurve(stageAt(stages, (falling ? row : column) ?? 0), falling, simulated.inputVolts),
+    });
+  }
+  return curves;
+}
+
+function promisedCurve({ eta: [e1, e2, e3, e4] }: Stage, falling: boolean, inputVolts: Float64Array): Float64Array {
+  return inputVolts.map((volts) => (falling ? -1 : 1) * (e1 + e2 * Math.tanh((volts - e3) * e4)));
+}
+
+/** `neuroprint report`: the page of a compiled netlist. */
+export const reportCommand: CommandModule<object, { of: string; engine: EngineChoice; json: boolean }> = {
+  command: 'report',
+  describe: 'Make the HTML report of a compiled (and verified) netlist',
+  builder: (yargs) =>
+    yargs
+      .options({
+        of: { ...textOption('of', 'Folder that compile wrote'), demandOption: true },
+        engine: engineOption,
+        json: jsonOption,
+      })
+      .example('$0 report --of netlists-out/iris', 'Write netlists-out/iris/report.html') as never,
+  handler: async ({ of, engine, json }) => {
+    const result = await withEngine(engine, (open) => runReport(of, open));
+    printResult(json, result, [result.html]);
+  },
+};

@@ -1,0 +1,117 @@
+import { findCell, loadTechnology } from '@neuroprint/circuit';
+import { type SampleSummary, sample } from '@neuroprint/sampler';
+import type { Engine, EngineChoice } from '@neuroprint/spice';
+import type { CommandModule } from 'yargs';
+import { interrupted } from '../interrupt.ts';
+import {
+  engineOption,
+  jsonOption,
+  numberOption,
+  parseShard,
+  seedOption,
+  technologyOption,
+  textOption,
+} from '../options.ts';
+import { formatSeconds, Progress, printResult } from '../output.ts';
+import { TEMPLATES } from '../paths.ts';
+import { given } from './train.ts';
+
+export interface SampleRequest {
+  readonly technology: string;
+  readonly cell: string;
+  readonly count: number;
+  readonly out: string;
+  readonly seed?: number | undefined;
+  readonly shard?: { readonly index: number; readonly of: number } | undefined;
+  readonly engine: EngineChoice | Engine;
+  readonly workers?: number | undefined;
+  readonly sweepPoints?: number | undefined;
+}
+
+/** Samples a cell with progress on standard error. */
+export async function runSampling(request: SampleRequest): Promise<SampleSummary> {
+  const technology = loadTechnology(TEMPLATES, request.technology);
+  const cell = findCell(technology, request.cell);
+  const progress = new Progress(`sample ${request.technology} ${request.cell}`);
+  try {
+    return await sample({
+      technology,
+      cell,
+      count: request.count,
+      out: request.out,
+      engine: request.engine,
+      signal: interrupted,
+      ...given({
+        seed: request.seed,
+        shard: request.shard,
+        workers: request.workers,
+        sweepPoints: request.sweepPoints,
+      }),
+      onProgress: ({ done, total, failed }) => progress.update(done, total, failed > 0 ? `${failed} failed` : ''),
+    });
+  } finally {
+    progress.done();
+  }
+}
+
+/** The lines that a person reads of a sampling. */
+export function describeSampling(cell: string, summary: SampleSummary): string[] {
+  const cost =
+    summary.simulated === 0
+      ? 'all found from an earlier run'
+      : `${(1000 * summary.cpuSecondsPerCurve).toFixed(2)} ms of processor time a curve`;
+  return [
+    `${cell}: ${summary.converged} of ${summary.requested} designs converged in ${formatSeconds(summary.wallSeconds)}, ${cost} (${summary.engine} ${summary.simulatorVersion})`,
+    `written: ${summary.out}`,
+  ];
+}
+
+interface Arguments {
+  technology: string;
+  cell: string;
+  count: number;
+  out: string;
+  seed: number | undefined;
+  shard: string | undefined;
+  engine: EngineChoice;
+  workers: number | undefined;
+  sweepPoints: number | undefined;
+  json: boolean;
+}
+
+/** `neuroprint sample`: component values by quasi-Monte Carlo, their curves by ngspice, η by fit. */
+export const sampleCommand: CommandModule<object, Arguments> = {
+  command: 'sample',
+  describe: 'Simulate designs of a cell in ngspice and fit their transfer curves; goes on where it stopped',
+  builder: (yargs) =>
+    yargs
+      .options({
+        technology: technologyOption,
+        cell: { ...textOption('cell', 'Cell of the technology, such as negweight or ptanh'), demandOption: true },
+        count: {
+          ...numberOption('count', { min: 1, max: 2 ** 32 - 1, describe: 'Number of designs' }, true),
+          demandOption: true,
+        },
+        out: { ...textOption('out', 'Folder for the samples'), demandOption: true },
+        seed: seedOption(0),
+        shard: textOption('shard', 'Part I of N of the designs, such as 0/8'),
+        engine: engineOption,
+        workers: numberOption('workers', { min: 1, max: 1024, describe: 'Simulators at a time' }, true),
+        'sweep-points': numberOption(
+          'sweep-points',
+          { min: 5, max: 100_001, describe: 'Evenly spaced points; default: the adaptive sweep' },
+          true,
+        ),
+        json: jsonOption,
+      })
+      .example('$0 sample --cell negweight --count 2000 --out samples/negweight', 'Sample the falling stage') as never,
+  handler: async (argv) => {
+    const summary = await runSampling({
+      ...argv,
+      shard: argv.shard === undefined ? undefined : parseShard(argv.shard),
+    });
+    const { simulated: _, ...contract } = summary;
+    printResult(argv.json, contract, describeSampling(argv.cell, summary));
+    if (summary.converged === 0) process.exitCode = 3;
+  },
+};

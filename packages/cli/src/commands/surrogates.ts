@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
+import { sha256OfFile } from '@neuroprint/core';
+import type { EngineChoice } from '@neuroprint/spice';
+import type { CommandModule } from 'yargs';
+import {
+  engineOption,
+  jsonOption,
+  numberOption,
+  seedOption,
+  surrogatesOption,
+  technologyOption,
+  textOption,
+} from '../options.ts';
+import { log, printResult } from '../output.ts';
+import { ROOT, TEMPLATES } from '../paths.ts';
+import { describeSampling, runSampling } from './sample.ts';
+import { describeSurrogate, readSampleTable, runSurrogateTraining } from './surrogate.ts';
+
+/** Designs per cell of the shipped surrogates. */
+const COUNT = 4000;
+
+interface Arguments {
+  count: number;
+  seed: number | undefined;
+  technology: string;
+  surrogates: string;
+  samples: string;
+  engine: EngineChoice;
+  json: boolean;
+}
+
+const regenerate: CommandModule<object, Arguments> = {
+  command: 'regenerate',
+  describe: 'Make every surrogate of a technology again: sample, train, write',
+  builder: (yargs) =>
+    yargs
+      .options({
+        count: numberOption('count', { min: 50, max: 1e7, default: COUNT, describe: 'Designs of each cell' }, true),
+        seed: seedOption(0),
+        technology: technologyOption,
+        surrogates: surrogatesOption,
+        samples: textOption('samples', 'Folder for the samples', join(ROOT, '.neuroprint', 'samples')),
+        // the built-in simulator is the same everywhere, so anybody gets the same bytes
+        engine: { ...engineOption, default: 'embedded' as const },
+        json: jsonOption,
+      })
+      .example('$0 surrogates regenerate', 'The same bytes as the shipped surrogates') as never,
+  handler: async (argv) => {
+    const technology = loadTechnology(TEMPLATES, argv.technology);
+    const cells: Record<string, object> = {};
+    const lines: string[] = [];
+    for (const cell of Object.keys(technology.cells)) {
+      const folder = join(argv.samples, `${technology.name}-${cell}-${argv.count}-${argv.seed}-${argv.engine}`);
+      const sampling = await runSampling({
+        technology: technology.name,
+        cell,
+        count: argv.count,
+        out: folder,
+        seed: argv.seed,
+        engine: argv.engine,
+      });
+      const out = join(argv.surrogates, technology.name, cell);
+      const before = hashOf(out);
+      const surrogate = runSurrogateTraining(readSampleTable(folder, technology.name, cell), out, argv.seed ?? 0);
+      const change = before === undefined ? 'new' : before === hashOf(out) ? 'the same bytes as before' : 'changed';
+      cells[cell] = { sample: sampling, surrogate, change };
+      lines.push(...describeSampling(cell, sampling), ...describeSurrogate(surrogate), `${cell}: ${change}`);
+      log(`${cell}: ${change}`);
+    }
+    printResult(argv.json, { technology: technology.name, cells }, lines);
+  },
+};
+
+function hashOf(folder: string): string | undefined {
+  const file = join(folder, 'surrogate.json');
+  return existsSync(file) ? sha256OfFile(file) : undefined;
+}
+
+/** `neuroprint surrogates regenerate`. */
+export const surrogatesCommand: CommandModule<object, object> = {
+  command: 'surrogates <action>',
+  describe: 'Make the shipped surrogates again',
+  builder: (yargs) => yargs.command(regenerate).demandCommand(1, 'Say regenerate.').strict() as never,
+  handler: () => {},
+};

@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
+import {
+  type Dataset,
+  inputRanges,
+  lockFolder,
+  prepareOutputFolder,
+  readDataset,
+  TrainedNetworkKind,
+  toVoltageRows,
+  writeArtifact,
+} from '@neuroprint/core';
+import {
+  ACTIVATION_CELL,
+  FALLING_CELL,
+  type TrainingOptions,
+  type TrainingResult,
+  trainNetwork,
+} from '@neuroprint/network';
+import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import type { CommandModule } from 'yargs';
+import {
+  jsonOption,
+  numberOption,
+  overwriteOption,
+  parseHidden,
+  seedOption,
+  surrogatesOption,
+  technologyOption,
+  textOption,
+} from '../options.ts';
+import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
+import { TEMPLATES } from '../paths.ts';
+
+export interface TrainRequest extends Omit<TrainingOptions, 'nodeRule'> {
+  readonly data: Dataset;
+  readonly labelColumn: string;
+  readonly splitColumn: string;
+  readonly technology: string;
+  readonly surrogates: string;
+  readonly out: string;
+  readonly overwrite: boolean;
+  readonly nodeRule?: 'inverter' | 'kirchhoff';
+}
+
+/** Trains a network on a table and writes `out/network.json`. */
+export function runTraining(request: TrainRequest): TrainingResult & { readonly out: string } {
+  const technology = loadTechnology(TEMPLATES, request.technology);
+  const { data } = request;
+  const cells = [FALLING_CELL, ACTIVATION_CELL].map((cell) =>
+    readSurrogate(join(request.surrogates, technology.name, cell), { technology: technology.name, cell }),
+  );
+  const inputs = inputRanges(data);
+  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
+  prepareOutputFolder(request.out, request.overwrite);
+  const unlock = lockFolder(request.out);
+  const progress = new Progress(`train ${data.name}`);
+  try {
+    const result = trainNetwork(
+      {
+        name: data.name,
+        technology,
+        falling: SurrogateModel.of(cells[0]!),
+        activation: SurrogateModel.of(cells[1]!),
+        inputs,
+        classes: data.classNames,
+        train: rows('train'),
+        valid: rows('valid'),
+        test: rows('test'),
+        source: {
+          dataset: data.name,
+          label: request.labelColumn,
+          split: data.splitFrom === 'column' ? `column ${request.splitColumn}` : `seed ${request.seed ?? 0}`,
+        },
+        inputHashes: {
+          [`${data.name}.csv`]: data.sha256,
+          'technology.json': technology.hash,
+          ...Object.fromEntries(cells.map((surrogate) => [`${surrogate.cell} surrogate`, surrogate.checksum!])),
+        },
+      },
+      request,
+      ({ restart, restarts, epoch, epochs, validAccuracy }) =>
+        progress.update(
+          epoch,
+          epochs,
+          `start ${restart + 1} of ${restarts}, validation accuracy ${validAccuracy.toFixed(3)}`,
+        ),
+    );
+    writeArtifact(join(request.out, 'network.json'), TrainedNetworkKind, result.network);
+    return { ...result, out: request.out };
+  } finally {
+    progress.done();
+    unlock();
+  }
+}
+
+interface Arguments {
+  data: string;
+  out: string;
+  label: string;
+  split: string;
+  hidden: string;
+  variation: number | undefined;
+  draws: number | undefined;
+  seed: number | undefined;
+  activation: 'learned' | 'fixed';
+  nodeRule: 'inverter' | 'kirchhoff';
+  epochs: number | undefined;
+  patience: number | undefined;
+  technology: string;
+  surrogates: string;
+  overwrite: boolean;
+  json: boolean;
+}
+
+/** `neuroprint train`: a table in, a network that survives printing variation out. */
+export const trainCommand: CommandModule<object, Arguments> = {
+  command: 'train',
+  describe: 'Train a network on a table, under printing variation',
+  builder: (yargs) =>
+    yargs
+      .options({
+        data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
+        out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
+        label: textOption('label', 'Column with the class', 'label'),
+        split: textOption(
+          'split',
+          'Column with train, valid or test; without it rows are split 60/20/20 by the seed',
+          'split',
+        ),
+        hidden: textOption('hidden', 'Neurons of each hidden layer, such as 3 or 8,4', '3'),
+        variation: numberOption(
+          'variation',
+          { min: 0, max: 0.99, default: 0.1, describe: 'Every component varies by this share' },
+          false,
+        ),
+        draws: numberOption(
+          'draws',
+          { min: 1, max: 10_000, default: 20, describe: 'Printed copies in every step' },
+          true,
+        ),
+        seed: seedOption(0),
+        activation: {
+          choices: ['learned', 'fixed'] as const,
+          default: 'learned' as const,
+          requiresArg: true,
+          describe: 'Whether the stages are trained too',
+        },
+        'node-rule': {
+          choices: ['inverter', 'kirchhoff'] as const,
+          default: 'inverter' as const,
+          requiresArg: true,
+          describe: 'Negative weights by inverters or op-amps',
+        },
+        epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
+        patience: numberOption(
+          'patience',
+          { min: 1, max: 1e6, describe: 'Epochs without a better validation score before a start ends' },
+          true,
+        ),
+        technology: technologyOption,
+        surrogates: surrogatesOption,
+        overwrite: overwriteOption,
+        json: jsonOption,
+      })
+      .example('$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults') as never,
+  handler: (argv) => {
+    const data = readDataset(argv.data, { label: argv.label, split: argv.split, seed: argv.seed ?? 0 });
+    const result = runTraining({
+      data,
+      labelColumn: argv.label,
+      splitColumn: argv.split,
+      technology: argv.technology,
+      surrogates: argv.surrogates,
+      out: argv.out,
+      overwrite: argv.overwrite,
+      hidden: parseHidden(argv.hidden),
+      activation: argv.activation,
+      nodeRule: argv.nodeRule,
+      ...given({
+        variation: argv.variation,
+        draws: argv.draws,
+        seed: argv.seed,
+        epochs: argv.epochs,
+        patience: argv.patience,
+      }),
+    });
+    const { accuracy, underVariation } = result.network.metrics!;
+    printResult(
+      argv.json,
+      {
+        dataset: data.name,
+        seed: argv.seed,
+        epochs: result.epochs,
+        cpuSeconds: result.cpuSeconds,
+        epochsPerCpuSecond: result.epochs / result.cpuSeconds,
+        accuracy,
+        underVariation,
+        out: argv.out,
+      },
+      [
+        `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
+        `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
+        `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${formatPercent(underVariation.relativeSpread)} variation (${underVariation.draws} draws)`,
+        `written    ${join(argv.out, 'network.json')}`,
+      ],
+    );
+  },
+};
+
+/** Only the options that were given, so that defaults stay those of the stage. */
+export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}

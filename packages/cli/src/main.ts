@@ -1,0 +1,88 @@
+import { NeuroprintError } from '@neuroprint/core';
+import pc from 'picocolors';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { compileCommand } from './commands/compile.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { lvsCommand } from './commands/lvs.ts';
+import { reportCommand } from './commands/report.ts';
+import { sampleCommand } from './commands/sample.ts';
+import { surrogateCommand } from './commands/surrogate.ts';
+import { surrogatesCommand } from './commands/surrogates.ts';
+import { trainCommand } from './commands/train.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { EXIT_INTERRUPTED, handleInterrupts, InterruptedError } from './interrupt.ts';
+import { VERSION } from './paths.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USE = 2;
+
+/** Says once what is wrong and what to do. A stack trace is shown for bugs only. */
+function fail(error: unknown): number {
+  if (error instanceof InterruptedError) {
+    process.stderr.write(`\n${error.message}\n`);
+    return EXIT_INTERRUPTED;
+  }
+  if (error instanceof NeuroprintError) {
+    process.stderr.write(`${pc.red('error')} ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    return error.exitCode;
+  }
+  const system = error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+  if (system) {
+    process.stderr.write(`${pc.red('error')} ${error.message}\nThe machine refused it: check space and permissions.\n`);
+    return EXIT_FAILED;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `${pc.red('This is a bug in neuroprint.')} Please report it with the command that you ran.\n${text}\n`,
+  );
+  return EXIT_FAILED;
+}
+
+async function main(): Promise<void> {
+  handleInterrupts();
+  const parser = yargs(hideBin(process.argv))
+    .scriptName('neuroprint')
+    .usage(
+      '$0 <command>\n\nCompiles neural networks into printable analog circuits, and proves in ngspice that they work.',
+    )
+    .command(doctorCommand)
+    .command(demoCommand)
+    .command(sampleCommand)
+    .command(surrogateCommand)
+    .command(surrogatesCommand)
+    .command(trainCommand)
+    .command(compileCommand)
+    .command(lvsCommand)
+    .command(verifyCommand)
+    .command(reportCommand)
+    .demandCommand(1, 'Say what to do.')
+    .strict()
+    .recommendCommands()
+    .version(VERSION)
+    .help()
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .exitProcess(false)
+    .fail((message, error) => {
+      if (error) throw error;
+      throw new WrongUse(message);
+    });
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    if (error instanceof WrongUse) {
+      process.stderr.write(
+        `${pc.red('error')} ${error.message}\nSee neuroprint --help, or neuroprint <command> --help.\n`,
+      );
+      process.exitCode = EXIT_WRONG_USE;
+    } else {
+      process.exitCode = fail(error);
+    }
+  }
+}
+
+/** What yargs says of a command line that is no command. */
+class WrongUse extends Error {}
+
+await main();
