@@ -14,6 +14,9 @@ import {
 import { dirname, join } from 'node:path';
 import { InputFileError, OutputInUseError } from './errors.ts';
 
+/** The name of a folder's lock: a folder that holds only this is empty. */
+export const LOCK_NAME = '.neuroprint.lock';
+
 /** The lowercase hexadecimal SHA-256 of a text (as UTF-8) or of bytes. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
@@ -81,7 +84,7 @@ export function prepareOutputFolder(path: string, overwrite: boolean): void {
   if (existsSync(path)) {
     let entries: string[];
     try {
-      entries = readdirSync(path);
+      entries = readdirSync(path).filter((entry) => entry !== LOCK_NAME);
     } catch {
       throw new OutputInUseError(path, 'is a file, and a folder is needed', 'Name another folder with --out.');
     }

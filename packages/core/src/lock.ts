@@ -2,8 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { OutputInUseError } from './errors.ts';
-
-const LOCK_NAME = '.neuroprint.lock';
+import { LOCK_NAME } from './files.ts';
 
 /**
  * Takes the lock of a folder: a file with process id and host. A lock whose process on this host is gone is taken over.

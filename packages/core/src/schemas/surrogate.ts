@@ -15,8 +15,9 @@ export const surrogateTestSchema = z.strictObject({
 });
 
 /**
- * Surrogate: η̂ = scaling(MLP(standardise(features(ω)))). Features are logarithms of products of powers of ω:
- * feature_j = Σ_k exponent_jk·ln ω_k, so ratios such as ln(R1/R2) are features too.
+ * Surrogate: y = MLP(standardise(features(ω))), η̂₁ = floor + η̂₂. Features are logarithms of products of powers of ω:
+ * feature_j = Σ_k exponent_jk·ln ω_k, so ratios such as ln(R1/R2) are features too. The floor η₁ − η₂ is learnt instead
+ * of η₁, because it stays where it is when a curve that does not saturate makes η₁ and η₂ run away together.
  */
 export const SurrogateKind = artifactKind('Surrogate', 1, {
   technology: technologyNameSchema,
@@ -29,7 +30,7 @@ export const SurrogateKind = artifactKind('Surrogate', 1, {
   activation: z.enum(['silu']),
   /** Per layer weights [outputs][inputs] and biases [outputs]; the activation follows all but the last. */
   layers: z.array(z.strictObject({ weights: matrixSchema, biases: z.array(z.number()) })).min(1),
-  /** The network's outputs are standardised; η_k = mean_k + std_k·output_k for η₁, η₃ and exp of that for η₂, η₄. */
+  /** Floor, η₂, η₃, η₄ in this order: mean_k + std_k·y_k, or where `log` is set the exponential of that. */
   outputs: z.array(z.strictObject({ mean: z.number(), std: z.number(), log: z.boolean() })).length(4),
   /** Extremes of each η over the training rows: what mseNormalised is scaled by. */
   etaMin: z.array(z.number()).length(4),

@@ -1,0 +1,84 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inputRanges, readDataset, toVoltageRows } from '../src/index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neuroprint-dataset-'));
+function table(text: string): string {
+  const path = join(folder, 'table.csv');
+  writeFileSync(path, text);
+  return path;
+}
+
+const rows = Array.from({ length: 20 }, (_, i) => `${i},${100 - i},${i % 2 === 0 ? 'b' : 'a'}`);
+const good = ['x,y,label', ...rows].join('\n');
+
+describe('a data set', () => {
+  it('has its classes in alphabetical order and its rows split 60/20/20 within each class', () => {
+    const data = readDataset(table(good), { seed: 3 });
+    expect(data.classNames).toEqual(['a', 'b']);
+    for (const label of [0, 1]) {
+      const parts = [0, 1, 2].map(
+        (part) =>
+          [...data.labels.keys()].filter((row) => data.labels[row] === label && data.split[row] === part).length,
+      );
+      expect(parts).toEqual([6, 2, 2]);
+    }
+    expect(readDataset(table(good), { seed: 3 }).split).toEqual(data.split);
+    expect(readDataset(table(good), { seed: 4 }).split).not.toEqual(data.split);
+  });
+
+  it('is scaled to volts by its training rows, and held at the rails beyond them', () => {
+    const data = readDataset(table(good), { seed: 3 });
+    const ranges = inputRanges(data);
+    const train = toVoltageRows(data, ranges, data.classNames, 'train');
+    expect(Math.min(...train.volts)).toBe(0);
+    expect(Math.max(...train.volts)).toBe(1);
+    expect(train.clipped).toBe(0);
+    const all = toVoltageRows(
+      data,
+      ranges.map((range) => ({ ...range, maximum: range.maximum - 5 })),
+      data.classNames,
+      'all',
+    );
+    expect(Math.max(...all.volts)).toBe(1);
+    expect(all.clipped).toBeGreaterThan(0);
+  });
+
+  it('of values between 0 and 1 is taken as volts', () => {
+    const data = readDataset(table(`x,label,split\n0.1,a,train\n0.9,b,valid\n0.4,a,test\n`));
+    expect(inputRanges(data)).toEqual([{ name: 'x', minimum: 0, maximum: 1 }]);
+    expect(data.splitFrom).toBe('column');
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['nothing in it', '', /table\.csv: is empty/],
+    ['a header only', 'x,label\n', /has a header and no rows/],
+    ['no label column', good.replace('label', 'class'), /column label: there is no such column/],
+    ['a word among numbers', good.replace('7,93', 'seven,93'), /row 9, column x: "seven" is not a finite number/],
+    ['NaN', good.replace('7,93', 'NaN,93'), /row 9, column x: "NaN" is not a finite number/],
+    ['an empty cell', good.replace('7,93', ',93'), /row 9, column x: the cell is empty/],
+    ['one class', good.replaceAll(/,a$/gm, ',b'), /has one class only \("b"\)/],
+    ['a constant column', good.replaceAll(/^\d+,/gm, '5,'), /column x: is constant \(5 in every row\)/],
+    ['a ragged row', good.replace('7,93,a', '7,93'), /row 9: has 2 cells, and the header has 3/],
+    ['a column named twice', good.replace('x,y', 'x,x'), /row 1, column x: is named twice/],
+    [
+      'a split that is none',
+      'x,label,split\n1,a,train\n2,b,other\n',
+      /row 3, column split: "other" is not train, valid or test/,
+    ],
+    ['a part that is empty', 'x,label,split\n1,a,train\n2,b,test\n', /the valid part is empty/],
+    ['labels only', 'label\na\nb\n', /has no feature column/],
+  ])('with %s is refused, and the message says where', (_, text, message) => {
+    expect(() => readDataset(table(text))).toThrow(message);
+  });
+
+  it('that lacks a column or has a class the network does not know is refused', () => {
+    const data = readDataset(table(good));
+    expect(() => toVoltageRows(data, [{ name: 'z', minimum: 0, maximum: 1 }], data.classNames, 'all')).toThrow(
+      /column z: there is no such column/,
+    );
+    expect(() => toVoltageRows(data, inputRanges(data), ['a', 'c'], 'all')).toThrow(/does not know the class "b"/);
+  });
+});
