@@ -28,17 +28,18 @@ const ADAM_RATE = 5e-3;
 
 /**
  * Fits an Mlp by least squares: Adam on batches with a cosine rate to get near, L-BFGS on all rows to get exact. What
- * is returned had the lowest `validationError` on the way, which is asked after every tenth L-BFGS iteration.
+ * is returned had the lowest error on the validation rows, looked at after every tenth L-BFGS iteration.
  */
 export function fitMlp(
   train: FitRows,
-  validationError: (mlp: Mlp) => number,
+  valid: FitRows,
   plan: FitPlan,
   onStep: (step: number, validationError: number) => void,
 ): FitResult {
   const mlp = new Mlp(plan.sizes, startWeights(plan.sizes, plan.seed));
+  const validationError = () => loss(mlp, valid);
   adamPhase(mlp, train, plan);
-  let best = { parameters: mlp.parameters.slice(), validationError: validationError(mlp) };
+  let best = { parameters: mlp.parameters.slice(), validationError: validationError() };
   let bestAt = 0;
   const objective = (x: Float64Array, gradient: Float64Array) => {
     mlp.parameters.set(x);
@@ -51,7 +52,7 @@ export function fitMlp(
     onIteration: (iteration, _value, x) => {
       if (iteration % 10 !== 0 && iteration !== plan.lbfgsIterations) return false;
       mlp.parameters.set(x);
-      const error = validationError(mlp);
+      const error = validationError();
       onStep(iteration, error);
       if (error < best.validationError) {
         best = { parameters: x.slice(), validationError: error };
@@ -97,7 +98,15 @@ function adamPhase(mlp: Mlp, train: FitRows, plan: FitPlan): void {
   }
 }
 
-/** Mean squared error over rows and outputs, and its gradient. */
+/** Mean squared error over rows and outputs. */
+function loss(mlp: Mlp, data: FitRows): number {
+  const outputs = mlp.forward(data.inputs, data.rows);
+  let sum = 0;
+  for (let i = 0; i < outputs.length; i += 1) sum += (outputs[i]! - data.targets[i]!) ** 2;
+  return sum / outputs.length;
+}
+
+/** The loss, and its gradient to the parameters. */
 function lossAndGradient(mlp: Mlp, data: FitRows, gradient: Float64Array): number {
   const outputs = mlp.forward(data.inputs, data.rows);
   const count = outputs.length;

@@ -1,5 +1,7 @@
 export { evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
+export { readSurrogate, surrogateFolder, writeSurrogate } from './files.ts';
 export { type SurrogateContent, SurrogateModel } from './model.ts';
+export { encodeOnnx } from './onnx.ts';
 export { LEAST_ROWS, readSampleCsv, type SampleTable } from './sample-table.ts';
 export { type TrainedSurrogate, type TrainOptions, type TrainProgress, trainSurrogate } from './train.ts';
 export { type DesignBounds, OutsideTrustRegionError, TrustRegion } from './trust-region.ts';

@@ -8,7 +8,8 @@ export type SurrogateContent = ArtifactContent<typeof SurrogateKind>;
 
 /**
  * η̂(ω) for many rows at once, with gradients. Features and scalings are linear in ln ω and in the outputs, so they are
- * folded into the first and the last layer: η̂ = exp-where-log(MLP(ln ω)). Buffers are reused between calls.
+ * folded into the first and the last layer: (floor, η̂₂, η̂₃, η̂₄) = exp-where-log(MLP(ln ω)), η̂₁ = floor + η̂₂. Buffers
+ * are reused between calls.
  */
 export class SurrogateModel {
   readonly surrogate: SurrogateContent;
@@ -57,6 +58,7 @@ export class SurrogateModel {
       const log = this.#logOutput[k]!;
       for (let i = k; i < rows * 4; i += 4) eta[i] = log ? Math.exp(outputs[i]!) : outputs[i]!;
     }
+    for (let i = 0; i < rows * 4; i += 4) eta[i] = eta[i]! + eta[i + 1]!;
     this.#rows = rows;
     return eta.subarray(0, rows * 4);
   }
@@ -66,9 +68,14 @@ export class SurrogateModel {
    */
   backward(etaGradient: Float64Array, logGradient: Float64Array): void {
     const gradient = this.#outputGradient;
-    for (let k = 0; k < 4; k += 1) {
-      const log = this.#logOutput[k]!;
-      for (let i = k; i < this.#rows * 4; i += 4) gradient[i] = etaGradient[i]! * (log ? this.#eta[i]! : 1);
+    const [log1, log2, log3, log4] = this.#logOutput;
+    const eta = this.#eta;
+    for (let i = 0; i < this.#rows * 4; i += 4) {
+      const down = etaGradient[i]!;
+      gradient[i] = log1 ? down * (eta[i]! - eta[i + 1]!) : down;
+      gradient[i + 1] = (down + etaGradient[i + 1]!) * (log2 ? eta[i + 1]! : 1);
+      gradient[i + 2] = etaGradient[i + 2]! * (log3 ? eta[i + 2]! : 1);
+      gradient[i + 3] = etaGradient[i + 3]! * (log4 ? eta[i + 3]! : 1);
     }
     this.#mlp.backward(gradient, { inputs: logGradient });
   }

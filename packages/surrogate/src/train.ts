@@ -11,7 +11,7 @@ export interface TrainProgress {
   /** What is being tried, such as `loads, 32 + 32 units`. */
   readonly trial: string;
   readonly iteration: number;
-  /** Mean squared error on the validation rows, normalised as `mseNormalised`. */
+  /** Mean squared error of the standardised outputs on the validation rows. */
   readonly validationError: number;
 }
 
@@ -27,7 +27,7 @@ export interface TrainedSurrogate {
 }
 
 /** Validation error below which no larger network is tried: the grid of a sweep puts about as much into η. */
-const GOOD_ENOUGH = 1e-7;
+const GOOD_ENOUGH = 1e-6;
 const HIDDEN_UNITS = [24, 48];
 /** A set of more features must be this many times better than a smaller set to be chosen. */
 const WORTH_MORE_FEATURES = 0.7;
@@ -117,28 +117,23 @@ function fitTrial(
   const trainFeatures = featuresOf(split.train);
   const width = set.features.length;
   const inputs: Column[] = set.features.map((_, k) => columnScale(trainFeatures, width, k, false));
-  const outputs: Column[] = [0, 1, 2, 3].map((k) => columnScale(split.train.eta, 4, k, k === 1 || k === 3));
+  const trainTargets = withFloor(split.train.eta);
+  const outputs: Column[] = [0, 1, 2, 3].map((k) => columnScale(trainTargets, 4, k, k === 1 || k === 3));
   const extremes = etaExtremes(split.train.eta);
   const rows = Math.min(plan.rows, split.train.eta.length / 4);
   const train: FitRows = {
     inputs: scaleRows(trainFeatures.subarray(0, rows * width), inputs),
-    targets: scaleRows(split.train.eta.subarray(0, rows * 4), outputs),
+    targets: scaleRows(trainTargets.subarray(0, rows * 4), outputs),
     rows,
   };
-  const validInputs = scaleRows(featuresOf(split.valid), inputs);
-  const predicted = new Float64Array(split.valid.eta.length);
-  const validationError = (mlp: Mlp) => {
-    const raw = mlp.forward(validInputs, predicted.length / 4);
-    for (let i = 0; i < predicted.length; i += 1) {
-      const { mean, std, log } = outputs[i % 4]!;
-      const value = raw[i]! * std + mean;
-      predicted[i] = log ? Math.exp(value) : value;
-    }
-    return compareEta(predicted, split.valid.eta, extremes.etaMin, extremes.etaMax).mseNormalised;
+  const valid: FitRows = {
+    inputs: scaleRows(featuresOf(split.valid), inputs),
+    targets: scaleRows(withFloor(split.valid.eta), outputs),
+    rows: split.valid.eta.length / 4,
   };
   const sizes = [width, plan.hidden, plan.hidden, 4];
   const trial = `${set.name}, ${plan.hidden} + ${plan.hidden} units`;
-  const fit: FitResult = fitMlp(train, validationError, { ...plan, sizes }, (iteration, error) =>
+  const fit: FitResult = fitMlp(train, valid, { ...plan, sizes }, (iteration, error) =>
     options.onProgress?.({ trial, iteration, validationError: error }),
   );
   const content: SurrogateContent = {
@@ -154,7 +149,7 @@ function fitTrial(
     layers: matrices(sizes, fit.parameters),
     outputs,
     ...extremes,
-    trainedOn: { rows, validationRows: predicted.length / 4, seed: options.seed },
+    trainedOn: { rows, validationRows: valid.rows, seed: options.seed },
     test: { rows: 0, mseNormalised: 0, r2: [0, 0, 0, 0], rmse: [0, 0, 0, 0] },
   };
   return { validationError: fit.validationError, surrogate: content };
@@ -179,6 +174,11 @@ function featureMatrix(set: FeatureSet, names: readonly string[], values: Float6
     }
   });
   return out;
+}
+
+/** Rows of (η₁ − η₂, η₂, η₃, η₄): what the network learns; see SurrogateKind. */
+function withFloor(eta: Float64Array): Float64Array {
+  return eta.map((value, i) => (i % 4 === 0 ? value - eta[i + 1]! : value));
 }
 
 function etaExtremes(eta: Float64Array): { etaMin: number[]; etaMax: number[] } {

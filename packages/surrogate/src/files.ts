@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import {
+  DesignSpaceKind,
+  InputFileError,
+  readArtifact,
+  type Surrogate,
+  SurrogateKind,
+  writeArtifact,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import { type SurrogateContent, SurrogateModel } from './model.ts';
+import { encodeOnnx } from './onnx.ts';
+
+/** `<root>/<technology>/<cell>`, where a cell's surrogate lives. */
+export function surrogateFolder(root: string, technology: string, cell: string): string {
+  return join(root, technology, cell);
+}
+
+/**
+ * Writes designSpace.json, surrogate.onnx and surrogate.json, the last one last. The same surrogate gives the same
+ * bytes. Returns the SHA-256 of surrogate.json.
+ */
+export function writeSurrogate(folder: string, surrogate: SurrogateContent): string {
+  const { technology, cell, parameters, constraints } = surrogate;
+  writeArtifact(join(folder, 'designSpace.json'), DesignSpaceKind, {
+    inputHashes: {},
+    technology,
+    cell,
+    parameters,
+    constraints,
+  });
+  writeFileAtomic(join(folder, 'surrogate.onnx'), encodeOnnx(surrogate));
+  return writeArtifact(join(folder, 'surrogate.json'), SurrogateKind, surrogate);
+}
+
+/**
+ * Reads surrogate.json of a folder. Throws InputFileError where it is missing, damaged, of matrices that do not fit
+ * together, or of another technology or cell than `expected`.
+ */
+export function readSurrogate(
+  folder: string,
+  expected?: { readonly technology: string; readonly cell: string },
+): Surrogate {
+  const path = join(folder, 'surrogate.json');
+  const surrogate = readArtifact(path, SurrogateKind);
+  if (expected !== undefined && (surrogate.technology !== expected.technology || surrogate.cell !== expected.cell)) {
+    throw new InputFileError(
+      { file: path },
+      `is of ${surrogate.technology}/${surrogate.cell}, and ${expected.technology}/${expected.cell} is needed`,
+      'Check --surrogates, or train a surrogate for this cell.',
+    );
+  }
+  try {
+    SurrogateModel.of(surrogate);
+  } catch (error) {
+    throw new InputFileError({ file: path }, error instanceof Error ? error.message : String(error), 'Train it again.');
+  }
+  return surrogate;
+}
