@@ -1,18 +1,19 @@
 import { type Html, html } from './html.ts';
 
 /** Figures of a report that can rest on numbers nobody has given. */
-export type Figure = 'values' | 'area' | 'power' | 'accuracy';
+export type Figure = 'values' | 'area' | 'power' | 'fastModel' | 'accuracy';
 
 /** Which parts of technology.json decide a figure. */
 const DECIDED_BY: Readonly<Record<Figure, readonly string[]>> = {
   values: ['crossbar', 'printing', 'cells'],
   area: ['printing', 'cells'],
   power: ['crossbar', 'printing', 'cells', 'transistor', 'supplies'],
+  fastModel: ['cells', 'transistor', 'supplies'],
   accuracy: ['crossbar', 'printing', 'cells', 'transistor', 'supplies'],
 };
 
 /** Whether a figure rests on one of the assumed numbers, given as paths inside technology.json. */
-export function restsOnAssumed(figure: Figure, assumed: readonly string[]): boolean {
+function restsOnAssumed(figure: Figure, assumed: readonly string[]): boolean {
   return assumed.some((path) => DECIDED_BY[figure].includes(path.split('.')[0]!));
 }
 

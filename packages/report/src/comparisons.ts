@@ -1,6 +1,6 @@
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
-import { formatCount, formatPercent, formatPlural, formatVolts } from './format.ts';
+import { formatCount, formatPercent, formatPlural, formatSpread, formatVolts } from './format.ts';
 import { type Html, html } from './html.ts';
 import { facts } from './page.ts';
 import { decisionsKept } from './verdict.ts';
@@ -15,7 +15,7 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
       claim(
         'Exact solver against ngspice',
         html`${formatVolts(verification.maxErrorVolts)} at most, ${formatVolts(verification.p99ErrorVolts)} at the 99th percentile`,
-        'The same circuit in two solvers: the solver and the netlist’s text are right.',
+        'The same circuit in two solvers: tells whether the solver and the netlist’s text are right.',
       ),
     netlistComparison &&
       claim(
@@ -23,13 +23,13 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
         netlistComparison.matches
           ? 'Matches'
           : html`${formatPlural(netlistComparison.differences.length, 'difference')}${differenceList(netlistComparison.differences)}`,
-        'The emitted text read back: no connection was transposed, lost or given the wrong sign.',
+        'The emitted text read back: tells whether a connection was transposed, lost or given the wrong sign.',
       ),
     verification?.decisionAgreement != null &&
       claim(
         'Network against ngspice',
         decisionsKept(verification),
-        `What was trained against what is printed${rows === undefined ? '' : `, on the ${rows.split} rows`} in ngspice.`,
+        `What was trained against what will be printed${rows === undefined ? '' : `, on the ${rows.split} rows`} in ngspice.`,
       ),
   ].filter((part) => part !== undefined && part !== false);
   return claims.length === 0 ? undefined : html`<ul class="claims">${claims}</ul>`;
@@ -58,7 +58,7 @@ export function variationBody(monteCarlo: MonteCarloResult, assumed: readonly st
   } = monteCarlo;
   const mark = assumedMark('accuracy', assumed);
   const [low, high] = yieldInterval;
-  return html`<p>${formatPlural(draws, 'circuit')} simulated in ngspice, every component multiplied by its own uniform factor of 1 ± ${formatPercent(relativeSpread)};
+  return html`<p>${formatPlural(draws, 'circuit')} simulated in ngspice, every component multiplied by its own uniform factor, within ${formatSpread(relativeSpread)};
 the exact solver takes the same draws.</p>
 ${facts([
   {
@@ -69,7 +69,7 @@ ${facts([
   {
     name: `Yield at ${formatPercent(yieldAccuracy)} or better`,
     value: html`${formatPercent(monteCarlo.yield)}${mark}`,
-    note: `95 % interval ${formatPercent(low)} to ${formatPercent(high)}`,
+    note: `95\u00a0% interval ${formatPercent(low)} to ${formatPercent(high)}`,
   },
   { name: 'Largest |ngspice − expected|', value: formatVolts(maxErrorVolts), note: 'over all draws and rows' },
   { name: 'Decisions that differ', value: formatCount(decisionsDiffering), note: 'between solver and ngspice' },

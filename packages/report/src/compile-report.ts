@@ -1,3 +1,4 @@
+import { assumedMark } from './assumptions.ts';
 import { comparisons, variationBody } from './comparisons.ts';
 import type { CompileReportData, SimulatedRows } from './compile-data.ts';
 import { componentTable } from './components.ts';
@@ -8,7 +9,14 @@ import { figures, page, type Report, type Section } from './page.ts';
 import type { Plot } from './plot.ts';
 import { crossbarPlot } from './plots/crossbar.ts';
 import { confusionPlot, marginPlot } from './plots/decisions.ts';
-import { DRAWN_NODES, DRAWN_VOLTAGES, errorHistogramPlot, nodeErrorPlot, voltageScatterPlot } from './plots/errors.ts';
+import {
+  countEqual,
+  DRAWN_NODES,
+  DRAWN_VOLTAGES,
+  errorHistogramPlot,
+  nodeErrorPlot,
+  voltageScatterPlot,
+} from './plots/errors.ts';
 import { historyPlot } from './plots/history.ts';
 import { accuracyLadderPlot, distanceLadderPlot } from './plots/ladder.ts';
 import { transferCaption, transferPlot } from './plots/transfer.ts';
@@ -52,7 +60,7 @@ function textPart(id: string, title: string, body: Html | undefined): Part | und
   return body && { id, title, body, plots: [] };
 }
 
-async function ladderPart({ ladder }: CompileReportData): Promise<Part | undefined> {
+async function ladderPart({ ladder, technology }: CompileReportData): Promise<Part | undefined> {
   if (ladder === undefined || ladder.length === 0) return undefined;
   const accuracy = ladder.some(
     ({ accuracyTest, underVariation }) => accuracyTest !== null || underVariation !== undefined,
@@ -68,7 +76,7 @@ async function ladderPart({ ladder }: CompileReportData): Promise<Part | undefin
     id: 'ladder',
     title: 'From network to circuit',
     body: html`<p>The network is trained on a fast, idealised model. Compiled as it stands, its stages load each other and the voltages move.
-Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.</p>
+Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.${assumedMark('accuracy', technology.assumed)}</p>
 ${figures(plots.map((plot) => ({ plot })))}`,
     plots,
   };
@@ -82,7 +90,7 @@ async function stagesPart({ stageCurves = [] }: CompileReportData): Promise<Part
     id: 'stages',
     title: 'Transfer curves of the stages',
     body: html`<p>Each stage alone, unloaded: simulated by ngspice, by the exact solver, and the curve of four parameters that the network was trained with.
-The band is the operating range of 0–1 V.</p>
+The band is the operating range, 0 to\u00a01\u00a0V.</p>
 ${figures(plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i]!) })))}`,
     plots,
   };
@@ -90,30 +98,27 @@ ${figures(plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i
 
 async function voltagesPart(data: CompileReportData): Promise<Part | undefined> {
   const { rows, verification, circuit, toleranceVolts = TOLERANCE_VOLTS } = data;
-  if (rows === undefined && verification === undefined) return undefined;
   const items: { plot: Plot; caption: string }[] = [];
   if (rows !== undefined && rows.expectedVolts.length > 0) {
     const total = rows.expectedVolts.length;
-    items.push({
-      plot: await voltageScatterPlot(rows, circuit.outputs),
-      caption:
-        total > DRAWN_VOLTAGES
-          ? `${formatCount(DRAWN_VOLTAGES)} of ${formatCount(total)} voltages, evenly chosen.`
-          : `All ${formatCount(total)} voltages.`,
-    });
-    items.push({
-      plot: await errorHistogramPlot(rows, toleranceVolts),
-      caption: `All ${formatCount(total)} voltages${verification === undefined ? '' : `; 99 % are within ${formatVolts(verification.p99ErrorVolts)}`}.`,
-    });
+    const equal = countEqual(rows);
+    const drawn =
+      total > DRAWN_VOLTAGES ? `${formatCount(DRAWN_VOLTAGES)} of ${formatCount(total)}` : `All ${formatCount(total)}`;
+    items.push({ plot: await voltageScatterPlot(rows, circuit.outputs), caption: `${drawn} voltages.` });
+    if (equal < total) {
+      const within =
+        verification && `99\u00a0% of all voltages are within ${formatVolts(verification.p99ErrorVolts)}. `;
+      const left =
+        equal === 0 ? '' : `${formatCount(equal)} of ${formatCount(total)} are equal to the last bit and not drawn.`;
+      items.push({ plot: await errorHistogramPlot(rows, toleranceVolts), caption: `${within ?? ''}${left}` });
+    }
   }
-  if (verification !== undefined && Object.keys(verification.nodeErrorVolts).length > 0) {
-    const { worst } = verification;
-    const count = Object.keys(verification.nodeErrorVolts).length;
+  if (verification !== undefined && verification.maxErrorVolts > 0) {
+    const { worst, nodeErrorVolts } = verification;
+    const count = Object.values(nodeErrorVolts).filter((volts) => volts > 0).length;
     const extent = count > DRAWN_NODES ? `The ${DRAWN_NODES} nodes with the largest differences, of ${count}. ` : '';
-    items.push({
-      plot: await nodeErrorPlot(verification.nodeErrorVolts, worst.node),
-      caption: `${extent}Worst: ${worst.node} in row ${worst.case}, expected ${formatVolts(worst.expectedVolts, 9)}, simulated ${formatVolts(worst.simulatedVolts, 9)}.`,
-    });
+    const caption = `${extent}Worst: ${worst.node} in row ${worst.case}, expected ${formatVolts(worst.expectedVolts, 10)}, simulated ${formatVolts(worst.simulatedVolts, 10)}.`;
+    if (count > 0) items.push({ plot: await nodeErrorPlot(nodeErrorVolts, worst.node), caption });
   }
   if (items.length === 0) return undefined;
   return {
@@ -189,7 +194,7 @@ async function calibrationPart({ calibration = [], calibrationKept }: CompileRep
             ...common,
             name: 'calibration-loss',
             quantity: 'loss',
-            unit: 'nat per row',
+            unit: 'mean per row',
             lines: losses,
           }),
         ]

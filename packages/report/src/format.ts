@@ -2,7 +2,7 @@
 
 const PREFIXES = ['a', 'f', 'p', 'n', 'µ', 'm', '', 'k', 'M', 'G', 'T'] as const;
 const UNPREFIXED = PREFIXES.indexOf('');
-const NO_BREAK_SPACE = ' ';
+const NO_BREAK_SPACE = '\u00a0';
 
 function withMinus(text: string): string {
   return text.replace('-', '−');
@@ -43,14 +43,21 @@ export function formatVolts(volts: number, digits = 3): string {
   return formatEngineering(volts, 'V', digits);
 }
 
+/** Engineering notation of a number that someone chose: at most 4 digits and no needless zeros, `10 µV`. */
+export function formatRound(value: number, unit: string): string {
+  return formatEngineering(value, unit, 4)
+    .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
+    .replace(/\.(?=\D|$)/, '');
+}
+
 /** Ohms with 4 significant digits and no needless zeros: `100 kΩ`, `2.345 MΩ`. */
 export function formatOhms(ohms: number): string {
-  return withoutTrailingZeros(formatEngineering(ohms, 'Ω', 4));
+  return formatRound(ohms, 'Ω');
 }
 
 /** Metres, as lengths on a print are given: `30 µm`, `1.2 mm`. */
 export function formatMetres(metres: number): string {
-  return withoutTrailingZeros(formatEngineering(metres, 'm', 4));
+  return formatRound(metres, 'm');
 }
 
 /** Watts: `52.3 µW`. */
@@ -74,6 +81,11 @@ export function formatPercent(share: number): string {
   return `${withMinus((share * 100).toFixed(1))}${NO_BREAK_SPACE}%`;
 }
 
+/** A relative spread to both sides: `±10 %`. */
+export function formatSpread(share: number): string {
+  return `±${Number((share * 100).toPrecision(3))}${NO_BREAK_SPACE}%`;
+}
+
 /** A whole number with commas between thousands: `1,500`. */
 export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
@@ -92,8 +104,4 @@ export function formatNumber(value: number, digits = 4): string {
   return withMinus(value.toExponential(Math.max(0, digits - 2)))
     .replace('e−', 'e−')
     .replace('e+', 'e');
-}
-
-function withoutTrailingZeros(text: string): string {
-  return text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
 }

@@ -6,3 +6,6 @@ export type { Plot } from './plot.ts';
 export type { NodeVoltages } from './plots/errors.ts';
 export type { LadderStep } from './plots/ladder.ts';
 export type { TransferCurves } from './plots/transfer.ts';
+export type { HeldOutCurve, SurrogateReportData } from './surrogate-data.ts';
+export { renderSurrogateReport } from './surrogate-report.ts';
+export { renderTrainingReport, type TrainingEpoch, type TrainingReportData } from './training-report.ts';

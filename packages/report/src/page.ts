@@ -1,4 +1,4 @@
-import { type Html, type HtmlPart, html, Html as Markup } from './html.ts';
+import { Html, type HtmlPart, html } from './html.ts';
 import type { Plot } from './plot.ts';
 import { STYLE } from './style.ts';
 
@@ -30,7 +30,7 @@ export function page(options: {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light">
 <title>${title} – ${kind}</title>
-<style>${new Markup(STYLE)}</style>
+<style>${new Html(STYLE)}</style>
 </head>
 <body>
 <main>
@@ -39,7 +39,7 @@ export function page(options: {
 <h1>${title}</h1>
 ${head}
 </header>
-<nav aria-label="Contents"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+${sections.length > 2 && contents(sections)}
 ${sections.map(
   (section) => html`<section id="${section.id}" aria-labelledby="${section.id}-title">
 <h2 id="${section.id}-title">${section.title}</h2>
@@ -52,11 +52,18 @@ ${section.body}
 `.text;
 }
 
+function contents(sections: readonly Section[]): Html {
+  return html`<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
+}
+
+/** Captions need some room even under a small picture, in pixels. */
+const NARROWEST_FIGURE = 240;
+
 /** Pictures side by side where there is room, each with what it shows in figures. */
 export function figures(items: readonly { readonly plot: Plot; readonly caption?: HtmlPart }[]): Html {
   return html`<div class="figures">${items.map(
     ({ plot, caption }) =>
-      html`<figure>${new Markup(plot.svg)}${caption !== undefined && caption !== '' && html`<figcaption>${caption}</figcaption>`}</figure>`,
+      html`<figure style="width:${Math.max(plot.width, NARROWEST_FIGURE)}px">${new Html(plot.svg)}${caption !== undefined && caption !== '' && html`<figcaption>${caption}</figcaption>`}</figure>`,
   )}</div>`;
 }
 

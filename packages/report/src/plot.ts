@@ -1,12 +1,15 @@
 import * as vega from 'vega';
 import { type Config, compile, type TopLevelSpec } from 'vega-lite';
 import { escapeHtml } from './html.ts';
+import { useTextWidth } from './text-width.ts';
 
 /** A finished picture: stands alone as a file and goes into the page as it is. */
 export interface Plot {
   /** File name without ending, unique in its report. */
   readonly name: string;
   readonly svg: string;
+  /** Natural width in pixels. */
+  readonly width: number;
 }
 
 /** The vega-lite specification of a picture, its name, and what it shows in words for those who cannot see it. */
@@ -50,6 +53,8 @@ const CONFIG: Config = {
     tickColor: COLOURS.line,
     tickSize: 4,
     labelPadding: 4,
+    labelLimit: 150,
+    labelFlush: false,
   },
   legend: {
     orient: 'top',
@@ -59,6 +64,7 @@ const CONFIG: Config = {
     labelColor: COLOURS.ink,
     labelLimit: 240,
     symbolSize: 60,
+    symbolOpacity: 1,
     columnPadding: 8,
     offset: 10,
   },
@@ -68,10 +74,12 @@ const CONFIG: Config = {
 
 /** Renders a picture without a browser. The same request gives the same bytes. */
 export async function renderPlot({ name, description, spec }: PlotRequest): Promise<Plot> {
+  useTextWidth();
   const compiled = compile({ ...spec, config: CONFIG } as unknown as TopLevelSpec).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Error });
   try {
-    return { name, svg: finish(await view.toSVG(), name, description) };
+    const svg = finish(await view.toSVG(), name, description);
+    return { name, svg, width: Number(/ width="(\d+)/.exec(svg)?.[1]) };
   } finally {
     view.finalize();
   }
@@ -79,7 +87,8 @@ export async function renderPlot({ name, description, spec }: PlotRequest): Prom
 
 /**
  * Vega numbers clip paths and gradients through the whole process: here they count from 0 in each picture and carry its
- * name, so that pictures share a page and come out alike every time. Coordinates keep two decimals; empty boxes go.
+ * name, so that pictures share a page and come out alike every time. Coordinates keep two decimals; empty boxes go, and
+ * the font is named once.
  * Only tags are touched, never the text between them.
  */
 function finish(svg: string, name: string, description: string): string {
@@ -88,12 +97,16 @@ function finish(svg: string, name: string, description: string): string {
   return svg.replace(/<[^>]*>/g, (tag) => {
     if (/^<path class="(?:back|fore)ground"/.test(tag) && !/ (?:stroke|fill)="/.test(tag)) return '';
     const lean = tag
+      .replace(` font-family="${escapeHtml(FONT)}"`, '')
       .replace(/ (?:aria-[a-z]+|role|pointer-events)="[^"]*"/g, '')
       .replace(/ id="([^"]+)"/, (_, id: string) => ` id="${names.get(id)}"`)
       .replace(/url\(#([^)]+)\)/, (_, id: string) => `url(#${names.get(id)})`)
       .replace(/ (?:d|transform|[xy][12]?|width|height)="[^"]*"/g, (part) => part.replace(/(\.\d\d)\d+/g, '$1'));
     return tag.startsWith('<svg ')
-      ? lean.replace(' class="marks"', ` role="img" aria-label="${escapeHtml(description)}"`)
+      ? lean.replace(
+          ' class="marks"',
+          ` font-family="${escapeHtml(FONT)}" role="img" aria-label="${escapeHtml(description)}"`,
+        )
       : lean;
   });
 }

@@ -15,7 +15,7 @@ section { margin-top: 2.4rem; }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 2px; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 1.6rem 0 0; padding: 0; font-size: .92rem; }
 .verdict { display: grid; grid-template-columns: auto 1fr; gap: .1rem .9rem; margin: 1.4rem 0; padding: 1.1rem 1.3rem; border-radius: 10px; border: 1px solid #b9d9e8; background: #eff7fb; max-width: none; }
-.verdict p { margin: 0; max-width: 78ch; }
+.verdict p { margin: 0; max-width: none; }
 .verdict .sign { grid-row: span 3; width: 1.7rem; height: 1.7rem; border-radius: 50%; background: var(--accent); color: #fff; display: grid; place-items: center; font-weight: 700; margin-top: .1rem; }
 .verdict strong { font-size: 1.12rem; }
 .verdict small { color: var(--muted); font-size: .9rem; }
@@ -23,8 +23,7 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; ma
 .verdict.alarm .sign { background: var(--alarm); }
 .verdict.open { border-color: var(--line); background: var(--wash); }
 .verdict.open .sign { background: var(--muted); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 148px), 1fr)); gap: 1px; margin: 1.2rem 0; padding: 0; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
-.facts > div { background: #fff; padding: .75rem .95rem .8rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 158px), 1fr)); gap: 1.1rem 1.6rem; margin: 1.5rem 0; padding: 0; }
 dt { color: var(--muted); font-size: .84rem; line-height: 1.3; }
 dd { margin: .15rem 0 0; font-size: 1.18rem; line-height: 1.35; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 dd small { display: block; color: var(--muted); font-size: .8rem; line-height: 1.4; }
@@ -32,10 +31,10 @@ dd small { display: block; color: var(--muted); font-size: .8rem; line-height: 1
 .claims h3 { margin: 0 0 .2rem; }
 .claims p { margin: 0 0 .35rem; }
 .claims .what { color: var(--muted); font-size: .92rem; }
-.figures { display: flex; flex-wrap: wrap; gap: 1.4rem 2rem; align-items: flex-start; margin: 1.1rem 0 .6rem; }
-figure { margin: 0; max-width: 100%; width: min-content; break-inside: avoid; }
+.figures { display: flex; flex-wrap: wrap; gap: 1.4rem 1.25rem; align-items: flex-start; margin: 1.1rem 0 .6rem; }
+figure { margin: 0; max-width: 100%; break-inside: avoid; }
 figure svg { display: block; max-width: 100%; height: auto; }
-figcaption { color: var(--muted); font-size: .86rem; line-height: 1.45; padding: .35rem 6px 0; min-width: min(240px, 100%); }
+figcaption { color: var(--muted); font-size: .86rem; line-height: 1.45; padding: .35rem 6px 0; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; min-width: 50%; }
 th { text-align: left; font-weight: 600; color: var(--muted); white-space: nowrap; }
@@ -43,7 +42,7 @@ th, td { padding: .36rem 1.3rem .36rem 0; border-bottom: 1px solid var(--line); 
 td.number, th.number { text-align: right; white-space: nowrap; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .88em; }
 td code { white-space: nowrap; }
-code.hash { white-space: normal; overflow-wrap: anywhere; color: var(--muted); }
+code.hash { white-space: nowrap; color: var(--muted); font-size: .76em; }
 pre { background: var(--wash); border: 1px solid var(--line); border-radius: 8px; padding: .8rem 1rem; overflow-x: auto; }
 details { margin: .8rem 0; }
 summary { cursor: pointer; color: var(--accent); }

@@ -14,6 +14,8 @@ export interface HeldOutCurve {
 /** Everything `renderSurrogateReport` puts on the page. */
 export interface SurrogateReportData {
   readonly surrogate: Surrogate;
+  /** The cell's curve: falling cells are written −(η₁ + η₂·tanh(…)). */
+  readonly curve: 'falling' | 'rising';
   readonly simulator?: Simulator | undefined;
   /** η of the held-out designs: fitted to ngspice and predicted from the component values, in the same order. */
   readonly heldOut: { readonly fitted: readonly Eta[]; readonly predicted: readonly Eta[] };

@@ -1,7 +1,16 @@
 import type { VerificationReport } from '@neuroprint/core';
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
-import { formatArea, formatCount, formatPercent, formatPlural, formatVolts, formatWatts } from './format.ts';
+import {
+  formatArea,
+  formatCount,
+  formatPercent,
+  formatPlural,
+  formatRound,
+  formatSpread,
+  formatVolts,
+  formatWatts,
+} from './format.ts';
 import { type Html, type HtmlPart, html } from './html.ts';
 import { facts } from './page.ts';
 
@@ -38,7 +47,7 @@ function verdict({ verification, toleranceVolts = TOLERANCE_VOLTS }: CompileRepo
   if (verification === undefined) {
     return html`<div class="verdict open"><span class="sign" aria-hidden="true">?</span>
 <p><strong>Not simulated yet.</strong></p>
-<p>Run <code>neuroprint verify --netlist</code> on this folder to compare every node with ngspice.</p></div>`;
+<p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
   }
   const agrees = verification.maxErrorVolts <= toleranceVolts;
   const volts = formatVolts(verification.maxErrorVolts);
@@ -46,7 +55,7 @@ function verdict({ verification, toleranceVolts = TOLERANCE_VOLTS }: CompileRepo
   return html`<div class="verdict${agrees ? '' : ' alarm'}"><span class="sign" aria-hidden="true">${agrees ? '✓' : '!'}</span>
 <p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
 <p>${extent}, worst at node <code>${verification.worst.node}</code> in row ${verification.worst.case}. ${decisionsKept(verification)}</p>
-<p><small>${simulatorInWords(verification)}. Tolerance ${formatVolts(toleranceVolts)}: a larger difference is a fault of the compiler.</small></p></div>`;
+<p><small>${simulatorInWords(verification)}. Tolerance ${formatRound(toleranceVolts, 'V')}: a larger difference is a fault of the compiler.</small></p></div>`;
 }
 
 /** `31 of 31 decisions are those of the network.` */
@@ -59,7 +68,7 @@ export function decisionsKept({ decisionAgreement, cases, ties }: VerificationRe
 }
 
 /** `ngspice 42, from the PATH`. */
-export function simulatorInWords({ simulator }: VerificationReport): string {
+function simulatorInWords({ simulator }: VerificationReport): string {
   const version = simulator.version.replace(/^ngspice[- ]?/i, '');
   return `Simulated with ngspice ${version}, ${simulator.name === 'embedded' ? 'the embedded engine' : 'the installed program'}`;
 }
@@ -73,7 +82,12 @@ function keyFigures({ technology, verification, ladder, totals, network }: Compi
   const share = (name: string, value: number | null | undefined, note: string, marked: HtmlPart = mark) =>
     value === null || value === undefined ? [] : [{ name, value: html`${formatPercent(value)}${marked}`, note }];
   return [
-    ...share('Trained network', networkAccuracy, 'test accuracy, ideal fast model', undefined),
+    ...share(
+      'Trained network',
+      networkAccuracy,
+      'test accuracy, ideal fast model',
+      assumedMark('fastModel', assumed) ?? '',
+    ),
     ...share('Naive circuit', naive, 'compiled without calibration'),
     ...share('Compiled circuit', accuracy?.circuit, 'exact solver'),
     ...share('ngspice', accuracy?.ngspice, 'the netlist, simulated'),
@@ -95,12 +109,12 @@ function variationFigure(monteCarlo: MonteCarloResult, mark: HtmlPart) {
   return {
     name: 'Under variation',
     value: html`${formatPercent(monteCarlo.meanAccuracy)}${mark}`,
-    note: `± ${formatPercent(monteCarlo.stdAccuracy)} std, ±${formatPercent(monteCarlo.relativeSpread).replace('.0', '')} spread, ${formatPlural(monteCarlo.draws, 'draw')}`,
+    note: `± ${formatPercent(monteCarlo.stdAccuracy)} std, ${formatSpread(monteCarlo.relativeSpread)} spread, ${formatPlural(monteCarlo.draws, 'draw')}`,
   };
 }
 
 function supplies(volts: Readonly<Record<string, number>>): string {
   return `supply ${Object.values(volts)
-    .map((v) => formatVolts(v).replace(/\.0+(?=\D)/, ''))
+    .map((v) => formatRound(v, 'V'))
     .join(' and ')}`;
 }

@@ -51,7 +51,11 @@ export function crossbarPlot({ layer, rowNames, columnNames, siemens }: Crossbar
             color: {
               field: 'microsiemens',
               type: 'quantitative',
-              scale: { domain: [-largest, 0, largest], range: [COLOURS.orange, COLOURS.wash, COLOURS.blue] },
+              scale: {
+                domain: [-largest, 0, largest],
+                range: [COLOURS.orange, COLOURS.wash, COLOURS.blue],
+                interpolate: 'rgb',
+              },
               legend: withNumbers ? null : { title: 'µS', gradientLength: 160 },
             },
           },

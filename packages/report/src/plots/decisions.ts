@@ -51,7 +51,7 @@ export function confusionPlot(options: {
             color: {
               field: 'share',
               type: 'quantitative',
-              scale: { domain: [0, 1], range: [COLOURS.wash, COLOURS.blue] },
+              scale: { domain: [0, 1], range: [COLOURS.wash, COLOURS.blue], interpolate: 'rgb' },
               legend: null,
             },
           },
@@ -74,26 +74,29 @@ const MARGIN_BINS = 20;
 
 /** How far the first output is above the second, in millivolts, rows decided rightly and wrongly. */
 export function marginPlot(marginVolts: ArrayLike<number>, right: readonly boolean[] | undefined): Promise<Plot> {
-  const largest = Math.max(...Array.from(marginVolts), 1e-9);
+  const largest = Array.from(marginVolts).reduce((most, volts) => Math.max(most, volts), 1e-9);
   const width = niceStep((largest * 1e3) / MARGIN_BINS);
   const names = right === undefined ? ['rows'] : ['right', 'wrong'];
-  const counts = new Map<string, { from: number; to: number; decision: string; count: number }>();
-  for (const [i, volts] of Array.from(marginVolts).entries()) {
-    const bin = Math.floor((volts * 1e3) / width);
-    const decision = right === undefined ? 'rows' : right[i] ? 'right' : 'wrong';
-    const key = `${bin} ${decision}`;
-    const entry = counts.get(key) ?? { from: bin * width, to: (bin + 1) * width, decision, count: 0 };
-    entry.count += 1;
-    counts.set(key, entry);
-  }
+  const bins = Array.from({ length: Math.floor((largest * 1e3) / width) + 1 }, () => names.map(() => 0));
+  Array.from(marginVolts).forEach((volts, i) => {
+    bins[Math.floor((volts * 1e3) / width)]![right === undefined || right[i] ? 0 : 1]! += 1;
+  });
+  const values = bins.flatMap((counts, bin) =>
+    counts.flatMap((count, i) => {
+      const low = i === 0 ? 0 : counts[0]!;
+      return count === 0
+        ? []
+        : [{ from: bin * width, to: (bin + 1) * width, low, high: low + count, decision: names[i]! }];
+    }),
+  );
   return renderPlot({
     name: 'margins',
     description: 'Histogram of the margin between the largest and the second largest output voltage in ngspice.',
     spec: {
       width: 270,
       height: 190,
-      data: { values: [...counts.values()].sort((a, b) => a.from - b.from) },
-      mark: { type: 'bar', stroke: 'white', strokeWidth: 1 },
+      data: { values },
+      mark: { type: 'rect', stroke: 'white', strokeWidth: 1 },
       encoding: {
         x: {
           field: 'from',
@@ -104,12 +107,13 @@ export function marginPlot(marginVolts: ArrayLike<number>, right: readonly boole
         },
         x2: { field: 'to' },
         y: {
-          field: 'count',
+          field: 'high',
           type: 'quantitative',
-          stack: 'zero',
+          scale: { zero: true },
           title: axisTitle('rows', 'count'),
-          axis: { tickCount: 5, format: 'd' },
+          axis: { tickCount: 5, format: 'd', tickMinStep: 1 },
         },
+        y2: { field: 'low' },
         color: {
           field: 'decision',
           type: 'nominal',

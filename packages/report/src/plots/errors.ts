@@ -1,6 +1,7 @@
-import { formatVolts } from '../format.ts';
+import { formatRound, formatVolts } from '../format.ts';
 import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
 import { evenIndices } from '../statistics.ts';
+import { diagonalSpec } from './diagonal.ts';
 
 /** Voltages of the same rows and nodes from two solvers, row-major [rows × nodes]. */
 export interface NodeVoltages {
@@ -9,13 +10,13 @@ export interface NodeVoltages {
   readonly simulatedVolts: ArrayLike<number>;
 }
 
+/** Labels on a logarithmic axis at most. */
+const LABELLED_DECADES = 5;
 /** What a scatter plot draws at most, so that a page with a million voltages still opens. */
 export const DRAWN_VOLTAGES = 1200;
 /** Nodes in the dot plot at most: those with the largest differences. */
 export const DRAWN_NODES = 24;
-/** Smaller differences are rounding of the text files; a log axis needs an end. */
-const SMALLEST_VOLTS = 1e-15;
-const VOLTS_LABEL = "format(datum.value, '~s') + 'V'";
+const VOLTS_LABEL = "replace(format(datum.value, '~s'), regexp('[a-zµ]?$'), ' $&') + 'V'";
 
 /** Simulated against expected volts, on the diagonal where the solvers agree. */
 export function voltageScatterPlot(rows: NodeVoltages, outputs: readonly string[]): Promise<Plot> {
@@ -39,90 +40,37 @@ export function voltageScatterPlot(rows: NodeVoltages, outputs: readonly string[
   });
 }
 
-/** One point cloud against the diagonal: used for voltages and for the surrogate's parameters. */
-export function diagonalSpec(options: {
-  readonly values: readonly Readonly<Record<string, number | string>>[];
-  readonly x: { readonly field: string; readonly title: string };
-  readonly y: { readonly field: string; readonly title: string };
-  readonly series?: { readonly field: string; readonly names: readonly string[] };
-  readonly scale?: 'linear' | 'log';
-  readonly size?: number;
-}) {
-  const { values, x, y, series, scale = 'linear', size = 230 } = options;
-  const all = values.flatMap((value) => [Number(value[x.field]), Number(value[y.field])]);
-  const [low, high] = all.reduce<[number, number]>(
-    ([a, b], v) => [Math.min(a, v), Math.max(b, v)],
-    [Infinity, -Infinity],
-  );
-  const axis = (channel: { field: string; title: string }) => ({
-    ...channel,
-    type: 'quantitative',
-    scale: { type: scale, domain: [low, high], nice: scale === 'linear', zero: false },
-    axis: { tickCount: 5 },
-  });
-  const channels = { x: axis(x), y: axis(y) };
-  return {
-    width: size,
-    height: size,
-    data: { values },
-    layer: [
-      {
-        data: { values: [low, high].map((v) => ({ [x.field]: v, [y.field]: v })) },
-        mark: { type: 'line', color: COLOURS.line, strokeWidth: 1.5 },
-        encoding: channels,
-      },
-      {
-        mark: { type: 'point', filled: true, size: 14, opacity: 0.6, color: COLOURS.blue },
-        encoding: {
-          ...channels,
-          ...(series === undefined
-            ? {}
-            : {
-                color: {
-                  field: series.field,
-                  type: 'nominal',
-                  scale: { domain: series.names, range: [COLOURS.blue, COLOURS.vermillion] },
-                },
-              }),
-        },
-      },
-    ],
-  };
+/** How many voltages are exactly equal in both solvers: a logarithmic axis has no place for them. */
+export function countEqual({ expectedVolts, simulatedVolts }: NodeVoltages): number {
+  return Array.from(expectedVolts).filter((volts, i) => volts === simulatedVolts[i]).length;
 }
 
-/** How many voltages differ by how much, in half decades; the tolerance as a dashed line. */
+/** How many voltages differ by how much, in half decades; the tolerance as a dashed line. Equal ones are left out. */
 export function errorHistogramPlot(rows: NodeVoltages, toleranceVolts: number): Promise<Plot> {
   const counts = new Map<number, number>();
   for (let i = 0; i < rows.expectedVolts.length; i += 1) {
-    const error = Math.max(Math.abs(rows.simulatedVolts[i]! - rows.expectedVolts[i]!), SMALLEST_VOLTS);
-    const bin = Math.floor(Math.log10(error) * 2 + 1e-9);
+    const error = Math.abs(rows.simulatedVolts[i]! - rows.expectedVolts[i]!);
+    if (!(error > 0 && Number.isFinite(error))) continue;
+    const bin = Math.floor(Math.log10(error) * 2);
     counts.set(bin, (counts.get(bin) ?? 0) + 1);
   }
-  const values = [...counts]
-    .sort(([a], [b]) => a - b)
-    .map(([bin, count]) => ({ from: 10 ** (bin / 2), to: 10 ** ((bin + 1) / 2), count }));
+  const values = [...counts].map(([bin, count]) => ({ from: 10 ** (bin / 2), to: 10 ** ((bin + 1) / 2), count }));
   const x = {
+    ...errorAxis('|ngspice − expected|', [...values.flatMap(({ from, to }) => [from, to]), toleranceVolts]),
     field: 'from',
-    type: 'quantitative',
-    title: axisTitle('|ngspice − expected|', 'V'),
-    scale: { type: 'log', nice: true },
-    axis: { labelExpr: VOLTS_LABEL, tickCount: 6, grid: false },
   };
+  const y = { field: 'count', type: 'quantitative', title: axisTitle('voltages', 'count'), axis: { tickCount: 5 } };
   return renderPlot({
     name: 'voltage-errors',
-    description: `Histogram of the differences between ngspice and the exact solver on a logarithmic axis, with the tolerance of ${formatVolts(toleranceVolts)}.`,
+    description: `Histogram of the differences between ngspice and the exact solver on a logarithmic axis, with the tolerance of ${formatRound(toleranceVolts, 'V')}.`,
     spec: {
-      width: 270,
-      height: 190,
-      data: { values },
+      width: 235,
+      height: 215,
+      data: { values: values.sort((a, b) => a.from - b.from) },
       layer: [
         {
-          mark: { type: 'bar', color: COLOURS.blue, stroke: 'white', strokeWidth: 1 },
-          encoding: {
-            x,
-            x2: { field: 'to' },
-            y: { field: 'count', type: 'quantitative', title: axisTitle('voltages', 'count'), axis: { tickCount: 5 } },
-          },
+          mark: { type: 'rect', color: COLOURS.blue, stroke: 'white', strokeWidth: 1 },
+          encoding: { x, x2: { field: 'to' }, y, y2: { datum: 0 } },
         },
         ...toleranceLayers(toleranceVolts, x),
       ],
@@ -130,49 +78,59 @@ export function errorHistogramPlot(rows: NodeVoltages, toleranceVolts: number): 
   });
 }
 
+/** A logarithmic axis over whole decades, with a line at each and a label at some. */
+function errorAxis(quantity: string, volts: readonly number[]) {
+  const low = Math.floor(Math.log10(Math.min(...volts)));
+  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...volts))));
+  const decades = Array.from({ length: high - low + 1 }, (_, i) => Number(`1e${low + i}`));
+  const labelled = decades.filter((_, i) => i % Math.ceil(decades.length / LABELLED_DECADES) === 0);
+  return {
+    type: 'quantitative',
+    title: axisTitle(quantity, 'V'),
+    scale: { type: 'log', domain: [decades[0]!, decades.at(-1)!], nice: false },
+    axis: { labelExpr: VOLTS_LABEL, values: labelled, labelOverlap: false },
+  };
+}
+
 function toleranceLayers(toleranceVolts: number, x: Readonly<Record<string, unknown>>) {
-  const data = { values: [{ from: toleranceVolts, label: `tolerance ${formatVolts(toleranceVolts)}` }] };
+  const data = { values: [{ from: toleranceVolts, label: `tolerance ${formatRound(toleranceVolts, 'V')}` }] };
   return [
     { data, mark: { type: 'rule', color: COLOURS.vermillion, strokeDash: [4, 3], strokeWidth: 1.5 }, encoding: { x } },
     {
       data,
-      mark: { type: 'text', align: 'right', dx: -6, baseline: 'top', y: 2, color: COLOURS.vermillion },
+      mark: { type: 'text', align: 'center', baseline: 'bottom', y: -3, color: COLOURS.vermillion },
       encoding: { x, text: { field: 'label' } },
     },
   ];
 }
 
-/** Largest difference of each node on a logarithmic axis, the worst nodes first. */
+/** Largest difference of each node on a logarithmic axis, the worst nodes first. Nodes without any are left out. */
 export function nodeErrorPlot(nodeErrorVolts: Readonly<Record<string, number>>, worstNode: string): Promise<Plot> {
   const values = Object.entries(nodeErrorVolts)
+    .filter(([, volts]) => volts > 0)
     .sort(([a, ea], [b, eb]) => eb - ea || (a < b ? -1 : 1))
     .slice(0, DRAWN_NODES)
-    .map(([node, volts]) => ({
-      node,
-      volts: Math.max(volts, SMALLEST_VOLTS),
-      label: formatVolts(volts),
-      worst: node === worstNode,
-    }));
+    .map(([node, volts]) => ({ node, volts, label: formatVolts(volts), worst: node === worstNode }));
   const x = {
+    ...errorAxis(
+      'largest |ngspice − expected|',
+      values.map(({ volts }) => volts),
+    ),
     field: 'volts',
-    type: 'quantitative',
-    title: axisTitle('largest |ngspice − expected|', 'V'),
-    scale: { type: 'log', nice: true },
-    axis: { labelExpr: VOLTS_LABEL, tickCount: 4 },
   };
   const y = {
     field: 'node',
     type: 'nominal',
     sort: null,
     title: 'node',
-    axis: { labelLimit: 150, ticks: false, grid: true },
+    axis: { ticks: false, grid: true },
   };
   return renderPlot({
     name: 'node-errors',
     description: `Largest difference between ngspice and the exact solver at each node; the worst is ${worstNode}.`,
     spec: {
-      width: 240,
-      height: { step: 17 },
+      width: 180,
+      height: { step: 16 },
       data: { values },
       layer: [
         {

@@ -48,7 +48,7 @@ export function historyPlot(options: {
               field: 'value',
               type: 'quantitative',
               title: axisTitle(quantity, unit),
-              scale: { zero: false, type: log ? 'log' : 'linear' },
+              scale: log ? { type: 'log' } : { zero: false },
               axis: { tickCount: 5, ...(percent ? { format: '.0%' } : {}) },
             },
             color: {
@@ -69,7 +69,7 @@ export function historyPlot(options: {
               },
               {
                 data: { values: [{ step: marked, label: 'kept' }] },
-                mark: { type: 'text', align: 'right', dx: -5, baseline: 'top', y: 2, color: COLOURS.muted },
+                mark: { type: 'text', align: 'center', baseline: 'bottom', y: -3, color: COLOURS.muted },
                 encoding: { x, text: { field: 'label' } },
               },
             ]),

@@ -46,7 +46,7 @@ export function accuracyLadderPlot(ladder: readonly LadderStep[]): Promise<Plot>
     axis: { format: '.0%', tickCount: 5, labelOverlap: false },
   };
   const y = stepAxis(ladder);
-  const offset = names.length > 1 ? { yOffset: { field: 'series', scale: { domain: names, paddingOuter: 0.6 } } } : {};
+  const offset = names.length > 1 ? { yOffset: { field: 'series', scale: { domain: names, paddingOuter: 0.2 } } } : {};
   const colour = {
     field: 'series',
     type: 'nominal',

@@ -1,4 +1,4 @@
-import { formatVolts } from '../format.ts';
+import { formatRound, formatVolts } from '../format.ts';
 import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
 import { maxDifference, rmsDifference } from '../statistics.ts';
 
@@ -15,36 +15,55 @@ export interface TransferCurves {
 }
 
 const SERIES = [
-  { label: 'ngspice', key: 'simulatedVolts', colour: COLOURS.ink },
-  { label: 'exact solver', key: 'exactVolts', colour: COLOURS.blue },
-  { label: 'surrogate', key: 'predictedVolts', colour: COLOURS.vermillion },
+  { label: 'ngspice', key: 'simulatedVolts', colour: COLOURS.ink, dash: [2, 3] },
+  { label: 'exact solver', key: 'exactVolts', colour: COLOURS.blue, dash: [1, 0] },
+  { label: 'surrogate', key: 'predictedVolts', colour: COLOURS.vermillion, dash: [5, 4] },
 ] as const;
-const DRAWN_POINTS = 41;
+/** Crossbars give 0 to 1 V; a sweep that goes much further is drawn around that, or the bend could not be seen. */
+const SHOWN_VOLTS = [-0.5, 1.5] as const;
+const DRAWN_POINTS = 31;
 
 /** Output against input volts: ngspice as points, the exact solver as a line, the surrogate dashed; 0–1 V is shaded. */
 export function transferPlot(name: string, curves: TransferCurves): Promise<Plot> {
-  const present = SERIES.filter(({ key }) => curves[key] !== undefined);
-  const values = present.flatMap(({ label, key }) =>
-    Array.from(curves[key]!, (volts, i) => ({ series: label, in: curves.inputVolts[i]!, out: volts })),
-  );
   const inputs = Array.from(curves.inputVolts);
-  const [low, high] = [Math.min(...inputs), Math.max(...inputs)];
-  const colour = {
-    field: 'series',
-    type: 'nominal',
-    scale: { domain: present.map(({ label }) => label), range: present.map((series) => series.colour) },
-    legend: { symbolType: 'stroke', symbolStrokeWidth: 2.5 },
+  const low = Math.max(Math.min(...inputs), SHOWN_VOLTS[0]);
+  const high = Math.min(Math.max(...inputs), SHOWN_VOLTS[1]);
+  const shown = [...inputs.keys()]
+    .filter((i) => inputs[i]! >= low && inputs[i]! <= high)
+    .sort((a, b) => inputs[a]! - inputs[b]!);
+  const points = (label: string, volts: ArrayLike<number>, indices: readonly number[]) => ({
+    values: indices.map((i) => ({ series: label, in: inputs[i]!, out: volts[i]! })),
+  });
+  const present = SERIES.filter(({ key }) => curves[key] !== undefined);
+  const domain = present.map(({ label }) => label);
+  const encoding = {
+    x: {
+      field: 'in',
+      type: 'quantitative',
+      title: axisTitle('input', 'V'),
+      scale: { domain: [low, high], nice: false },
+      axis: { tickCount: 5 },
+    },
+    y: {
+      field: 'out',
+      type: 'quantitative',
+      title: axisTitle('output', 'V'),
+      scale: { zero: false },
+      axis: { tickCount: 5 },
+    },
+    color: {
+      field: 'series',
+      type: 'nominal',
+      scale: { domain, range: present.map(({ colour }) => colour) },
+      legend: { symbolType: 'stroke', symbolStrokeWidth: 2, symbolSize: 260 },
+    },
+    strokeDash: { field: 'series', type: 'nominal', scale: { domain, range: present.map(({ dash }) => dash) } },
   };
-  const x = {
-    field: 'in',
-    type: 'quantitative',
-    title: axisTitle('input', 'V'),
-    scale: { domain: [low, high], nice: false },
-    axis: { tickCount: 5 },
-  };
-  const y = { field: 'out', type: 'quantitative', title: axisTitle('output', 'V'), axis: { tickCount: 5 } };
-  const only = (label: string) => [{ filter: { field: 'series', equal: label } }];
-  const dots = dottedIndices(curves.inputVolts, DRAWN_POINTS);
+  const { strokeDash: _, ...undashed } = encoding;
+  const line = (label: string, volts: ArrayLike<number> | undefined) =>
+    volts === undefined
+      ? []
+      : [{ data: points(label, volts, shown), mark: { type: 'line', strokeWidth: 2 }, encoding }];
   return renderPlot({
     name,
     description: `${curves.title}: output volts against input volts. ${transferCaption(curves)}`,
@@ -52,51 +71,51 @@ export function transferPlot(name: string, curves: TransferCurves): Promise<Plot
       title: curves.title,
       width: 250,
       height: 180,
-      data: { values },
       layer: [
-        ...(low < 0 && high > 1
-          ? [
-              {
-                data: { values: [{ a: 0, b: 1 }] },
-                mark: { type: 'rect', color: COLOURS.wash },
-                encoding: { x: { field: 'a', type: 'quantitative' }, x2: { field: 'b' } },
-              },
-            ]
-          : []),
-        { transform: only('exact solver'), mark: { type: 'line', strokeWidth: 2 }, encoding: { x, y, color: colour } },
+        ...operatingBand(low, high),
+        ...line('exact solver', curves.exactVolts),
+        ...line('surrogate', curves.predictedVolts),
         {
-          transform: only('surrogate'),
-          mark: { type: 'line', strokeWidth: 2, strokeDash: [5, 4] },
-          encoding: { x, y, color: colour },
-        },
-        {
-          data: { values: dots.map((i) => ({ series: 'ngspice', in: inputs[i]!, out: curves.simulatedVolts[i]! })) },
+          data: points('ngspice', curves.simulatedVolts, spacedOut(inputs, shown)),
           mark: { type: 'point', size: 20, strokeWidth: 1.2, fill: 'white', opacity: 1 },
-          encoding: { x, y, color: colour },
+          encoding: undashed,
         },
       ],
     },
   });
 }
 
-/** What the plot shows in figures: solver against ngspice, surrogate against ngspice. */
-export function transferCaption({ simulatedVolts, exactVolts, predictedVolts }: TransferCurves): string {
+/** The range that crossbars give, where the axis goes beyond it. */
+function operatingBand(low: number, high: number) {
+  if (low >= 0 || high <= 1) return [];
+  return [
+    {
+      data: { values: [{ from: 0, to: 1 }] },
+      mark: { type: 'rect', color: COLOURS.wash },
+      encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
+    },
+  ];
+}
+
+/** What the curves say in figures, over the whole sweep. */
+export function transferCaption({ inputVolts, simulatedVolts, exactVolts, predictedVolts }: TransferCurves): string {
   const parts = [
     exactVolts && `exact solver within ${formatVolts(maxDifference(simulatedVolts, exactVolts))} of ngspice`,
     predictedVolts && `surrogate ${formatVolts(rmsDifference(simulatedVolts, predictedVolts))} rms from ngspice`,
   ].filter((part) => part !== undefined);
-  const text = parts.join('; ');
-  return text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  if (parts.length === 0) return '';
+  const inputs = Array.from(inputVolts);
+  const [from, to] = [Math.min(...inputs), Math.max(...inputs)].map((volts) => formatRound(volts, 'V'));
+  return `From ${from} to ${to}: ${parts.join(', ')}.`;
 }
 
 /** Points that stand apart along the input axis, because adaptive sweeps crowd where the curve bends. */
-function dottedIndices(inputVolts: ArrayLike<number>, count: number): number[] {
-  const order = Array.from(inputVolts, (_, i) => i).sort((a, b) => inputVolts[a]! - inputVolts[b]!);
-  const span = inputVolts[order.at(-1)!]! - inputVolts[order[0]!]!;
+function spacedOut(inputs: readonly number[], sorted: readonly number[]): number[] {
+  const gap = ((SHOWN_VOLTS[1] - SHOWN_VOLTS[0]) / (DRAWN_POINTS - 1)) * 0.999;
   let last = -Infinity;
-  return order.filter((i) => {
-    if (inputVolts[i]! - last < (span / (count - 1)) * 0.999) return false;
-    last = inputVolts[i]!;
+  return sorted.filter((i) => {
+    if (inputs[i]! - last < gap) return false;
+    last = inputs[i]!;
     return true;
   });
 }

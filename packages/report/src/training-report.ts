@@ -1,0 +1,88 @@
+import type { TrainedNetwork } from '@neuroprint/core';
+import { formatCount, formatPercent, formatSpread } from './format.ts';
+import { html } from './html.ts';
+import { facts, figures, page, type Report } from './page.ts';
+import { type HistoryLine, historyPlot } from './plots/history.ts';
+
+/** What was recorded at an epoch of training. */
+export interface TrainingEpoch {
+  readonly epoch: number;
+  readonly trainLoss?: number | undefined;
+  readonly validLoss?: number | undefined;
+  /** Mean over the fixed validation draws. */
+  readonly validAccuracy?: number | undefined;
+}
+
+/** Everything `renderTrainingReport` puts on the page. */
+export interface TrainingReportData {
+  readonly network: TrainedNetwork;
+  readonly history: readonly TrainingEpoch[];
+}
+
+/** The page about one training: its curves, and how well the network decides on the fast model. */
+export async function renderTrainingReport({ network, history }: TrainingReportData): Promise<Report> {
+  const line = (key: 'trainLoss' | 'validLoss' | 'validAccuracy', label: string): HistoryLine[] => {
+    const points = history.filter((point) => point[key] !== undefined);
+    return points.length < 2
+      ? []
+      : [{ label, steps: points.map(({ epoch }) => epoch), values: points.map((point) => point[key]!) }];
+  };
+  const losses = [...line('trainLoss', 'training'), ...line('validLoss', 'validation')];
+  const accuracies = line('validAccuracy', 'validation');
+  const common = { stepName: 'epochs', marked: network.training?.bestEpoch };
+  const plots = [
+    ...(losses.length > 0
+      ? [await historyPlot({ ...common, name: 'training-loss', quantity: 'loss', unit: 'mean per row', lines: losses })]
+      : []),
+    ...(accuracies.length > 0
+      ? [
+          await historyPlot({
+            ...common,
+            name: 'training-accuracy',
+            quantity: 'validation accuracy',
+            unit: '%',
+            lines: accuracies,
+            percent: true,
+          }),
+        ]
+      : []),
+  ];
+  const { metrics, training, variation } = network;
+  const shown = [
+    ...(metrics === undefined
+      ? []
+      : [
+          { name: 'Training rows', value: formatPercent(metrics.accuracy.train), note: 'accuracy' },
+          { name: 'Validation rows', value: formatPercent(metrics.accuracy.valid), note: 'accuracy' },
+          { name: 'Test rows', value: formatPercent(metrics.accuracy.test), note: 'accuracy' },
+        ]),
+    ...(metrics?.underVariation === undefined
+      ? []
+      : [
+          {
+            name: 'Test rows under variation',
+            value: formatPercent(metrics.underVariation.mean),
+            note: `± ${formatPercent(metrics.underVariation.std)} std, ${metrics.underVariation.draws} draws within ${formatSpread(metrics.underVariation.relativeSpread)}`,
+          },
+        ]),
+    ...(training === undefined
+      ? []
+      : [
+          {
+            name: 'Epochs',
+            value: formatCount(training.epochs),
+            note: `best ${training.bestEpoch}, seed ${training.seed}`,
+          },
+        ]),
+  ];
+  return {
+    html: page({
+      title: network.name,
+      kind: 'training report',
+      head: html`<p class="lead">Trained on the fast model of technology ${network.technology}, under uniform variation within ${formatSpread(variation.relativeSpread)} of every conductance and component. What the circuit does is in the compile report.</p>${shown.length > 0 && facts(shown)}`,
+      sections:
+        plots.length > 0 ? [{ id: 'history', title: 'History', body: figures(plots.map((plot) => ({ plot }))) }] : [],
+    }),
+    images: plots,
+  };
+}
