@@ -1,5 +1,6 @@
 import { type Cell, cellCurve, type Technology } from '@neuroprint/circuit';
 import { type Sweep, UsageError } from '@neuroprint/core';
+import { type SinhShape, sinhGrid, sinhParameters, uniformGrid } from '@neuroprint/spice';
 import { crossing } from './ptanhFit.ts';
 
 /** Every curve is swept over this range. */
@@ -20,12 +21,6 @@ export function sweepOf(uniformPoints?: number): Sweep {
     throw new UsageError(`A sweep has 5 to ${MOST_POINTS} points, not ${uniformPoints}.`);
   }
   return { kind: 'uniform', points: uniformPoints, ...range };
-}
-
-/** v(t) = centre + width·sinh(t), t spaced evenly from the start to the stop of the sweep. */
-export interface SinhGrid {
-  readonly centreVolts: number;
-  readonly widthVolts: number;
 }
 
 /** Input volts of one curve and the quadrature weights that belong to them: Σ w_i·f(v_i) ≈ ∫ f dv. */
@@ -56,27 +51,21 @@ function gregoryWeights(points: number): Float64Array {
 }
 
 /** Evenly spaced volts. */
-export function uniformGrid(sweep: Sweep): Grid {
-  const { startVolts, stopVolts, points } = sweep;
+export function uniformSweep({ points, startVolts, stopVolts }: Sweep): Grid {
   const step = (stopVolts - startVolts) / (points - 1);
   return {
-    inputVolts: Float64Array.from({ length: points }, (_, i) => startVolts + step * i),
+    inputVolts: uniformGrid(points, startVolts, stopVolts),
     weights: gregoryWeights(points).map((weight) => weight * step),
   };
 }
 
-/** Sinh-spaced volts; dv = width·cosh(t)·dt. */
-export function sinhGrid(sweep: Sweep, { centreVolts, widthVolts }: SinhGrid): Grid {
-  const { points } = sweep;
-  const first = Math.asinh((sweep.startVolts - centreVolts) / widthVolts);
-  const last = Math.asinh((sweep.stopVolts - centreVolts) / widthVolts);
-  const step = (last - first) / (points - 1);
-  const t = Float64Array.from({ length: points }, (_, i) => first + step * i);
-  const end = gregoryWeights(points);
-  const inputVolts = t.map((x) => centreVolts + widthVolts * Math.sinh(x));
-  inputVolts[0] = sweep.startVolts;
-  inputVolts[points - 1] = sweep.stopVolts;
-  return { inputVolts, weights: t.map((x, i) => end[i]! * step * widthVolts * Math.cosh(x)) };
+/** Volts dense around the centre: v = centre + width·sinh(t), t evenly spaced, dv = width·cosh(t)·dt. */
+export function sinhSweep({ points, startVolts, stopVolts }: Sweep, shape: SinhShape): Grid {
+  const { first, step } = sinhParameters(shape, points, startVolts, stopVolts);
+  return {
+    inputVolts: sinhGrid(shape, points, startVolts, stopVolts),
+    weights: gregoryWeights(points).map((weight, i) => weight * step * shape.widthVolts * Math.cosh(first + step * i)),
+  };
 }
 
 /** Width of the sinh grid as a share of the 25–75 % width of the curve; anything from 0.25 to 0.6 does as well. */
@@ -90,7 +79,7 @@ const ZOOM_ROUNDS = 8;
  * Where the curve of these component values bends, by the exact solver: the grid is centred on the half-height crossing
  * and scaled by the curve's 25–75 % width. Curves without a middle (flat, or no operating point) get the whole range.
  */
-export function bendOf(technology: Technology, cell: Cell, values: Float64Array, sweep: Sweep): SinhGrid {
+export function bendOf(technology: Technology, cell: Cell, values: Float64Array, sweep: Sweep): SinhShape {
   const sign = cell.curve === 'falling' ? -1 : 1;
   let [low, high] = [sweep.startVolts, sweep.stopVolts];
   let levels: readonly [number, number, number] | undefined;

@@ -7,18 +7,18 @@ import { describe, expect, it } from 'vitest';
 import { DesignMap } from '../src/designMap.ts';
 import { fitPtanh, ptanh, trapezoidWeights } from '../src/ptanhFit.ts';
 import { Sobol } from '../src/sobol.ts';
-import { bendOf, sinhGrid, sweepOf, uniformGrid } from '../src/sweep.ts';
+import { bendOf, sinhSweep, sweepOf, uniformSweep } from '../src/sweep.ts';
 
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const eta = fc.tuple(real(-1, 1), real(0.05, 1.2), real(-1, 1), real(1, 60)) as fc.Arbitrary<Eta>;
-const uniform = uniformGrid(sweepOf(201));
+const uniform = uniformSweep(sweepOf(201));
 
 describe('the ptanh fit', () => {
   it.each(['rising', 'falling'] as const)('recovers the η of an exact %s curve to 1e-9', (curve) => {
     fc.assert(
       fc.property(eta, (truth) => {
-        const grid = sinhGrid(sweepOf(), { centreVolts: truth[2], widthVolts: 0.5 / truth[3] });
+        const grid = sinhSweep(sweepOf(), { centreVolts: truth[2], widthVolts: 0.5 / truth[3] });
         for (const { inputVolts, weights } of [uniform, grid]) {
           const fit = fitPtanh(
             inputVolts,
@@ -70,7 +70,7 @@ describe('the ptanh fit', () => {
   it('gives a reason, or a finite η, for whatever it is fed', () => {
     fc.assert(
       fc.property(fc.array(real(-3, 3), { minLength: 21, maxLength: 21 }), (output) => {
-        const { inputVolts } = uniformGrid(sweepOf(21));
+        const { inputVolts } = uniformSweep(sweepOf(21));
         const fit = fitPtanh(inputVolts, output, 'rising');
         if (fit.converged) expect(fit.eta.every(Number.isFinite) && fit.eta[1] > 0 && fit.eta[3] > 0).toBe(true);
         else expect(fit.reason).not.toBe('');
@@ -81,7 +81,7 @@ describe('the ptanh fit', () => {
 
 describe('the sweep', () => {
   it('covers −2…2 V with weights that add up to 4 V', () => {
-    const sinh = sinhGrid(sweepOf(), { centreVolts: 0.3, widthVolts: 0.05 });
+    const sinh = sinhSweep(sweepOf(), { centreVolts: 0.3, widthVolts: 0.05 });
     for (const { inputVolts, weights } of [uniform, sinh]) {
       expect([inputVolts[0], inputVolts.at(-1)]).toEqual([-2, 2]);
       expect(inputVolts.every((v, i) => i === 0 || v > inputVolts[i - 1]!)).toBe(true);
@@ -110,7 +110,7 @@ describe('the sweep', () => {
       map.map(unit, values);
       const bend = bendOf(technology, cell, values, sweepOf());
       const [coarse, fine] = [sweepOf(), { ...sweepOf(), points: 4001 }].map((sweep) => {
-        const { inputVolts, weights } = sinhGrid(sweep, bend);
+        const { inputVolts, weights } = sinhSweep(sweep, bend);
         return fitPtanh(inputVolts, cellCurve(technology, cell, values, inputVolts), cell.curve, weights);
       });
       if (coarse?.converged && fine?.converged) pairs.push([coarse.eta, fine.eta]);

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import {
+  type Eta,
+  InputFileError,
+  type Parameter,
+  readArtifact,
+  type Samples,
+  SamplesKind,
+  sha256,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import { RESULT_COLUMNS, readShard, SAMPLES_FILE, type ShardRows, shardRanges } from './shardStore.ts';
+
+/** One row of a folder of samples. */
+export interface SampleRow {
+  readonly index: number;
+  /** Ohms and metres, in the order of the cell's parameters. */
+  readonly values: Float64Array;
+  /** Absent where the row failed; `reason` then says why. */
+  readonly eta?: Eta;
+  readonly reason?: string;
+  /** Rms residual of the fit, and largest difference from the exact solver's curve; NaN where there is none. */
+  readonly residualVolts: number;
+  readonly differenceVolts: number;
+  /** The simulated curve; NaN where there is none. */
+  readonly inputVolts: Float64Array;
+  readonly outputVolts: Float64Array;
+}
+
+/** The rows that converged, in the shape that surrogates are trained from: values [rows × parameters], eta [rows × 4]. */
+export interface ConvergedRows {
+  readonly technology: string;
+  readonly cell: string;
+  readonly parameters: readonly Parameter[];
+  readonly constraints: readonly string[];
+  readonly values: Float64Array;
+  readonly eta: Float64Array;
+  readonly residualVolts: Float64Array;
+  /** SHA-256 over the recipe and the data of all rows. */
+  readonly hash: string;
+}
+
+/** A folder of samples, checked. */
+export interface SampleFolder {
+  readonly samples: Samples;
+  readonly failures: ShardRows['failures'];
+  readonly table: ConvergedRows;
+  /** All rows in the order of their indices, one shard in memory at a time. */
+  rows(): Generator<SampleRow>;
+}
+
+/**
+ * Reads a folder that `sample` has written and checks every checksum.
+ * Throws InputFileError where it is incomplete or damaged, with what to do.
+ */
+export function readSamples(folder: string): SampleFolder {
+  const path = join(folder, SAMPLES_FILE);
+  const samples = readArtifact(path, SamplesKind);
+  const load = (range: { firstIndex: number; count: number }): ShardRows => {
+    const shard = readShard(folder, samples, range);
+    if (shard !== undefined) return shard;
+    throw new InputFileError(
+      { file: path },
+      `is incomplete: the rows ${range.firstIndex} to ${range.firstIndex + range.count - 1} are not there`,
+      'Run the same sample command again: it goes on where it stopped.',
+    );
+  };
+  const ranges = shardRanges(samples);
+  const failures: ShardRows['failures'][number][] = [];
+  const hashes = [samples.recipe];
+  const parts = ranges.map((range) => {
+    const shard = load(range);
+    failures.push(...shard.failures);
+    hashes.push(sha256(new Uint8Array(shard.data.buffer)));
+    return convergedOf(shard, samples.parameters.length);
+  });
+  const join1 = (pick: (part: ConvergedPart) => number[]) => Float64Array.from(parts.flatMap(pick));
+  return {
+    samples,
+    failures,
+    table: {
+      technology: samples.technology,
+      cell: samples.cell,
+      parameters: samples.parameters,
+      constraints: samples.constraints,
+      values: join1((part) => part.values),
+      eta: join1((part) => part.eta),
+      residualVolts: join1((part) => part.residualVolts),
+      hash: sha256(hashes.join('\n')),
+    },
+    *rows() {
+      for (const range of ranges) yield* rowsOf(load(range), samples);
+    },
+  };
+}
+
+interface ConvergedPart {
+  readonly values: number[];
+  readonly eta: number[];
+  readonly residualVolts: number[];
+}
+
+function convergedOf(shard: ShardRows, dimensions: number): ConvergedPart {
+  const part: ConvergedPart = { values: [], eta: [], residualVolts: [] };
+  const width = dimensions + RESULT_COLUMNS.length;
+  const failed = new Set(shard.failures.map((failure) => failure.index));
+  for (let i = 0; i < shard.count; i += 1) {
+    if (failed.has(shard.firstIndex + i)) continue;
+    const at = i * width;
+    part.values.push(...shard.data.subarray(at, at + dimensions));
+    part.eta.push(...shard.data.subarray(at + dimensions, at + dimensions + 4));
+    part.residualVolts.push(shard.data[at + dimensions + 4]!);
+  }
+  return part;
+}
+
+function* rowsOf(shard: ShardRows, samples: Samples): Generator<SampleRow> {
+  const dimensions = samples.parameters.length;
+  const width = dimensions + RESULT_COLUMNS.length;
+  const { points } = samples.sweep;
+  const reasons = new Map(shard.failures.map(({ index, reason }) => [index, reason]));
+  for (let i = 0; i < shard.count; i += 1) {
+    const index = shard.firstIndex + i;
+    const row = shard.data.subarray(i * width, (i + 1) * width);
+    const reason = reasons.get(index);
+    const [eta1, eta2, eta3, eta4, residualVolts, differenceVolts] = row.subarray(dimensions) as unknown as number[];
+    yield {
+      index,
+      values: row.slice(0, dimensions),
+      ...(reason === undefined ? { eta: [eta1!, eta2!, eta3!, eta4!] as const } : { reason }),
+      residualVolts: residualVolts!,
+      differenceVolts: differenceVolts!,
+      inputVolts: shard.curves.slice(2 * i * points, (2 * i + 1) * points),
+      outputVolts: shard.curves.slice((2 * i + 1) * points, (2 * i + 2) * points),
+    };
+  }
+}
+
+/**
+ * Writes the rows that converged as a CSV that `surrogate train` reads (parameters in ohms and metres, eta1..eta4, residual),
+ * and the others, where there are any, with their reasons to `<file>-failures.csv`. Returns the files.
+ */
+export function exportSamplesCsv(folder: string, file: string): string[] {
+  const { samples, rows } = readSamples(folder);
+  const names = samples.parameters.map((parameter) => parameter.name);
+  const good = [['index', ...names, ...RESULT_COLUMNS].join()];
+  const bad = [['index', ...names, 'reason'].join()];
+  for (const row of rows()) {
+    if (row.eta === undefined) bad.push([row.index, ...row.values, `"${row.reason?.replaceAll('"', '""')}"`].join());
+    else good.push([row.index, ...row.values, ...row.eta, row.residualVolts, row.differenceVolts].join());
+  }
+  writeFileAtomic(file, `${good.join('\n')}\n`);
+  if (bad.length === 1) return [file];
+  const failures = file.replace(/(\.csv)?$/i, '-failures.csv');
+  writeFileAtomic(failures, `${bad.join('\n')}\n`);
+  return [file, failures];
+}

@@ -1,0 +1,87 @@
+import { type Cell, designSpaceOf, type Technology } from '@neuroprint/circuit';
+import {
+  type ArtifactContent,
+  NeuroprintError,
+  type SamplesKind,
+  type Simulator,
+  type Sweep,
+  sha256,
+} from '@neuroprint/core';
+import { curveDeckText } from '@neuroprint/spice';
+
+/** Rows per shard file: small enough to lose little when killed, large enough that starting a simulator costs little. */
+export const SHARD_ROWS = 500;
+/** Raised when fit, mapping or sequence change what they compute. */
+const METHOD_VERSION = 1;
+
+export type SamplesContent = ArtifactContent<typeof SamplesKind>;
+
+export interface RecipeOptions {
+  readonly technology: Technology;
+  readonly cell: Cell;
+  readonly firstIndex: number;
+  readonly count: number;
+  readonly seed: number;
+  readonly sweep: Sweep;
+  readonly simulator: Simulator;
+}
+
+/** What `samples.json` says; its `recipe` is a hash of everything that decides the numbers of a row, given its index. */
+export function samplesContent(options: RecipeOptions): SamplesContent {
+  const { technology, cell, firstIndex, count, seed, sweep, simulator } = options;
+  const { parameters, constraints } = designSpaceOf(technology, cell);
+  const deck = curveDeckText(technology, cell, sweep.kind === 'adaptive' ? 'sinh' : 'uniform');
+  const inputHashes = { technology: technology.hash, deck: sha256(deck) };
+  const sequence = { kind: 'sobol-owen', seed } as const;
+  const decisive = { method: METHOD_VERSION, cell, parameters, constraints, sequence, sweep, simulator, inputHashes };
+  return {
+    inputHashes,
+    technology: technology.name,
+    cell: cell.name,
+    recipe: sha256(JSON.stringify(decisive)),
+    simulator,
+    firstIndex,
+    count,
+    parameters,
+    constraints,
+    sequence,
+    sweep,
+    shardRows: SHARD_ROWS,
+  };
+}
+
+/** A folder holds samples of another recipe, another range or another simulator. */
+export class OtherSamplesError extends NeuroprintError {
+  override readonly exitCode = 2;
+  readonly folder: string;
+  readonly differing: readonly string[];
+
+  constructor(folder: string, differing: readonly string[]) {
+    super(
+      `${folder}: holds other samples; ${differing.join('; ')}`,
+      'Name another folder with --out, ask for the same again, or remove the folder.',
+    );
+    this.folder = folder;
+    this.differing = differing;
+  }
+}
+
+/** Throws OtherSamplesError that lists what differs between the samples a folder was made for and those wanted now. */
+export function assertSameRecipe(folder: string, there: SamplesContent, wanted: SamplesContent): void {
+  const fields = ['technology', 'cell', 'simulator', 'sequence', 'sweep', 'firstIndex', 'count', 'shardRows'] as const;
+  const differing = fields
+    .filter((field) => JSON.stringify(there[field]) !== JSON.stringify(wanted[field]))
+    .map((field) => `${field} is ${brief(there[field])} there and ${brief(wanted[field])} now`);
+  if (differing.length === 0 && there.recipe !== wanted.recipe) {
+    const changed = Object.keys(wanted.inputHashes).filter(
+      (name) => there.inputHashes[name] !== wanted.inputHashes[name],
+    );
+    differing.push(`${changed.join(' and ') || 'the version of neuroprint'} has changed since`);
+  }
+  if (differing.length > 0) throw new OtherSamplesError(folder, differing);
+}
+
+function brief(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.values(value).join(' ');
+}
