@@ -60,6 +60,8 @@ const CONFIG: Config = {
     orient: 'top',
     direction: 'horizontal',
     title: null,
+    titleFontWeight: 'normal',
+    titleColor: COLOURS.ink,
     labelFontSize: 11,
     labelColor: COLOURS.ink,
     labelLimit: 240,

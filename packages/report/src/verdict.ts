@@ -43,17 +43,21 @@ function whatWasCompiled({ network, technology, dataset, totals }: CompileReport
   return `A ${shape} network${trainedOn === undefined ? '' : ` trained on ${trainedOn}${rows ?? ''}`}, compiled for the technology ${technology.name} with ${rule}: ${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}.`;
 }
 
-function verdict({ verification, toleranceVolts = TOLERANCE_VOLTS }: CompileReportData): Html {
+function verdict({ verification, netlistComparison, toleranceVolts = TOLERANCE_VOLTS }: CompileReportData): Html {
+  const wrongNetlist =
+    netlistComparison?.matches === false &&
+    html`<p><strong>The netlist is not the network: ${formatPlural(netlistComparison.differences.length, 'difference')}.</strong></p>`;
   if (verification === undefined) {
-    return html`<div class="verdict open"><span class="sign" aria-hidden="true">?</span>
-<p><strong>Not simulated yet.</strong></p>
+    return html`<div class="verdict ${wrongNetlist ? 'alarm' : 'open'}"><span class="sign" aria-hidden="true">${wrongNetlist ? '!' : '?'}</span>
+${wrongNetlist}<p><strong>Not simulated yet.</strong></p>
 <p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
   }
   const agrees = verification.maxErrorVolts <= toleranceVolts;
+  const isGood = agrees && !wrongNetlist;
   const volts = formatVolts(verification.maxErrorVolts);
   const extent = `${formatPlural(verification.cases, 'row')} × ${formatPlural(verification.nodes, 'node')}`;
-  return html`<div class="verdict${agrees ? '' : ' alarm'}"><span class="sign" aria-hidden="true">${agrees ? '✓' : '!'}</span>
-<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
+  return html`<div class="verdict${isGood ? '' : ' alarm'}"><span class="sign" aria-hidden="true">${isGood ? '✓' : '!'}</span>
+${wrongNetlist}<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
 <p>${extent}, worst at node <code>${verification.worst.node}</code> in row ${verification.worst.case}. ${decisionsKept(verification)}</p>
 <p><small>${simulatorInWords(verification)}. Tolerance ${formatRound(toleranceVolts, 'V')}: a larger difference is a fault of the compiler.</small></p></div>`;
 }
@@ -63,7 +67,7 @@ export function decisionsKept({ decisionAgreement, cases, ties }: VerificationRe
   if (decisionAgreement === null) return '';
   const kept = Math.round(decisionAgreement * cases);
   const tied =
-    ties === 0 ? '' : ` ${formatPlural(ties, 'row is a tie', 'rows are ties')}, closer than the voltage error.`;
+    ties === 0 ? '' : ` ${formatPlural(ties, 'row is a tie', 'rows are ties')}, closer than twice the voltage error.`;
   return `${formatCount(kept)} of ${formatCount(cases)} decisions are those of the trained network.${tied}`;
 }
 

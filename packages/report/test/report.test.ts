@@ -94,6 +94,8 @@ describe('the compile report', () => {
   test('lists how the netlist differs from the network', async () => {
     const wrong = { ...fullData(), netlistComparison: { matches: false, differences: ['layer 0, row 1: transposed'] } };
     const { html } = await renderCompileReport(wrong);
+    expect(html).toContain('class="verdict alarm"');
+    expect(html).toContain('The netlist is not the network: 1 difference.');
     expect(html).toContain('1 difference<ul><li>layer 0, row 1: transposed</li></ul>');
   });
 

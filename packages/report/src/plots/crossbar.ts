@@ -32,7 +32,7 @@ export function crossbarPlot({ layer, rowNames, columnNames, siemens }: Crossbar
     title: 'column (neuron)',
     axis: { ...axis, labelAngle: columnNames.every((n) => n.length < 4) ? 0 : -35, labelLimit: 110 },
   };
-  const y = { field: 'row', type: 'nominal', sort: null, title: 'row (input)', axis: { ...axis, labelLimit: 130 } };
+  const y = { field: 'row', type: 'nominal', sort: null, title: 'row (input)', axis: { ...axis, labelLimit: 200 } };
   const smallestOhms = 1e6 / largest;
   return renderPlot({
     name: `crossbar-${layer}`,

@@ -123,7 +123,7 @@ export function nodeErrorPlot(nodeErrorVolts: Readonly<Record<string, number>>, 
     type: 'nominal',
     sort: null,
     title: 'node',
-    axis: { ticks: false, grid: true },
+    axis: { ticks: false, grid: true, labelLimit: 220 },
   };
   return renderPlot({
     name: 'node-errors',
