@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Every package's tests run alike: files in test/, one worker per core, generous limits because ngspice is real. */
+/** Every package's tests run alike: every *.test.ts, one worker per core, generous limits because ngspice is real. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

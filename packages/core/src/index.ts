@@ -2,6 +2,7 @@ export * from './artifact.ts';
 export * from './dataset.ts';
 export * from './errors.ts';
 export * from './files.ts';
+export * from './jsonSchemas.ts';
 export * from './lock.ts';
 export * from './random.ts';
 export * from './schemas/circuit.ts';

@@ -1,0 +1,53 @@
+import { Draws, inputRanges, toVoltageRows } from '@neuroprint/core';
+import { describe, expect, it } from 'vitest';
+import { CircuitBench } from '../src/calibrate/bench.ts';
+import { CalibrationParameters } from '../src/calibrate/parameters.ts';
+import { calibrate, lower, scaleColumns } from '../src/index.ts';
+import { dataset, egt, network } from './example.ts';
+
+const data = dataset();
+const rows = (split: 'train' | 'valid') => toVoltageRows(data, inputRanges(data), data.classNames, split);
+const start = scaleColumns(lower(network(4), egt), egt);
+
+describe('the loss of the exact circuit', () => {
+  it('has the gradient by every parameter that finite differences give, on varied copies', () => {
+    const parameters = new CalibrationParameters(start, egt, 8);
+    const bench = new CircuitBench(egt, rows('train'), 2);
+    const chosen = Int32Array.of(0, 3, 7, 11);
+    const draws = new Draws(4, 'test');
+    const loss = (gradient?: Float64Array): number => bench.run(parameters, chosen, draws, 0, 2, 0.1, gradient).loss;
+    const gradient = new Float64Array(parameters.values.length);
+    loss(gradient);
+    gradient.forEach((derivative, k) => {
+      const value = parameters.values[k]!;
+      const h = 1e-4 * Math.max(0.1, Math.abs(value));
+      const at = (by: number): number => {
+        parameters.values[k] = value + by;
+        return loss();
+      };
+      const difference = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+      parameters.values[k] = value;
+      // each column's smallest conductance stands at the edge of the printable range: one side of it is clamped
+      if (Math.abs(Math.abs(value) - 0.1) < 1e-3) return;
+      expect(derivative, `parameter ${k}`).toBeCloseTo(difference, 4);
+    });
+  });
+});
+
+describe('calibration', () => {
+  const run = (seed: number) =>
+    calibrate(start, egt, { train: rows('train'), valid: rows('valid') }, { seed, relativeSpread: 0.1, steps: 300 });
+
+  it('finds a better circuit on validation rows under variation, and keeps the best it saw', () => {
+    const { calibration } = run(1);
+    const scores = calibration.history.map(({ validAccuracy, validLoss }) => validAccuracy - 0.05 * validLoss);
+    const kept = calibration.history.findIndex(({ step }) => step === calibration.bestStep);
+    expect(scores[kept]).toBe(Math.max(...scores));
+    expect(scores[kept]!).toBeGreaterThan(scores[0]! + 0.1);
+    expect(calibration.history[kept]!.validAccuracy).toBeGreaterThan(0.75);
+  });
+
+  it('gives the same bits for the same seed', () => {
+    expect(run(2).draft).toEqual(run(2).draft);
+  });
+});

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatJson, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
+import { describe, expect, it } from 'vitest';
+import { type CompileOptions, compile } from '../src/index.ts';
+import { dataset, egt, network, temporaryFolder } from './example.ts';
+
+const options = (out: string, more: Partial<CompileOptions> = {}): CompileOptions => ({
+  network: network(),
+  networkText: formatJson(network()),
+  networkFile: 'network.json',
+  technology: egt,
+  data: undefined,
+  out,
+  overwrite: false,
+  version: 'test',
+  ...more,
+});
+
+describe('compile', () => {
+  it('writes every file of the contract, and the manifest knows their checksums', () => {
+    const out = temporaryFolder();
+    compile(options(out, { data: dataset(), calibrationSteps: 20 }));
+    expect(readdirSync(out).sort()).toEqual([
+      'bom.csv',
+      'circuit.json',
+      'expected.csv',
+      'manifest.json',
+      'netlist.cir',
+      'network.json',
+      'testbench.cir',
+    ]);
+    const manifest = readArtifact(join(out, 'manifest.json'), ManifestKind);
+    for (const [name, hash] of Object.entries(manifest.files)) expect(sha256OfFile(join(out, name)), name).toBe(hash);
+    expect(manifest.ladder.map((rung) => rung.step)).toEqual([
+      'network',
+      'naive circuit',
+      'calibrated circuit',
+      'snapped circuit',
+    ]);
+    expect(manifest.cases.from).toBe('test rows');
+  });
+
+  it('gives the same bytes for the same input', () => {
+    const [a, b] = [temporaryFolder(), temporaryFolder()];
+    for (const out of [a, b]) compile(options(out, { data: dataset(), calibrationSteps: 10 }));
+    // the table of each run lies in a folder of its own, but its bytes are the same
+    for (const name of readdirSync(a))
+      expect(readFileSync(join(b, name), 'utf8'), name).toBe(readFileSync(join(a, name), 'utf8'));
+  });
+
+  it('without a table compiles the network as it is, and makes up cases to verify with', () => {
+    const { manifest, out } = compile(options(temporaryFolder()));
+    expect(manifest.calibration).toBeUndefined();
+    expect(manifest.cases).toEqual({ count: 64, from: 'generated inputs', clippedCells: 0 });
+    expect(readFileSync(join(out, 'expected.csv'), 'utf8').split('\n')[0]).toMatch(
+      /^case,row,label,in0,in1,.*y_l1_c1.*,decision$/,
+    );
+  });
+
+  it('writes the bill of materials: a line for each printed value with its origin', () => {
+    const { out } = compile(options(temporaryFolder()));
+    const lines = readFileSync(join(out, 'bom.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toBe('device,parameter,value,unit,from,to,origin');
+    expect(
+      lines.some((line) =>
+        /^r_l0_i0_c0,R,[\d.]+,ohms,(in0|inv_l0_i0),z_l0_c0,"layer 0, input 0, column 0: crossbar"$/.test(line),
+      ),
+    ).toBe(true);
+  });
+
+  it('does not write over another compile unless asked', () => {
+    const out = temporaryFolder();
+    writeFileSync(join(out, 'mine.txt'), '');
+    expect(() => compile(options(out))).toThrow(/the folder is not empty/);
+    compile(options(out, { overwrite: true }));
+  });
+
+  it('refuses a network of another technology', () => {
+    expect(() => compile(options(temporaryFolder(), { network: { ...network(), technology: 'other' } }))).toThrow(
+      /trained for the technology other, and egt was asked for/,
+    );
+  });
+});
