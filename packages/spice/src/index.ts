@@ -1,1 +1,14 @@
-export {};
+export {
+  type CurveGrid,
+  type CurveRequest,
+  type CurveResult,
+  curveDeckText,
+  simulateCurves,
+} from './curves.ts';
+export { buildDeck, type Engine, type EngineChoice, type EngineReport, type RunOptions } from './engine.ts';
+export * from './errors.ts';
+export * from './grid.ts';
+export { type CircuitLike, describeOrigin, networkPorts, renderNetlist } from './netlist.ts';
+export { inspectEngines, openEngine } from './open.ts';
+export * from './parser.ts';
+export { type Plot, parseRaw, RawFormatError } from './raw.ts';

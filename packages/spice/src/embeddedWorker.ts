@@ -1,0 +1,74 @@
+import { parentPort } from 'node:worker_threads';
+import { Simulation } from 'eecircuit-engine';
+
+/**
+ * The thread that holds ngspice compiled to WebAssembly. One message, one run, one answer. The package's own results are
+ * not used: after a failed run it returns the previous run's data, so every run writes a file that was unlinked before.
+ */
+interface FileSystem {
+  readFile(path: string): Uint8Array;
+  writeFile(path: string, data: string): void;
+  unlink(path: string): void;
+}
+
+/** The parts of the pinned package version that are reached into. */
+interface Internals {
+  commandList: string[];
+  __getSpiceModuleForTests(): { FS: FileSystem };
+}
+
+export interface RunRequest {
+  readonly deck: string;
+  readonly resultFile: string;
+}
+
+export type WorkerMessage =
+  | { readonly kind: 'ready'; readonly version: string }
+  | { readonly kind: 'done'; readonly log: string; readonly raw: Uint8Array | null; readonly busySeconds: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+const PACKAGE_RESULT = 'out.raw';
+/** A sound raw file of one point: the package never settles a run whose own result file it cannot parse. */
+const PLACEHOLDER = `Title: x\nDate: x\nPlotname: x\nFlags: real\nNo. Variables: 1\nNo. Points: 1\nVariables:\n\t0\tx\tvoltage\nBinary:\n${'0'.repeat(8)}`;
+
+const port = parentPort!;
+const post = (message: WorkerMessage): void => port.postMessage(message);
+// the package prints banners and every warning
+for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) console[method] = () => undefined;
+
+const simulation = new Simulation();
+const internals = simulation as unknown as Internals;
+
+async function start(): Promise<void> {
+  await simulation.start();
+  const version = /ngspice-([\w.+-]+)/.exec(simulation.getInitInfo())?.[1] ?? 'unknown';
+  internals.__getSpiceModuleForTests().FS.writeFile(PACKAGE_RESULT, PLACEHOLDER);
+  post({ kind: 'ready', version });
+}
+
+async function run({ deck, resultFile }: RunRequest): Promise<void> {
+  const files = internals.__getSpiceModuleForTests().FS;
+  const begin = performance.now();
+  if (exists(files, resultFile)) files.unlink(resultFile);
+  simulation.setNetList(deck);
+  internals.commandList = [' ', 'source test.cir', 'destroy all', 'remcirc'];
+  await simulation.runSim();
+  const raw = exists(files, resultFile) ? files.readFile(resultFile) : null;
+  post({ kind: 'done', log: simulation.getInfo(), raw, busySeconds: (performance.now() - begin) / 1000 });
+}
+
+function exists(files: FileSystem, path: string): boolean {
+  try {
+    return files.readFile(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const fail = (error: unknown): void =>
+  post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+process.on('uncaughtException', fail);
+port.on('message', (request: RunRequest) => {
+  run(request).catch(fail);
+});
+start().catch(fail);

@@ -1,0 +1,167 @@
+import { type Cell, findCell, type Technology } from '@neuroprint/circuit';
+import type { Circuit, Origin, StageDevice } from '@neuroprint/core';
+import { TemplateError } from './errors.ts';
+import { findSubckt, type ParsedSubckt, parseNetlist } from './parser.ts';
+import { checkName, parameterName, renderTemplate } from './templates.ts';
+
+/** What a netlist needs of a circuit. */
+export type CircuitLike = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'> & Partial<Pick<Circuit, 'classes'>>;
+
+/** The ports of the subcircuit `network`: inputs, outputs, supplies in the technology's order. */
+export function networkPorts(circuit: CircuitLike, technology: Technology): string[] {
+  return [...circuit.inputs, ...circuit.outputs, ...Object.keys(technology.supplies)];
+}
+
+/**
+ * netlist.cir: the transistor model, one subcircuit per used cell, and the subcircuit `network` with every crossbar
+ * resistor and every stage, each with its origin in words. Device names are the circuit's; a stage `act_l0_c1` is the
+ * instance `xact_l0_c1`. Throws TemplateError where a template is missing, wrong, or says something else than
+ * technology.json, and where a name or number must not stand in a netlist.
+ */
+export function renderNetlist(circuit: CircuitLike, technology: Technology): string {
+  checkNames(circuit, technology);
+  const cells = [...new Set(circuit.devices.flatMap((device) => (device.kind === 'stage' ? [device.cell] : [])))];
+  const library = renderLibrary(
+    technology,
+    cells.map((name) => findCell(technology, name)),
+  );
+  const layers = [...new Set(circuit.devices.map((device) => device.origin.layer))].sort((a, b) => a - b);
+  return renderTemplate(technology.folder, 'network.cir.hbs', {
+    title: circuit.name,
+    technology: technology.name,
+    inputWords: circuit.inputs.join(', '),
+    outputWords: circuit.outputs.map((node, i) => `${node} = ${circuit.classes?.[i] ?? i}`).join(', '),
+    models: library.models,
+    cells: library.cells.map((cell) => cell.text),
+    ports: networkPorts(circuit, technology),
+    layers: layers.map((layer) => renderLayer(circuit, technology, library, layer)),
+  });
+}
+
+interface CellText {
+  readonly name: string;
+  readonly text: string;
+  readonly ports: readonly string[];
+}
+
+/** The model and the cells of a technology as text. */
+export interface Library {
+  readonly models: string;
+  readonly cells: readonly CellText[];
+}
+
+/** Renders models.lib.hbs and the template of every given cell, and checks them against technology.json. */
+export function renderLibrary(technology: Technology, cells: readonly Cell[]): Library {
+  const { folder, card } = technology;
+  const models = renderTemplate(folder, 'models.lib.hbs', { card, technology: technology.name }).trimEnd();
+  return {
+    models,
+    cells: cells.map((cell) => {
+      const file = `${checkName(cell.name)}.cir.hbs`;
+      const text = renderTemplate(folder, file, { cell, technology: technology.name }).trimEnd();
+      const netlist = parseNetlist(`${models}\n${text}\n`, file);
+      const subckt = findSubckt(netlist, cell.name);
+      checkCellTemplate(file, subckt, cell, technology);
+      return { name: cell.name, text, ports: subckt.ports };
+    }),
+  };
+}
+
+/** The text of a library, ready to stand in a deck. */
+export function libraryText(library: Library): string {
+  return [library.models, ...library.cells.map((cell) => cell.text)].join('\n\n');
+}
+
+/** The nodes of an instance of a cell, in the order of its ports; a port that is neither in nor out is a supply. */
+export function instanceNodes(library: Library, cell: string, input: string, output: string): string[] {
+  const { ports } = library.cells.find((known) => known.name === cell)!;
+  return ports.map((port) => (port === 'in' ? input : port === 'out' ? output : port));
+}
+
+/** The template must draw what technology.json says, or ngspice and the exact solver would see two circuits. */
+function checkCellTemplate(file: string, subckt: ParsedSubckt, cell: Cell, technology: Technology): void {
+  const fail = (message: string): never => {
+    throw new TemplateError(file, message, `Make the template and cells.${cell.name} of technology.json agree.`);
+  };
+  for (const port of subckt.ports) {
+    if (port !== 'in' && port !== 'out' && !Object.hasOwn(technology.supplies, port)) {
+      fail(`the port ${port} is neither in nor out nor a supply`);
+    }
+  }
+  const expected = cell.elements.map((element) =>
+    element.kind === 'resistor'
+      ? `r${element.name} ${element.nodes.join(' ')} ${parameterName(element.ohms)}`
+      : `x${element.name} ${element.drain} ${element.gate} ${element.source} ${parameterName(element.width)}/${parameterName(element.length)}`,
+  );
+  const drawn = [
+    ...subckt.resistors.map((resistor) => `${resistor.name} ${resistor.nodes.join(' ')} ${resistor.ohms}`),
+    ...subckt.instances.map((x) => `${x.name} ${x.nodes.join(' ')} ${Object.values(x.params).join(' ')}`),
+  ];
+  for (const line of expected) if (!drawn.includes(line)) fail(`lacks the element "${line}"`);
+  for (const line of drawn)
+    if (!expected.includes(line)) fail(`has the element "${line}", which technology.json lacks`);
+  const touched = new Set(
+    cell.elements.flatMap((e) => (e.kind === 'resistor' ? e.nodes : [e.drain, e.gate, e.source])),
+  );
+  for (const supply of Object.keys(technology.supplies)) {
+    if (touched.has(supply) && !subckt.ports.includes(supply)) fail(`the supply ${supply} is no port`);
+  }
+}
+
+function renderLayer(circuit: CircuitLike, technology: Technology, library: Library, layer: number) {
+  const devices = circuit.devices.filter((device) => device.origin.layer === layer);
+  const resistors = devices
+    .filter((device) => device.kind === 'resistor')
+    .map((device) => ({ ...device, origin: describeOrigin(device.origin) }));
+  const stages = devices
+    .filter((device) => device.kind === 'stage')
+    .map((device) => ({
+      name: device.name,
+      cell: device.cell,
+      origin: describeOrigin(device.origin),
+      ports: instanceNodes(library, device.cell, device.input, device.output),
+      values: stageValues(device, findCell(technology, device.cell)),
+    }));
+  const crossbar = renderTemplate(technology.folder, 'crossbar.cir.hbs', { layer, resistors }).trimEnd();
+  return { layer, crossbar, stages };
+}
+
+function stageValues(device: StageDevice, cell: Cell) {
+  return cell.parameters.map(({ name }) => ({ name, value: device.values[name] }));
+}
+
+/** `layer 0, row 2, column 1: crossbar resistor`; layer, row and column count from 0. */
+export function describeOrigin(origin: Origin): string {
+  const what = {
+    crossbar: 'crossbar resistor',
+    bias: 'bias resistor',
+    'pull-down': 'pull-down resistor',
+    falling: 'falling stage (negative weight)',
+    activation: 'activation stage',
+  }[origin.role];
+  const row = origin.row === undefined ? '' : `, row ${origin.row}`;
+  const column = origin.column === undefined ? '' : `, column ${origin.column}`;
+  return `layer ${origin.layer}${row}${column}: ${what}`;
+}
+
+/** Names that ngspice would take for something else, or that collide once they are device names. */
+function checkNames(circuit: CircuitLike, technology: Technology): void {
+  const seen = new Set<string>();
+  for (const device of circuit.devices) {
+    const name = device.kind === 'stage' ? `x${checkName(device.name)}` : checkName(device.name);
+    if (device.kind === 'resistor' && !name.startsWith('r')) {
+      throw new TemplateError(name, 'the name of a resistor must start with r: ngspice tells devices by it');
+    }
+    if (seen.has(name)) throw new TemplateError(name, 'two devices have this name');
+    seen.add(name);
+  }
+  const ports = networkPorts(circuit, technology);
+  const twice = ports.find((port, i) => ports.indexOf(port) !== i);
+  if (twice !== undefined) throw new TemplateError(twice, 'two ports of the circuit have this name');
+  for (const cell of Object.values(technology.cells)) {
+    const folded = cell.parameters.map(({ name }) => name.toLowerCase());
+    if (new Set(folded).size < folded.length) {
+      throw new TemplateError(cell.name, 'two parameters differ by case only, and ngspice folds case');
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { Technology } from '@neuroprint/circuit';
+import { checkNode, formatNumber } from './templates.ts';
+
+/** A stage's output may pass its supplies by rounding only. */
+const RAIL_SLACK_VOLTS = 1e-6;
+
+/** The range that no output may leave: ground and all supplies. */
+export function railsOf(technology: Technology): { readonly low: number; readonly high: number } {
+  const volts = [0, ...Object.values(technology.supplies)];
+  return { low: Math.min(...volts) - RAIL_SLACK_VOLTS, high: Math.max(...volts) + RAIL_SLACK_VOLTS };
+}
+
+/** One ideal source `v_<supply>` for every supply node. */
+export function supplySources(technology: Technology): string[] {
+  return Object.entries(technology.supplies).map(
+    ([node, volts]) => `v_${checkNode(node)} ${node} 0 ${formatNumber(volts)}`,
+  );
+}
