@@ -9,6 +9,9 @@ export { buildDeck, type Engine, type EngineChoice, type EngineReport, type RunO
 export * from './errors.ts';
 export * from './grid.ts';
 export { type CircuitLike, describeOrigin, networkPorts, renderNetlist } from './netlist.ts';
+export type { NodeVoltages } from './networkDeck.ts';
 export { inspectEngines, openEngine } from './open.ts';
 export * from './parser.ts';
 export { type Plot, parseRaw, RawFormatError } from './raw.ts';
+export { simulateRows, simulateVariants } from './rows.ts';
+export { renderTestbench } from './testbench.ts';

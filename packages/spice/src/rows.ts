@@ -1,0 +1,113 @@
+import type { Technology } from '@neuroprint/circuit';
+import { findCell } from '@neuroprint/circuit';
+import { UsageError } from '@neuroprint/core';
+import { alterResistor, alterSource, CellAlterer } from './alter.ts';
+import { buildDeck, type Engine, type RunOptions } from './engine.ts';
+import { SimulationError } from './errors.ts';
+import { type CircuitLike, renderLibrary } from './netlist.ts';
+import { NetworkDeck, type NodeVoltages } from './networkDeck.ts';
+
+/**
+ * Simulates all rows in one run. `volts` row-major [rows × inputs]. Where Newton gets stuck at a row coming from the row
+ * before it, the sweep starts anew at that row. Throws SimulationError that names a row without an operating point, or a
+ * voltage that is not finite or beyond the supplies.
+ */
+export async function simulateRows(
+  engine: Engine,
+  circuit: CircuitLike,
+  technology: Technology,
+  volts: Float64Array,
+  options: RunOptions = {},
+): Promise<NodeVoltages> {
+  const deck = new NetworkDeck(circuit, technology, volts);
+  const { unknowns } = deck.flat;
+  const out = new Float64Array(deck.rows * unknowns.length);
+  for (let first = 0; first < deck.rows; ) {
+    const [plot] = await engine.run(buildDeck(deck.body, deck.sweep(first)), options);
+    if (plot === undefined || plot.points === 0) {
+      throw new SimulationError(engineLabel(engine), `row ${first} of ${deck.rows} has no operating point`, '');
+    }
+    deck.copy(engineLabel(engine), plot, first, out);
+    first += plot.points;
+  }
+  return { nodes: unknowns, rows: deck.rows, volts: out };
+}
+
+/** Values that a run may hold before it is read: keeps memory and files small. */
+const VALUES_PER_RUN = 4_000_000;
+const VARIANTS_PER_RUN = 250;
+
+/**
+ * Simulates the same rows through variants of one circuit: same names and connections, other component values. Many
+ * variants share a run; each is altered in place and swept. Results come in the order of `variants`.
+ * Throws as simulateRows does, with the number of the variant.
+ */
+export async function* simulateVariants(
+  engine: Engine,
+  circuit: CircuitLike,
+  technology: Technology,
+  volts: Float64Array,
+  variants: readonly CircuitLike[],
+  options: RunOptions = {},
+): AsyncGenerator<NodeVoltages> {
+  const deck = new NetworkDeck(circuit, technology, volts);
+  const label = engineLabel(engine);
+  const { unknowns } = deck.flat;
+  const size = deck.rows * unknowns.length;
+  const cells = [...new Set(circuit.devices.flatMap((device) => (device.kind === 'stage' ? [device.cell] : [])))];
+  const alterer = new CellAlterer(
+    renderLibrary(
+      technology,
+      cells.map((name) => findCell(technology, name)),
+    ),
+  );
+  const batch = Math.max(1, Math.min(VARIANTS_PER_RUN, Math.floor(VALUES_PER_RUN / size)));
+  for (let start = 0; start < variants.length; start += batch) {
+    const some = variants.slice(start, start + batch);
+    const commands = some.flatMap((variant, i) => [
+      ...alterCommands(deck, alterer, technology, circuit, variant, start + i),
+      alterSource('v_tag', start + i),
+      ...deck.sweep(),
+    ]);
+    const plots = await engine.run(buildDeck(deck.body, commands), options);
+    const byTag = new Map(plots.map((plot) => [Math.round(plot.column('v(_tag)')[0] ?? Number.NaN), plot]));
+    for (let i = 0; i < some.length; i += 1) {
+      const plot = byTag.get(start + i);
+      if (plot === undefined || plot.points !== deck.rows) {
+        // alone it starts cold, and a row that fails is named
+        yield await simulateRows(engine, some[i]!, technology, volts, options);
+        continue;
+      }
+      const out = new Float64Array(size);
+      deck.copy(`${label}, variant ${start + i}`, plot, 0, out);
+      yield { nodes: unknowns, rows: deck.rows, volts: out };
+    }
+  }
+}
+
+function alterCommands(
+  deck: NetworkDeck,
+  alterer: CellAlterer,
+  technology: Technology,
+  circuit: CircuitLike,
+  variant: CircuitLike,
+  number: number,
+): string[] {
+  if (variant.devices.length !== circuit.devices.length) throw unlike(number, 'the number of devices');
+  return variant.devices.flatMap((device, i) => {
+    const original = circuit.devices[i]!;
+    if (device.name !== original.name) throw unlike(number, device.name);
+    if (device.kind === 'resistor') return alterResistor(deck.path(device.name), device.ohms);
+    if (original.kind !== 'stage' || original.cell !== device.cell) throw unlike(number, device.name);
+    const cell = findCell(technology, device.cell);
+    return alterer.commands(deck.path(`x${device.name}`), cell, (name) => device.values[name]!);
+  });
+}
+
+function unlike(variant: number, what: string): UsageError {
+  return new UsageError(`Variant ${variant} is not a variant of the circuit: ${what} differs.`);
+}
+
+function engineLabel(engine: Engine): string {
+  return `${engine.name} ${engine.version}`;
+}

@@ -1,0 +1,24 @@
+import type { Technology } from '@neuroprint/circuit';
+import { OPTIONS_LINE } from './engine.ts';
+import { type CircuitLike, networkPorts } from './netlist.ts';
+import { inputColumn, rowTable } from './networkDeck.ts';
+import { renderTemplate } from './templates.ts';
+
+/**
+ * testbench.cir, which runs by hand (`ngspice -b testbench.cir` beside netlist.cir) and prints the output voltages of
+ * every row. `volts` row-major [rows × inputs].
+ */
+export function renderTestbench(circuit: CircuitLike, technology: Technology, volts: Float64Array): string {
+  const width = circuit.inputs.length;
+  const rowCount = volts.length / width;
+  return renderTemplate(technology.folder, 'testbench.cir.hbs', {
+    title: circuit.name,
+    ports: networkPorts(circuit, technology),
+    supplies: Object.entries(technology.supplies).map(([name, value]) => ({ name, volts: value })),
+    inputs: circuit.inputs.map((node, i) => ({ name: node, table: rowTable(inputColumn(volts, width, i)) })),
+    outputs: circuit.outputs,
+    rowCount,
+    lastRow: rowCount - 1,
+    options: OPTIONS_LINE,
+  });
+}
