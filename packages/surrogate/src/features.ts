@@ -1,5 +1,6 @@
 import type { Parameter, Surrogate } from '@neuroprint/core';
 import { logSlack } from './monomial.ts';
+import { type CellTopology, conductanceRatios } from './topology.ts';
 
 /** feature(ω) = Σ_k exponent_k·ln ω_k; exponents by parameter name, zeros left out. */
 export type Feature = Surrogate['features'][number];
@@ -12,28 +13,29 @@ export interface FeatureSet {
 
 /**
  * The choices of features that training compares by validation, smallest first:
- * - `constraints`: the monomials that the design space is bounded by. A cell whose design rules are physics (R·W/L of a
- *   resistor-loaded transistor, by which alone its unloaded curve is decided) needs no more;
- * - `loads`: ln(R·W/L) for every resistor and transistor, and the monomials of constraints between resistors. A direct
- *   current circuit of these devices depends on widths and lengths only by W/L, and on resistances only by R·W/L;
- * - `all`: the logarithms of all values and all of the above.
+ * - `conductance ratios`: where the cell's netlist is known, what its curve can depend on (see conductanceRatios);
+ * - `constraints`: the monomials that bound the design space, where design rules are physics (R·W/L);
+ * - `all`: the logarithms of all values, of W/L and R·W/L for every resistor and transistor, and of all of the above.
  */
-export function featureSets(parameters: readonly Parameter[], constraints: readonly string[]): FeatureSet[] {
+export function featureSets(
+  parameters: readonly Parameter[],
+  constraints: readonly string[],
+  topology?: CellTopology,
+): FeatureSet[] {
   const names = parameters.map((parameter) => parameter.name);
-  const isResistor = (name: string) => parameters.find((p) => p.name === name)?.unit === 'ohms';
   const bounds = constraints.map((constraint) => fromExponents(names, logSlack(constraint, names).exponents));
+  const ratios = topology === undefined ? [] : conductanceRatios(topology).map(feature);
   const shapes = names
     .filter((name) => name.startsWith('W') && names.includes(`L${name.slice(1)}`))
     .map((name) => ({ [name]: 1, [`L${name.slice(1)}`]: -1 }));
-  const loads = names.filter(isResistor).flatMap((name) => shapes.map((shape) => feature({ [name]: 1, ...shape })));
-  const between = bounds.filter((bound) => Object.keys(bound.exponents).every(isResistor));
+  const resistors = parameters.filter((parameter) => parameter.unit === 'ohms');
+  const loads = resistors.flatMap(({ name }) => shapes.map((shape) => feature({ [name]: 1, ...shape })));
   const single = names.map((name) => feature({ [name]: 1 }));
-  const sets = [
+  return [
+    { name: 'conductance ratios', features: distinct(ratios) },
     { name: 'constraints', features: distinct(bounds) },
-    { name: 'loads', features: distinct([...loads, ...between]) },
-    { name: 'all', features: distinct([...single, ...shapes.map(feature), ...loads, ...bounds]) },
-  ];
-  return sets.filter((set) => set.features.length > 0);
+    { name: 'all', features: distinct([...single, ...shapes.map(feature), ...loads, ...bounds, ...ratios]) },
+  ].filter((set) => set.features.length > 0);
 }
 
 function fromExponents(names: readonly string[], exponents: readonly number[]): Feature {

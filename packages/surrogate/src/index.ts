@@ -3,5 +3,6 @@ export { readSurrogate, surrogateFolder, writeSurrogate } from './files.ts';
 export { type SurrogateContent, SurrogateModel } from './model.ts';
 export { encodeOnnx } from './onnx.ts';
 export { LEAST_ROWS, readSampleCsv, type SampleTable } from './sample-table.ts';
+export { type CellTopology, conductanceRatios, type TopologyElement } from './topology.ts';
 export { type TrainedSurrogate, type TrainOptions, type TrainProgress, trainSurrogate } from './train.ts';
 export { type DesignBounds, OutsideTrustRegionError, TrustRegion } from './trust-region.ts';
