@@ -140,7 +140,7 @@ async function makeShards(
   const closeAll = () => void engines.close();
   stop.addEventListener('abort', closeAll);
   const work = async () => {
-    const engine = await engines.take();
+    const engine = stoppable(await engines.take(), stop);
     const rows = maker();
     for (let range = missing.shift(); range !== undefined; range = missing.shift()) {
       stop.throwIfAborted();
@@ -183,6 +183,21 @@ function requestOf({ technology, cell }: SampleOptions, sweep: Sweep, planned: r
           widthVolts: shape((bend) => bend.widthVolts),
         };
   return { technology, cell, designs, grid };
+}
+
+/** The same engine, which refuses to start another run once `stop` is aborted: a chunk that breaks is tried in parts. */
+function stoppable(engine: Engine, stop: AbortSignal): Engine {
+  const { name, version } = engine;
+  return {
+    name,
+    version,
+    run: async (deck, options) => {
+      stop.throwIfAborted();
+      return engine.run(deck, options);
+    },
+    close: () => engine.close(),
+    cpuSeconds: () => engine.cpuSeconds(),
+  };
 }
 
 /** The engines of a run: the one that was given, or as many as workers ask for. */
