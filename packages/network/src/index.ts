@@ -1,13 +1,13 @@
-export * from './baseline.ts';
-export * from './curve.ts';
-export * from './evaluate.ts';
-export * from './initialise.ts';
-export * from './kernel.ts';
-export { StageSpace } from './layer/components.ts';
-export * from './layer/parameters.ts';
-export * from './layer/weights.ts';
-export { type Evaluation, PrintedModel } from './model.ts';
-export * from './problem.ts';
-export { type Block, blocksOf } from './rows.ts';
-export * from './train.ts';
-export * from './variation.ts';
+export { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
+export type { CurveModel } from './curve.ts';
+export type { LayerKernel, LayerTensors, LayerTrace } from './kernel.ts';
+export type { NodeRule } from './layer/weights.ts';
+export {
+  ACTIVATION_CELL,
+  DEFAULT_OPTIONS,
+  FALLING_CELL,
+  type NetworkContent,
+  type TrainingOptions,
+  type TrainingProblem,
+} from './problem.ts';
+export { type HistoryEntry, type TrainingProgress, type TrainingResult, trainNetwork } from './train.ts';

@@ -44,28 +44,39 @@ export interface TrainingOptions {
   readonly patience?: number;
   /** Random starts, of which the best continues; default 6. */
   readonly restarts?: number;
-  /** Adam's first rate; default 0.05. */
+  /** Adam's first rate; default 0.1. */
   readonly rate?: number;
 }
 
-export const DEFAULT_OPTIONS = {
-  hidden: [3] as readonly number[],
+export type ResolvedOptions = Required<TrainingOptions>;
+
+export const DEFAULT_OPTIONS: ResolvedOptions = {
+  hidden: [3],
   variation: 0.1,
   draws: 20,
   seed: 0,
-  activation: 'learned' as 'learned' | 'fixed',
-  nodeRule: 'inverter' as NodeRule,
+  activation: 'learned',
+  nodeRule: 'inverter',
   epochs: 600,
   patience: 200,
   restarts: 6,
-  rate: 0.05,
+  rate: 0.1,
 };
-
-export type ResolvedOptions = Required<TrainingOptions>;
 
 /** Defaults filled in and every number checked. Throws UsageError that names the option. */
 export function resolveOptions(options: TrainingOptions): ResolvedOptions {
-  const resolved = { ...DEFAULT_OPTIONS, ...options };
+  const resolved: ResolvedOptions = {
+    hidden: options.hidden ?? DEFAULT_OPTIONS.hidden,
+    variation: options.variation ?? DEFAULT_OPTIONS.variation,
+    draws: options.draws ?? DEFAULT_OPTIONS.draws,
+    seed: options.seed ?? DEFAULT_OPTIONS.seed,
+    activation: options.activation ?? DEFAULT_OPTIONS.activation,
+    nodeRule: options.nodeRule ?? DEFAULT_OPTIONS.nodeRule,
+    epochs: options.epochs ?? DEFAULT_OPTIONS.epochs,
+    patience: options.patience ?? DEFAULT_OPTIONS.patience,
+    restarts: options.restarts ?? DEFAULT_OPTIONS.restarts,
+    rate: options.rate ?? DEFAULT_OPTIONS.rate,
+  };
   const whole = (name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed', least: number) => {
     const value = resolved[name];
     if (!Number.isSafeInteger(value) || value < least) {

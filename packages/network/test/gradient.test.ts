@@ -1,19 +1,13 @@
 import { Draws } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
-import {
-  type Architecture,
-  architectureOf,
-  blocksOf,
-  createTensors,
-  createTrace,
-  createVariation,
-  float64Kernel,
-  Parameters,
-  PrintedModel,
-  resolveOptions,
-  type TrainingOptions,
-} from '../src/index.ts';
+import { createVariation } from '../src/evaluate.ts';
+import type { TrainingOptions } from '../src/index.ts';
+import { createTensors, createTrace, float64Kernel } from '../src/kernel.ts';
+import { type Architecture, Parameters } from '../src/layer/parameters.ts';
 import { crossEntropy } from '../src/loss.ts';
+import { PrintedModel } from '../src/model.ts';
+import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { blocksOf } from '../src/rows.ts';
 import { centralDifference, exclusiveOr } from './fixtures.ts';
 
 function fillWith(random: Draws, major: number, array: Float64Array, low: number, high: number): void {

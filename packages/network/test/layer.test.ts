@@ -2,20 +2,14 @@ import { DesignPolytope } from '@neuroprint/circuit';
 import { Draws, UsageError } from '@neuroprint/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  architectureOf,
-  blocksOf,
-  conductanceRange,
-  createTensors,
-  createVariation,
-  normalise,
-  PrintedModel,
-  printedMagnitude,
-  project,
-  resolveOptions,
-  StageSpace,
-  startParameters,
-} from '../src/index.ts';
+import { createVariation } from '../src/evaluate.ts';
+import { startParameters } from '../src/initialise.ts';
+import { createTensors } from '../src/kernel.ts';
+import { StageSpace } from '../src/layer/components.ts';
+import { conductanceRange, normalise, printedMagnitude, project } from '../src/layer/weights.ts';
+import { PrintedModel } from '../src/model.ts';
+import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { blocksOf } from '../src/rows.ts';
 import { ClosedFormCurve, centralDifference, egt, exclusiveOr } from './fixtures.ts';
 
 const range = conductanceRange(egt.crossbar);
