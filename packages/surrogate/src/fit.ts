@@ -12,8 +12,6 @@ export interface FitPlan {
   readonly sizes: readonly number[];
   readonly adamEpochs: number;
   readonly lbfgsIterations: number;
-  /** L-BFGS iterations without a better validation error after which it ends. */
-  readonly patience: number;
   /** Starting weights and batches are drawn with it. */
   readonly seed: number;
 }
@@ -25,24 +23,30 @@ export interface FitResult {
 
 /** Pairs L-BFGS keeps: the problem is so ill-conditioned that 100 come three times as low as 30 in the same time. */
 const MEMORY = 100;
+/** Validation rows are looked at after so many iterations. */
+const LOOK_EVERY = 10;
+/** Iterations without a better validation error that end it. */
+const PATIENCE = 200;
+/** Validation error that ends it: 1e-5 standard deviations, far below what a sweep's grid puts into η. */
+const GOOD_ENOUGH = 1e-10;
 const BATCH_ROWS = 64;
 const ADAM_RATE = 5e-3;
 const BIAS_SPREAD = 0.5;
 
 /**
- * Fits an Mlp by least squares: Adam on batches with a cosine rate to get near, L-BFGS on all rows to get exact. What
- * is returned had the lowest error on the validation rows, looked at after every tenth L-BFGS iteration.
+ * Fits an Mlp by least squares: Adam on batches with a cosine rate to get near, L-BFGS to get exact. What
+ * is returned had the lowest error on the validation rows on the way.
  */
 export function fitMlp(
   train: FitRows,
   valid: FitRows,
   plan: FitPlan,
-  onStep: (step: number, validationError: number) => void,
+  onStep: (validationError: number) => void,
 ): FitResult {
   const mlp = new Mlp(plan.sizes, startWeights(plan.sizes, plan.seed));
   const validationError = () => loss(mlp, valid);
   adamPhase(mlp, train, plan);
-  let best = { parameters: mlp.parameters.slice(), validationError: validationError() };
+  let best: FitResult = { parameters: mlp.parameters.slice(), validationError: validationError() };
   let bestAt = 0;
   const objective = (x: Float64Array, gradient: Float64Array) => {
     mlp.parameters.set(x);
@@ -53,15 +57,15 @@ export function fitMlp(
     memory: MEMORY,
     gradientTolerance: 1e-12,
     onIteration: (iteration, _value, x) => {
-      if (iteration % 10 !== 0 && iteration !== plan.lbfgsIterations) return false;
+      if (iteration % LOOK_EVERY !== 0) return false;
       mlp.parameters.set(x);
       const error = validationError();
-      onStep(iteration, error);
+      onStep(error);
       if (error < best.validationError) {
         best = { parameters: x.slice(), validationError: error };
         bestAt = iteration;
       }
-      return iteration - bestAt >= plan.patience;
+      return error < GOOD_ENOUGH || iteration - bestAt >= PATIENCE;
     },
   });
   return best;

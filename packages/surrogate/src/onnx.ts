@@ -16,7 +16,7 @@ const INT_ATTRIBUTE = 2;
  * A surrogate as an ONNX model. Input `components` [rows, parameters] float32, ohms and metres in the order of the
  * technology's parameters; output `eta` [rows, 4] float32. All arithmetic in between is float64, so results differ from
  * SurrogateModel only by the rounding of input and output (about 1e-7, relatively):
- * cast → ln → · exponents → standardise → (· weights + biases → z·sigmoid(z))… → scale → exp where log → η₁ = floor + η₂.
+ * cast → ln → · exponents → standardise → (· weights + biases → z/(1 + e^−z))… → scale → exp where log → η₁ = floor + η₂.
  */
 export function encodeOnnx(surrogate: SurrogateContent): Uint8Array {
   const graph = new Graph();
@@ -30,13 +30,16 @@ export function encodeOnnx(surrogate: SurrogateContent): Uint8Array {
   ]);
   x = graph.node('Sub', 'centred', [x, graph.doubles('feature_mean', [features.length], surrogate.featureMean)]);
   x = graph.node('Div', 'standardised', [x, graph.doubles('feature_std', [features.length], surrogate.featureStd)]);
+  const one = graph.doubles('one', [1], [1]);
   layers.forEach(({ weights, biases }, l) => {
     const shape = [weights[0]!.length, biases.length];
     const transposed = weights[0]!.flatMap((_, i) => weights.map((row) => row[i]!));
     x = graph.node('MatMul', `product_${l}`, [x, graph.doubles(`weights_${l}`, shape, transposed)]);
     x = graph.node('Add', `sum_${l}`, [x, graph.doubles(`biases_${l}`, [biases.length], biases)]);
     if (l === layers.length - 1) return;
-    x = graph.node('Mul', `silu_${l}`, [x, graph.node('Sigmoid', `sigmoid_${l}`, [x])]);
+    // Not x·Sigmoid(x): onnxruntime fuses that to an operator which it lacks for float64.
+    const decay = graph.node('Exp', `decay_${l}`, [graph.node('Neg', `negated_${l}`, [x])]);
+    x = graph.node('Div', `silu_${l}`, [x, graph.node('Add', `one_plus_${l}`, [decay, one])]);
   });
   const column = (of: 'mean' | 'std') =>
     graph.doubles(

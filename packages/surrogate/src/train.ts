@@ -9,9 +9,8 @@ import { type Column, columnScale, scaleRows } from './scaling.ts';
 import type { CellTopology } from './topology.ts';
 
 export interface TrainProgress {
-  /** What is being tried, such as `conductance ratios, 24 + 24 units`. */
+  /** What is being tried, such as `conductance ratios, 40 + 40 units`. */
   readonly trial: string;
-  readonly iteration: number;
   /** Mean squared error of the standardised outputs on the validation rows. */
   readonly validationError: number;
 }
@@ -29,13 +28,16 @@ export interface TrainedSurrogate {
   readonly test: SurrogateTest;
 }
 
-/** Validation error (of standardised outputs) below which no larger network is tried; about 4e-8 as mseNormalised. */
-const GOOD_ENOUGH = 1e-6;
-const HIDDEN_UNITS = [24, 48];
 /** A set of more features must be this many times better than a smaller set to be chosen. */
-const WORTH_MORE_FEATURES = 0.7;
-const SCOUT = { hidden: 24, rows: 2000, adamEpochs: 30, lbfgsIterations: 150, patience: 150 };
-const FULL = { adamEpochs: 60, lbfgsIterations: 1000, patience: 200 };
+const WORTH_MORE_FEATURES = 0.3;
+/** A short fit that compares features, and the fit that counts. */
+const SCOUT = { hidden: 24, rows: 2000, adamEpochs: 30, lbfgsIterations: 150 };
+const FULL = { rows: Infinity, adamEpochs: 40, lbfgsIterations: 1500 };
+
+/** Units of each hidden layer: about two residuals for every weight, and no more than a smooth function needs. */
+function hiddenUnits(rows: number): number {
+  return Math.min(40, Math.max(12, 4 * Math.round(Math.sqrt(rows / 2) / 4)));
+}
 
 /**
  * Trains η̂(ω) on samples of one cell. Rows are split by the seed into 80 % training, 10 % validation (choice of
@@ -61,16 +63,10 @@ export function trainSurrogate(table: SampleTable, options: TrainOptions): Train
     const { validationError } = trial(set, { ...SCOUT, seed: options.seed });
     if (validationError < error * (error === Infinity ? 1 : WORTH_MORE_FEATURES))
       [chosen, error] = [set, validationError];
-    if (error < GOOD_ENOUGH) break;
   }
-  let best: Trial | undefined;
-  for (const hidden of HIDDEN_UNITS) {
-    const next = trial(chosen, { ...FULL, hidden, rows: Infinity, seed: options.seed });
-    if (best === undefined || next.validationError < best.validationError) best = next;
-    if (best.validationError < GOOD_ENOUGH) break;
-  }
-  const test = testOn(best!.surrogate, split.test);
-  return { surrogate: { ...best!.surrogate, test }, test };
+  const { surrogate } = trial(chosen, { ...FULL, hidden: hiddenUnits(rows), seed: options.seed });
+  const test = testOn(surrogate, split.test);
+  return { surrogate: { ...surrogate, test }, test };
 }
 
 interface Rows {
@@ -136,8 +132,8 @@ function fitTrial(
   };
   const sizes = [width, plan.hidden, plan.hidden, 4];
   const trial = `${set.name}, ${plan.hidden} + ${plan.hidden} units`;
-  const fit: FitResult = fitMlp(train, valid, { ...plan, sizes }, (iteration, error) =>
-    options.onProgress?.({ trial, iteration, validationError: error }),
+  const fit: FitResult = fitMlp(train, valid, { ...plan, sizes }, (validationError) =>
+    options.onProgress?.({ trial, validationError }),
   );
   const content: SurrogateContent = {
     inputHashes: { samples: table.hash },
