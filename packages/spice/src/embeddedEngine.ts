@@ -9,6 +9,7 @@ import {
   engineMissing,
   RESULT_FILE,
   type RunOptions,
+  ranToEnd,
   readResult,
 } from './engine.ts';
 import { SimulationError, SimulationTimeoutError } from './errors.ts';
@@ -35,7 +36,7 @@ export async function inspectEmbedded(): Promise<EngineReport> {
 
 /**
  * ngspice as WebAssembly in a worker thread, which needs nothing installed. The worker is killed on a timeout and after
- * every failed run, because what a failed run leaves behind in it is not to be trusted.
+ * every run that did not come to its end, because what that leaves behind in it is not to be trusted.
  */
 export class EmbeddedEngine implements Engine {
   readonly name = 'embedded';
@@ -43,6 +44,7 @@ export class EmbeddedEngine implements Engine {
   readonly #label: string;
   #worker: Worker | null;
   #busySeconds = 0;
+  #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(worker: Worker, version: string) {
@@ -64,20 +66,23 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #run(deck: string, options: RunOptions): Promise<Plot[]> {
+    if (this.#closed) throw new SimulationError(this.#label, 'was closed before the run', '');
     this.#worker ??= (await startWorker()).worker;
     const worker = this.#worker;
     const timeout = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
     worker.ref();
+    let sound = false;
     try {
       const answer = await ask(worker, this.#label, { deck, resultFile: RESULT_FILE }, timeout);
       this.#busySeconds += answer.busySeconds;
-      const plots = readResult(this.#label, answer.log, answer.raw);
+      sound = ranToEnd(answer.log);
+      return readResult(this.#label, answer.log, answer.raw);
+    } finally {
       worker.unref();
-      return plots;
-    } catch (error) {
-      this.#worker = null;
-      await worker.terminate();
-      throw error;
+      if (!sound) {
+        this.#worker = null;
+        await worker.terminate();
+      }
     }
   }
 
@@ -86,6 +91,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const worker = this.#worker;
     this.#worker = null;
     await worker?.terminate();

@@ -72,10 +72,14 @@ export function buildDeck(body: string, commands: readonly string[]): string {
   ].join('\n');
 }
 
+/** Whether the control section came to its end. */
+export function ranToEnd(log: string): boolean {
+  return log.split(/\r?\n/).some((line) => line.trim() === FINISHED);
+}
+
 /** Checks what a run left behind and parses it. `log` is all that the simulator printed. */
 export function readResult(engine: string, log: string, raw: Uint8Array | null): Plot[] {
-  const finished = log.split(/\r?\n/).some((line) => line.trim() === FINISHED);
-  if (!finished) throw new SimulationError(engine, 'gave up before the end of the deck', log);
+  if (!ranToEnd(log)) throw new SimulationError(engine, 'gave up before the end of the deck', log);
   if (raw === null || raw.length === 0) throw new SimulationError(engine, explain(log, 'wrote no result'), log);
   let plots: Plot[];
   try {

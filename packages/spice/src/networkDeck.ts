@@ -4,7 +4,7 @@ import { SimulationError } from './errors.ts';
 import { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 import type { Plot } from './raw.ts';
 import { railsOf, supplySources } from './supplies.ts';
-import { checkNode, formatNumber } from './templates.ts';
+import { checkNode, formatRowTable } from './templates.ts';
 
 /** Voltages of every unknown node of a circuit: outputs, columns, inner nodes of cells; not inputs and supplies. */
 export interface NodeVoltages {
@@ -101,19 +101,6 @@ export function inputColumn(volts: Float64Array, width: number, input: number): 
   return Float64Array.from({ length: volts.length / width }, (_, row) => volts[row * width + input]!);
 }
 
-/** Row number, volts, row number, volts, …; two points at least, because ngspice's pwl needs them. */
-export function rowTable(column: Float64Array): number[] {
-  const padded = column.length === 1 ? [column[0]!, column[0]!] : [...column];
-  return padded.flatMap((value, row) => [row, value]);
-}
-
-const PAIRS_PER_LINE = 8;
-
 function pwlSource(node: string, column: Float64Array): string {
-  const numbers = rowTable(column).map(formatNumber);
-  const lines: string[] = [];
-  for (let at = 0; at < numbers.length; at += 2 * PAIRS_PER_LINE) {
-    lines.push(`+ ,${numbers.slice(at, at + 2 * PAIRS_PER_LINE).join(',')}`);
-  }
-  return [`b_${checkNode(node)} ${node} 0 v=pwl(v(_row)`, ...lines, '+ )'].join('\n');
+  return `b_${checkNode(node)} ${node} 0 v=pwl(v(_row),\n+ ${formatRowTable(column)})`;
 }

@@ -21,7 +21,7 @@ const LOG_LIMIT = 4_000_000;
 const HINT = 'Install ngspice (Debian: apt-get install ngspice), or use --engine embedded.';
 
 /** Looks for `ngspice` on the PATH and asks its version. */
-export function inspectNgspice(searchPath: string = process.env['PATH'] ?? ''): EngineReport {
+export function inspectNgspice(searchPath: string = process.env.PATH ?? ''): EngineReport {
   const path = searchPath
     .split(delimiter)
     .filter((folder) => folder !== '')
@@ -79,6 +79,7 @@ export class NgspiceEngine implements Engine {
   readonly #path: string;
   readonly #label: string;
   #cpuSeconds = 0;
+  #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
   #child: ChildProcess | null = null;
 
@@ -96,6 +97,7 @@ export class NgspiceEngine implements Engine {
   }
 
   async #run(deck: string, options: RunOptions): Promise<Plot[]> {
+    if (this.#closed) throw new SimulationError(this.#label, 'was closed before the run', '');
     const folder = await mkdtemp(join(tmpdir(), 'neuroprint-'));
     try {
       const home = join(folder, 'home');
@@ -117,7 +119,7 @@ export class NgspiceEngine implements Engine {
       const script = `"$0" "$@"; code=$?; times > ${CPU_FILE}; exit $code`;
       const child = spawn('/bin/sh', ['-c', script, this.#path, '-n', '-b', DECK_FILE], {
         cwd: folder,
-        env: { HOME: home, SPICE_SCRIPTS: home, PATH: process.env['PATH'] ?? '', LC_ALL: 'C', OMP_NUM_THREADS: '1' },
+        env: { HOME: home, SPICE_SCRIPTS: home, PATH: process.env.PATH ?? '', LC_ALL: 'C', OMP_NUM_THREADS: '1' },
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
@@ -158,6 +160,7 @@ export class NgspiceEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#child !== null) killGroup(this.#child);
     await this.#queue;
   }

@@ -5,7 +5,7 @@ import { TemplateError } from './errors.ts';
 
 /**
  * Handlebars without HTML escaping and with nothing silently empty. Every value enters a netlist through a helper that
- * checks it, because a netlist is a program: `num`, `name`, `node`, `names`, `words`.
+ * checks it, because a netlist is a program: `num`, `integer`, `name`, `node`, `words` and the like.
  */
 const environment = Handlebars.create();
 environment.registerHelper('num', (value: unknown) => formatNumber(value));
@@ -19,13 +19,8 @@ environment.registerHelper('voltages', (values: unknown) =>
     '',
   ),
 );
-environment.registerHelper('list', (values: unknown) => {
-  const numbers = Array.from(values as Iterable<unknown>, formatNumber);
-  return wrapWords(
-    numbers.map((text, i) => (i + 1 < numbers.length ? `${text},` : text)),
-    '  ',
-  );
-});
+environment.registerHelper('rowTable', (volts: unknown) => formatRowTable(volts as Float64Array));
+environment.registerHelper('integer', (value: unknown) => formatInteger(value));
 environment.registerHelper('words', (value: unknown) => plainWords(value));
 environment.registerHelper('divide', (a: unknown, b: unknown) => (a as number) / (b as number));
 
@@ -58,6 +53,21 @@ export function formatNumber(value: unknown): string {
     throw new TemplateError('value', `${String(value)} is not a finite number`);
   }
   return (Object.is(value, -0) ? 0 : value).toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+function formatInteger(value: unknown): string {
+  if (!Number.isSafeInteger(value)) throw new TemplateError('value', `${String(value)} is not a whole number`);
+  return String(value);
+}
+
+/**
+ * The body of a `pwl`: row number, volts, row number, volts, …, on continued lines. One row is written twice, because
+ * ngspice's pwl needs two points.
+ */
+export function formatRowTable(volts: Float64Array): string {
+  const padded = volts.length === 1 ? [volts[0], volts[0]] : [...volts];
+  const pairs = padded.map((value, row) => `${row},${formatNumber(value)}${row + 1 < padded.length ? ',' : ''}`);
+  return wrapWords(pairs, '  ');
 }
 
 /** A device or subcircuit name as it is. */

@@ -1,7 +1,7 @@
 import type { Technology } from '@neuroprint/circuit';
 import { OPTIONS_LINE } from './engine.ts';
 import { type CircuitLike, networkPorts } from './netlist.ts';
-import { inputColumn, rowTable } from './networkDeck.ts';
+import { inputColumn } from './networkDeck.ts';
 import { renderTemplate } from './templates.ts';
 
 /**
@@ -15,10 +15,11 @@ export function renderTestbench(circuit: CircuitLike, technology: Technology, vo
     title: circuit.name,
     ports: networkPorts(circuit, technology),
     supplies: Object.entries(technology.supplies).map(([name, value]) => ({ name, volts: value })),
-    inputs: circuit.inputs.map((node, i) => ({ name: node, table: rowTable(inputColumn(volts, width, i)) })),
+    inputs: circuit.inputs.map((node, i) => ({ name: node, volts: inputColumn(volts, width, i) })),
     outputs: circuit.outputs,
     rowCount,
     lastRow: rowCount - 1,
     options: OPTIONS_LINE,
+    width: 30 + 24 * circuit.outputs.length,
   });
 }

@@ -58,20 +58,20 @@ export function randomCircuit(technology: Technology, sizes: readonly number[], 
     const outputs: string[] = [];
     for (let column = 0; column < columns; column += 1) {
       const z = `z_l${layer}_c${column}`;
-      const resistor = (name: string, from: string, role: Device['origin']['role'], row: number): void => {
+      const resistor = (name: string, from: string, role: Device['origin']['role'], row: number, scale = 1): void => {
         devices.push({
           kind: 'resistor',
           name: `r_l${layer}_${name}_c${column}`,
           nodes: [from, z],
-          ohms: ohms(),
+          ohms: Math.min(maxOhms, scale * ohms()),
           origin: { role, layer, row, column },
         });
       };
       rows.forEach((node, row) => {
         resistor(`i${row}`, random() < 0.5 ? node : `n_l${layer}_i${row}`, 'crossbar', row);
       });
-      resistor('bias', 'vdd', 'bias', rows.length);
-      resistor('down', '0', 'pull-down', rows.length + 1);
+      resistor('bias', 'vdd', 'bias', rows.length, 5);
+      resistor('down', '0', 'pull-down', rows.length + 1, 0.5);
       const rising = cellOf('rising');
       const output = last ? `out_${column}` : `a_l${layer}_c${column}`;
       outputs.push(output);

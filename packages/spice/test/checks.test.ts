@@ -1,0 +1,81 @@
+import { type Engine, type Plot, simulateCurves, simulateRows } from '@neuroprint/spice';
+import { describe, expect, it } from 'vitest';
+import { randomCircuit, randomDesigns, randomRows, technologyOf } from './circuits.ts';
+
+const technology = technologyOf('egt');
+const circuit = randomCircuit(technology, [2, 1], 1);
+const rows = randomRows(2, 2, 1);
+
+/** An engine that says of every saved variable what it is told to. */
+function liar(volts: (variable: string, point: number) => number, points = 2): Engine {
+  return {
+    name: 'ngspice',
+    version: 'test',
+    run: async (deck) => {
+      const variables = [...deck.matchAll(/^\.save (.*)$/gm)].flatMap(([, names]) => names!.split(' '));
+      const values = Float64Array.from({ length: points * variables.length }, (_, i) =>
+        volts(variables[i % variables.length]!, Math.floor(i / variables.length)),
+      );
+      const column = (name: string): Float64Array =>
+        Float64Array.from({ length: points }, (_, k) => values[k * variables.length + variables.indexOf(name)]!);
+      const plot: Plot = { name: 'lie', variables, points, values, column };
+      return [plot];
+    },
+    close: async () => undefined,
+    cpuSeconds: () => 0,
+  };
+}
+
+describe('a voltage that cannot be', () => {
+  it('is refused with its row and node when it is not a number', async () => {
+    const engine = liar((name, point) => (name === 'v(out_0)' && point === 1 ? Number.NaN : 0.5));
+    await expect(simulateRows(engine, circuit, technology, rows)).rejects.toThrow(/row 1: .*out_0 is NaN/);
+  });
+
+  it('is refused when a stage leaves its supplies', async () => {
+    const engine = liar((name) => (name === 'v(out_0)' ? 1.01 : 0.5));
+    await expect(simulateRows(engine, circuit, technology, rows)).rejects.toThrow(/out_0 of act_l0_c0 is 1.01 V/);
+  });
+
+  it('is refused when a sweep ends without a point', async () => {
+    await expect(
+      simulateRows(
+        liar(() => 0.5, 0),
+        circuit,
+        technology,
+        rows,
+      ),
+    ).rejects.toThrow(/row 0 of 2/);
+  });
+
+  it('makes the design of a curve fail, and the reason says so', async () => {
+    const cell = technology.cells.negweight!;
+    const request = {
+      technology,
+      cell,
+      designs: randomDesigns(cell, 1, 1),
+      grid: { kind: 'uniform', points: 2, startVolts: -2, stopVolts: 2 },
+    } as const;
+    const curve = (volts: number) =>
+      simulateCurves(
+        liar((name) => (name === 'v(_tag)' ? 0 : volts)),
+        request,
+      );
+    expect(await curve(Number.NaN)).toEqual([{ failure: expect.stringContaining('NaN') }]);
+    expect(await curve(1.2)).toEqual([{ failure: expect.stringContaining('outside its supplies') }]);
+    expect(await curve(0.5)).toEqual([
+      { inputVolts: Float64Array.of(0.5, 0.5), outputVolts: Float64Array.of(0.5, 0.5) },
+    ]);
+  });
+
+  it('is not looked for where the voltages do not fill whole rows', async () => {
+    await expect(
+      simulateRows(
+        liar(() => 0.5),
+        circuit,
+        technology,
+        randomRows(1, 3, 1),
+      ),
+    ).rejects.toThrow(/do not fill/);
+  });
+});
