@@ -15,7 +15,7 @@ const INT_ATTRIBUTE = 2;
 /**
  * A surrogate as an ONNX model. Input `components` [rows, parameters] float32, ohms and metres in the order of the
  * technology's parameters; output `eta` [rows, 4] float32. All arithmetic in between is float64, so results differ from
- * SurrogateModel only by the rounding of input and output (about 1e-7, relatively):
+ * SurrogateModel only by the rounding of inputs and outputs to 24 bits (6e-8, relatively):
  * cast → ln → · exponents → standardise → (· weights + biases → z/(1 + e^−z))… → scale → exp where log → η₁ = floor + η₂.
  */
 export function encodeOnnx(surrogate: SurrogateContent): Uint8Array {
