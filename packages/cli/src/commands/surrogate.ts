@@ -47,13 +47,9 @@ export function runSurrogateTraining(table: SampleTable, out: string, seed: numb
     let steps = 0;
     const { surrogate, test } = trainSurrogate(table, {
       seed,
-      onProgress: ({ trial, iteration, validationError }) => {
+      onProgress: ({ trial, validationError }) => {
         steps += 1;
-        progress.update(
-          steps,
-          steps,
-          `${trial}, step ${iteration}, validation error ${validationError.toExponential(1)}`,
-        );
+        progress.update(steps, steps, `${trial}, validation error ${validationError.toExponential(1)}`);
       },
     });
     writeSurrogate(out, surrogate);

@@ -1,0 +1,20 @@
+import { machine } from './machine.ts';
+
+/** The benches by name; each prints tables. Started by `npm run bench -- <name> [options]`. */
+const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  solver: () => import('./solver.ts'),
+  ladder: () => import('./ladder.ts'),
+};
+
+const [name, ...args] = process.argv.slice(2);
+const load = name === undefined ? undefined : BENCHES[name];
+if (load === undefined) {
+  process.stderr.write(`Say which: npm run bench -- ${Object.keys(BENCHES).join(' | ')}\n`);
+  process.exitCode = 2;
+} else {
+  process.stdout.write(`${machine()}\n\n`);
+  const began = process.cpuUsage();
+  await (await load()).run(args);
+  const used = process.cpuUsage(began);
+  process.stdout.write(`\n${((used.user + used.system) / 1e6).toFixed(1)} s of processor time in this process.\n`);
+}
