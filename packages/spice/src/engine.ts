@@ -20,7 +20,7 @@ export interface Engine {
   run(deck: string, options?: RunOptions): Promise<Plot[]>;
   /** Frees the engine; a run that is under way is ended. */
   close(): Promise<void>;
-  /** Processor seconds of all runs so far: of the process (ngspice), or the worker's busy time (embedded). */
+  /** Processor seconds of all runs so far: of the processes (ngspice) or of the worker thread (embedded). */
   cpuSeconds(): number;
 }
 

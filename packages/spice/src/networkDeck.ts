@@ -63,8 +63,11 @@ export class NetworkDeck {
     return [`dc v_row ${first} ${this.rows - 1} 1`, 'write result.raw', 'destroy all'];
   }
 
-  /** Copies a plot whose first point is row `first` into `volts`. Throws SimulationError where a voltage is impossible. */
-  copy(engine: string, plot: Plot, first: number, volts: Float64Array): void {
+  /**
+   * Copies a plot whose first point is row `first` into `volts`. Throws SimulationError where a voltage is impossible;
+   * `offset` is added to the row numbers of its messages.
+   */
+  copy(engine: string, plot: Plot, first: number, volts: Float64Array, offset = 0): void {
     const { unknowns } = this.flat;
     const columns = this.#variables.map((name) => plot.variables.indexOf(name));
     const missing = columns.indexOf(-1);
@@ -74,7 +77,11 @@ export class NetworkDeck {
       for (let k = 0; k < unknowns.length; k += 1) {
         const value = plot.values[point * plot.variables.length + columns[k]!]!;
         if (!Number.isFinite(value)) {
-          throw new SimulationError(engine, `row ${first + point}: the voltage of ${unknowns[k]} is ${value}`, '');
+          throw new SimulationError(
+            engine,
+            `row ${offset + first + point}: the voltage of ${unknowns[k]} is ${value}`,
+            '',
+          );
         }
         volts[(first + point) * unknowns.length + k] = value;
       }
@@ -87,7 +94,7 @@ export class NetworkDeck {
         if (value < low || value > high) {
           throw new SimulationError(
             engine,
-            `row ${row}: the output ${device.output} of ${device.name} is ${value} V, outside its supplies`,
+            `row ${offset + row}: the output ${device.output} of ${device.name} is ${value} V, outside its supplies`,
             '',
           );
         }

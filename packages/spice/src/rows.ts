@@ -7,8 +7,11 @@ import { SimulationError } from './errors.ts';
 import { type CircuitLike, renderLibrary } from './netlist.ts';
 import { NetworkDeck, type NodeVoltages } from './networkDeck.ts';
 
+/** Longer `pwl` tables cost more a row, and the embedded engine runs out of stack at 30,000. */
+const ROWS_PER_RUN = 5000;
+
 /**
- * Simulates all rows in one run. `volts` row-major [rows × inputs]. Where Newton gets stuck at a row coming from the row
+ * Simulates all rows, 5,000 a run. `volts` row-major [rows × inputs]. Where Newton gets stuck at a row coming from the row
  * before it, the sweep starts anew at that row. Throws SimulationError that names a row without an operating point, or a
  * voltage that is not finite or beyond the supplies.
  */
@@ -19,15 +22,38 @@ export async function simulateRows(
   volts: Float64Array,
   options: RunOptions = {},
 ): Promise<NodeVoltages> {
-  const deck = new NetworkDeck(circuit, technology, volts);
+  const block = ROWS_PER_RUN * circuit.inputs.length;
+  const parts: NodeVoltages[] = [];
+  for (let at = 0; at === 0 || at < volts.length; at += block) {
+    const deck = new NetworkDeck(circuit, technology, volts.subarray(at, at + block));
+    parts.push(await sweepRows(engine, deck, (at / block) * ROWS_PER_RUN, options));
+  }
+  if (parts.length === 1) return parts[0]!;
+  const nodes = parts[0]!.nodes;
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const out = new Float64Array(rows * nodes.length);
+  parts.forEach((part, i) => {
+    out.set(part.volts, i * ROWS_PER_RUN * nodes.length);
+  });
+  return { nodes, rows, volts: out };
+}
+
+/** `firstRow` is the number of the deck's first row for messages. */
+async function sweepRows(
+  engine: Engine,
+  deck: NetworkDeck,
+  firstRow: number,
+  options: RunOptions,
+): Promise<NodeVoltages> {
   const { unknowns } = deck.flat;
+  const label = engineLabel(engine);
   const out = new Float64Array(deck.rows * unknowns.length);
   for (let first = 0; first < deck.rows; ) {
     const [plot] = await engine.run(buildDeck(deck.body, deck.sweep(first)), options);
     if (plot === undefined || plot.points === 0) {
-      throw new SimulationError(engineLabel(engine), `row ${first} of ${deck.rows} has no operating point`, '');
+      throw new SimulationError(label, `row ${firstRow + first} has no operating point`, '');
     }
-    deck.copy(engineLabel(engine), plot, first, out);
+    deck.copy(label, plot, first, out, firstRow);
     first += plot.points;
   }
   return { nodes: unknowns, rows: deck.rows, volts: out };
@@ -50,6 +76,10 @@ export async function* simulateVariants(
   variants: readonly CircuitLike[],
   options: RunOptions = {},
 ): AsyncGenerator<NodeVoltages> {
+  if (volts.length > ROWS_PER_RUN * circuit.inputs.length) {
+    for (const variant of variants) yield await simulateRows(engine, variant, technology, volts, options);
+    return;
+  }
   const deck = new NetworkDeck(circuit, technology, volts);
   const label = engineLabel(engine);
   const { unknowns } = deck.flat;

@@ -51,6 +51,15 @@ describeEngines('all rows in one sweep', (engine) => {
     expect(largestDifference(result.volts, exactVolts(circuit, technology, rows))).toBeLessThan(1e-8);
   });
 
+  it('may be more than one run holds', async () => {
+    const technology = technologyOf('egt');
+    const circuit = randomCircuit(technology, [2, 1], 6);
+    const rows = randomRows(5003, 2, 6);
+    const result = await simulateRows(engine(), circuit, technology, rows);
+    expect(result.rows).toBe(5003);
+    expect(largestDifference(result.volts, exactVolts(circuit, technology, rows))).toBeLessThan(1e-8);
+  });
+
   it('name the row that has no operating point', async () => {
     const technology = technologyOf('egt');
     const circuit = randomCircuit(technology, [3, 2], 4);
