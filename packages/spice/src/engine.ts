@@ -92,7 +92,7 @@ export function readResult(engine: string, log: string, raw: Uint8Array | null):
 }
 
 /** What a person would read out of the log first. */
-export function explain(log: string, otherwise: string): string {
+function explain(log: string, otherwise: string): string {
   if (/singular matrix/i.test(log)) return 'the circuit is singular (a node without a path to ground?)';
   if (/timestep too small|no convergence|iteration limit|gmin stepping failed|source stepping failed/i.test(log)) {
     return 'found no operating point';
