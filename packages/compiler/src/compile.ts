@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { margins, type Technology } from '@neuroprint/circuit';
 import {
+  type CaseTable,
   type Circuit,
   CircuitKind,
   type Dataset,
   Draws,
+  formatCaseTable,
   type Manifest,
   ManifestKind,
   prepareOutputFolder,
@@ -18,7 +20,6 @@ import {
 import { renderNetlist, renderTestbench } from '@neuroprint/spice';
 import { billOfMaterials, countComponents } from './bom.ts';
 import { circuitOf, lower } from './draft.ts';
-import { type Cases, expectedCsv } from './expected.ts';
 import { type LadderContext, solveCircuit } from './ladder.ts';
 import { runPasses } from './passes.ts';
 
@@ -69,11 +70,16 @@ export function compile(options: CompileOptions): CompileResult {
   const cases: Cases =
     test === undefined
       ? generatedCases(network.inputs.length, seed)
-      : { volts: test.volts, labels: test.labels, rows: test.sourceRows.map((row) => row + 1) };
+      : {
+          rows: test.labels.length,
+          inputVolts: test.volts,
+          labels: test.labels,
+          sourceRows: test.sourceRows.map((row) => row + 1),
+        };
   const ladderContext: LadderContext = {
     network,
     technology,
-    volts: cases.volts,
+    volts: cases.inputVolts,
     labels: cases.labels,
     relativeSpread: network.variation.relativeSpread,
     draws: VARIATION_DRAWS,
@@ -99,7 +105,7 @@ export function compile(options: CompileOptions): CompileResult {
     ...(data === undefined ? {} : { [`${data.name}.csv`]: data.sha256 }),
   };
   const circuit = circuitOf(draft, network, technology, inputHashes);
-  const solution = solveCircuit(circuit, technology, cases.volts);
+  const solution = solveCircuit(circuit, technology, cases.inputVolts);
   const files: Record<string, string> = {};
   const write = (name: string, text: string): void => {
     writeFileAtomic(join(out, name), text);
@@ -109,8 +115,8 @@ export function compile(options: CompileOptions): CompileResult {
   const { kind: _, version: __, checksum: ___, ...content } = circuit;
   files['circuit.json'] = writeArtifact(join(out, 'circuit.json'), CircuitKind, content);
   write('netlist.cir', renderNetlist(circuit, technology));
-  write('testbench.cir', renderTestbench(circuit, technology, cases.volts));
-  write('expected.csv', expectedCsv(circuit, solution, cases));
+  write('testbench.cir', renderTestbench(circuit, technology, cases.inputVolts));
+  write('expected.csv', formatCaseTable({ ...cases, nodes: solution.nodes, volts: solution.volts }, circuit));
   write('bom.csv', billOfMaterials(circuit, technology));
 
   const margin = margins(solution.outputs, circuit.classes.length).sort();
@@ -122,7 +128,7 @@ export function compile(options: CompileOptions): CompileResult {
     watts: solution.meanWatts,
     marginVolts: { p5: quantile(margin, 0.05), median: quantile(margin, 0.5) },
     cases: {
-      count: cases.rows.length,
+      count: cases.rows,
       from: data === undefined ? 'generated inputs' : 'test rows',
       clippedCells: test?.clipped ?? 0,
     },
@@ -136,11 +142,19 @@ export function compile(options: CompileOptions): CompileResult {
   return { circuit, manifest: { kind: 'Manifest', version: 1, ...manifest }, out };
 }
 
+/** The cases that a netlist is verified on. */
+type Cases = Pick<CaseTable, 'rows' | 'inputVolts' | 'labels' | 'sourceRows'>;
+
 /** Where there is no table: inputs spread over 0..1 V by the seed, so that the netlist can be verified all the same. */
 function generatedCases(inputs: number, seed: number): Cases {
-  const volts = new Float64Array(GENERATED_CASES * inputs);
-  new Draws(seed, 'generated cases').fillUniform(0, volts);
-  return { volts, labels: undefined, rows: Int32Array.from({ length: GENERATED_CASES }, (_, i) => i + 1) };
+  const inputVolts = new Float64Array(GENERATED_CASES * inputs);
+  new Draws(seed, 'generated cases').fillUniform(0, inputVolts);
+  return {
+    rows: GENERATED_CASES,
+    inputVolts,
+    labels: undefined,
+    sourceRows: Int32Array.from({ length: GENERATED_CASES }, (_, i) => i + 1),
+  };
 }
 
 function quantile(sorted: Float64Array, share: number): number {

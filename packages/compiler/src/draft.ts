@@ -147,7 +147,8 @@ function layerDevices(layer: DraftLayer, l: number, technology: Technology, opti
     for (let r = 0; r < layer.inputs + 2; r += 1) {
       const siemens = layer.siemens[r * layer.columns + c]!;
       if (siemens === 0 && options.keepAbsent !== true) continue;
-      const ohms = 1 / Math.abs(siemens);
+      // twelve digits: 1/(1/x) is not x, and a printable value should read as one
+      const ohms = siemens === 0 ? Number.POSITIVE_INFINITY : Number((1 / Math.abs(siemens)).toPrecision(12));
       const to = nodes.column(l, c);
       if (r < layer.inputs) {
         const from = inverted[r] && siemens < 0 ? nodes.inverted(l, r) : nodes.input(l, r);

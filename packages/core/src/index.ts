@@ -1,4 +1,5 @@
 export * from './artifact.ts';
+export * from './caseTable.ts';
 export * from './dataset.ts';
 export * from './errors.ts';
 export * from './files.ts';

@@ -6,7 +6,6 @@ export {
   select,
   wilsonInterval,
 } from './compare.ts';
-export { type ExpectedTable, parseExpected } from './expected.ts';
 export { type ExtractedCircuit, extractCircuit } from './extract.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { type LvsResult, lvs } from './lvs.ts';

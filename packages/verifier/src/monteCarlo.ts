@@ -7,10 +7,9 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import { type Device, Draws, type MonteCarlo, UsageError } from '@neuroprint/core';
+import { type CaseTable, type Device, Draws, type MonteCarlo, UsageError } from '@neuroprint/core';
 import { type Engine, simulateVariants } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, type NodeTable, select, wilsonInterval } from './compare.ts';
-import type { ExpectedTable } from './expected.ts';
 import type { ExtractedCircuit } from './extract.ts';
 
 export interface MonteCarloOptions {
@@ -31,7 +30,7 @@ export async function monteCarlo(
   engine: Engine,
   circuit: ExtractedCircuit,
   technology: Technology,
-  cases: ExpectedTable,
+  cases: CaseTable,
   outputs: readonly string[],
   options: MonteCarloOptions,
   onProgress?: (what: string, done: number, total: number) => void,
@@ -105,7 +104,7 @@ function withValues(
   });
   const vary = (device: Device): Device => {
     const own = byDevice.get(device.name)!;
-    return device.kind === 'resistor' ? { ...device, ohms: own['ohms']! } : { ...device, values: own };
+    return device.kind === 'resistor' ? { ...device, ohms: own.ohms! } : { ...device, values: own };
   };
   return { ...circuit, devices: circuit.devices.map(vary) };
 }

@@ -8,10 +8,16 @@ import {
   idealVoltages,
   type Technology,
 } from '@neuroprint/circuit';
-import { type Dataset, readTextFile, toVoltageRows, type VerificationReport } from '@neuroprint/core';
+import {
+  type CaseTable,
+  type Dataset,
+  parseCaseTable,
+  readTextFile,
+  toVoltageRows,
+  type VerificationReport,
+} from '@neuroprint/core';
 import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, type NodeTable, select } from './compare.ts';
-import { type ExpectedTable, parseExpected } from './expected.ts';
 import { extractCircuit } from './extract.ts';
 import { type NetlistFolder, netlistName } from './folder.ts';
 import { type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
@@ -25,12 +31,9 @@ export interface VerifyOptions {
 
 export interface VerifyResult {
   readonly report: Omit<VerificationReport, 'kind' | 'version' | 'checksum'>;
-  /** What was compared, for plots. */
-  readonly cases: {
-    readonly expected: NodeTable;
-    readonly simulated: NodeTable;
-    readonly labels: Int32Array | undefined;
-  };
+  /** What was compared: the same cases, expected and simulated. */
+  readonly expected: CaseTable;
+  readonly simulated: CaseTable;
 }
 
 /**
@@ -85,21 +88,29 @@ export async function verify(
         ...(options.data === undefined ? {} : { [`${options.data.name}.csv`]: options.data.sha256 }),
       },
     },
-    cases: { expected, simulated, labels },
+    expected,
+    simulated: { ...expected, nodes: simulated.nodes, volts: simulated.volts },
   };
 }
 
-function expectedOf(netlist: NetlistFolder, technology: Technology, data: Dataset | undefined): ExpectedTable {
+function expectedOf(netlist: NetlistFolder, technology: Technology, data: Dataset | undefined): CaseTable {
   const { circuit, network, folder } = netlist;
   if (data === undefined) {
     const file = join(folder, 'expected.csv');
-    return parseExpected(file, readTextFile(file), circuit);
+    return parseCaseTable(file, readTextFile(file), circuit);
   }
-  const { volts, labels } = toVoltageRows(data, network.inputs, network.classes, 'test');
+  const { volts, labels, sourceRows } = toVoltageRows(data, network.inputs, network.classes, 'test');
   const flat = flatten(circuit, technology);
   const solver = new ExactSolver(flat);
   solver.setValues(componentValues(flat));
   const state = solver.newState(labels.length);
   solver.solve(volts, labels.length, state);
-  return { rows: labels.length, inputVolts: volts, nodes: flat.unknowns, volts: state, labels };
+  return {
+    rows: labels.length,
+    inputVolts: volts,
+    nodes: flat.unknowns,
+    volts: state,
+    labels,
+    sourceRows: sourceRows.map((row) => row + 1),
+  };
 }

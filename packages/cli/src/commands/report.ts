@@ -10,6 +10,7 @@ import {
   type Technology,
 } from '@neuroprint/circuit';
 import {
+  parseCaseTable,
   readArtifact,
   readTextFile,
   type Stage,
@@ -17,14 +18,9 @@ import {
   VerificationReportKind,
   writeFileAtomic,
 } from '@neuroprint/core';
-import {
-  type CompileReportData,
-  renderCompileReport,
-  type SimulatedRows,
-  type TransferCurves,
-} from '@neuroprint/report';
+import { type CompileReportData, type LadderStep, renderCompileReport, type TransferCurves } from '@neuroprint/report';
 import { type Engine, type EngineChoice, simulateCurves } from '@neuroprint/spice';
-import { lvs, type NetlistFolder, parseExpected, readNetlistFolder } from '@neuroprint/verifier';
+import { lvs, type NetlistFolder, readNetlistFolder, select } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, textOption } from '../options.ts';
@@ -56,12 +52,22 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     ? readArtifact(reportFile, VerificationReportKind)
     : undefined;
   const { components, areaSquareMetres, watts, calibration } = manifest;
-  const ladder = manifest.ladder.map((rung) => ({
+  const cases = readCases(netlist, verification);
+  const ladder: LadderStep[] = manifest.ladder.map((rung) => ({
     step: rung.step,
     accuracyTest: rung.accuracy,
     underVariation: rung.underVariation ?? undefined,
     rmsVoltsFromNetwork: rung.rmsVoltsFromNetwork,
   }));
+  if (verification !== undefined) {
+    const { accuracy, monteCarlo } = verification;
+    ladder.push({
+      step: 'ngspice',
+      accuracyTest: accuracy.ngspice,
+      underVariation: monteCarlo && { mean: monteCarlo.meanAccuracy, std: monteCarlo.stdAccuracy },
+      rmsVoltsFromNetwork: cases === undefined ? null : rmsDifference(cases.outputs, cases.promised),
+    });
+  }
   return {
     name: circuit.name,
     technology,
@@ -77,23 +83,9 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     files: Object.entries(manifest.files).map(([name, sha256]) => ({ name, sha256 })),
     verification,
     netlistComparison: lvs(netlist, technology),
-    ladder:
-      verification?.monteCarlo === undefined && verification === undefined
-        ? ladder
-        : [
-            ...ladder,
-            {
-              step: 'ngspice',
-              accuracyTest: verification.accuracy.ngspice,
-              underVariation: verification.monteCarlo && {
-                mean: verification.monteCarlo.meanAccuracy,
-                std: verification.monteCarlo.stdAccuracy,
-              },
-              rmsVoltsFromNetwork: ladder.at(-1)!.rmsVoltsFromNetwork,
-            },
-          ],
+    ladder,
     stageCurves: await stageCurves(netlist, technology, engine),
-    rows: simulatedRows(netlist, verification),
+    rows: cases && { ...cases, networkDecisions: decisions(cases.promised, circuit.classes.length) },
     calibration: calibration?.history.map(({ step, trainLoss, validAccuracy }) => ({
       step,
       loss: trainLoss,
@@ -107,39 +99,29 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
 }
 
 /** The cases with both voltages, where verify ran on the cases of expected.csv. */
-function simulatedRows(
-  netlist: NetlistFolder,
-  verification: VerificationReport | undefined,
-): SimulatedRows | undefined {
+function readCases(netlist: NetlistFolder, verification: VerificationReport | undefined) {
   const { folder, circuit, network, manifest } = netlist;
   const file = join(folder, 'simulated.csv');
   if (verification === undefined || !existsSync(file)) return undefined;
   const expectedFile = join(folder, 'expected.csv');
-  const expected = parseExpected(expectedFile, readTextFile(expectedFile), circuit);
-  const simulated = parseExpected(file, withInputs(readTextFile(file), circuit.inputs), circuit);
-  if (simulated.rows !== expected.rows) return undefined;
-  const order = expected.nodes.map((node) => simulated.nodes.indexOf(node));
-  const width = order.length;
+  const expected = parseCaseTable(expectedFile, readTextFile(expectedFile), circuit);
+  const simulated = parseCaseTable(file, readTextFile(file), circuit);
+  // verify may have run on another table since
+  const same = simulated.rows === expected.rows && simulated.inputVolts.every((v, i) => v === expected.inputVolts[i]);
+  if (!same) return undefined;
   return {
     split: manifest.cases.from === 'test rows' ? 'test' : 'generated',
     nodes: expected.nodes,
     expectedVolts: expected.volts,
-    simulatedVolts: Float64Array.from(
-      expected.volts,
-      (_, i) => simulated.volts[Math.floor(i / width) * width + order[i % width]!]!,
-    ),
+    simulatedVolts: select(simulated, expected.nodes),
+    outputs: select(simulated, circuit.outputs),
+    promised: idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!,
     labels: expected.labels,
-    networkDecisions: decisions(
-      idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!,
-      circuit.classes.length,
-    ),
   };
 }
 
-/** simulated.csv has no input columns; the table reader wants them. */
-function withInputs(text: string, inputs: readonly string[]): string {
-  const [header, ...lines] = text.trimEnd().split('\n');
-  return [[header, ...inputs].join(','), ...lines.map((line) => [line, ...inputs.map(() => '0')].join(','))].join('\n');
+function rmsDifference(a: Float64Array, b: Float64Array): number {
+  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length);
 }
 
 /** One falling and one activation stage of each layer, as printed: by ngspice, by the exact solver, and as the network was promised. */

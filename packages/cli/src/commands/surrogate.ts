@@ -42,10 +42,13 @@ export interface SurrogateTraining {
 /** Trains a surrogate on samples and writes its folder. */
 export function runSurrogateTraining(table: SampleTable, out: string, seed: number): SurrogateTraining {
   const began = process.cpuUsage();
+  const technology = loadTechnology(TEMPLATES, table.technology);
+  const topology = { elements: findCell(technology, table.cell).elements, supplies: Object.keys(technology.supplies) };
   const progress = new Progress(`train the surrogate of ${table.technology} ${table.cell}`);
   try {
     let steps = 0;
     const { surrogate, test } = trainSurrogate(table, {
+      topology,
       seed,
       onProgress: ({ trial, validationError }) => {
         steps += 1;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { VerificationReportKind, writeArtifact, writeFileAtomic } from '@neuroprint/core';
+import { formatCaseTable, VerificationReportKind, writeArtifact, writeFileAtomic } from '@neuroprint/core';
 import type { Engine, EngineChoice } from '@neuroprint/spice';
-import { type NetlistFolder, type NodeTable, readNetlistFolder, type VerifyResult, verify } from '@neuroprint/verifier';
+import { type NetlistFolder, readNetlistFolder, type VerifyResult, verify } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, numberOption, seedOption, textOption } from '../options.ts';
@@ -48,19 +48,11 @@ export async function runVerify(
       onProgress: (what, done, total) => progress.update(done, total, what),
     });
     writeArtifact(join(netlist.folder, 'report.json'), VerificationReportKind, result.report);
-    writeFileAtomic(join(netlist.folder, 'simulated.csv'), simulatedCsv(result.cases.simulated));
+    writeFileAtomic(join(netlist.folder, 'simulated.csv'), formatCaseTable(result.simulated, netlist.circuit));
     return { ...result, netlist };
   } finally {
     progress.done();
   }
-}
-
-/** What ngspice gave, case by case, beside expected.csv. */
-function simulatedCsv({ nodes, rows, volts }: NodeTable): string {
-  const lines = Array.from({ length: rows }, (_, row) =>
-    [row, ...volts.subarray(row * nodes.length, (row + 1) * nodes.length)].join(','),
-  );
-  return `${[['case', ...nodes].join(','), ...lines].join('\n')}\n`;
 }
 
 interface Arguments {
