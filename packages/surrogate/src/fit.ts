@@ -12,7 +12,7 @@ export interface FitPlan {
   readonly sizes: readonly number[];
   readonly adamEpochs: number;
   readonly lbfgsIterations: number;
-  /** Starting weights and batches are drawn with it. */
+  /** Draws starting weights and batches. */
   readonly seed: number;
 }
 
@@ -30,7 +30,7 @@ const PATIENCE = 200;
 /** Validation error that ends it: 1e-5 standard deviations, far below what a sweep's grid puts into η. */
 const GOOD_ENOUGH = 1e-10;
 const BATCH_ROWS = 64;
-const ADAM_RATE = 5e-3;
+const ADAM_RATE = 1e-2;
 const BIAS_SPREAD = 0.5;
 
 /**
@@ -43,7 +43,7 @@ export function fitMlp(
   plan: FitPlan,
   onStep: (validationError: number) => void,
 ): FitResult {
-  const mlp = new Mlp(plan.sizes, startWeights(plan.sizes, plan.seed));
+  const mlp = new Mlp(plan.sizes, startWeights(plan));
   const validationError = () => loss(mlp, valid);
   adamPhase(mlp, train, plan);
   let best: FitResult = { parameters: mlp.parameters.slice(), validationError: validationError() };
@@ -72,7 +72,7 @@ export function fitMlp(
 }
 
 /** Weights normal with variance 1/inputs; biases of hidden layers normal too, so that units bend at different places. */
-function startWeights(sizes: readonly number[], seed: number): Float64Array {
+function startWeights({ sizes, seed }: FitPlan): Float64Array {
   const draws = new Draws(seed, 'surrogate-weights');
   const parameters = new Float64Array(mlpParameterCount(sizes));
   const { layers } = new Mlp(sizes, parameters);
