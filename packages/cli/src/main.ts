@@ -65,8 +65,9 @@ async function main(): Promise<void> {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message, error) => {
-      if (error) throw error;
-      throw new WrongUse(message);
+      // yargs wraps what a coerce function throws into an error of its own
+      if (error && error.name !== 'YError') throw error;
+      throw new WrongUse(error?.message ?? message);
     });
   try {
     await parser.parseAsync();

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const IRIS = join(ROOT, 'examples', 'iris.csv');
+/** Tables of the project that a user's clone does not have. */
+export const KIT13 = join(ROOT, '..', 'shared', 'data', 'kit13');
+export const hasKit13 = existsSync(KIT13);
+export const hasNgspice = spawnSync('ngspice', ['--version']).status === 0;
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command as a user does. */
+export function neuroprint(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Outcome {
+  const result = spawnSync(process.execPath, [join(ROOT, 'packages', 'cli', 'bin', 'neuroprint.js'), ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    encoding: 'utf8',
+    timeout: 110_000,
+  });
+  return { code: result.status, out: result.stdout, err: result.stderr };
+}
+
+/** Runs a command with --json, and fails with its message where it fails. */
+export function json<T>(args: readonly string[]): T {
+  const { code, out, err } = neuroprint([...args, '--json']);
+  if (code !== 0) throw new Error(`neuroprint ${args.join(' ')} ended with ${code}:\n${err}`);
+  return JSON.parse(out) as T;
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'neuroprint-test-'));
+}
