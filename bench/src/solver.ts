@@ -53,10 +53,7 @@ function volts(value: number): string {
 async function cells(engine: Engine, technology: Technology, name: string): Promise<number> {
   const cell = technology.cells[name]!;
   const draws = new Draws(1, `bench ${name}`);
-  const designs = Float64Array.from({ length: DESIGNS }, (_, i) => i).reduce<number[]>(
-    (all, i) => [...all, ...randomValues(technology, name, draws, i)],
-    [],
-  );
+  const designs = Array.from({ length: DESIGNS }, (_, i) => randomValues(technology, name, draws, i)).flat();
   const curves = await simulateCurves(engine, {
     technology,
     cell,

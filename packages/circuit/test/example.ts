@@ -7,7 +7,7 @@ export const egt = loadTechnology(TEMPLATES, 'egt');
 export const date23 = loadTechnology(TEMPLATES, 'egt-date23');
 
 /** Random component values of a cell, inside its design space. */
-export function randomValues(
+function randomValues(
   technology: Technology,
   cell: string,
   draws: Draws,

@@ -14,7 +14,7 @@ export interface CalibrationOptions {
 }
 
 /** The circuit has no operating point where it was calibrated. */
-export class CalibrationError extends NeuroprintError {
+class CalibrationError extends NeuroprintError {
   override readonly exitCode = 1;
 }
 
