@@ -9,13 +9,35 @@ import { ROOT, SURROGATES, TEMPLATES } from '../paths.ts';
 
 const OLDEST_NODE = 20;
 
+/** Libraries that are not needed, and what they are good for. */
+const OPTIONAL_LIBRARIES = { 'onnxruntime-node': 'checks the ONNX surrogates in the tests' } as const;
+
+interface LibraryReport {
+  readonly name: string;
+  readonly usable: boolean;
+  readonly use: string;
+}
+
+async function inspectLibraries(): Promise<LibraryReport[]> {
+  return Promise.all(
+    Object.entries(OPTIONAL_LIBRARIES).map(async ([name, use]) => ({
+      name,
+      use,
+      usable: await import(name).then(
+        () => true,
+        () => false,
+      ),
+    })),
+  );
+}
+
 /** `neuroprint doctor`: what of the toolchain is there, and what to do about what is not. */
 export const doctorCommand: CommandModule<object, { json: boolean }> = {
   command: 'doctor',
   describe: 'Say which simulators and files are there, and what to do about what is not',
   builder: (yargs) => yargs.option('json', jsonOption).example('$0 doctor', 'Check this machine'),
   handler: async ({ json }) => {
-    const engines = await inspectEngines();
+    const [engines, libraries] = await Promise.all([inspectEngines(), inspectLibraries()]);
     const problems: string[] = [];
     if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
       problems.push(`Node ${process.versions.node} is older than ${OLDEST_NODE}: install a newer one.`);
@@ -36,12 +58,16 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
     } catch {
       problems.push(`${ROOT} cannot be written: give --out folders elsewhere.`);
     }
-    printResult(json, { node: process.versions.node, engines, problems }, [
+    printResult(json, { node: process.versions.node, engines, libraries, problems }, [
       `node      ${process.versions.node}`,
       ...engines.map((engine) =>
         engine.usable
           ? `${engine.name.padEnd(9)} ${engine.version}${engine.path === undefined || engine.path === null ? '' : ` (${engine.path})`}`
           : `${engine.name.padEnd(9)} not usable: ${engine.problem ?? 'unknown'}${engine.whatToDo === undefined ? '' : `. ${engine.whatToDo}`}`,
+      ),
+      ...libraries.map(
+        ({ name, usable, use }) =>
+          `optional  ${name} ${usable ? 'is there' : `is not there: npm install ${name}`} (${use})`,
       ),
       ...(problems.length === 0 ? ['No problems.'] : problems.map((problem) => `problem   ${problem}`)),
     ]);

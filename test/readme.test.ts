@@ -1,0 +1,29 @@
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { neuroprint, ROOT, temporaryFolder } from './cli.ts';
+
+const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const commands = [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
+  .flatMap(([, block]) => block!.split('\n'))
+  .filter((line) => line.startsWith('npx neuroprint '));
+
+describe('the commands of the README', () => {
+  // as a user in the project's folder would, but without leaving anything there
+  const cwd = temporaryFolder();
+  for (const name of ['examples', 'surrogates']) symlinkSync(join(ROOT, name), join(cwd, name));
+
+  it('are there', () => {
+    expect(commands.length).toBeGreaterThan(8);
+  });
+
+  it.each(commands)('%s', (command) => {
+    const { code, err } = neuroprint(command.split(/\s+/).slice(2), { cwd });
+    expect(code, err).toBe(0);
+  });
+
+  it('link to pages that exist', () => {
+    for (const [, link] of text.matchAll(/\]\(((?!http)[^)#]+)\)/g))
+      expect(() => readFileSync(join(ROOT, link!))).not.toThrow();
+  });
+});
