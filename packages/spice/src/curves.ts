@@ -2,11 +2,25 @@ import type { Cell, Technology } from '@neuroprint/circuit';
 import { alterSource, CellAlterer } from './alter.ts';
 import { buildDeck, type Engine, type RunOptions } from './engine.ts';
 import { SimulationError, SimulationTimeoutError } from './errors.ts';
-import { sinhParameters } from './grid.ts';
+import { sweepParameters } from './grid.ts';
 import { instanceNodes, libraryText, renderLibrary } from './netlist.ts';
 import type { Plot } from './raw.ts';
 import { railsOf, supplySources } from './supplies.ts';
 import { formatNumber } from './templates.ts';
+
+/**
+ * Ends a command and goes on with the next one on the same line: after every line the ngspice program reads the machine's
+ * memory from /proc, which costs five times as much as an `alter`. In a file a semicolon opens a comment; the engine puts
+ * one into this variable.
+ */
+const THEN = ' $and_then ';
+/** A thousand times what a curve takes: a run that has not ended by then hangs. */
+const LEAST_TIMEOUT_MILLISECONDS = 10_000;
+const MILLISECONDS_PER_POINT = 2;
+/** How often a broken simulator is asked again for a design that works. */
+const PROBES = 2;
+/** A `dc` goes half a step beyond its last point, so that rounding loses none. */
+const HALF_STEP = 0.5;
 
 /** The input voltages of the curves of one chunk; the sinh grid has a centre and a width for each design. */
 export type CurveGrid =
@@ -34,10 +48,11 @@ export type CurveResult =
   | { readonly failure: string };
 
 /**
- * Simulates the curves of one chunk of designs (200 to 500 are a good size) in one run. A design that fails is tried
- * once more alone and then reported as a failure; the others keep their curves. Results are the same to the bit whatever
- * the chunk (tested: a `dc` after `alter` starts anew). Throws SimulationError where no design of the chunk could be
- * run at all.
+ * Simulates the curves of one chunk of designs (200 to 500 are a good size) in one run. Where a run breaks, its halves are
+ * tried; a design that breaks a run twice alone, or has no curve alone, is reported as a failure, and the others keep
+ * theirs. Results are the same to the bit whatever the chunk (tested: a `dc` after `alter` starts anew).
+ * Throws SimulationError or SimulationTimeoutError where the simulator itself is broken: where it cannot even run the
+ * cell's typical design.
  */
 export async function simulateCurves(
   engine: Engine,
@@ -45,10 +60,7 @@ export async function simulateCurves(
   options: RunOptions = {},
 ): Promise<CurveResult[]> {
   const run = new CurveRun(engine, request, options);
-  const all = Array.from({ length: run.count }, (_, design) => design);
-  const results = await run.attempt(all);
-  if (run.brokenRun !== null && results.every((result) => 'failure' in result)) throw run.brokenRun;
-  return results;
+  return run.attempt(Array.from({ length: run.count }, (_, design) => design));
 }
 
 /**
@@ -56,7 +68,7 @@ export async function simulateCurves(
  * decides them.
  */
 export function curveDeckText(technology: Technology, cell: Cell, kind: CurveGrid['kind']): string {
-  return buildDeck(curveBody(technology, cell, kind), ['dc v_index']);
+  return buildDeck(curveBody(technology, cell, kind), ['dc v_t']);
 }
 
 /** Names with a leading underscore are the deck's own: no circuit may use them. */
@@ -64,15 +76,14 @@ function curveBody(technology: Technology, cell: Cell, kind: CurveGrid['kind']):
   const library = renderLibrary(technology, [cell]);
   const input =
     kind === 'uniform'
-      ? ['e_in in _centre _index 0 1']
-      : ['v_first _first 0 0', 'e_t _t _first _index 0 1', 'b_sinh _sinh 0 v=sinh(v(_t))', 'e_in in _centre _sinh 0 1'];
+      ? ['e_in in 0 _t 0 1']
+      : ['v_centre _centre 0 0', 'b_sinh _sinh 0 v=sinh(v(_t))', 'e_in in _centre _sinh 0 1'];
   return [
     libraryText(library),
     `xcell ${instanceNodes(library, cell.name, 'in', 'out').join(' ')} ${cell.name}`,
     ...supplySources(technology),
     'v_tag _tag 0 0',
-    'v_index _index 0 0',
-    'v_centre _centre 0 0',
+    'v_t _t 0 0',
     ...input,
     '.save v(in) v(out) v(_tag)',
   ].join('\n');
@@ -80,8 +91,6 @@ function curveBody(technology: Technology, cell: Cell, kind: CurveGrid['kind']):
 
 class CurveRun {
   readonly count: number;
-  /** The error of a run that gave nothing, if there was one. */
-  brokenRun: Error | null = null;
   readonly #engine: Engine;
   readonly #request: CurveRequest;
   readonly #options: RunOptions;
@@ -99,24 +108,19 @@ class CurveRun {
   }
 
   /** Runs some designs together; where the run breaks, halves of them; where one curve is missing, that one alone. */
-  async attempt(designs: readonly number[]): Promise<CurveResult[]> {
+  async attempt(designs: readonly number[], isRepeated = false): Promise<CurveResult[]> {
     let plots: Plot[];
     try {
-      plots = await this.#engine.run(
-        buildDeck(
-          this.#body,
-          designs.flatMap((design) => this.#commands(design)),
-        ),
-        this.#options,
-      );
+      plots = await this.#run(designs);
     } catch (error) {
       if (!(error instanceof SimulationError || error instanceof SimulationTimeoutError)) throw error;
-      this.brokenRun = error;
-      if (designs.length === 1) {
-        return [{ failure: error instanceof SimulationError ? error.reason : error.message.split('\n')[0]! }];
+      await this.#probe(error);
+      if (designs.length > 1) {
+        const half = designs.length >> 1;
+        return [...(await this.attempt(designs.slice(0, half))), ...(await this.attempt(designs.slice(half)))];
       }
-      const half = designs.length >> 1;
-      return [...(await this.attempt(designs.slice(0, half))), ...(await this.attempt(designs.slice(half)))];
+      if (!isRepeated) return this.attempt(designs, true);
+      return [{ failure: error instanceof SimulationError ? error.reason : error.message.split('\n')[0]! }];
     }
     // ngspice reads 1.09e+02 as 109 and one unit in the last place
     const tagOf = (plot: Plot): number => Math.round(plot.column('v(_tag)')[0] ?? Number.NaN);
@@ -129,38 +133,61 @@ class CurveRun {
     return results;
   }
 
+  #run(designs: readonly number[]): Promise<Plot[]> {
+    // the plain form for what is tried again
+    const separator =
+      designs.length > 1 && designs.length === this.count && this.#engine.name === 'ngspice' ? THEN : '\n';
+    const commands = designs.map((design) => this.#commands(design).join(separator));
+    const timeoutMilliseconds =
+      this.#options.timeoutMilliseconds ??
+      LEAST_TIMEOUT_MILLISECONDS + designs.length * this.#request.grid.points * MILLISECONDS_PER_POINT;
+    return this.#engine.run(buildDeck(this.#body, commands), { ...this.#options, timeoutMilliseconds });
+  }
+
+  /** Tells a design that breaks the simulator from a simulator that is broken, by a design that works. */
+  async #probe(cause: Error): Promise<void> {
+    const { technology, cell, grid } = this.#request;
+    const { points, startVolts, stopVolts } = grid;
+    const probe = new CurveRun(
+      this.#engine,
+      {
+        technology,
+        cell,
+        designs: Float64Array.from(cell.parameters, ({ name }) => cell.typical[name]!),
+        grid: { kind: 'uniform', points, startVolts, stopVolts },
+      },
+      this.#options,
+    );
+    for (let left = PROBES; ; left -= 1) {
+      try {
+        await probe.#run([0]);
+        return;
+      } catch {
+        if (left === 1) throw cause;
+      }
+    }
+  }
+
   #commands(design: number): string[] {
-    const { technology, cell, designs, grid } = this.#request;
+    const { cell, designs, grid } = this.#request;
     const width = cell.parameters.length;
     const value = (name: string): number =>
       designs[design * width + cell.parameters.findIndex((parameter) => parameter.name === name)]!;
-    const supplies = Object.entries(technology.supplies);
+    const shape =
+      grid.kind === 'uniform'
+        ? undefined
+        : { centreVolts: grid.centreVolts[design]!, widthVolts: grid.widthVolts[design]! };
+    const { first, step } = sweepParameters(grid, shape);
+    const stop = first + step * (grid.points - 1 + HALF_STEP);
     return [
       ...this.#alterer.commands('xcell', cell, value),
       alterSource('v_tag', design),
-      ...supplies.map(([node, volts]) => alterSource(`v_${node}`, volts)),
-      ...this.#inputCommands(design, grid),
-      `dc v_index 0 ${grid.points - 1} 1`,
+      ...(shape === undefined
+        ? []
+        : [alterSource('v_centre', shape.centreVolts), `alter @e_in[gain]=${formatNumber(shape.widthVolts)}`]),
+      `dc v_t ${[first, stop, step].map(formatNumber).join(' ')}`,
       'write result.raw',
       'destroy all',
-    ];
-  }
-
-  #inputCommands(design: number, grid: CurveGrid): string[] {
-    const gain = (name: string, value: number): string => `alter @${name}[gain]=${formatNumber(value)}`;
-    if (grid.kind === 'uniform') {
-      return [
-        alterSource('v_centre', grid.startVolts),
-        gain('e_in', (grid.stopVolts - grid.startVolts) / (grid.points - 1)),
-      ];
-    }
-    const shape = { centreVolts: grid.centreVolts[design]!, widthVolts: grid.widthVolts[design]! };
-    const { first, step } = sinhParameters(shape, grid.points, grid.startVolts, grid.stopVolts);
-    return [
-      alterSource('v_centre', shape.centreVolts),
-      gain('e_in', shape.widthVolts),
-      alterSource('v_first', first),
-      gain('e_t', step),
     ];
   }
 

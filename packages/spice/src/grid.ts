@@ -24,6 +24,19 @@ export function sinhParameters(
   return { first, step: (last - first) / (points - 1) };
 }
 
+/** What the auxiliary source is swept over: volts for an even grid, t of `sinhParameters` for a sinh-spaced one. */
+export function sweepParameters(
+  {
+    points,
+    startVolts,
+    stopVolts,
+  }: { readonly points: number; readonly startVolts: number; readonly stopVolts: number },
+  shape: SinhShape | undefined,
+): { first: number; step: number } {
+  if (shape !== undefined) return sinhParameters(shape, points, startVolts, stopVolts);
+  return { first: startVolts, step: (stopVolts - startVolts) / (points - 1) };
+}
+
 /** The input volts of a sinh-spaced sweep: v_i = centre + width·sinh(t₀ + step·i), v_0 = start, v_{n−1} = stop. */
 export function sinhGrid(shape: SinhShape, points: number, startVolts: number, stopVolts: number): Float64Array {
   const { first, step } = sinhParameters(shape, points, startVolts, stopVolts);

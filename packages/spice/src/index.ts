@@ -8,7 +8,7 @@ export {
 export { buildDeck, type Engine, type EngineChoice, type EngineReport, type RunOptions } from './engine.ts';
 export * from './errors.ts';
 export * from './grid.ts';
-export { type CircuitLike, describeOrigin, networkPorts, renderNetlist } from './netlist.ts';
+export { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 export type { NodeVoltages } from './networkDeck.ts';
 export { inspectEngines, openEngine } from './open.ts';
 export * from './parser.ts';

@@ -1,5 +1,5 @@
-import { type Cell, findCell, type Technology } from '@neuroprint/circuit';
-import type { Circuit, Origin, StageDevice } from '@neuroprint/core';
+import { type Cell, describeOrigin, findCell, type Technology } from '@neuroprint/circuit';
+import type { Circuit, StageDevice } from '@neuroprint/core';
 import { TemplateError } from './errors.ts';
 import { findSubckt, type ParsedSubckt, parseNetlist } from './parser.ts';
 import { checkName, parameterName, renderTemplate } from './templates.ts';
@@ -128,20 +128,6 @@ function renderLayer(circuit: CircuitLike, technology: Technology, library: Libr
 
 function stageValues(device: StageDevice, cell: Cell) {
   return cell.parameters.map(({ name }) => ({ name, value: device.values[name] }));
-}
-
-/** `layer 0, row 2, column 1: crossbar resistor`; layer, row and column count from 0. */
-export function describeOrigin(origin: Origin): string {
-  const what = {
-    crossbar: 'crossbar resistor',
-    bias: 'bias resistor',
-    'pull-down': 'pull-down resistor',
-    falling: 'falling stage (negative weight)',
-    activation: 'activation stage',
-  }[origin.role];
-  const row = origin.row === undefined ? '' : `, row ${origin.row}`;
-  const column = origin.column === undefined ? '' : `, column ${origin.column}`;
-  return `layer ${origin.layer}${row}${column}: ${what}`;
 }
 
 /** Names that ngspice would take for something else, or that collide once they are device names. */

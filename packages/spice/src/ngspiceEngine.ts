@@ -119,7 +119,14 @@ export class NgspiceEngine implements Engine {
       const script = `"$0" "$@"; code=$?; times > ${CPU_FILE}; exit $code`;
       const child = spawn('/bin/sh', ['-c', script, this.#path, '-n', '-b', DECK_FILE], {
         cwd: folder,
-        env: { HOME: home, SPICE_SCRIPTS: home, PATH: process.env.PATH ?? '', LC_ALL: 'C', OMP_NUM_THREADS: '1' },
+        env: {
+          HOME: home,
+          SPICE_SCRIPTS: home,
+          PATH: process.env.PATH ?? '',
+          LC_ALL: 'C',
+          OMP_NUM_THREADS: '1',
+          and_then: ';', // see curves.ts
+        },
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       });

@@ -14,38 +14,37 @@ export class RawFormatError extends Error {
   override readonly name = 'RawFormatError';
 }
 
-const NEWLINE = 10;
+const DATA_MARK = Buffer.from('\nBinary:\n');
+
+interface Header {
+  readonly text: Buffer;
+  readonly name: string;
+  readonly variables: readonly string[];
+  readonly points: number;
+}
 
 /**
  * Parses ngspice's binary raw format: per plot a text header that ends in `Binary:`, then points × variables
  * little-endian float64. A header is believed only as far as the bytes go. Throws RawFormatError.
  */
 export function parseRaw(bytes: Uint8Array): Plot[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const plots: Plot[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const header = new Map<string, string>();
-    const variables: string[] = [];
-    let inVariables = false;
-    for (;;) {
-      const end = bytes.indexOf(NEWLINE, at);
-      if (end < 0) throw new RawFormatError(`plot ${plots.length} has no data`);
-      const line = Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString('latin1');
-      at = end + 1;
-      if (line === 'Binary:') break;
-      if (line === 'Values:') throw new RawFormatError('the raw file is text, and binary is needed');
-      const [, key, value] = /^([A-Za-z. ]+):\s*(.*)$/.exec(line) ?? [];
-      if (inVariables && line.startsWith('\t')) variables.push(line.split('\t')[2]!.toLowerCase());
-      else if (key !== undefined) {
-        header.set(key, value!);
-        inVariables = key === 'Variables';
-      } else if (line.trim() !== '') throw new RawFormatError(`a header line that is none: ${line.slice(0, 60)}`);
+  let header: Header | undefined;
+  for (let at = 0; at < bytes.length; ) {
+    // the plots of one run have the same header, but for the time of day
+    if (header === undefined || buffer.compare(header.text, 0, undefined, at, at + header.text.length) !== 0) {
+      const mark = buffer.indexOf(DATA_MARK, at);
+      if (mark < 0) {
+        const isText = buffer.includes('\nValues:\n', at);
+        throw new RawFormatError(
+          isText ? 'the raw file is text, and binary is needed' : `plot ${plots.length} has no data`,
+        );
+      }
+      header = parseHeader(buffer.subarray(at, mark + DATA_MARK.length));
     }
-    if (!/\breal\b/.test(header.get('Flags') ?? '')) throw new RawFormatError('the values are not real numbers');
-    const points = Number(header.get('No. Points'));
-    if (!Number.isInteger(points) || Number(header.get('No. Variables')) !== variables.length) {
-      throw new RawFormatError('the header contradicts itself');
-    }
+    at += header.text.length;
+    const { name, variables, points } = header;
     const size = points * variables.length;
     if (at + size * 8 > bytes.length) {
       throw new RawFormatError(
@@ -55,9 +54,29 @@ export function parseRaw(bytes: Uint8Array): Plot[] {
     const values = new Float64Array(size);
     new Uint8Array(values.buffer).set(bytes.subarray(at, at + size * 8));
     at += size * 8;
-    plots.push(makePlot(header.get('Plotname') ?? '', variables, points, values));
+    plots.push(makePlot(name, variables, points, values));
   }
   return plots;
+}
+
+function parseHeader(text: Buffer): Header {
+  const fields = new Map<string, string>();
+  const variables: string[] = [];
+  let inVariables = false;
+  for (const line of text.toString('latin1').trimEnd().split('\n').slice(0, -1)) {
+    const [, key, value] = /^([A-Za-z. ]+):\s*(.*)$/.exec(line) ?? [];
+    if (inVariables && line.startsWith('\t')) variables.push(line.split('\t')[2]!.toLowerCase());
+    else if (key !== undefined) {
+      fields.set(key, value!);
+      inVariables = key === 'Variables';
+    } else if (line.trim() !== '') throw new RawFormatError(`a header line that is none: ${line.slice(0, 60)}`);
+  }
+  if (!/\breal\b/.test(fields.get('Flags') ?? '')) throw new RawFormatError('the values are not real numbers');
+  const points = Number(fields.get('No. Points'));
+  if (!Number.isInteger(points) || points < 0 || Number(fields.get('No. Variables')) !== variables.length) {
+    throw new RawFormatError('the header contradicts itself');
+  }
+  return { text, name: fields.get('Plotname') ?? '', variables, points };
 }
 
 function makePlot(name: string, variables: readonly string[], points: number, values: Float64Array): Plot {
