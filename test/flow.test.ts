@@ -108,7 +108,7 @@ describe('lvs', () => {
     [
       'a dropped resistor',
       (t) => t.replace(`${resistors()[0]}\n`, ''),
-      /r_l0_i\d_c\d \(layer 0, input \d, column \d: crossbar\) is missing/,
+      /r_l0_i\d_c\d \(layer 0, row \d, column \d: crossbar resistor\) is missing/,
     ],
     [
       'a doubled value',

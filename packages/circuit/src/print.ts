@@ -1,10 +1,17 @@
 import type { Circuit, Device, Origin } from '@neuroprint/core';
 
-/** `layer 0, input 2, column 1: crossbar`, as comments and messages say it. */
+/** `layer 0, row 2, column 1: crossbar resistor`; layer, row and column count from 0. */
 export function describeOrigin(origin: Origin): string {
-  const row = origin.row === undefined ? '' : `, input ${origin.row}`;
+  const what = {
+    crossbar: 'crossbar resistor',
+    bias: 'bias resistor',
+    'pull-down': 'pull-down resistor',
+    falling: 'falling stage (negative weight)',
+    activation: 'activation stage',
+  }[origin.role];
+  const row = origin.row === undefined ? '' : `, row ${origin.row}`;
   const column = origin.column === undefined ? '' : `, column ${origin.column}`;
-  return `layer ${origin.layer}${row}${column}: ${origin.role}`;
+  return `layer ${origin.layer}${row}${column}: ${what}`;
 }
 
 function printDevice(device: Device): string {

@@ -18,7 +18,7 @@ describe('the circuit checker', () => {
     [
       'a name that is used twice',
       { ...good, devices: [...good.devices, good.devices[0]!] },
-      /neg_l0_i0 \(layer 0, input 0: falling\): the name is used twice/,
+      /neg_l0_i0 \(layer 0, row 0: falling stage \(negative weight\)\): the name is used twice/,
     ],
     [
       'a resistance that cannot be printed',
@@ -62,7 +62,7 @@ describe('the printer', () => {
     const lines = printCircuit(good).split('\n');
     expect(lines[0]).toBe('circuit random in egt');
     expect(lines[2]).toMatch(
-      /^ {2}neg_l0_i0 negweight\(in0 → inv_l0_i0\) R=[\d.e-]+ W=[\d.e-]+ L=[\d.e-]+ {2}; layer 0, input 0: falling$/,
+      /^ {2}neg_l0_i0 negweight\(in0 → inv_l0_i0\) R=[\d.e-]+ W=[\d.e-]+ L=[\d.e-]+ {2}; layer 0, row 0: falling stage \(negative weight\)$/,
     );
     expect(lines.at(-2)).toBe('outputs y_l1_c0=class0 y_l1_c1=class1');
   });

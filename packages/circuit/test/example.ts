@@ -7,12 +7,7 @@ export const egt = loadTechnology(TEMPLATES, 'egt');
 export const date23 = loadTechnology(TEMPLATES, 'egt-date23');
 
 /** Random component values of a cell, inside its design space. */
-function randomValues(
-  technology: Technology,
-  cell: string,
-  draws: Draws,
-  index: number,
-): Record<string, number> {
+function randomValues(technology: Technology, cell: string, draws: Draws, index: number): Record<string, number> {
   const { parameters, constraints } = technology.cells[cell]!;
   const space = new DesignPolytope({ parameters, constraints });
   const shares = Float64Array.from(parameters, (_, k) => draws.uniform(index, k));

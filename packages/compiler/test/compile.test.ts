@@ -64,7 +64,7 @@ describe('compile', () => {
     expect(lines[0]).toBe('device,parameter,value,unit,from,to,origin');
     expect(
       lines.some((line) =>
-        /^r_l0_i0_c0,R,[\d.]+,ohms,(in0|inv_l0_i0),z_l0_c0,"layer 0, input 0, column 0: crossbar"$/.test(line),
+        /^r_l0_i0_c0,R,[\d.]+,ohms,(in0|inv_l0_i0),z_l0_c0,"layer 0, row 0, column 0: crossbar resistor"$/.test(line),
       ),
     ).toBe(true);
   });
