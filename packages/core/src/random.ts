@@ -65,6 +65,11 @@ export class Draws {
     this.#seedHigh = Math.floor(seed / 0x1_0000_0000) >>> 0;
   }
 
+  /** The words that tell this stream from others, for other implementations of the same numbers. */
+  get keys(): { readonly key0: number; readonly key1: number; readonly seedHigh: number } {
+    return { key0: this.#key0, key1: this.#key1, seedHigh: this.#seedHigh };
+  }
+
   #fill(major: number, block: number): void {
     this.#counter[0] = block;
     this.#counter[1] = major;

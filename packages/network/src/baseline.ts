@@ -1,7 +1,7 @@
 import { type AccuracyBySplit, Draws, type UnderVariation, type VoltageRows } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import { summarise } from './evaluate.ts';
-import { crossEntropy, type LossSums } from './loss.ts';
+import { crossEntropy, type LossSums } from './kernel/loss.ts';
 import { resolveOptions, type TrainingProblem } from './problem.ts';
 import { type Block, blocksOf, countRows } from './rows.ts';
 
@@ -138,7 +138,7 @@ class DigitalNetwork {
       for (const layer of this.#layers) activations.push(this.#forward(layer, activations.at(-1)!, block.rows));
       const output = activations.at(-1)!;
       const delta = new Float64Array(output.length);
-      crossEntropy(output, block.labels, this.#layers.at(-1)!.neurons, 1, 1 / rows, sums, delta);
+      crossEntropy(output, block, this.#layers.at(-1)!.neurons, 1, 1 / rows, sums, delta);
       if (withGradient) this.#backward(activations, delta, block.rows);
     }
     return { loss: sums.loss / rows, accuracy: sums.correct / rows };

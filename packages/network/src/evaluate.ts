@@ -16,7 +16,7 @@ export function evaluateNominal(
   parameters: Parameters,
   blocks: readonly Block[],
 ): Evaluation {
-  return new PrintedModel(architecture, 1).evaluate(parameters, createVariation(architecture, 1, 0), blocks);
+  return new PrintedModel(architecture, 1, blocks).evaluate(parameters, createVariation(architecture, 1, 0));
 }
 
 /** Accuracy over `draws` prints. */
@@ -28,7 +28,7 @@ export function evaluateUnderVariation(
 ): UnderVariation {
   const { relativeSpread, draws, seed } = options;
   const variation = createVariation(architecture, draws, relativeSpread).fill(new Draws(seed, 'test-variation'), 0);
-  const { accuracyByDraw } = new PrintedModel(architecture, draws).evaluate(parameters, variation, blocks);
+  const { accuracyByDraw } = new PrintedModel(architecture, draws, blocks).evaluate(parameters, variation);
   return summarise(accuracyByDraw, relativeSpread);
 }
 

@@ -6,7 +6,7 @@ import { PrintedModel } from './model.ts';
 
 /** The layers of a TrainedNetwork: conductances in siemens within the printable range or 0, stages with values and η. */
 export function exportLayers(architecture: Architecture, parameters: Parameters): NetworkLayer[] {
-  const model = new PrintedModel(architecture, 1);
+  const model = new PrintedModel(architecture, 1, []);
   model.print(parameters, createVariation(architecture, 1, 0));
   const { conductances, nodeRule } = architecture;
   return architecture.shapes.map(({ inputs, neurons }, l) => {

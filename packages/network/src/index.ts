@@ -1,7 +1,7 @@
 export { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
 export type { CurveModel } from './curve.ts';
-export type { LayerKernel, LayerTensors, LayerTrace } from './kernel.ts';
 export type { NodeRule } from './layer/weights.ts';
+export type { KernelChoice } from './model.ts';
 export {
   ACTIVATION_CELL,
   DEFAULT_OPTIONS,

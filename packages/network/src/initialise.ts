@@ -1,4 +1,5 @@
 import type { Draws } from '@neuroprint/core';
+import { Float64Loop } from './kernel/float64.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { printedMagnitude, project } from './layer/weights.ts';
 import { PrintedModel } from './model.ts';
@@ -42,20 +43,21 @@ export function startParameters(
   });
   const components = { falling: falling.size, activation: activation.size };
   const exact = new PrintedVariation(shapes, components, 1, 0);
-  const model = new PrintedModel(architecture, 1);
+  const loop = new Float64Loop(shapes, 1, blocks);
+  const model = new PrintedModel(architecture, 1, blocks, loop);
   shapes.forEach(({ inputs, neurons }, l) => {
     model.print(parameters, exact);
-    centre(model, parameters, blocks, l);
+    centre(model, loop, parameters, l);
     project(parameters.layers[l]!.theta, inputs, neurons, conductances, nodeRule);
   });
   return parameters;
 }
 
 /** Sets bias and pull-down of layer l; the layers before it are centred already. */
-function centre(model: PrintedModel, parameters: Parameters, blocks: readonly Block[], l: number): void {
+function centre(model: PrintedModel, loop: Float64Loop, parameters: Parameters, l: number): void {
   const { shapes, conductances, nodeRule } = model.architecture;
   const { inputs, neurons } = shapes[l]!;
-  const means = meanSources(model, blocks, l);
+  const means = meanSources(model, loop, l);
   const { theta } = parameters.layers[l]!;
   for (let k = 0; k < neurons; k += 1) {
     let [current, total, magnitude] = [0, 0, 0];
@@ -83,14 +85,15 @@ function centre(model: PrintedModel, parameters: Parameters, blocks: readonly Bl
 }
 
 /** Mean volts of each input of layer l over the data, direct and through its falling stage. */
-function meanSources(model: PrintedModel, blocks: readonly Block[], l: number) {
+function meanSources(model: PrintedModel, loop: Float64Loop, l: number) {
+  const { blocks } = model;
   const { inputs } = model.architecture.shapes[l]!;
   const eta = model.eta(l, 'falling');
   const rows = countRows(blocks);
   const direct = new Float64Array(inputs);
   const inverted = new Float64Array(inputs);
   for (const block of blocks) {
-    const x = model.layerOutputs(0, block, l);
+    const x = loop.layerOutputs(0, block, l);
     for (let i = 0; i < inputs; i += 1) {
       for (let r = 0; r < block.rows; r += 1) {
         const v = x[i * block.rows + r]!;

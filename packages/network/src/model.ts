@@ -1,39 +1,13 @@
-import {
-  createTensors,
-  createTrace,
-  float64Kernel,
-  type LayerKernel,
-  type LayerTensors,
-  type LayerTrace,
-} from './kernel.ts';
-import type { StageSpace } from './layer/components.ts';
+import { Float64Loop } from './kernel/float64.ts';
+import type { ExampleLoop, KernelName } from './kernel/loop.ts';
+import type { LossSums } from './kernel/loss.ts';
+import { hasSimd } from './kernel/module.ts';
+import { SimdLoop } from './kernel/simd.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import { normalise, normaliseBackward } from './layer/weights.ts';
-import { crossEntropy, type LossSums } from './loss.ts';
-import { BLOCK_ROWS, type Block, countRows } from './rows.ts';
+import { type Block, countRows } from './rows.ts';
+import { createStages, type StageKind, type Stages } from './stages.ts';
 import type { PrintedVariation } from './variation.ts';
-
-interface LayerState {
-  readonly tensors: LayerTensors;
-  readonly gradients: LayerTensors;
-  readonly trace: LayerTrace;
-  readonly outputGradient: Float64Array;
-  /** Σg [draws × neurons] */
-  readonly totals: Float64Array;
-}
-
-/** All instances of one cell in all layers and draws: what the surrogate is asked in one call. */
-interface StageState {
-  readonly space: StageSpace;
-  readonly rows: number;
-  /** Instances of layer l start at row `first[l]`. */
-  readonly first: readonly number[];
-  readonly logs: Float64Array;
-  readonly logGradient: Float64Array;
-  readonly etaGradient: Float64Array;
-  /** ln ω of each layer without variation. */
-  readonly shared: readonly Float64Array[];
-}
 
 export interface Evaluation {
   /** Cross-entropy in nats, mean over draws and rows. */
@@ -44,102 +18,65 @@ export interface Evaluation {
   readonly accuracyByDraw: Float64Array;
 }
 
+/** Kernel by name; `auto` is the fastest that this machine has. */
+export type KernelChoice = KernelName | 'auto';
+
 /**
- * The fast model of `draws` prints of a network: ideal crossbar, unloaded stages with the surrogate's η.
- * Buffers are made once; a forward pass allocates nothing in its loops and visits one print at a time.
+ * The fast model of `draws` prints of a network on given rows: ideal crossbar, unloaded stages with the surrogate's η.
+ * Buffers are made once; an evaluation allocates nothing in its loops and visits one print at a time.
  */
 export class PrintedModel {
   readonly architecture: Architecture;
   readonly draws: number;
-  readonly #kernel: LayerKernel;
-  readonly #layers: readonly LayerState[];
-  readonly #falling: StageState;
-  readonly #activation: StageState;
-  readonly #scratch = new Float64Array(BLOCK_ROWS);
+  readonly blocks: readonly Block[];
+  readonly #loop: ExampleLoop;
+  /** Σg of every column of a layer [draws × neurons]. */
+  readonly #totals: readonly Float64Array[];
+  readonly #falling: Stages;
+  readonly #activation: Stages;
+  readonly #correct: Float64Array;
 
-  constructor(architecture: Architecture, draws: number, kernel: LayerKernel = float64Kernel) {
+  constructor(
+    architecture: Architecture,
+    draws: number,
+    blocks: readonly Block[],
+    loop: ExampleLoop = new Float64Loop(architecture.shapes, draws, blocks),
+  ) {
     this.architecture = architecture;
     this.draws = draws;
-    this.#kernel = kernel;
+    this.blocks = blocks;
+    this.#loop = loop;
     const { shapes } = architecture;
-    this.#falling = createStages(
-      architecture.falling,
-      draws,
-      shapes.map(({ inputs }) => inputs),
-    );
-    this.#activation = createStages(
-      architecture.activation,
-      draws,
-      shapes.map(({ neurons }) => neurons),
-    );
-    this.#layers = shapes.map(({ inputs, neurons }, l) => ({
-      tensors: createTensors(draws, inputs, neurons),
-      gradients: {
-        ...createTensors(draws, inputs, neurons),
-        falling: layerRows(this.#falling, l, this.#falling.etaGradient, 4),
-        activation: layerRows(this.#activation, l, this.#activation.etaGradient, 4),
-      },
-      trace: createTrace(BLOCK_ROWS, inputs, neurons),
-      outputGradient: new Float64Array(neurons * BLOCK_ROWS),
-      totals: new Float64Array(draws * neurons),
-    }));
+    const stages = (kind: StageKind) => {
+      const instances = shapes.map(({ inputs, neurons }) => draws * (kind === 'falling' ? inputs : neurons));
+      return createStages(kind, architecture[kind], instances, loop.kernel);
+    };
+    this.#falling = stages('falling');
+    this.#activation = stages('activation');
+    this.#totals = shapes.map(({ neurons }) => new Float64Array(draws * neurons));
+    this.#correct = new Float64Array(draws);
   }
 
   /** Makes the prints of these parameters under these variation factors; everything below then speaks of them. */
   print(parameters: Parameters, variation: PrintedVariation): void {
     const { conductances, nodeRule } = this.architecture;
-    this.#printStages(this.#falling, parameters, variation, 'falling');
-    this.#printStages(this.#activation, parameters, variation, 'activation');
-    this.#layers.forEach(({ tensors, totals }, l) => {
+    this.#falling.print(parameters.layers, variation.layers, this.#loop.tensors.falling);
+    this.#activation.print(parameters.layers, variation.layers, this.#loop.tensors.activation);
+    this.#loop.tensors.layers.forEach((tensors, l) => {
       normalise(
         parameters.layers[l]!.theta,
         variation.layers[l]!.conductances,
         conductances,
         nodeRule,
         tensors,
-        totals,
+        this.#totals[l]!,
       );
     });
   }
 
-  #printStages(
-    state: StageState,
-    parameters: Parameters,
-    variation: PrintedVariation,
-    which: 'falling' | 'activation',
-  ): void {
-    const width = state.space.size;
-    state.shared.forEach((shared, l) => {
-      state.space.logsAt(parameters.layers[l]![which], shared);
-      const logs = layerRows(state, l, state.logs, width);
-      const factors = variation.layers[l]![which];
-      for (let i = 0; i < logs.length; i += 1) logs[i] = shared[i % width]! + factors[i]!;
-    });
-    const eta = state.space.curve.forward(state.logs, state.rows);
-    this.#layers.forEach(({ tensors }, l) => {
-      tensors[which].set(eta.subarray(state.first[l]! * 4, state.first[l]! * 4 + tensors[which].length));
-    });
-  }
-
-  /** Output volts [classes × rows] of one print on one block; valid until the next call. */
-  outputs(draw: number, block: Block): Float64Array {
-    return this.layerOutputs(draw, block, this.#layers.length);
-  }
-
-  /** Output volts of the first `count` layers [neurons × rows]; with 0 the inputs themselves. */
-  layerOutputs(draw: number, block: Block, count: number): Float64Array {
-    let x = block.volts;
-    for (let l = 0; l < count; l += 1) {
-      const { tensors, trace } = this.#layers[l]!;
-      this.#kernel.forward(tensors, draw, x, block.rows, trace);
-      x = trace.output;
-    }
-    return x;
-  }
-
   /** η of the stages of layer l [draws × instances × 4]. */
   eta(l: number, which: 'falling' | 'activation'): Float64Array {
-    return this.#layers[l]!.tensors[which];
+    return this.#loop.tensors.layers[l]![which];
   }
 
   /** ln ω of the stages of layer l without variation. */
@@ -148,120 +85,70 @@ export class PrintedModel {
   }
 
   /** Loss and accuracy of the prints. */
-  evaluate(parameters: Parameters, variation: PrintedVariation, blocks: readonly Block[]): Evaluation {
-    return this.#run(parameters, variation, blocks, undefined);
+  evaluate(parameters: Parameters, variation: PrintedVariation): Evaluation {
+    return this.#run(parameters, variation, 0, this.blocks.length, undefined);
   }
 
-  /** The same, and ∂loss/∂parameters, written into `gradient`. */
+  /** The same for blocks `first` to before `last` (all by default), and ∂loss/∂parameters, written into `gradient`. */
   evaluateWithGradient(
     parameters: Parameters,
     variation: PrintedVariation,
-    blocks: readonly Block[],
     gradient: Parameters,
+    first = 0,
+    last = this.blocks.length,
   ): Evaluation {
-    return this.#run(parameters, variation, blocks, gradient);
+    return this.#run(parameters, variation, first, last, gradient);
   }
 
   #run(
     parameters: Parameters,
     variation: PrintedVariation,
-    blocks: readonly Block[],
+    first: number,
+    last: number,
     gradient: Parameters | undefined,
   ): Evaluation {
     this.print(parameters, variation);
-    if (gradient !== undefined) this.#clearGradients();
-    const rows = countRows(blocks);
+    const rows = countRows(this.blocks.slice(first, last));
     const weight = 1 / (rows * this.draws);
     const temperature = Math.exp(parameters.logTemperature);
-    const last = this.#layers[this.#layers.length - 1]!;
     const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
-    const accuracyByDraw = new Float64Array(this.draws);
-    for (let draw = 0; draw < this.draws; draw += 1) {
-      const before = sums.correct;
-      for (const block of blocks) {
-        const output = this.outputs(draw, block);
-        const classes = last.tensors.neurons;
-        crossEntropy(output, block.labels, classes, temperature, weight, sums, last.outputGradient);
-        if (gradient !== undefined) this.#backward(draw, block);
-      }
-      accuracyByDraw[draw] = (sums.correct - before) / rows;
-    }
+    if (gradient !== undefined) this.#loop.gradients.all.fill(0);
+    this.#correct.fill(0);
+    this.#loop.run(first, last, temperature, gradient === undefined ? undefined : weight, sums, this.#correct);
     if (gradient !== undefined) {
       this.#collect(parameters, variation, gradient);
       gradient.flat[gradient.flat.length - 1] = sums.temperatureGradient * weight * temperature;
     }
-    return { loss: sums.loss * weight, accuracy: sums.correct * weight, accuracyByDraw };
-  }
-
-  #backward(draw: number, block: Block): void {
-    for (let l = this.#layers.length - 1; l >= 0; l -= 1) {
-      const { tensors, trace, outputGradient, gradients } = this.#layers[l]!;
-      const below = this.#layers[l - 1];
-      const x = below === undefined ? block.volts : below.trace.output;
-      const dx = below?.outputGradient;
-      this.#kernel.backward(tensors, draw, x, block.rows, trace, outputGradient, gradients, dx, this.#scratch);
-    }
-  }
-
-  #clearGradients(): void {
-    for (const { gradients } of this.#layers) {
-      gradients.weights.fill(0);
-      gradients.offsets.fill(0);
-    }
-    this.#falling.etaGradient.fill(0);
-    this.#activation.etaGradient.fill(0);
+    return {
+      loss: sums.loss * weight,
+      accuracy: sums.correct * weight,
+      accuracyByDraw: this.#correct.map((correct) => correct / rows),
+    };
   }
 
   #collect(parameters: Parameters, variation: PrintedVariation, gradient: Parameters): void {
+    const { tensors, gradients } = this.#loop;
+    const { learned, nodeRule } = this.architecture;
     gradient.flat.fill(0);
-    this.#layers.forEach(({ tensors, totals, gradients }, l) => {
+    tensors.layers.forEach((layer, l) => {
       const { theta } = parameters.layers[l]!;
       const factors = variation.layers[l]!.conductances;
       const thetaGradient = gradient.layers[l]!.theta;
-      normaliseBackward(theta, factors, this.architecture.nodeRule, tensors, totals, gradients, thetaGradient);
+      normaliseBackward(theta, factors, nodeRule, layer, this.#totals[l]!, gradients.layers[l]!, thetaGradient);
     });
-    if (!this.architecture.learned) return;
-    if (this.architecture.nodeRule === 'inverter') collectStages(this.#falling, parameters, gradient, 'falling');
-    collectStages(this.#activation, parameters, gradient, 'activation');
+    if (!learned) return;
+    if (nodeRule === 'inverter') this.#falling.collect(gradients.falling, parameters.layers, gradient.layers);
+    this.#activation.collect(gradients.activation, parameters.layers, gradient.layers);
   }
 }
 
-function createStages(space: StageSpace, draws: number, instances: readonly number[]): StageState {
-  const first: number[] = [];
-  let rows = 0;
-  for (const count of instances) {
-    first.push(rows);
-    rows += draws * count;
-  }
-  return {
-    space,
-    rows,
-    first,
-    logs: new Float64Array(rows * space.size),
-    logGradient: new Float64Array(rows * space.size),
-    etaGradient: new Float64Array(rows * 4),
-    shared: instances.map(() => new Float64Array(space.size)),
-  };
-}
-
-/** The part of a [rows × width] array that belongs to layer l. */
-function layerRows(state: StageState, l: number, array: Float64Array, width: number): Float64Array {
-  return array.subarray(state.first[l]! * width, (state.first[l + 1] ?? state.rows) * width);
-}
-
-function collectStages(
-  state: StageState,
-  parameters: Parameters,
-  gradient: Parameters,
-  which: 'falling' | 'activation',
-): void {
-  const { space } = state;
-  space.curve.backward(state.etaGradient, state.logGradient);
-  const sum = new Float64Array(space.size);
-  state.shared.forEach((shared, l) => {
-    sum.fill(0);
-    const logGradient = layerRows(state, l, state.logGradient, space.size);
-    for (let i = 0; i < logGradient.length; i += 1) sum[i % space.size]! += logGradient[i]!;
-    space.backward(parameters.layers[l]![which], shared, sum, gradient.layers[l]![which]);
-  });
+/** The loop of the kernel that is asked for. Throws Error where `simd` is asked for and cannot run here. */
+export function createLoop(
+  architecture: Architecture,
+  draws: number,
+  blocks: readonly Block[],
+  kernel: KernelChoice,
+): ExampleLoop {
+  const simd = kernel === 'simd' || (kernel === 'auto' && hasSimd());
+  return new (simd ? SimdLoop : Float64Loop)(architecture.shapes, draws, blocks);
 }

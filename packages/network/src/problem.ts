@@ -4,6 +4,7 @@ import type { CurveModel } from './curve.ts';
 import { StageSpace } from './layer/components.ts';
 import type { Architecture } from './layer/parameters.ts';
 import { conductanceRange, type NodeRule } from './layer/weights.ts';
+import type { KernelChoice } from './model.ts';
 
 /** The cells that a network is made of, by their names in the technology. */
 export const FALLING_CELL = 'negweight';
@@ -46,6 +47,8 @@ export interface TrainingOptions {
   readonly restarts?: number;
   /** Adam's first rate; default 0.1. */
   readonly rate?: number;
+  /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
+  readonly kernel?: KernelChoice;
 }
 
 export type ResolvedOptions = Required<TrainingOptions>;
@@ -61,6 +64,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   patience: 200,
   restarts: 6,
   rate: 0.1,
+  kernel: 'auto',
 };
 
 /** Defaults filled in and every number checked. Throws UsageError that names the option. */
@@ -76,6 +80,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     patience: options.patience ?? DEFAULT_OPTIONS.patience,
     restarts: options.restarts ?? DEFAULT_OPTIONS.restarts,
     rate: options.rate ?? DEFAULT_OPTIONS.rate,
+    kernel: options.kernel ?? DEFAULT_OPTIONS.kernel,
   };
   const whole = (name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed', least: number) => {
     const value = resolved[name];

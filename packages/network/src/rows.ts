@@ -9,10 +9,17 @@ export interface Block {
   /** [inputs × rows] */
   readonly volts: Float64Array;
   readonly labels: Int32Array;
+  /** What each row counts in the loss; 1 unless classes are weighted. */
+  readonly weights: Float64Array;
 }
 
 /** Cuts row-major examples into blocks. Throws UsageError where rows and labels do not fit or a label is no class. */
-export function blocksOf(data: VoltageRows, inputs: number, classes: number): Block[] {
+export function blocksOf(
+  data: VoltageRows,
+  inputs: number,
+  classes: number,
+  classWeights?: ArrayLike<number>,
+): Block[] {
   const rows = data.labels.length;
   if (rows === 0) throw new UsageError('There are no rows.');
   if (data.volts.length !== rows * inputs) {
@@ -28,7 +35,9 @@ export function blocksOf(data: VoltageRows, inputs: number, classes: number): Bl
     for (let r = 0; r < count; r += 1) {
       for (let i = 0; i < inputs; i += 1) volts[i * count + r] = data.volts[(first + r) * inputs + i]!;
     }
-    return { rows: count, volts, labels: data.labels.slice(first, first + count) };
+    const labels = data.labels.slice(first, first + count);
+    const weights = Float64Array.from(labels, (label) => classWeights?.[label] ?? 1);
+    return { rows: count, volts, labels, weights };
   });
 }
 

@@ -5,7 +5,7 @@ import { exportLayers } from './export.ts';
 import { startParameters } from './initialise.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
-import { PrintedModel } from './model.ts';
+import { createLoop, PrintedModel } from './model.ts';
 import {
   architectureOf,
   type NetworkContent,
@@ -122,12 +122,17 @@ class Trainer {
     this.architecture = architectureOf(problem, options);
     this.#train = blocksOf(problem.train, inputs, classes);
     this.#valid = blocksOf(problem.valid, inputs, classes);
-    this.#model = new PrintedModel(this.architecture, draws);
+    this.#model = this.#modelOf(draws, this.#train);
     this.#variation = createVariation(this.architecture, draws, variation);
-    this.#validModel = new PrintedModel(this.architecture, validDraws);
+    this.#validModel = this.#modelOf(validDraws, this.#valid);
     this.#validVariation = createVariation(this.architecture, validDraws, variation);
     this.#validVariation.fill(new Draws(seed, 'validation-variation'), 0);
     this.#gradient = new Parameters(this.architecture);
+  }
+
+  #modelOf(draws: number, blocks: readonly Block[]): PrintedModel {
+    const loop = createLoop(this.architecture, draws, blocks, this.#options.kernel);
+    return new PrintedModel(this.architecture, draws, blocks, loop);
   }
 
   /** All starts; the candidate with the best validation score. */
@@ -158,7 +163,7 @@ class Trainer {
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
       this.#variation.fill(random, candidate.epoch);
-      const { loss } = this.#model.evaluateWithGradient(parameters, this.#variation, this.#train, this.#gradient);
+      const { loss } = this.#model.evaluateWithGradient(parameters, this.#variation, this.#gradient);
       const rest = 1 - candidate.epoch / epochs;
       adam.step(parameters.flat, this.#gradient.flat, rate * Math.min(1, 2 * rest + 0.05));
       this.#project(parameters);
@@ -178,7 +183,7 @@ class Trainer {
 
   #validate(candidate: Candidate, trainLoss: number): void {
     const { parameters, restart, epoch } = candidate;
-    const valid = this.#validModel.evaluate(parameters, this.#validVariation, this.#valid);
+    const valid = this.#validModel.evaluate(parameters, this.#validVariation);
     const score = valid.accuracy - LOSS_WEIGHT * valid.loss;
     if (score > candidate.bestScore) {
       candidate.bestScore = score;

@@ -1,10 +1,6 @@
 import type { Draws } from '@neuroprint/core';
-
-/** Sizes of a layer, as far as variation is concerned. */
-export interface LayerShape {
-  readonly inputs: number;
-  readonly neurons: number;
-}
+import { fillUniform } from './kernel/random.ts';
+import type { LayerShape } from './kernel/tensors.ts';
 
 /** The factors of one layer: every printed instance draws for itself. */
 export interface LayerFactors {
@@ -61,7 +57,7 @@ export class PrintedVariation {
   /** New draws: the random numbers of `random` at `major`. */
   fill(random: Draws, major: number): this {
     const all = this.#all;
-    random.fillUniform(major, all);
+    fillUniform(random, major, all);
     const s = this.relativeSpread;
     for (let i = 0; i < this.#conductances; i += 1) all[i] = 1 + s * (2 * all[i]! - 1);
     for (let i = this.#conductances; i < all.length; i += 1) all[i] = Math.log(1 + s * (2 * all[i]! - 1));

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadTechnology } from '@neuroprint/circuit';
 import { Draws, type VoltageRows } from '@neuroprint/core';
 import type { CurveModel, TrainingProblem } from '../src/index.ts';
+import { type Architecture, Parameters } from '../src/layer/parameters.ts';
 
 export const egt = loadTechnology(fileURLToPath(new URL('../../../spice-templates', import.meta.url)), 'egt');
 
@@ -64,7 +65,7 @@ function sameSideRows(count: number, seed: number): VoltageRows {
 }
 
 /** Exclusive or with noise: no network without a hidden layer solves it. */
-export function exclusiveOr(): TrainingProblem {
+export function exclusiveOr(rows = 80): TrainingProblem {
   return {
     name: 'exclusive-or',
     technology: egt,
@@ -72,7 +73,7 @@ export function exclusiveOr(): TrainingProblem {
     activation: new ClosedFormCurve('ptanh'),
     inputs: ['x0', 'x1'].map((name) => ({ name, minimum: 0, maximum: 1 })),
     classes: ['different', 'same'],
-    train: sameSideRows(80, 1),
+    train: sameSideRows(rows, 1),
     valid: sameSideRows(40, 2),
     test: sameSideRows(60, 3),
     source: { dataset: 'exclusive-or', label: 'label', split: 'seed' },
@@ -89,4 +90,24 @@ export function centralDifference(x: Float64Array, i: number, f: () => number, h
   const below = f();
   x[i] = held;
   return (above - below) / (2 * h);
+}
+
+export function fillWith(random: Draws, major: number, array: Float64Array, low: number, high: number): void {
+  for (let i = 0; i < array.length; i += 1) array[i] = low + (high - low) * random.uniform(major, i);
+}
+
+/** θ away from the thresholds of printing, where the straight-through gradient is the true one. */
+export function randomParameters(architecture: Architecture): Parameters {
+  const random = new Draws(7, 'test');
+  const parameters = new Parameters(architecture);
+  fillWith(random, 1, parameters.flat, -1, 1);
+  parameters.layers.forEach(({ theta }, l) => {
+    const { inputs, neurons } = architecture.shapes[l]!;
+    theta.forEach((value, at) => {
+      const magnitude = 0.4 + 2 * Math.abs(value);
+      theta[at] = value < 0 && at < inputs * neurons ? -0.4 * magnitude : magnitude;
+    });
+  });
+  parameters.logTemperature = 2;
+  return parameters;
 }

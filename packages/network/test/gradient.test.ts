@@ -2,38 +2,19 @@ import { Draws } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/evaluate.ts';
 import type { TrainingOptions } from '../src/index.ts';
-import { createTensors, createTrace, float64Kernel } from '../src/kernel.ts';
-import { type Architecture, Parameters } from '../src/layer/parameters.ts';
-import { crossEntropy } from '../src/loss.ts';
+import { createTrace, layerBackward, layerForward } from '../src/kernel/float64.ts';
+import { crossEntropy } from '../src/kernel/loss.ts';
+import { createTensors } from '../src/kernel/tensors.ts';
+import { Parameters } from '../src/layer/parameters.ts';
 import { PrintedModel } from '../src/model.ts';
 import { architectureOf, resolveOptions } from '../src/problem.ts';
 import { blocksOf } from '../src/rows.ts';
-import { centralDifference, exclusiveOr } from './fixtures.ts';
-
-function fillWith(random: Draws, major: number, array: Float64Array, low: number, high: number): void {
-  for (let i = 0; i < array.length; i += 1) array[i] = low + (high - low) * random.uniform(major, i);
-}
-
-/** θ away from the thresholds of printing, where the straight-through gradient is the true one. */
-function randomParameters(architecture: Architecture): Parameters {
-  const random = new Draws(7, 'test');
-  const parameters = new Parameters(architecture);
-  fillWith(random, 1, parameters.flat, -1, 1);
-  parameters.layers.forEach(({ theta }, l) => {
-    const { inputs, neurons } = architecture.shapes[l]!;
-    theta.forEach((value, at) => {
-      const magnitude = 0.4 + 2 * Math.abs(value);
-      theta[at] = value < 0 && at < inputs * neurons ? -0.4 * magnitude : magnitude;
-    });
-  });
-  parameters.logTemperature = 2;
-  return parameters;
-}
+import { centralDifference, exclusiveOr, fillWith, randomParameters } from './fixtures.ts';
 
 describe('the kernel', () => {
   const [draws, inputs, neurons, rows] = [2, 3, 2, 5];
   const random = new Draws(1, 'kernel');
-  const layer = createTensors(draws, inputs, neurons);
+  const layer = createTensors([{ inputs, neurons }], draws).layers[0]!;
   fillWith(random, 2, layer.weights, 0.05, 0.4);
   fillWith(random, 3, layer.offsets, 0, 0.3);
   fillWith(random, 4, layer.falling, 0.2, 1);
@@ -46,26 +27,16 @@ describe('the kernel', () => {
   fillWith(random, 7, weight, -1, 1);
   const trace = createTrace(rows, inputs, neurons);
   const value = (draw: number) => () => {
-    float64Kernel.forward(layer, draw, x, rows, trace);
+    layerForward(layer, draw, x, rows, trace);
     return weight.reduce((sum, w, i) => sum + w * trace.output[i]!, 0);
   };
 
   test('pulls a gradient back to weights, offsets, both kinds of η and inputs as finite differences do', () => {
-    const gradient = createTensors(draws, inputs, neurons);
+    const gradient = createTensors([{ inputs, neurons }], draws).layers[0]!;
     const inputGradient = new Float64Array(inputs * rows);
     const draw = 1;
     value(draw)();
-    float64Kernel.backward(
-      layer,
-      draw,
-      x,
-      rows,
-      trace,
-      weight.slice(),
-      gradient,
-      inputGradient,
-      new Float64Array(rows),
-    );
+    layerBackward(layer, draw, x, rows, trace, weight.slice(), gradient, inputGradient, new Float64Array(rows));
     for (const name of ['weights', 'offsets', 'falling', 'activation'] as const) {
       layer[name].forEach((_, i) => {
         expect(gradient[name][i], `${name}[${i}]`).toBeCloseTo(centralDifference(layer[name], i, value(draw)), 8);
@@ -78,9 +49,9 @@ describe('the kernel', () => {
 
   test('gives the same parameter gradients whether or not the input gradient is wanted', () => {
     const run = (inputGradient: Float64Array | undefined) => {
-      const gradient = createTensors(draws, inputs, neurons);
+      const gradient = createTensors([{ inputs, neurons }], draws).layers[0]!;
       value(0)();
-      float64Kernel.backward(layer, 0, x, rows, trace, weight.slice(), gradient, inputGradient, new Float64Array(rows));
+      layerBackward(layer, 0, x, rows, trace, weight.slice(), gradient, inputGradient, new Float64Array(rows));
       return gradient;
     };
     expect(run(undefined)).toEqual(run(new Float64Array(inputs * rows)));
@@ -91,15 +62,16 @@ describe('cross-entropy', () => {
   test('has the gradient of finite differences in output volts and temperature', () => {
     const output = Float64Array.of(0.1, 0.8, 0.3, 0.2, 0.5, 0.9);
     const labels = Int32Array.of(2, 0);
+    const weights = Float64Array.of(1, 2.5);
     const temperature = Float64Array.of(6);
     const outputGradient = new Float64Array(6);
     const loss = () => {
       const sums = { loss: 0, correct: 0, temperatureGradient: 0 };
-      crossEntropy(output, labels, 3, temperature[0]!, 0.5, sums, new Float64Array(6));
+      crossEntropy(output, { labels, weights }, 3, temperature[0]!, 0.5, sums, new Float64Array(6));
       return sums.loss * 0.5;
     };
     const sums = { loss: 0, correct: 0, temperatureGradient: 0 };
-    crossEntropy(output, labels, 3, 6, 0.5, sums, outputGradient);
+    crossEntropy(output, { labels, weights }, 3, 6, 0.5, sums, outputGradient);
     output.forEach((_, i) => {
       expect(outputGradient[i]).toBeCloseTo(centralDifference(output, i, loss), 8);
     });
@@ -121,11 +93,11 @@ test.each(cases)('the loss over varied prints has the gradient of finite differe
   const parameters = randomParameters(architecture);
   const blocks = blocksOf(problem.train, 2, 2);
   const variation = createVariation(architecture, 3, 0.1).fill(new Draws(3, 'test'), 0);
-  const model = new PrintedModel(architecture, 3);
+  const model = new PrintedModel(architecture, 3, blocks);
   const gradient = new Parameters(architecture);
-  model.evaluateWithGradient(parameters, variation, blocks, gradient);
+  model.evaluateWithGradient(parameters, variation, gradient);
   const analytic = gradient.flat.slice();
-  const loss = () => model.evaluate(parameters, variation, blocks).loss;
+  const loss = () => model.evaluate(parameters, variation).loss;
   const trainable = new Set(parameters.flat.keys());
   let at = 0;
   for (const { theta, falling, activation } of parameters.layers) {

@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/evaluate.ts';
 import { startParameters } from '../src/initialise.ts';
-import { createTensors } from '../src/kernel.ts';
+import { Float64Loop } from '../src/kernel/float64.ts';
+import { createTensors } from '../src/kernel/tensors.ts';
 import { StageSpace } from '../src/layer/components.ts';
 import { conductanceRange, normalise, printedMagnitude, project } from '../src/layer/weights.ts';
 import { PrintedModel } from '../src/model.ts';
@@ -37,7 +38,7 @@ describe('printed conductances', () => {
         fc.property(theta, (values) => {
           const flat = Float64Array.from(values);
           project(flat, inputs, neurons, range, rule);
-          const layer = createTensors(1, inputs, neurons);
+          const layer = createTensors([{ inputs, neurons }], 1).layers[0]!;
           const totals = new Float64Array(neurons);
           normalise(flat, new Float64Array(10).fill(1), range, rule, layer, totals);
           expect(flat.subarray(inputs * neurons).every((value) => value >= 0)).toBe(true);
@@ -55,7 +56,7 @@ describe('printed conductances', () => {
   );
 
   test('weigh the node as the design says: bias at 1 V, pull-down at 0 V, negative entries through the falling stage', () => {
-    const layer = createTensors(1, 2, 1);
+    const layer = createTensors([{ inputs: 2, neurons: 1 }], 1).layers[0]!;
     const totals = new Float64Array(1);
     normalise(Float64Array.of(1, -2, 0.5, 0.5), new Float64Array(4).fill(1), range, 'inverter', layer, totals);
     expect([...layer.weights, ...layer.offsets, ...layer.inverted, ...totals]).toEqual([0.25, 0.5, 0.125, 0, 1, 4]);
@@ -149,10 +150,11 @@ describe('the start', () => {
       const architecture = architectureOf(problem, resolveOptions({ nodeRule }));
       const blocks = blocksOf(problem.train, 2, 2);
       const parameters = startParameters(architecture, blocks, new Draws(0, 'start'), 0);
-      const model = new PrintedModel(architecture, 1);
+      const loop = new Float64Loop(architecture.shapes, 1, blocks);
+      const model = new PrintedModel(architecture, 1, blocks, loop);
       model.print(parameters, createVariation(architecture, 1, 0));
       architecture.shapes.forEach(({ neurons }, l) => {
-        const output = model.layerOutputs(0, blocks[0]!, l + 1);
+        const output = loop.layerOutputs(0, blocks[0]!, l + 1);
         const { rows } = blocks[0]!;
         for (let k = 0; k < neurons; k += 1) {
           const [eta1, eta2, , eta4] = model.eta(l, 'activation').subarray(k * 4, k * 4 + 4);

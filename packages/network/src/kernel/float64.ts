@@ -1,29 +1,13 @@
-/**
- * The inner loop of training: one layer of one printed instance on a block of rows, forward and backward.
- *
- *   z_k = Σ_i w_ik·s_ik + b_k,   s_ik = x_i, or inv_i(x_i) = −(η₁ + η₂·tanh((x_i − η₃)·η₄)) where the entry is inverted
- *   y_k = η₁ + η₂·tanh((z_k − η₃)·η₄)
- *
- * Node rule, quantisation, normalisation by Σ|g| and variation are all in `LayerTensors` already (layer/weights.ts), so
- * this file is everything that a faster kernel has to replace. Voltages lie column by column, [features × rows], so that
- * the loops over rows are long and their constants stay in registers. Float64 with sums in a fixed order: the oracle.
- */
+import { BLOCK_ROWS, type Block } from '../rows.ts';
+import type { ExampleLoop } from './loop.ts';
+import { crossEntropy, type LossSums } from './loss.ts';
+import { createTensors, type LayerShape, type LayerTensors, type NetworkTensors } from './tensors.ts';
 
-/** The instances of a layer: `draws` prints of `inputs` × `neurons`. Also holds gradients, by the same names. */
-export interface LayerTensors {
-  readonly draws: number;
-  readonly inputs: number;
-  readonly neurons: number;
-  /** w: conductance over the column's total, [draws × inputs × neurons]. */
-  readonly weights: Float64Array;
-  /** b: bias conductance times 1 V over the column's total, in volts, [draws × neurons]. */
-  readonly offsets: Float64Array;
-  /** η of the falling stages [draws × inputs × 4] and of the activation stages [draws × neurons × 4]. */
-  readonly falling: Float64Array;
-  readonly activation: Float64Array;
-  /** 1 where the entry passes the falling stage, [inputs × neurons]; the same for all draws. */
-  readonly inverted: Uint8Array;
-}
+/*
+ * One layer of one print on a block of rows, in float64 with sums in a fixed order: the oracle of assembly/kernel.ts.
+ * Voltages lie column by column, [features × rows], so that the loops over rows are long and their constants stay in
+ * registers. The equations are those of ExampleLoop.
+ */
 
 /** What forward leaves for backward, in columns of `capacity` rows or fewer. */
 export interface LayerTrace {
@@ -35,40 +19,6 @@ export interface LayerTrace {
   readonly activationTanh: Float64Array;
   /** Output volts y [neurons × rows]. */
   readonly output: Float64Array;
-}
-
-/** One layer, forward and backward. Implementations keep no state between calls. */
-export interface LayerKernel {
-  /** Fills `trace` from input volts `x` [inputs × rows]. */
-  forward(layer: LayerTensors, draw: number, x: Float64Array, rows: number, trace: LayerTrace): void;
-  /**
-   * From ∂f/∂y [neurons × rows] (overwritten by ∂f/∂z) adds to `gradient` at `draw`; writes ∂f/∂x [inputs × rows] into
-   * `inputGradient` unless it is undefined (the first layer's inputs are data). `scratch` holds one column.
-   */
-  backward(
-    layer: LayerTensors,
-    draw: number,
-    x: Float64Array,
-    rows: number,
-    trace: LayerTrace,
-    outputGradient: Float64Array,
-    gradient: LayerTensors,
-    inputGradient: Float64Array | undefined,
-    scratch: Float64Array,
-  ): void;
-}
-
-export function createTensors(draws: number, inputs: number, neurons: number): LayerTensors {
-  return {
-    draws,
-    inputs,
-    neurons,
-    weights: new Float64Array(draws * inputs * neurons),
-    offsets: new Float64Array(draws * neurons),
-    falling: new Float64Array(draws * inputs * 4),
-    activation: new Float64Array(draws * neurons * 4),
-    inverted: new Uint8Array(inputs * neurons),
-  };
 }
 
 export function createTrace(capacity: number, inputs: number, neurons: number): LayerTrace {
@@ -100,79 +50,98 @@ function isInverted(layer: LayerTensors, input: number): boolean {
   return false;
 }
 
-export const float64Kernel: LayerKernel = {
-  forward(layer, draw, x, rows, trace) {
-    const { inputs, neurons, weights, inverted, falling, activation } = layer;
-    const { fallingTanh, node, activationTanh, output } = trace;
-    for (let k = 0; k < neurons; k += 1) node.fill(layer.offsets[draw * neurons + k]!, k * rows, (k + 1) * rows);
-    for (let i = 0; i < inputs; i += 1) {
-      const eta = (draw * inputs + i) * 4;
-      const [eta1, eta2] = [falling[eta]!, falling[eta + 1]!];
-      const xAt = i * rows;
-      if (isInverted(layer, i)) tanhColumn(x, xAt, rows, falling[eta + 2]!, falling[eta + 3]!, fallingTanh, xAt);
-      for (let k = 0; k < neurons; k += 1) {
-        const w = weights[(draw * inputs + i) * neurons + k]!;
-        if (w === 0) continue;
-        const zAt = k * rows;
-        if (inverted[i * neurons + k] === 1) {
-          const constant = -w * eta1;
-          const factor = -w * eta2;
-          for (let r = 0; r < rows; r += 1) node[zAt + r]! += constant + factor * fallingTanh[xAt + r]!;
-        } else {
-          for (let r = 0; r < rows; r += 1) node[zAt + r]! += w * x[xAt + r]!;
-        }
-      }
-    }
+/** Fills `trace` from input volts `x` [inputs × rows]. */
+export function layerForward(
+  layer: LayerTensors,
+  draw: number,
+  x: Float64Array,
+  rows: number,
+  trace: LayerTrace,
+): void {
+  const { inputs, neurons, weights, inverted, falling, activation } = layer;
+  const { fallingTanh, node, activationTanh, output } = trace;
+  for (let k = 0; k < neurons; k += 1) node.fill(layer.offsets[draw * neurons + k]!, k * rows, (k + 1) * rows);
+  for (let i = 0; i < inputs; i += 1) {
+    const eta = (draw * inputs + i) * 4;
+    const [eta1, eta2] = [falling[eta]!, falling[eta + 1]!];
+    const xAt = i * rows;
+    if (isInverted(layer, i)) tanhColumn(x, xAt, rows, falling[eta + 2]!, falling[eta + 3]!, fallingTanh, xAt);
     for (let k = 0; k < neurons; k += 1) {
-      const eta = (draw * neurons + k) * 4;
-      const [eta1, eta2] = [activation[eta]!, activation[eta + 1]!];
-      const at = k * rows;
-      tanhColumn(node, at, rows, activation[eta + 2]!, activation[eta + 3]!, activationTanh, at);
-      for (let r = 0; r < rows; r += 1) output[at + r] = eta1 + eta2 * activationTanh[at + r]!;
-    }
-  },
-
-  backward(layer, draw, x, rows, trace, outputGradient, gradient, inputGradient, scratch) {
-    activationBackward(layer, draw, rows, trace, outputGradient, gradient);
-    const { inputs, neurons, weights, inverted, falling } = layer;
-    const nodeGradient = outputGradient;
-    for (let i = 0; i < inputs; i += 1) {
-      const eta = (draw * inputs + i) * 4;
-      const [eta1, eta2] = [falling[eta]!, falling[eta + 1]!];
-      const xAt = i * rows;
-      if (inputGradient !== undefined) inputGradient.fill(0, xAt, xAt + rows);
-      const inverts = isInverted(layer, i);
-      if (inverts) scratch.fill(0, 0, rows);
-      for (let k = 0; k < neurons; k += 1) {
-        const at = (draw * inputs + i) * neurons + k;
-        const w = weights[at]!;
-        const zAt = k * rows;
-        let sum = 0;
-        let product = 0;
-        if (inverted[i * neurons + k] === 1) {
-          for (let r = 0; r < rows; r += 1) {
-            const dz = nodeGradient[zAt + r]!;
-            sum += dz;
-            product += dz * trace.fallingTanh[xAt + r]!;
-            scratch[r]! += w * dz;
-          }
-          gradient.weights[at]! -= eta1 * sum + eta2 * product;
-        } else if (inputGradient === undefined) {
-          for (let r = 0; r < rows; r += 1) product += nodeGradient[zAt + r]! * x[xAt + r]!;
-          gradient.weights[at]! += product;
-        } else {
-          for (let r = 0; r < rows; r += 1) {
-            const dz = nodeGradient[zAt + r]!;
-            product += dz * x[xAt + r]!;
-            inputGradient[xAt + r]! += w * dz;
-          }
-          gradient.weights[at]! += product;
-        }
+      const w = weights[(draw * inputs + i) * neurons + k]!;
+      if (w === 0) continue;
+      const zAt = k * rows;
+      if (inverted[i * neurons + k] === 1) {
+        const constant = -w * eta1;
+        const factor = -w * eta2;
+        for (let r = 0; r < rows; r += 1) node[zAt + r]! += constant + factor * fallingTanh[xAt + r]!;
+      } else {
+        for (let r = 0; r < rows; r += 1) node[zAt + r]! += w * x[xAt + r]!;
       }
-      if (inverts) fallingBackward(layer, draw, i, x, rows, trace, gradient, inputGradient, scratch);
     }
-  },
-};
+  }
+  for (let k = 0; k < neurons; k += 1) {
+    const eta = (draw * neurons + k) * 4;
+    const [eta1, eta2] = [activation[eta]!, activation[eta + 1]!];
+    const at = k * rows;
+    tanhColumn(node, at, rows, activation[eta + 2]!, activation[eta + 3]!, activationTanh, at);
+    for (let r = 0; r < rows; r += 1) output[at + r] = eta1 + eta2 * activationTanh[at + r]!;
+  }
+}
+
+/**
+ * From ∂f/∂y [neurons × rows] (overwritten by ∂f/∂z) adds to `gradient` at `draw`; writes ∂f/∂x [inputs × rows] into
+ * `inputGradient` unless it is undefined (the first layer's inputs are data). `scratch` holds one column.
+ */
+export function layerBackward(
+  layer: LayerTensors,
+  draw: number,
+  x: Float64Array,
+  rows: number,
+  trace: LayerTrace,
+  outputGradient: Float64Array,
+  gradient: LayerTensors,
+  inputGradient: Float64Array | undefined,
+  scratch: Float64Array,
+): void {
+  activationBackward(layer, draw, rows, trace, outputGradient, gradient);
+  const { inputs, neurons, weights, inverted, falling } = layer;
+  const nodeGradient = outputGradient;
+  for (let i = 0; i < inputs; i += 1) {
+    const eta = (draw * inputs + i) * 4;
+    const [eta1, eta2] = [falling[eta]!, falling[eta + 1]!];
+    const xAt = i * rows;
+    if (inputGradient !== undefined) inputGradient.fill(0, xAt, xAt + rows);
+    const inverts = isInverted(layer, i);
+    if (inverts) scratch.fill(0, 0, rows);
+    for (let k = 0; k < neurons; k += 1) {
+      const at = (draw * inputs + i) * neurons + k;
+      const w = weights[at]!;
+      const zAt = k * rows;
+      let sum = 0;
+      let product = 0;
+      if (inverted[i * neurons + k] === 1) {
+        for (let r = 0; r < rows; r += 1) {
+          const dz = nodeGradient[zAt + r]!;
+          sum += dz;
+          product += dz * trace.fallingTanh[xAt + r]!;
+          scratch[r]! += w * dz;
+        }
+        gradient.weights[at]! -= eta1 * sum + eta2 * product;
+      } else if (inputGradient === undefined) {
+        for (let r = 0; r < rows; r += 1) product += nodeGradient[zAt + r]! * x[xAt + r]!;
+        gradient.weights[at]! += product;
+      } else {
+        for (let r = 0; r < rows; r += 1) {
+          const dz = nodeGradient[zAt + r]!;
+          product += dz * x[xAt + r]!;
+          inputGradient[xAt + r]! += w * dz;
+        }
+        gradient.weights[at]! += product;
+      }
+    }
+    if (inverts) fallingBackward(layer, draw, i, x, rows, trace, gradient, inputGradient, scratch);
+  }
+}
 
 /** ∂f/∂y → ∂f/∂z in place, and the gradients of the activations' η and of the offsets. */
 function activationBackward(
@@ -240,4 +209,72 @@ function fallingBackward(
   gradient.falling[eta + 1]! += d2;
   gradient.falling[eta + 2]! -= d3 * eta4;
   gradient.falling[eta + 3]! += d4;
+}
+
+/** The loop in plain float64. It can also be asked for the volts of its layers. */
+export class Float64Loop implements ExampleLoop {
+  readonly kernel = 'float64';
+  readonly tensors: NetworkTensors;
+  readonly gradients: NetworkTensors;
+  readonly #blocks: readonly Block[];
+  readonly #traces: readonly LayerTrace[];
+  readonly #outputGradients: readonly Float64Array[];
+  readonly #scratch = new Float64Array(BLOCK_ROWS);
+
+  constructor(shapes: readonly LayerShape[], draws: number, blocks: readonly Block[]) {
+    this.#blocks = blocks;
+    this.tensors = createTensors(shapes, draws);
+    this.gradients = createTensors(shapes, draws);
+    this.#traces = shapes.map(({ inputs, neurons }) => createTrace(BLOCK_ROWS, inputs, neurons));
+    this.#outputGradients = shapes.map(({ neurons }) => new Float64Array(neurons * BLOCK_ROWS));
+  }
+
+  run(
+    first: number,
+    last: number,
+    temperature: number,
+    gradientScale: number | undefined,
+    sums: LossSums,
+    correctByDraw: Float64Array,
+  ): void {
+    const layers = this.tensors.layers;
+    const classes = layers.at(-1)!.neurons;
+    const outputGradient = this.#outputGradients.at(-1)!;
+    for (let draw = 0; draw < correctByDraw.length; draw += 1) {
+      const before = sums.correct;
+      for (let b = first; b < last; b += 1) {
+        const block = this.#blocks[b]!;
+        const output = this.layerOutputs(draw, block, layers.length);
+        crossEntropy(output, block, classes, temperature, gradientScale ?? 0, sums, outputGradient);
+        if (gradientScale !== undefined) this.#backward(draw, block);
+      }
+      correctByDraw[draw]! += sums.correct - before;
+    }
+  }
+
+  /** Output volts [neurons × rows] of the first `count` layers of one print, valid until the next call; with 0 the inputs. */
+  layerOutputs(draw: number, block: Block, count: number): Float64Array {
+    let x = block.volts;
+    for (let l = 0; l < count; l += 1) {
+      layerForward(this.tensors.layers[l]!, draw, x, block.rows, this.#traces[l]!);
+      x = this.#traces[l]!.output;
+    }
+    return x;
+  }
+
+  #backward(draw: number, block: Block): void {
+    for (let l = this.#traces.length - 1; l >= 0; l -= 1) {
+      layerBackward(
+        this.tensors.layers[l]!,
+        draw,
+        this.#traces[l - 1]?.output ?? block.volts,
+        block.rows,
+        this.#traces[l]!,
+        this.#outputGradients[l]!,
+        this.gradients.layers[l]!,
+        this.#outputGradients[l - 1],
+        this.#scratch,
+      );
+    }
+  }
 }

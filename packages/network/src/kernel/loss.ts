@@ -1,3 +1,5 @@
+import type { Block } from '../rows.ts';
+
 /** Index of the largest of the `classes` outputs of row r; the first one wins a tie. */
 export function decide(output: Float64Array, rows: number, classes: number, r: number): number {
   let best = 0;
@@ -5,31 +7,34 @@ export function decide(output: Float64Array, rows: number, classes: number, r: n
   return best;
 }
 
-/** Sums over the rows of a block. */
+/** Sums over rows and prints. */
 export interface LossSums {
+  /** Σ weight·loss */
   loss: number;
   correct: number;
-  /** ∂loss/∂τ */
+  /** Σ weight·∂loss/∂τ */
   temperatureGradient: number;
 }
 
 /**
- * Adds the cross-entropy of softmax(τ·y) to `sums`, and writes `weight`·∂loss/∂y into `outputGradient`.
- * `output` is [classes × rows] in volts, τ in 1/volts.
+ * Adds the cross-entropy of softmax(τ·y) to `sums`, and writes `scale`·weight·∂loss/∂y into `outputGradient`; the weight
+ * is the row's. `output` is [classes × rows] in volts, τ in 1/volts.
  */
 export function crossEntropy(
   output: Float64Array,
-  labels: Int32Array,
+  examples: Pick<Block, 'labels' | 'weights'>,
   classes: number,
   temperature: number,
-  weight: number,
+  scale: number,
   sums: LossSums,
   outputGradient: Float64Array,
 ): void {
+  const { labels, weights } = examples;
   const rows = labels.length;
   for (let r = 0; r < rows; r += 1) {
     const best = decide(output, rows, classes, r);
     const label = labels[r]!;
+    const weight = weights[r]!;
     if (best === label) sums.correct += 1;
     const top = output[best * rows + r]!;
     let total = 0;
@@ -42,10 +47,10 @@ export function crossEntropy(
       outputGradient[k * rows + r] = e;
     }
     const own = output[label * rows + r]! - top;
-    sums.loss += Math.log(total) - temperature * own;
-    sums.temperatureGradient += moment / total - own;
-    const scale = (weight * temperature) / total;
-    for (let k = 0; k < classes; k += 1) outputGradient[k * rows + r]! *= scale;
-    outputGradient[label * rows + r]! -= weight * temperature;
+    sums.loss += weight * (Math.log(total) - temperature * own);
+    sums.temperatureGradient += weight * (moment / total - own);
+    const factor = scale * weight * temperature;
+    for (let k = 0; k < classes; k += 1) outputGradient[k * rows + r]! *= factor / total;
+    outputGradient[label * rows + r]! -= factor;
   }
 }

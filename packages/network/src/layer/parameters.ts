@@ -1,4 +1,4 @@
-import type { LayerShape } from '../variation.ts';
+import type { LayerShape } from '../kernel/tensors.ts';
 import type { StageSpace } from './components.ts';
 import type { ConductanceRange, NodeRule } from './weights.ts';
 

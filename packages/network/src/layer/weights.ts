@@ -1,4 +1,4 @@
-import type { LayerTensors } from '../kernel.ts';
+import type { LayerTensors } from '../kernel/tensors.ts';
 
 export type NodeRule = 'inverter' | 'kirchhoff';
 

@@ -1,0 +1,3 @@
+export { interpolate, pullBack } from './curves';
+export { backward, crossEntropy, forward } from './kernel';
+export { fillUniform } from './random';

@@ -1,0 +1,38 @@
+import type { Block } from '../rows.ts';
+import type { LossSums } from './loss.ts';
+import type { LayerShape, NetworkTensors } from './tensors.ts';
+
+/** `simd`: float32 in WebAssembly. `float64`: plain TypeScript, the oracle, and what runs where there is no SIMD. */
+export type KernelName = 'simd' | 'float64';
+
+/**
+ * The inner loop of training: examples through all prints of a network, forward and backward. Per layer and print
+ *
+ *   z_k = Σ_i w_ik·s_ik + b_k,   s_ik = x_i, or inv_i(x_i) = −(η₁ + η₂·tanh((x_i − η₃)·η₄)) where the entry is inverted
+ *   y_k = η₁ + η₂·tanh((z_k − η₃)·η₄)
+ *
+ * Node rule, quantisation, normalisation by Σ|g|, variation and the surrogates are all in `tensors` already
+ * (layer/weights.ts, model.ts), so a loop is everything that a faster kernel has to replace. Its rows are given once.
+ */
+export interface ExampleLoop {
+  readonly kernel: KernelName;
+  /** What the next run reads. */
+  readonly tensors: NetworkTensors;
+  /** Where a run with gradient adds ∂f/∂tensors; `inverted` means nothing here. */
+  readonly gradients: NetworkTensors;
+  /**
+   * Runs rows of the blocks `first` to before `last` through every print and adds to `sums`; the number of right
+   * decisions of each print is added to `correctByDraw`. With `gradientScale` s, f = s·Σ loss is differentiated.
+   */
+  run(
+    first: number,
+    last: number,
+    temperature: number,
+    gradientScale: number | undefined,
+    sums: LossSums,
+    correctByDraw: Float64Array,
+  ): void;
+}
+
+/** Makes the loop of a network's shapes over its rows. */
+export type LoopFactory = (shapes: readonly LayerShape[], draws: number, blocks: readonly Block[]) => ExampleLoop;

@@ -1,0 +1,85 @@
+import { Draws } from '@neuroprint/core';
+import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
+import { describe, expect, test } from 'vitest';
+import { createVariation } from '../src/evaluate.ts';
+import { hasSimd } from '../src/kernel/module.ts';
+import { fillUniform } from '../src/kernel/random.ts';
+import { Parameters } from '../src/layer/parameters.ts';
+import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { createStages, type StageKind } from '../src/stages.ts';
+import { egt, exclusiveOr, randomParameters } from './fixtures.ts';
+
+/** An untrained surrogate of smooth curves over ln(R·W/L) of each inverter of the cell. */
+function surrogateOf(cellName: 'negweight' | 'ptanh'): SurrogateModel {
+  const { parameters, constraints } = egt.cells[cellName]!;
+  const random = new Draws(5, cellName);
+  const features = cellName === 'negweight' ? [''] : ['1', '2'];
+  const matrix = (major: number, rows: number, columns: number) =>
+    Array.from({ length: rows }, (_, o) =>
+      Array.from({ length: columns }, (_, i) => random.normal(major, o * columns + i) / Math.sqrt(columns)),
+    );
+  return SurrogateModel.of({
+    inputHashes: {},
+    technology: 'egt',
+    cell: cellName,
+    parameters: [...parameters],
+    constraints: [...constraints],
+    features: features.map((index) => ({
+      name: `ln(R${index}*W${index}/L${index})`,
+      exponents: { [`R${index}`]: 1, [`W${index}`]: 1, [`L${index}`]: -1 },
+    })),
+    featureMean: features.map(() => 11.5),
+    featureStd: features.map(() => 0.9),
+    layers: [
+      { weights: matrix(1, 16, features.length), biases: matrix(2, 1, 16)[0]! },
+      { weights: matrix(3, 4, 16), biases: [0, 0, 0, 0] },
+    ],
+    outputs: [
+      { mean: 0.1, std: 0.08, log: false },
+      { mean: -0.8, std: 0.2, log: true },
+      { mean: 0.4, std: 0.1, log: false },
+      { mean: 2, std: 0.4, log: true },
+    ],
+    test: { rows: 100, mseNormalised: 0, r2: [1, 1, 1, 1], rmse: [0, 0, 0, 0] },
+  } as SurrogateContent);
+}
+
+describe.skipIf(!hasSimd())('tabulated stages', () => {
+  const problem = { ...exclusiveOr(), falling: surrogateOf('negweight'), activation: surrogateOf('ptanh') };
+  const architecture = architectureOf(problem, resolveOptions({}));
+  const parameters = randomParameters(architecture);
+  const variation = createVariation(architecture, 20, 0.1).fill(new Draws(3, 'test'), 0);
+
+  test.each(['falling', 'activation'] satisfies StageKind[])('agree with the surrogate within 1e-5: %s', (kind) => {
+    const instances = architecture.shapes.map(({ inputs, neurons }) => 20 * (kind === 'falling' ? inputs : neurons));
+    const rows = instances.reduce((sum, count) => sum + count);
+    const etaGradient = new Float64Array(rows * 4);
+    new Draws(9, 'gradient').fillUniform(0, etaGradient);
+    const [table, oracle] = (['simd', 'float64'] as const).map((kernel) => {
+      const stages = createStages(kind, architecture[kind], instances, kernel);
+      const eta = new Float64Array(rows * 4);
+      stages.print(parameters.layers, variation.layers, eta);
+      const gradient = new Parameters(architecture);
+      stages.collect(etaGradient, parameters.layers, gradient.layers);
+      return { eta, gradient: gradient.flat };
+    });
+    table!.eta.forEach((value, i) => {
+      expect(Math.abs(value - oracle!.eta[i]!), `η${(i % 4) + 1} of row ${i >> 2}`).toBeLessThan(
+        1e-5 * Math.max(1, Math.abs(value)),
+      );
+    });
+    const size = Math.hypot(...oracle!.gradient);
+    const difference = Math.hypot(...table!.gradient.map((value, i) => value - oracle!.gradient[i]!));
+    expect(size).toBeGreaterThan(0);
+    expect(difference / size).toBeLessThan(1e-4);
+  });
+});
+
+test('random numbers of the kernel are those of Draws, bit for bit, over several of its chunks', () => {
+  const [kernel, plain] = [new Float64Array(9001), new Float64Array(9001)];
+  for (const seed of [0, 7, 2 ** 40 + 3]) {
+    fillUniform(new Draws(seed, 'purpose'), 12, kernel);
+    new Draws(seed, 'purpose').fillUniform(12, plain);
+    expect(kernel).toEqual(plain);
+  }
+});
