@@ -10,7 +10,7 @@ export type PtanhFit =
   | { readonly converged: false; readonly reason: string };
 
 /** A curve whose output moves by less than this has no middle to speak of. */
-const FLAT_VOLTS = 1e-3;
+export const FLAT_VOLTS = 1e-3;
 /** Residual (rms) as a share of the swing 2·η₂ above which the curve is no tanh. */
 const LARGEST_RESIDUAL_SHARE = 0.1;
 
@@ -130,7 +130,7 @@ function startOf(volts: ArrayLike<number>, target: Float64Array): Float64Array |
 }
 
 /** Where the curve first rises through `level`, by linear interpolation. */
-export function crossing(volts: ArrayLike<number>, curve: ArrayLike<number>, level: number): number | undefined {
+function crossing(volts: ArrayLike<number>, curve: ArrayLike<number>, level: number): number | undefined {
   for (let i = 1; i < curve.length; i += 1) {
     const [before, after] = [curve[i - 1]!, curve[i]!];
     if (before < level && after >= level) {

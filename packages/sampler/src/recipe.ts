@@ -12,7 +12,7 @@ import { curveDeckText } from '@neuroprint/spice';
 /** Rows per shard file: small enough to lose little when killed, large enough that starting a simulator costs little. */
 export const SHARD_ROWS = 500;
 /** Raised when fit, mapping or sequence change what they compute. */
-const METHOD_VERSION = 1;
+const METHOD_VERSION = 2;
 
 export type SamplesContent = ArtifactContent<typeof SamplesKind>;
 

@@ -1,17 +1,17 @@
-import { type Cell, cellCurve, type Technology } from '@neuroprint/circuit';
 import { type Sweep, UsageError } from '@neuroprint/core';
 import { type SinhShape, sinhGrid, sinhParameters, uniformGrid } from '@neuroprint/spice';
-import { crossing } from './ptanhFit.ts';
+import { type Curve, FLAT_VOLTS } from './ptanhFit.ts';
+import type { StageSolver } from './stageSolver.ts';
 
 /** Every curve is swept over this range. */
 export const SWEEP_START_VOLTS = -2;
 export const SWEEP_STOP_VOLTS = 2;
 const MOST_POINTS = 100_001;
 /**
- * Points of the default sweep. Against 4,001 points the grid alone puts 2e-10 to 1e-8 (mean squared normalised error)
- * into η over the designs of the four cells of `egt` and `egt-date23`; 401 uniform points put 4e-10 to 6e-4 into it.
+ * Points of the default sweep. Against 4,001 points the grid alone puts 7e-10 to 2.4e-8 (mean squared normalised error)
+ * into η over the designs of the cells of `egt` and `egt-date23`; 401 uniform points put 4e-10 to 6e-4 into it.
  */
-export const ADAPTIVE_POINTS = 61;
+export const ADAPTIVE_POINTS = 51;
 
 /** The default sweep, or so many evenly spaced points. Throws UsageError for a number of points that is none. */
 export function sweepOf(uniformPoints?: number): Sweep {
@@ -60,45 +60,87 @@ export function uniformSweep({ points, startVolts, stopVolts }: Sweep): Grid {
 }
 
 /** Volts dense around the centre: v = centre + width·sinh(t), t evenly spaced, dv = width·cosh(t)·dt. */
-export function sinhSweep({ points, startVolts, stopVolts }: Sweep, shape: SinhShape): Grid {
+export function sinhSweep(sweep: Sweep, shape: SinhShape): Grid {
+  const { points, startVolts, stopVolts } = sweep;
+  return { inputVolts: sinhGrid(shape, points, startVolts, stopVolts), weights: sinhWeights(sweep, shape) };
+}
+
+/** The quadrature weights of `sinhSweep`. */
+export function sinhWeights({ points, startVolts, stopVolts }: Sweep, shape: SinhShape): Float64Array {
   const { first, step } = sinhParameters(shape, points, startVolts, stopVolts);
-  return {
-    inputVolts: sinhGrid(shape, points, startVolts, stopVolts),
-    weights: gregoryWeights(points).map((weight, i) => weight * step * shape.widthVolts * Math.cosh(first + step * i)),
-  };
+  const weights = gregoryWeights(points);
+  for (let i = 0; i < points; i += 1) weights[i]! *= step * shape.widthVolts * Math.cosh(first + step * i);
+  return weights;
 }
 
 /** Width of the sinh grid as a share of the 25–75 % width of the curve; anything from 0.25 to 0.6 does as well. */
 const WIDTH_SHARE = 0.4;
-/** Points of the first scan and of each that zooms in on the bend. */
-const SCAN_POINTS = 25;
-const ZOOM_POINTS = 9;
-const ZOOM_ROUNDS = 8;
+/** Points of the first scan. */
+const SCAN_POINTS = 17;
+/** The crossings need not be found any closer than this share of the curve's swing. */
+const LEVEL_SHARE = 0.02;
+/** Half the swing in tolerances: two points that far apart lie on different sides of the bend. */
+const HALF_SWING = 0.5 / LEVEL_SHARE;
+const SEARCH_STEPS = 60;
+
+interface Point {
+  readonly inputVolts: number;
+  /** Of the rising form of the curve. */
+  readonly outputVolts: number;
+  readonly state: Float64Array;
+}
 
 /**
- * Where the curve of these component values bends, by the exact solver: the grid is centred on the half-height crossing
- * and scaled by the curve's 25–75 % width. Curves without a middle (flat, or no operating point) get the whole range.
+ * Where the curve of this design bends, by the exact solver (which holds the design's values): the grid is centred on the
+ * half-height crossing and scaled by the curve's 25–75 % width. Curves without a middle (flat, falling where they should
+ * rise, or without an operating point) get the whole range.
  */
-export function bendOf(technology: Technology, cell: Cell, values: Float64Array, sweep: Sweep): SinhShape {
-  const sign = cell.curve === 'falling' ? -1 : 1;
-  let [low, high] = [sweep.startVolts, sweep.stopVolts];
-  let levels: readonly [number, number, number] | undefined;
-  for (let round = 0; round <= ZOOM_ROUNDS; round += 1) {
-    const points = round === 0 ? SCAN_POINTS : ZOOM_POINTS;
-    const step = (high - low) / (points - 1);
-    const volts = Float64Array.from({ length: points }, (_, i) => low + step * i);
-    const curve = cellCurve(technology, cell, values, volts).map((v) => sign * v);
-    if (levels === undefined) {
-      const bottom = Math.min(...curve);
-      const top = Math.max(...curve);
-      levels = [0.25, 0.5, 0.75].map((share) => bottom + share * (top - bottom)) as [number, number, number];
-    }
-    const [quarter, half, threeQuarters] = levels.map((level) => crossing(volts, curve, level));
-    if (quarter === undefined || half === undefined || threeQuarters === undefined) break;
-    const width = threeQuarters - quarter;
-    if (width > 2 * step) return { centreVolts: half, widthVolts: WIDTH_SHARE * width };
-    [low, high] = [quarter - step, threeQuarters + step];
+export function bendOf(stage: StageSolver, curve: Curve, { startVolts, stopVolts }: Sweep): SinhShape {
+  const sign = curve === 'falling' ? -1 : 1;
+  const solve = (inputVolts: number, from: Float64Array | undefined): Point => {
+    if (from !== undefined) stage.setState(from);
+    return { inputVolts, outputVolts: sign * stage.at(inputVolts), state: stage.state() };
+  };
+  const span = stopVolts - startVolts;
+  const points: Point[] = [];
+  let [bottom, top] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < SCAN_POINTS; i += 1) {
+    const point = solve(startVolts + (span * i) / (SCAN_POINTS - 1), undefined);
+    bottom = Math.min(bottom, point.outputVolts);
+    top = Math.max(top, point.outputVolts);
+    points.push(point);
   }
-  const span = sweep.stopVolts - sweep.startVolts;
-  return { centreVolts: sweep.startVolts + 0.5 * span, widthVolts: span };
+  const find = (share: number): number =>
+    crossingOf(points, bottom + share * (top - bottom), LEVEL_SHARE * (top - bottom), solve);
+  // the half first: its points narrow down the other two
+  const half = find(0.5);
+  const width = find(0.75) - find(0.25);
+  if (top - bottom > FLAT_VOLTS && width > 0) return { centreVolts: half, widthVolts: WIDTH_SHARE * width };
+  return { centreVolts: startVolts + 0.5 * span, widthVolts: span };
+}
+
+/**
+ * Input volts where a curve first rises through `level`: bisection while the points around it are far apart in height,
+ * then the straight line between them. Adds what it solves to `points`, which stay sorted. NaN where there is no crossing.
+ */
+function crossingOf(
+  points: Point[],
+  level: number,
+  tolerance: number,
+  solve: (inputVolts: number, from: Float64Array) => Point,
+): number {
+  let at = points.findIndex((point, i) => i > 0 && point.outputVolts >= level && points[i - 1]!.outputVolts < level);
+  if (at < 0) return Number.NaN;
+  for (let step = 0; step < SEARCH_STEPS; step += 1) {
+    const [a, b] = [points[at - 1]!, points[at]!];
+    const [below, above] = [level - a.outputVolts, b.outputVolts - level];
+    const linear = a.inputVolts + ((b.inputVolts - a.inputVolts) * below) / (below + above);
+    if (Math.min(below, above) <= tolerance) return linear;
+    const isSteep = below + above > HALF_SWING * tolerance;
+    const point = solve(isSteep ? 0.5 * (a.inputVolts + b.inputVolts) : linear, below < above ? a.state : b.state);
+    if (Number.isNaN(point.outputVolts)) return linear;
+    points.splice(at, 0, point);
+    if (point.outputVolts < level) at += 1;
+  }
+  return Number.NaN;
 }

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { DesignMap } from '../src/designMap.ts';
 import { fitPtanh, ptanh, trapezoidWeights } from '../src/ptanhFit.ts';
 import { Sobol } from '../src/sobol.ts';
+import { StageSolver } from '../src/stageSolver.ts';
 import { bendOf, sinhSweep, sweepOf, uniformSweep } from '../src/sweep.ts';
 
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
@@ -104,11 +105,13 @@ describe('the sweep', () => {
     const sobol = new Sobol(map.dimensions, 11);
     const unit = new Float64Array(map.dimensions);
     const values = new Float64Array(map.dimensions);
+    const stage = new StageSolver(technology, cell);
     const pairs: (readonly [Eta, Eta])[] = [];
     for (let i = 0; i < 60; i += 1) {
       sobol.at(i, unit);
       map.map(unit, values);
-      const bend = bendOf(technology, cell, values, sweepOf());
+      stage.setValues(values);
+      const bend = bendOf(stage, cell.curve, sweepOf());
       const [coarse, fine] = [sweepOf(), { ...sweepOf(), points: 4001 }].map((sweep) => {
         const { inputVolts, weights } = sinhSweep(sweep, bend);
         return fitPtanh(inputVolts, cellCurve(technology, cell, values, inputVolts), cell.curve, weights);

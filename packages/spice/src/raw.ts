@@ -88,7 +88,9 @@ function makePlot(name: string, variables: readonly string[], points: number, va
     column(wanted) {
       const k = variables.indexOf(wanted);
       if (k < 0) throw new RawFormatError(`the plot has no ${wanted} (it has ${variables.slice(0, 8).join(', ')}, …)`);
-      return Float64Array.from({ length: points }, (_, row) => values[row * variables.length + k]!);
+      const column = new Float64Array(points);
+      for (let row = 0; row < points; row += 1) column[row] = values[row * variables.length + k]!;
+      return column;
     },
   };
 }
