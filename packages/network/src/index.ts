@@ -1,5 +1,6 @@
 export { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
 export type { CurveModel } from './curve.ts';
+export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
 export type { NodeRule } from './layer/weights.ts';
 export type { KernelChoice } from './model.ts';
 export {

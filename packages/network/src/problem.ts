@@ -49,6 +49,8 @@ export interface TrainingOptions {
   readonly rate?: number;
   /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
   readonly kernel?: KernelChoice;
+  /** Further spreads under which the test rows are measured (`TrainingResult.underVariation`); default none. */
+  readonly testVariations?: readonly number[];
 }
 
 export type ResolvedOptions = Required<TrainingOptions>;
@@ -65,6 +67,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   restarts: 6,
   rate: 0.1,
   kernel: 'auto',
+  testVariations: [],
 };
 
 /** Defaults filled in and every number checked. Throws UsageError that names the option. */
@@ -81,6 +84,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     restarts: options.restarts ?? DEFAULT_OPTIONS.restarts,
     rate: options.rate ?? DEFAULT_OPTIONS.rate,
     kernel: options.kernel ?? DEFAULT_OPTIONS.kernel,
+    testVariations: options.testVariations ?? DEFAULT_OPTIONS.testVariations,
   };
   const whole = (name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed', least: number) => {
     const value = resolved[name];

@@ -1,4 +1,4 @@
-import { Draws } from '@neuroprint/core';
+import { Draws, type UnderVariation } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import { createVariation, evaluateNominal, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
@@ -52,6 +52,8 @@ export interface TrainingResult {
   readonly epochs: number;
   readonly cpuSeconds: number;
   readonly history: readonly HistoryEntry[];
+  /** Test rows under each of the `testVariations`. */
+  readonly underVariation: readonly UnderVariation[];
 }
 
 interface Candidate {
@@ -84,12 +86,21 @@ export function trainNetwork(
   const trainer = new Trainer(problem, resolved, onProgress);
   const best = trainer.run();
   const network = describe(problem, resolved, trainer, best);
+  const test = blocksOf(problem.test, problem.inputs.length, problem.classes.length);
+  const underVariation = resolved.testVariations.map((relativeSpread) =>
+    evaluateUnderVariation(trainer.architecture, best.best, test, {
+      relativeSpread,
+      draws: REPORT_DRAWS,
+      seed: resolved.seed,
+    }),
+  );
   const used = process.cpuUsage(startedAt);
   return {
     network,
     epochs: trainer.epochs,
     cpuSeconds: (used.user + used.system) / 1e6,
     history: trainer.history,
+    underVariation,
   };
 }
 

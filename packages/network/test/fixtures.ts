@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadTechnology } from '@neuroprint/circuit';
 import { Draws, type VoltageRows } from '@neuroprint/core';
+import type { SurrogateContent } from '@neuroprint/surrogate';
 import type { CurveModel, TrainingProblem } from '../src/index.ts';
 import { type Architecture, Parameters } from '../src/layer/parameters.ts';
 
@@ -110,4 +111,39 @@ export function randomParameters(architecture: Architecture): Parameters {
   });
   parameters.logTemperature = 2;
   return parameters;
+}
+
+/** An untrained surrogate of smooth curves over ln(R·W/L) of each inverter of the cell. */
+export function surrogateOf(cellName: 'negweight' | 'ptanh'): SurrogateContent {
+  const { parameters, constraints } = egt.cells[cellName]!;
+  const random = new Draws(5, cellName);
+  const features = cellName === 'negweight' ? [''] : ['1', '2'];
+  const matrix = (major: number, rows: number, columns: number) =>
+    Array.from({ length: rows }, (_, o) =>
+      Array.from({ length: columns }, (_, i) => random.normal(major, o * columns + i) / Math.sqrt(columns)),
+    );
+  return {
+    inputHashes: {},
+    technology: 'egt',
+    cell: cellName,
+    parameters: [...parameters],
+    constraints: [...constraints],
+    features: features.map((index) => ({
+      name: `ln(R${index}*W${index}/L${index})`,
+      exponents: { [`R${index}`]: 1, [`W${index}`]: 1, [`L${index}`]: -1 },
+    })),
+    featureMean: features.map(() => 11.5),
+    featureStd: features.map(() => 0.9),
+    layers: [
+      { weights: matrix(1, 16, features.length), biases: matrix(2, 1, 16)[0]! },
+      { weights: matrix(3, 4, 16), biases: [0, 0, 0, 0] },
+    ],
+    outputs: [
+      { mean: 0.1, std: 0.08, log: false },
+      { mean: -0.8, std: 0.2, log: true },
+      { mean: 0.4, std: 0.1, log: false },
+      { mean: 2, std: 0.4, log: true },
+    ],
+    test: { rows: 100, mseNormalised: 0, r2: [1, 1, 1, 1], rmse: [0, 0, 0, 0] },
+  } as unknown as SurrogateContent;
 }

@@ -1,5 +1,5 @@
 import { Draws } from '@neuroprint/core';
-import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
+import { SurrogateModel } from '@neuroprint/surrogate';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/evaluate.ts';
 import { hasSimd } from '../src/kernel/module.ts';
@@ -7,45 +7,14 @@ import { fillUniform } from '../src/kernel/random.ts';
 import { Parameters } from '../src/layer/parameters.ts';
 import { architectureOf, resolveOptions } from '../src/problem.ts';
 import { createStages, type StageKind } from '../src/stages.ts';
-import { egt, exclusiveOr, randomParameters } from './fixtures.ts';
-
-/** An untrained surrogate of smooth curves over ln(R·W/L) of each inverter of the cell. */
-function surrogateOf(cellName: 'negweight' | 'ptanh'): SurrogateModel {
-  const { parameters, constraints } = egt.cells[cellName]!;
-  const random = new Draws(5, cellName);
-  const features = cellName === 'negweight' ? [''] : ['1', '2'];
-  const matrix = (major: number, rows: number, columns: number) =>
-    Array.from({ length: rows }, (_, o) =>
-      Array.from({ length: columns }, (_, i) => random.normal(major, o * columns + i) / Math.sqrt(columns)),
-    );
-  return SurrogateModel.of({
-    inputHashes: {},
-    technology: 'egt',
-    cell: cellName,
-    parameters: [...parameters],
-    constraints: [...constraints],
-    features: features.map((index) => ({
-      name: `ln(R${index}*W${index}/L${index})`,
-      exponents: { [`R${index}`]: 1, [`W${index}`]: 1, [`L${index}`]: -1 },
-    })),
-    featureMean: features.map(() => 11.5),
-    featureStd: features.map(() => 0.9),
-    layers: [
-      { weights: matrix(1, 16, features.length), biases: matrix(2, 1, 16)[0]! },
-      { weights: matrix(3, 4, 16), biases: [0, 0, 0, 0] },
-    ],
-    outputs: [
-      { mean: 0.1, std: 0.08, log: false },
-      { mean: -0.8, std: 0.2, log: true },
-      { mean: 0.4, std: 0.1, log: false },
-      { mean: 2, std: 0.4, log: true },
-    ],
-    test: { rows: 100, mseNormalised: 0, r2: [1, 1, 1, 1], rmse: [0, 0, 0, 0] },
-  } as SurrogateContent);
-}
+import { exclusiveOr, randomParameters, surrogateOf } from './fixtures.ts';
 
 describe.skipIf(!hasSimd())('tabulated stages', () => {
-  const problem = { ...exclusiveOr(), falling: surrogateOf('negweight'), activation: surrogateOf('ptanh') };
+  const problem = {
+    ...exclusiveOr(),
+    falling: SurrogateModel.of(surrogateOf('negweight')),
+    activation: SurrogateModel.of(surrogateOf('ptanh')),
+  };
   const architecture = architectureOf(problem, resolveOptions({}));
   const parameters = randomParameters(architecture);
   const variation = createVariation(architecture, 20, 0.1).fill(new Draws(3, 'test'), 0);

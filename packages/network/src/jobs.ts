@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads';
+import { NeuroprintError } from '@neuroprint/core';
+import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
+import { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
+import type { TrainingOptions, TrainingProblem } from './problem.ts';
+import { type TrainingResult, trainNetwork } from './train.ts';
+
+/** A problem that can be sent to another thread: its surrogates as they are in their files. */
+export interface PortableProblem extends Omit<TrainingProblem, 'falling' | 'activation'> {
+  readonly falling: SurrogateContent;
+  readonly activation: SurrogateContent;
+}
+
+/** One network to be trained: printed, or digital for comparison. */
+export type TrainingJob =
+  | { readonly kind: 'printed'; readonly problem: PortableProblem; readonly options: TrainingOptions }
+  | { readonly kind: 'digital'; readonly problem: PortableProblem; readonly options: BaselineOptions };
+
+export type JobResult<J extends TrainingJob = TrainingJob> = J extends { readonly kind: 'digital' }
+  ? BaselineResult
+  : TrainingResult;
+
+/** What a worker answers. */
+export type WorkerAnswer =
+  | { readonly result: JobResult }
+  | { readonly error: { readonly message: string; readonly exitCode?: 1 | 2 | 3; readonly hint?: string | undefined } };
+
+/** A job was refused or failed; its message says why, and `job` which one (from 0). */
+export class JobError extends NeuroprintError {
+  override readonly exitCode: 1 | 2 | 3;
+  readonly job: number;
+
+  constructor(job: number, message: string, exitCode: 1 | 2 | 3, hint?: string) {
+    super(message, hint);
+    this.job = job;
+    this.exitCode = exitCode;
+  }
+}
+
+// tests run from src, where Node cannot load TypeScript into a thread
+const WORKER = new URL('../dist/worker.js', import.meta.url);
+
+/** Runs one job in this thread. */
+export function runJob<J extends TrainingJob>(job: J): JobResult<J> {
+  if (job.kind === 'digital') return trainBaseline(job.problem, job.options) as JobResult<J>;
+  const { falling, activation } = job.problem;
+  const problem = {
+    ...job.problem,
+    falling: SurrogateModel.of(falling),
+    activation: SurrogateModel.of(activation),
+  };
+  return trainNetwork(problem, job.options) as JobResult<J>;
+}
+
+/**
+ * Runs jobs on `workers` threads, each job on one. A job's result depends on the job alone, so any number of workers
+ * gives the same bits; results come in the order of the jobs. `onResult` is called as each is done, in any order.
+ * The first failure ends all threads and is thrown as JobError.
+ */
+export async function runJobs<J extends TrainingJob>(
+  jobs: readonly J[],
+  workers: number,
+  onResult?: (result: JobResult<J>, job: number) => void,
+): Promise<JobResult<J>[]> {
+  const results = new Array<JobResult<J>>(jobs.length);
+  let next = 0;
+  const threads: Worker[] = [];
+  const work = async (): Promise<void> => {
+    if (next >= jobs.length) return;
+    const worker = new Worker(WORKER);
+    threads.push(worker);
+    while (next < jobs.length) {
+      const job = next;
+      next += 1;
+      const answer = await ask(worker, jobs[job]!, job);
+      results[job] = answer as JobResult<J>;
+      onResult?.(results[job]!, job);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, jobs.length)) }, work));
+  } finally {
+    next = jobs.length;
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+  return results;
+}
+
+function ask(worker: Worker, job: TrainingJob, index: number): Promise<JobResult> {
+  return new Promise((resolve, reject) => {
+    const settle = (action: () => void) => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      action();
+    };
+    const onMessage = (answer: WorkerAnswer) =>
+      settle(() => {
+        if ('result' in answer) resolve(answer.result);
+        else reject(new JobError(index, answer.error.message, answer.error.exitCode ?? 1, answer.error.hint));
+      });
+    const onError = (error: Error) =>
+      settle(() => reject(new JobError(index, `a training thread failed: ${error.message}`, 1)));
+    const onExit = () =>
+      settle(() => reject(new JobError(index, 'a training thread ended before its job was done', 1)));
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.postMessage(job);
+  });
+}
