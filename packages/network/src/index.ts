@@ -1,3 +1,4 @@
+export { type KernelAgreement, kernelAgreement } from './agreement.ts';
 export { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
 export type { CurveModel } from './curve.ts';
 export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';

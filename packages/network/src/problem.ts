@@ -49,6 +49,8 @@ export interface TrainingOptions {
   readonly rate?: number;
   /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
   readonly kernel?: KernelChoice;
+  /** Epochs between two looks at the validation rows; default 5. */
+  readonly validateEvery?: number;
   /** Further spreads under which the test rows are measured (`TrainingResult.underVariation`); default none. */
   readonly testVariations?: readonly number[];
 }
@@ -67,6 +69,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   restarts: 6,
   rate: 0.1,
   kernel: 'auto',
+  validateEvery: 5,
   testVariations: [],
 };
 
@@ -84,9 +87,10 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     restarts: options.restarts ?? DEFAULT_OPTIONS.restarts,
     rate: options.rate ?? DEFAULT_OPTIONS.rate,
     kernel: options.kernel ?? DEFAULT_OPTIONS.kernel,
+    validateEvery: options.validateEvery ?? DEFAULT_OPTIONS.validateEvery,
     testVariations: options.testVariations ?? DEFAULT_OPTIONS.testVariations,
   };
-  const whole = (name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed', least: number) => {
+  const whole = (name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed' | 'validateEvery', least: number) => {
     const value = resolved[name];
     if (!Number.isSafeInteger(value) || value < least) {
       throw new UsageError(`${name} is ${value}, and it must be a whole number of ${least} or more.`);
@@ -96,6 +100,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   whole('epochs', 1);
   whole('patience', 1);
   whole('restarts', 1);
+  whole('validateEvery', 1);
   whole('seed', 0);
   if (resolved.hidden.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new UsageError(`hidden is ${resolved.hidden.join(',')}, and every size must be a whole number of 1 or more.`);

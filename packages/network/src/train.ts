@@ -17,8 +17,6 @@ import {
 import { type Block, blocksOf } from './rows.ts';
 import type { PrintedVariation } from './variation.ts';
 
-/** Epochs between two looks at the validation rows. */
-const VALIDATE_EVERY = 5;
 /** Prints by which a start is judged, the same ones throughout. */
 const VALIDATION_DRAWS = 20;
 /** Prints of the figures under variation that go into the network file. */
@@ -169,7 +167,7 @@ class Trainer {
 
   /** Trains up to `lastEpoch`, or until patience ends. */
   #continue(candidate: Candidate, lastEpoch: number): void {
-    const { epochs, patience, seed, rate } = this.#options;
+    const { epochs, patience, seed, rate, validateEvery } = this.#options;
     const { parameters, adam } = candidate;
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
@@ -180,7 +178,7 @@ class Trainer {
       this.#project(parameters);
       candidate.epoch += 1;
       this.epochs += 1;
-      if (candidate.epoch % VALIDATE_EVERY === 0 || candidate.epoch === lastEpoch) this.#validate(candidate, loss);
+      if (candidate.epoch % validateEvery === 0 || candidate.epoch === lastEpoch) this.#validate(candidate, loss);
     }
   }
 
