@@ -81,6 +81,32 @@ export function assertSameRecipe(folder: string, there: SamplesContent, wanted: 
   if (differing.length > 0) throw new OtherSamplesError(folder, differing);
 }
 
+/** So many rows failed that the rest was not tried. */
+export class TooManyFailuresError extends NeuroprintError {
+  override readonly exitCode = 3;
+  readonly failed: number;
+  readonly allowed: number;
+
+  /** @param reasons how often each reason was given so far */
+  constructor(failed: number, allowed: number, reasons: ReadonlyMap<string, number>) {
+    const [reason, times] = [...reasons].sort((a, b) => b[1] - a[1])[0] ?? ['unknown', failed];
+    super(
+      `${failed} rows have failed and ${allowed} are allowed; most often (${times} times): ${reason}`,
+      'Look at them with samples inspect; correct the ranges of the cell, or allow more with --max-failures.',
+    );
+    this.failed = failed;
+    this.allowed = allowed;
+  }
+}
+
+/** Adds up how often each reason of failure was given, whatever numbers it names. */
+export function countReasons(failures: readonly { readonly reason: string }[], into: Map<string, number>): void {
+  for (const { reason } of failures) {
+    const kind = reason.replace(/-?\d+(\.\d+)?(e[+-]?\d+)?/g, '…');
+    into.set(kind, (into.get(kind) ?? 0) + 1);
+  }
+}
+
 function brief(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.values(value).join(' ');

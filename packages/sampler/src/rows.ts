@@ -20,6 +20,11 @@ export interface PlannedRow {
   readonly bend: SinhShape | undefined;
 }
 
+/** Rows as a shard holds them, and those of them whose simulated curve is not the exact solver's. */
+export interface FinishedRows extends Omit<ShardRows, 'firstIndex' | 'count'> {
+  readonly incidents: readonly PlannedRow[];
+}
+
 /** Makes rows from indices: the design, the sweep, and, when the curve is there, its audit and fit. Pure per row. */
 export class RowMaker {
   readonly #cell: Cell;
@@ -50,13 +55,14 @@ export class RowMaker {
     return { index, values, bend: bendOf(this.#stage, this.#cell.curve, this.#sweep) };
   }
 
-  /** Audits and fits the simulated rows and packs them as a shard. */
-  finish(planned: readonly PlannedRow[], simulated: readonly CurveResult[]): ShardRows {
+  /** Audits and fits the simulated rows and packs them in their order. */
+  finish(planned: readonly PlannedRow[], simulated: readonly CurveResult[]): FinishedRows {
     const width = this.#map.dimensions + RESULT_COLUMNS.length;
     const { points } = this.#sweep;
     const data = new Float64Array(planned.length * width).fill(Number.NaN);
     const curves = new Float64Array(planned.length * 2 * points).fill(Number.NaN);
     const failures: { index: number; reason: string }[] = [];
+    const incidents: PlannedRow[] = [];
     const even = uniformSweep(this.#sweep).weights;
     planned.forEach((row, i) => {
       const at = i * width;
@@ -73,6 +79,7 @@ export class RowMaker {
       data[at + width - 1] = difference;
       if (!(difference <= AUDIT_VOLTS)) {
         failures.push({ index: row.index, reason: describeDifference(difference) });
+        incidents.push(row);
         return;
       }
       const weights = row.bend === undefined ? even : sinhWeights(this.#sweep, row.bend);
@@ -80,7 +87,7 @@ export class RowMaker {
       if (fit.converged) data.set([...fit.eta, fit.residualVolts], at + this.#map.dimensions);
       else failures.push({ index: row.index, reason: fit.reason });
     });
-    return { firstIndex: planned[0]!.index, count: planned.length, data, curves, failures };
+    return { data, curves, failures, incidents };
   }
 }
 

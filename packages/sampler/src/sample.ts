@@ -7,14 +7,19 @@ import {
   type Engine,
   type EngineChoice,
   openEngine,
+  renderCurveDeck,
   type SinhShape,
   simulateCurves,
 } from '@neuroprint/spice';
-import { type SamplesContent, samplesContent } from './recipe.ts';
+import { countReasons, type SamplesContent, samplesContent, TooManyFailuresError } from './recipe.ts';
+import { fillGaps, RowBank } from './rowBank.ts';
 import { type PlannedRow, RowMaker } from './rows.ts';
-import { claimFolder, readValidShard, shardRanges, writeShard } from './shardStore.ts';
+import { claimFolder, readValidShard, type ShardRows, shardRanges, writeIncident, writeShard } from './shardStore.ts';
 import { SOBOL_MAX_POINTS } from './sobol.ts';
 import { sweepOf } from './sweep.ts';
+
+/** So many rows may fail in a small run before it stops. */
+const LEAST_FAILURES = 20;
 
 export interface SampleOptions {
   readonly technology: Technology;
@@ -32,6 +37,12 @@ export interface SampleOptions {
   readonly shard?: { readonly index: number; readonly of: number };
   /** Evenly spaced points; default: the adaptive sweep. */
   readonly sweepPoints?: number;
+  /** Folders of samples whose rows are taken where the recipe is the same; the own folder always is one. */
+  readonly reuse?: readonly string[];
+  /** Failed rows after which the run stops with TooManyFailuresError; default: half of the rows, at least 20. */
+  readonly maxFailures?: number;
+  /** A simulator run that takes longer is ended and tried again in parts; default: a thousand times the usual. */
+  readonly timeoutMilliseconds?: number;
   readonly onProgress?: (progress: SampleProgress) => void;
   /** Ends the run after what is being simulated now is thrown away; what was written stays. */
   readonly signal?: AbortSignal;
@@ -63,7 +74,7 @@ export interface SampleSummary {
  * Simulates the designs of an index range and writes samples.json and shards. Every row depends on its index and the
  * recipe alone, so killed and resumed, cut and whole runs give the same bits. Failures are rows with a reason.
  * Throws UsageError for numbers that are none, ImpossibleConstraintsError, OtherSamplesError and OutputInUseError
- * for the folder, engine errors, and the signal's reason where it was aborted.
+ * for the folder, TooManyFailuresError, engine errors, and the signal's reason where it was aborted.
  */
 export async function sample(options: SampleOptions): Promise<SampleSummary> {
   const { technology, cell, out, signal } = options;
@@ -119,38 +130,56 @@ async function makeShards(
   maker: () => RowMaker,
 ): Promise<SampleProgress> {
   const { out, signal, onProgress } = options;
+  const allowed = wholeNumber(
+    'The number of failures allowed',
+    options.maxFailures ?? Math.max(LEAST_FAILURES, Math.floor(samples.count / 2)),
+    0,
+    SOBOL_MAX_POINTS,
+  );
   let progress: SampleProgress = { done: 0, total: samples.count, failed: 0, found: 0 };
-  const count = (rows: number, failed: number, found: number) => {
+  const reasons = new Map<string, number>();
+  const count = (shard: ShardRows, found: number) => {
+    countReasons(shard.failures, reasons);
     progress = {
       ...progress,
-      done: progress.done + rows,
-      failed: progress.failed + failed,
+      done: progress.done + shard.count,
+      failed: progress.failed + shard.failures.length,
       found: progress.found + found,
     };
     onProgress?.(progress);
+    if (progress.failed > allowed) throw new TooManyFailuresError(progress.failed, allowed, reasons);
   };
   const missing: { firstIndex: number; count: number }[] = [];
   for (const range of shardRanges(samples)) {
     const there = readValidShard(out, samples, range);
     if (there === undefined) missing.push(range);
-    else count(there.count, there.failures.length, there.count);
+    else count(there, there.count);
   }
+  const bank = new RowBank(missing.length === 0 ? [] : [out, ...(options.reuse ?? [])], samples);
   const halt = new AbortController();
   const stop = signal === undefined ? halt.signal : AbortSignal.any([signal, halt.signal]);
   const closeAll = () => void engines.close();
   stop.addEventListener('abort', closeAll);
+  const { timeoutMilliseconds } = options;
+  const limits = timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds };
   const work = async () => {
     const engine = stoppable(await engines.take(), stop);
     const rows = maker();
     for (let range = missing.shift(); range !== undefined; range = missing.shift()) {
       stop.throwIfAborted();
-      const first = range.firstIndex;
-      const planned = Array.from({ length: range.count }, (_, i) => rows.plan(first + i));
-      const simulated = await simulateCurves(engine, requestOf(options, samples.sweep, planned));
+      const gathered = bank.gather(range);
+      const planned = gathered.missing.map((index) => rows.plan(index));
+      const request = requestOf(options, samples.sweep, planned);
+      const simulated = planned.length === 0 ? [] : await simulateCurves(engine, request, limits);
       stop.throwIfAborted();
-      const shard = rows.finish(planned, simulated);
+      const made = rows.finish(planned, simulated);
+      for (const row of made.incidents) {
+        writeIncident(out, row.index, renderCurveDeck(requestOf(options, samples.sweep, [row])));
+      }
+      const { incidents: _, ...packed } = made;
+      const shard = fillGaps(gathered, packed);
       writeShard(out, samples, shard);
-      count(shard.count, shard.failures.length, 0);
+      count(shard, shard.count - planned.length);
     }
   };
   const hands = Array.from({ length: Math.min(engines.isShared ? workers : 1, missing.length) }, () =>

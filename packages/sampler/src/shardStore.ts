@@ -41,15 +41,21 @@ export function shardRanges(samples: Pick<SamplesContent, 'firstIndex' | 'count'
 }
 
 /**
- * Claims a folder for these samples: writes samples.json, or checks that the one there asks for the same. Removes files
- * that a killed run left half written. Throws OutputInUseError for a folder with other files, OtherSamplesError.
+ * Claims a folder for these samples: writes samples.json, or checks that the one there asks for the same or for a part of
+ * it: a folder may grow. Removes files that a killed run left half written.
+ * Throws OutputInUseError for a folder with other files, OtherSamplesError.
  */
 export function claimFolder(folder: string, wanted: SamplesContent): void {
   const path = join(folder, SAMPLES_FILE);
   const entries = existsSync(folder) ? readdirSync(folder) : [];
   for (const entry of entries) if (/^\.[0-9a-f-]+\.tmp$/.test(entry)) rmSync(join(folder, entry), { force: true });
   if (existsSync(path)) {
-    assertSameRecipe(folder, readArtifact(path, SamplesKind), wanted);
+    const there = readArtifact(path, SamplesKind);
+    const grows =
+      there.firstIndex >= wanted.firstIndex && there.firstIndex + there.count <= wanted.firstIndex + wanted.count;
+    const { firstIndex, count } = grows ? wanted : there;
+    assertSameRecipe(folder, { ...there, firstIndex, count }, wanted);
+    if (there.firstIndex !== firstIndex || there.count !== count) writeArtifact(path, SamplesKind, wanted);
     return;
   }
   const foreign = entries.filter((entry) => !entry.startsWith('.'));
@@ -90,6 +96,11 @@ export function writeShard(folder: string, samples: SamplesContent, rows: ShardR
     curves: { ...curves, points: samples.sweep.points },
     failures: [...rows.failures],
   });
+}
+
+/** Keeps the deck of a row whose simulated curve is not the exact solver's: `ngspice -b incident-<index>.cir` shows it. */
+export function writeIncident(folder: string, index: number, deck: string): void {
+  writeFileAtomic(join(folder, `incident-${String(index).padStart(10, '0')}.cir`), deck);
 }
 
 /**

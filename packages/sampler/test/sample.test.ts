@@ -195,7 +195,7 @@ describe('sampling', () => {
 describe('sampling refuses', () => {
   it.each<[string, Partial<SampleOptions>, string]>([
     ['another seed', { seed: 4 }, 'sequence is sobol-owen 3 there and sobol-owen 4 now'],
-    ['another count', { count: 50 }, `count is ${WHOLE} there and 50 now`],
+    ['more rows', { count: 50 }, `count is ${WHOLE} there and 50 now`],
     ['another sweep', { sweepPoints: 51 }, 'sweep is adaptive'],
     ['another card', { technology: { ...technology, hash: 'f'.repeat(64) } }, 'technology has changed since'],
   ])('a folder that was made with %s', async (_, changed, message) => {

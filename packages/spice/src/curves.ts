@@ -71,6 +71,21 @@ export function curveDeckText(technology: Technology, cell: Cell, kind: CurveGri
   return buildDeck(curveBody(technology, cell, kind), ['dc v_t']);
 }
 
+/**
+ * A deck of the first design of a request that runs by hand (`ngspice -b FILE`) and prints its curve: what is kept of a
+ * curve that looks wrong.
+ */
+export function renderCurveDeck(request: CurveRequest): string {
+  const commands = commandsOf(request, new CellAlterer(renderLibrary(request.technology, [request.cell])), 0);
+  const sweep = commands.slice(0, -2);
+  return buildDeck(curveBody(request.technology, request.cell, request.grid.kind), [
+    'set numdgt=12',
+    ...sweep,
+    'print v(in) v(out)',
+    'quit 0',
+  ]);
+}
+
 /** Names with a leading underscore are the deck's own: no circuit may use them. */
 function curveBody(technology: Technology, cell: Cell, kind: CurveGrid['kind']): string {
   const library = renderLibrary(technology, [cell]);
@@ -137,7 +152,7 @@ class CurveRun {
     // the plain form for what is tried again
     const separator =
       designs.length > 1 && designs.length === this.count && this.#engine.name === 'ngspice' ? THEN : '\n';
-    const commands = designs.map((design) => this.#commands(design).join(separator));
+    const commands = designs.map((design) => commandsOf(this.#request, this.#alterer, design).join(separator));
     const timeoutMilliseconds =
       this.#options.timeoutMilliseconds ??
       LEAST_TIMEOUT_MILLISECONDS + designs.length * this.#request.grid.points * MILLISECONDS_PER_POINT;
@@ -168,29 +183,6 @@ class CurveRun {
     }
   }
 
-  #commands(design: number): string[] {
-    const { cell, designs, grid } = this.#request;
-    const width = cell.parameters.length;
-    const value = (name: string): number =>
-      designs[design * width + cell.parameters.findIndex((parameter) => parameter.name === name)]!;
-    const shape =
-      grid.kind === 'uniform'
-        ? undefined
-        : { centreVolts: grid.centreVolts[design]!, widthVolts: grid.widthVolts[design]! };
-    const { first, step } = sweepParameters(grid, shape);
-    const stop = first + step * (grid.points - 1 + HALF_STEP);
-    return [
-      ...this.#alterer.commands('xcell', cell, value),
-      alterSource('v_tag', design),
-      ...(shape === undefined
-        ? []
-        : [alterSource('v_centre', shape.centreVolts), `alter @e_in[gain]=${formatNumber(shape.widthVolts)}`]),
-      `dc v_t ${[first, stop, step].map(formatNumber).join(' ')}`,
-      'write result.raw',
-      'destroy all',
-    ];
-  }
-
   #read(plot: Plot | undefined): CurveResult {
     const { grid, technology } = this.#request;
     if (plot === undefined) return { failure: 'found no operating point at the first point' };
@@ -205,4 +197,27 @@ class CurveRun {
     }
     return { inputVolts, outputVolts };
   }
+}
+
+/** The control section of one design. */
+function commandsOf({ cell, designs, grid }: CurveRequest, alterer: CellAlterer, design: number): string[] {
+  const width = cell.parameters.length;
+  const value = (name: string): number =>
+    designs[design * width + cell.parameters.findIndex((parameter) => parameter.name === name)]!;
+  const shape =
+    grid.kind === 'uniform'
+      ? undefined
+      : { centreVolts: grid.centreVolts[design]!, widthVolts: grid.widthVolts[design]! };
+  const { first, step } = sweepParameters(grid, shape);
+  const stop = first + step * (grid.points - 1 + HALF_STEP);
+  return [
+    ...alterer.commands('xcell', cell, value),
+    alterSource('v_tag', design),
+    ...(shape === undefined
+      ? []
+      : [alterSource('v_centre', shape.centreVolts), `alter @e_in[gain]=${formatNumber(shape.widthVolts)}`]),
+    `dc v_t ${[first, stop, step].map(formatNumber).join(' ')}`,
+    'write result.raw',
+    'destroy all',
+  ];
 }

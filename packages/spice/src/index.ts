@@ -3,6 +3,7 @@ export {
   type CurveRequest,
   type CurveResult,
   curveDeckText,
+  renderCurveDeck,
   simulateCurves,
 } from './curves.ts';
 export { buildDeck, type Engine, type EngineChoice, type EngineReport, type RunOptions } from './engine.ts';
@@ -11,6 +12,7 @@ export * from './grid.ts';
 export { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 export type { NodeVoltages } from './networkDeck.ts';
 export { inspectEngines, openEngine } from './open.ts';
+export { simulateOperatingPoints } from './operatingPoint.ts';
 export * from './parser.ts';
 export { type Plot, parseRaw, RawFormatError } from './raw.ts';
 export { simulateRows, simulateVariants } from './rows.ts';
