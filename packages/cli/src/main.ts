@@ -2,6 +2,7 @@ import { NeuroprintError } from '@neuroprint/core';
 import pc from 'picocolors';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { benchCommand } from './commands/bench.ts';
 import { compileCommand } from './commands/compile.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
     .command(lvsCommand)
     .command(verifyCommand)
     .command(reportCommand)
+    .command(benchCommand)
     .demandCommand(1, 'Say what to do.')
     .strict()
     .recommendCommands()

@@ -48,7 +48,10 @@ export interface TrainingResult {
   readonly network: NetworkContent;
   /** Epochs of all starts together. */
   readonly epochs: number;
+  /** Processor time that this process used meanwhile, other threads included. */
   readonly cpuSeconds: number;
+  /** What chose the network among its starts, on the validation rows; larger is better. */
+  readonly validScore: number;
   readonly history: readonly HistoryEntry[];
   /** Test rows under each of the `testVariations`. */
   readonly underVariation: readonly UnderVariation[];
@@ -97,6 +100,7 @@ export function trainNetwork(
     network,
     epochs: trainer.epochs,
     cpuSeconds: (used.user + used.system) / 1e6,
+    validScore: best.bestScore,
     history: trainer.history,
     underVariation,
   };

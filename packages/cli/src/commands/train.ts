@@ -1,23 +1,7 @@
 import { join } from 'node:path';
-import { loadTechnology } from '@neuroprint/circuit';
-import {
-  type Dataset,
-  inputRanges,
-  lockFolder,
-  prepareOutputFolder,
-  readDataset,
-  TrainedNetworkKind,
-  toVoltageRows,
-  writeArtifact,
-} from '@neuroprint/core';
-import {
-  ACTIVATION_CELL,
-  FALLING_CELL,
-  type TrainingOptions,
-  type TrainingResult,
-  trainNetwork,
-} from '@neuroprint/network';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import { lockFolder, prepareOutputFolder, readDataset, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
+import { type TrainingOptions, type TrainingResult, trainNetwork } from '@neuroprint/network';
+import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
 import {
   jsonOption,
@@ -30,14 +14,9 @@ import {
   textOption,
 } from '../options.ts';
 import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
+import { type ProblemRequest, readProblem } from '../problem.ts';
 
-export interface TrainRequest extends Omit<TrainingOptions, 'nodeRule'> {
-  readonly data: Dataset;
-  readonly labelColumn: string;
-  readonly splitColumn: string;
-  readonly technology: string;
-  readonly surrogates: string;
+export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'nodeRule' | 'seed'> {
   readonly out: string;
   readonly overwrite: boolean;
   readonly nodeRule?: 'inverter' | 'kirchhoff';
@@ -45,38 +24,16 @@ export interface TrainRequest extends Omit<TrainingOptions, 'nodeRule'> {
 
 /** Trains a network on a table and writes `out/network.json`. */
 export function runTraining(request: TrainRequest): TrainingResult & { readonly out: string } {
-  const technology = loadTechnology(TEMPLATES, request.technology);
-  const { data } = request;
-  const cells = [FALLING_CELL, ACTIVATION_CELL].map((cell) =>
-    readSurrogate(join(request.surrogates, technology.name, cell), { technology: technology.name, cell }),
-  );
-  const inputs = inputRanges(data);
-  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
+  const problem = readProblem(request);
   prepareOutputFolder(request.out, request.overwrite);
   const unlock = lockFolder(request.out);
-  const progress = new Progress(`train ${data.name}`);
+  const progress = new Progress(`train ${problem.name}`);
   try {
     const result = trainNetwork(
       {
-        name: data.name,
-        technology,
-        falling: SurrogateModel.of(cells[0]!),
-        activation: SurrogateModel.of(cells[1]!),
-        inputs,
-        classes: data.classNames,
-        train: rows('train'),
-        valid: rows('valid'),
-        test: rows('test'),
-        source: {
-          dataset: data.name,
-          label: request.labelColumn,
-          split: data.splitFrom === 'column' ? `column ${request.splitColumn}` : `seed ${request.seed ?? 0}`,
-        },
-        inputHashes: {
-          [`${data.name}.csv`]: data.sha256,
-          'technology.json': technology.hash,
-          ...Object.fromEntries(cells.map((surrogate) => [`${surrogate.cell} surrogate`, surrogate.checksum!])),
-        },
+        ...problem,
+        falling: SurrogateModel.of(problem.falling),
+        activation: SurrogateModel.of(problem.activation),
       },
       request,
       ({ restart, restarts, epoch, epochs, validAccuracy }) =>

@@ -1,0 +1,112 @@
+import { CASES, type Case } from './cases.ts';
+import type { Row } from './rows.ts';
+
+/** A line of the table: one case tested under one spread, on one table or on all of them. */
+export interface Line {
+  readonly case: Case;
+  readonly testedAt: number;
+  readonly dataset: string;
+  readonly seeds: number;
+  /** Means over the seeds: accuracy of the test rows without variation; its mean and standard deviation over prints. */
+  readonly nominal: number;
+  readonly mean: number;
+  readonly std: number;
+  /** Standard deviation over the seeds of the mean over prints. */
+  readonly seedStd: number;
+  /** The mean over prints of the seed that is best on the validation rows. */
+  readonly best: number;
+}
+
+export const OVERALL = 'mean of all';
+
+/** Lines by case and spread: every table, then their mean. */
+export function summarise(rows: readonly Row[], datasets: readonly string[]): Line[] {
+  return CASES.flatMap((which) =>
+    which.testedAt.flatMap((testedAt, t) => {
+      const lines = datasets.flatMap((dataset): Line[] => {
+        const found = rows.filter((row) => row.case === which.name && row.dataset === dataset);
+        return found.length === 0 ? [] : [lineOf(which, testedAt, t, dataset, found)];
+      });
+      return lines.length === 0 ? [] : [...lines, overall(which, testedAt, lines)];
+    }),
+  );
+}
+
+function lineOf(which: Case, testedAt: number, t: number, dataset: string, rows: readonly Row[]): Line {
+  const means = rows.map((row) => row.underVariation[t]!.mean);
+  const best = rows.reduce((a, b) => (b.validScore > a.validScore ? b : a));
+  const mean = average(means);
+  return {
+    case: which,
+    testedAt,
+    dataset,
+    seeds: rows.length,
+    nominal: average(rows.map((row) => row.accuracy.test)),
+    mean,
+    std: average(rows.map((row) => row.underVariation[t]!.std)),
+    seedStd: Math.sqrt(average(means.map((value) => (value - mean) ** 2))),
+    best: best.underVariation[t]!.mean,
+  };
+}
+
+function overall(which: Case, testedAt: number, lines: readonly Line[]): Line {
+  const of = (read: (line: Line) => number) => average(lines.map(read));
+  return {
+    case: which,
+    testedAt,
+    dataset: OVERALL,
+    seeds: Math.min(...lines.map((line) => line.seeds)),
+    nominal: of((line) => line.nominal),
+    mean: of((line) => line.mean),
+    std: of((line) => line.std),
+    seedStd: of((line) => line.seedStd),
+    best: of((line) => line.best),
+  };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Label of a column: how it was trained and what was learned. */
+export function titleOf({ case: which }: Line): string {
+  return which.activation === 'digital' ? which.title : `${which.activation}, ${which.title}`;
+}
+
+/** One Markdown table per tested spread: tables down, cases across, mean ± std over prints. */
+export function toMarkdown(lines: readonly Line[], datasets: readonly string[]): string {
+  const spreads = [...new Set(lines.map((line) => line.testedAt))].sort();
+  return spreads
+    .map((spread) => {
+      const here = lines.filter((line) => line.testedAt === spread);
+      const titles = [...new Set(here.map(titleOf))];
+      const cell = (dataset: string, title: string) => {
+        const line = here.find((entry) => entry.dataset === dataset && titleOf(entry) === title);
+        return line === undefined ? '' : `${line.mean.toFixed(3)} ± ${line.std.toFixed(3)}`;
+      };
+      const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+      const body = [...datasets, OVERALL].map((dataset) =>
+        row([dataset, ...titles.map((title) => cell(dataset, title))]),
+      );
+      const head = [row(['table', ...titles]), `|---|${titles.map(() => '---:|').join('')}`];
+      return [`### Tested under ${100 * spread} % variation`, '', ...head, ...body].join('\n');
+    })
+    .join('\n\n');
+}
+
+/** All lines as CSV. */
+export function toCsv(lines: readonly Line[]): string {
+  const header = 'dataset,activation,case,trainedAt,testedAt,seeds,nominal,mean,std,seedStd,best';
+  const body = lines.map(({ case: which, ...line }) =>
+    [
+      line.dataset,
+      which.activation,
+      which.name,
+      which.trainedAt,
+      line.testedAt,
+      line.seeds,
+      ...[line.nominal, line.mean, line.std, line.seedStd, line.best].map((value) => value.toFixed(5)),
+    ].join(','),
+  );
+  return `${[header, ...body].join('\n')}\n`;
+}
