@@ -101,7 +101,7 @@ function circuitOf(classes: readonly string[]): Circuit {
 
 export const verification: VerificationReport = {
   kind: 'VerificationReport',
-  version: 1,
+  version: 2,
   inputHashes: { 'expected.csv': hash },
   netlist: 'netlist.cir',
   simulator: { name: 'embedded', version: 'ngspice-45' },
@@ -114,8 +114,19 @@ export const verification: VerificationReport = {
   decisionAgreement: 1,
   ties: 0,
   accuracy: { network: 2 / 3, circuit: 2 / 3, ngspice: 2 / 3 },
+  solverErrorVolts: 4.2e-10,
+  netlistDifferences: [],
+  watts: 5.2e-5,
+  areaSquareMetres: 8.1e-9,
+  marginVolts: { p5: 0.03, median: 0.2 },
+  coldStart: { rows: 3, maxDifferenceVolts: 2e-12 },
   monteCarlo: {
     draws: 50,
+    requestedDraws: 50,
+    p5Accuracy: 0.84,
+    minAccuracy: 0.8,
+    simulatedDraws: 50,
+    ties: 0,
     relativeSpread: 0.1,
     seed: 11,
     meanAccuracy: 0.89,

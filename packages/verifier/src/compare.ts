@@ -25,7 +25,10 @@ export class NodesDifferError extends NeuroprintError {
   override readonly exitCode = 2;
 }
 
-/** |simulated − expected| at every node of every case. Throws NodesDifferError where a node is in one of them only. */
+/**
+ * |simulated − expected| at every node of every case. Throws NodesDifferError where a node is in one of them only, or where a
+ * voltage is not there at all: what is NaN agrees with nothing.
+ */
 export function compareVoltages(simulated: NodeTable, expected: NodeTable): VoltageComparison {
   const missing = expected.nodes.filter((node) => !simulated.nodes.includes(node));
   const extra = simulated.nodes.filter((node) => !expected.nodes.includes(node));
@@ -43,6 +46,10 @@ export function compareVoltages(simulated: NodeTable, expected: NodeTable): Volt
   for (let i = 0; i < errors.length; i += 1) {
     const k = i % width;
     const error = Math.abs(simulated.volts[Math.floor(i / width) * width + at[k]!]! - expected.volts[i]!);
+    if (Number.isNaN(error))
+      throw new NodesDifferError(
+        `Case ${Math.floor(i / width)} has no voltage at ${expected.nodes[k]!}: it has no operating point.`,
+      );
     errors[i] = error;
     if (error > errors[worst]!) worst = i;
     const node = expected.nodes[k]!;

@@ -45,7 +45,13 @@ function extractStage(
   };
   if (!Object.hasOwn(technology.cells, instance.subckt)) fail(`${instance.subckt} is no cell of ${technology.name}`);
   const cell = findCell(technology, instance.subckt);
-  const ports = findSubckt(netlist, instance.subckt).ports;
+  const { ports, params } = findSubckt(netlist, instance.subckt);
+  const wanted = cell.parameters.map(({ name }) => name.toLowerCase());
+  if (wanted.some((name) => !Object.hasOwn(params, name))) {
+    fail(
+      `the cell ${cell.name} has the parameters ${Object.keys(params).join(', ')} here, and ${wanted.join(', ')} in ${technology.name}: this is the netlist of another technology`,
+    );
+  }
   const node = (port: string): string =>
     instance.nodes[ports.indexOf(port)] ?? fail(`the cell ${cell.name} has no port ${port}`);
   for (const supply of Object.keys(technology.supplies)) {

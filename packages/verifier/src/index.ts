@@ -7,7 +7,10 @@ export {
   wilsonInterval,
 } from './compare.ts';
 export { type ExtractedCircuit, extractCircuit } from './extract.ts';
+export { FloatingNodeError } from './floating.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
+export { junitXml, TOLERANCE_VOLTS, testCases } from './junit.ts';
 export { type LvsResult, lvs } from './lvs.ts';
 export type { MonteCarloOptions } from './monteCarlo.ts';
+export { readSpecification, type Specification } from './specification.ts';
 export { type VerifyOptions, type VerifyResult, verify } from './verify.ts';

@@ -1,15 +1,9 @@
-import {
-  accuracy,
-  componentValues,
-  decisions,
-  ExactSolver,
-  flatten,
-  type Technology,
-  variedValues,
-} from '@neuroprint/circuit';
+import { accuracy, decisions, type Technology } from '@neuroprint/circuit';
 import { type CaseTable, type Device, Draws, type MonteCarlo, UsageError } from '@neuroprint/core';
 import { type Engine, simulateVariants } from '@neuroprint/spice';
-import { compareDecisions, compareVoltages, type NodeTable, select, wilsonInterval } from './compare.ts';
+import { compareDecisions, compareVoltages, select, wilsonInterval } from './compare.ts';
+import { CopySolver } from './copies.ts';
+import { copyAccuracies, reaches } from './copyPool.ts';
 import type { ExtractedCircuit } from './extract.ts';
 
 export interface MonteCarloOptions {
@@ -18,89 +12,130 @@ export interface MonteCarloOptions {
   readonly seed: number;
   /** A printed copy counts as good from this accuracy on; default: 5 points below the nominal circuit's. */
   readonly yieldAccuracy?: number;
+  /** Stop when the 95 % interval of the yield is no wider than this. */
+  readonly interval?: number;
+  /** Threads of the exact solver; default one per core. The result does not depend on it. */
+  readonly workers?: number;
+  /** Copies that ngspice simulates too; default all up to 200, of more a random sample. */
+  readonly simulatedDraws?: number;
 }
 
 const YIELD_ALLOWANCE = 0.05;
+const ALL_SIMULATED = 200;
+/** Of larger runs so many copies are simulated, or fewer where the table is long. */
+const SAMPLED = 100;
+const SAMPLED_ROWS = 20_000;
+const LEAST_SAMPLED = 5;
+
+/** The accuracy from which a copy counts as good where none is named. */
+export function defaultYieldAccuracy(nominal: number): number {
+  return Math.max(0, nominal - YIELD_ALLOWANCE);
+}
 
 /**
- * Prints copies of a circuit with every component varied, and solves each twice: by the exact solver and by ngspice, the same
- * values in both, every node of every case compared.
+ * Prints copies of a circuit with every component varied and solves each exactly. ngspice simulates the same copies, the same
+ * values, or a random sample of them, and every node of every case is compared: a difference is a defect and not chance.
  */
 export async function monteCarlo(
   engine: Engine,
   circuit: ExtractedCircuit,
   technology: Technology,
   cases: CaseTable,
-  outputs: readonly string[],
   options: MonteCarloOptions,
   onProgress?: (what: string, done: number, total: number) => void,
 ): Promise<MonteCarlo> {
   const { labels } = cases;
   if (labels === undefined)
     throw new UsageError('Monte Carlo needs labels, and these cases have none.', 'Compile or verify with --data.');
-  const flat = flatten(circuit, technology);
-  const solver = new ExactSolver(flat);
-  const nominal = componentValues(flat);
-  const classes = outputs.length;
-  const draws = new Draws(options.seed, 'monte carlo');
-  const copies = Array.from({ length: options.draws }, (_, copy) => {
-    const values = nominal.slice();
-    variedValues(flat, nominal, draws, copy, options.relativeSpread, values);
-    return values;
-  });
-  const nominalAccuracy = accuracy(decisions(select(cases, outputs), classes), labels);
-  const yieldAccuracy = options.yieldAccuracy ?? Math.max(0, nominalAccuracy - YIELD_ALLOWANCE);
-  const accuracies: number[] = [];
-  let maxErrorVolts = 0;
-  let decisionsDiffering = 0;
-  const state = solver.newState(cases.rows);
-  const variants = copies.map((values) => withValues(circuit, flat.components, values));
-  for await (const simulated of simulateVariants(engine, circuit, technology, cases.inputVolts, variants)) {
-    const copy = accuracies.length;
-    solver.setValues(copies[copy]!);
-    solver.solve(cases.inputVolts, cases.rows, state);
-    const exact: NodeTable = { nodes: flat.unknowns, rows: cases.rows, volts: state };
-    const voltages = compareVoltages(simulated, exact);
-    maxErrorVolts = Math.max(maxErrorVolts, voltages.maxErrorVolts);
-    const outputVolts = select(simulated, outputs);
-    const decided = decisions(outputVolts, classes);
-    const byExact = decisions(select(exact, outputs), classes);
-    decisionsDiffering += compareDecisions(
-      decided,
-      byExact,
-      outputVolts,
-      classes,
-      2 * voltages.maxErrorVolts,
-    ).differing;
-    accuracies.push(accuracy(decided, labels));
-    onProgress?.('monte carlo', accuracies.length, options.draws);
-  }
-  const mean = accuracies.reduce((sum, a) => sum + a, 0) / accuracies.length;
-  const variance = accuracies.reduce((sum, a) => sum + (a - mean) ** 2, 0) / Math.max(1, accuracies.length - 1);
-  const good = accuracies.filter((a) => a >= yieldAccuracy - 1e-12).length;
-  return {
+  const { relativeSpread, seed } = options;
+  const nominal = accuracy(decisions(select(cases, circuit.outputs), circuit.outputs.length), labels);
+  const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, relativeSpread, seed };
+  const accuracies = await copyAccuracies(task, {
     draws: options.draws,
-    relativeSpread: options.relativeSpread,
-    seed: options.seed,
+    yieldAccuracy,
+    interval: options.interval,
+    workers: options.workers,
+    onProgress: (done, total) => onProgress?.('copies solved', done, total),
+  });
+  const draws = accuracies.length;
+  const copies = simulatedCopies(draws, cases.rows, options);
+  const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
+  const mean = accuracies.reduce((sum, a) => sum + a, 0) / draws;
+  const variance = accuracies.reduce((sum, a) => sum + (a - mean) ** 2, 0) / Math.max(1, draws - 1);
+  const good = accuracies.filter((a) => reaches(a, yieldAccuracy)).length;
+  const sorted = accuracies.slice().sort();
+  return {
+    draws,
+    requestedDraws: options.draws,
+    relativeSpread,
+    seed,
     meanAccuracy: mean,
     stdAccuracy: Math.sqrt(variance),
+    p5Accuracy: sorted[Math.floor(0.05 * draws)]!,
+    minAccuracy: sorted[0]!,
     yieldAccuracy,
-    yield: good / accuracies.length,
-    yieldInterval: wilsonInterval(good, accuracies.length),
-    maxErrorVolts,
-    decisionsDiffering,
+    yield: good / draws,
+    yieldInterval: wilsonInterval(good, draws),
+    simulatedDraws: copies.length,
+    ...checked,
   };
 }
 
+/** Which copies ngspice simulates: all, or a random sample in ascending order. */
+function simulatedCopies(draws: number, rows: number, options: MonteCarloOptions): number[] {
+  const fitting = Math.max(LEAST_SAMPLED, Math.min(SAMPLED, Math.floor(SAMPLED_ROWS / rows)));
+  const count = Math.min(draws, options.simulatedDraws ?? (draws <= ALL_SIMULATED ? draws : fitting));
+  const order = new Draws(options.seed, 'copies in ngspice').permutation(0, draws);
+  return [...order.subarray(0, count)].sort((a, b) => a - b);
+}
+
+async function simulateCopies(
+  engine: Engine,
+  solver: CopySolver,
+  copies: readonly number[],
+  task: { readonly circuit: ExtractedCircuit; readonly technology: Technology; readonly inputVolts: Float64Array },
+  onProgress?: (what: string, done: number, total: number) => void,
+): Promise<Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties'>> {
+  const { circuit, technology, inputVolts } = task;
+  const { flat, rows } = solver;
+  const variants = copies.map((copy) => withValues(circuit, flat.components, solver.values(copy)));
+  let maxErrorVolts = 0;
+  let decisionsDiffering = 0;
+  let ties = 0;
+  let done = 0;
+  for await (const simulated of simulateVariants(engine, circuit, technology, inputVolts, variants)) {
+    solver.accuracy(copies[done]!);
+    const voltages = compareVoltages(simulated, { nodes: flat.unknowns, rows, volts: solver.state });
+    maxErrorVolts = Math.max(maxErrorVolts, voltages.maxErrorVolts);
+    const outputs = select(simulated, circuit.outputs);
+    const classes = circuit.outputs.length;
+    const compared = compareDecisions(
+      decisions(outputs, classes),
+      solver.decisions(),
+      outputs,
+      classes,
+      2 * voltages.maxErrorVolts,
+    );
+    decisionsDiffering += compared.differing;
+    ties += compared.ties;
+    done += 1;
+    onProgress?.('copies in ngspice', done, copies.length);
+  }
+  return { maxErrorVolts, decisionsDiffering, ties };
+}
+
 /** The circuit with other component values. */
-function withValues(
+export function withValues(
   circuit: ExtractedCircuit,
   components: readonly { readonly device: string; readonly parameter: string }[],
   values: Float64Array,
 ): ExtractedCircuit {
   const byDevice = new Map<string, Record<string, number>>();
   components.forEach(({ device, parameter }, k) => {
-    byDevice.set(device, { ...byDevice.get(device), [parameter]: values[k]! });
+    const own = byDevice.get(device) ?? {};
+    own[parameter] = values[k]!;
+    byDevice.set(device, own);
   });
   const vary = (device: Device): Device => {
     const own = byDevice.get(device.name)!;

@@ -3,29 +3,46 @@ import {
   accuracy,
   componentValues,
   decisions,
-  ExactSolver,
-  flatten,
+  type FlatCircuit,
   idealVoltages,
+  margins,
   type Technology,
 } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Dataset,
+  Draws,
   parseCaseTable,
   readTextFile,
   toVoltageRows,
   type VerificationReport,
 } from '@neuroprint/core';
-import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
+import { type Engine, parseNetlist, simulateOperatingPoints, simulateRows } from '@neuroprint/spice';
+import { blame } from './blame.ts';
 import { compareDecisions, compareVoltages, type NodeTable, select } from './compare.ts';
-import { extractCircuit } from './extract.ts';
+import { corners } from './corners.ts';
+import { ExactRows } from './exactRows.ts';
+import { type ExtractedCircuit, extractCircuit } from './extract.ts';
+import { checkNothingFloats } from './floating.ts';
 import { type NetlistFolder, netlistName } from './folder.ts';
-import { type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
+import { lvs } from './lvs.ts';
+import { defaultYieldAccuracy, type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
+import { checkSpecification, type Specification, specificationNeeds } from './specification.ts';
+import { stepsToPrint } from './steps.ts';
 
 export interface VerifyOptions {
   /** Test rows of this table instead of the cases of expected.csv; what is expected then comes from the exact solver. */
   readonly data?: Dataset;
   readonly monteCarlo?: MonteCarloOptions;
+  /** Accuracy against supply, drift, threshold and source resistance. */
+  readonly corners?: boolean;
+  /** Sensitivity of every decision to every component, and the worst corner. */
+  readonly blame?: boolean;
+  /** What blame assumes; default: the Monte Carlo's spread, or the one of training. */
+  readonly relativeSpread?: number;
+  readonly specification?: Specification;
+  /** Rows simulated again from a cold start; default 8. */
+  readonly coldRows?: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
 }
 
@@ -36,9 +53,12 @@ export interface VerifyResult {
   readonly simulated: CaseTable;
 }
 
+const COLD_ROWS = 8;
+
 /**
  * Simulates the text of a netlist (parsed, and rendered again) on every case in one run of the simulator, and compares every node
- * with what the exact solver promised, and the decisions with those of the trained network.
+ * with what the exact solver promised, and the decisions with those of the trained network. A sample of rows is simulated once
+ * more from a cold start.
  */
 export async function verify(
   netlist: NetlistFolder,
@@ -46,50 +66,83 @@ export async function verify(
   engine: Engine,
   options: VerifyOptions = {},
 ): Promise<VerifyResult> {
-  const { circuit, network } = netlist;
+  const { circuit, network, manifest } = netlist;
+  const { onProgress } = options;
   const printed = extractCircuit(parseNetlist(netlist.netlistText, netlist.netlistFile), circuit, technology);
+  checkNothingFloats(netlist.netlistFile, printed, technology);
   const expected = expectedOf(netlist, technology, options.data);
+  const { labels } = expected;
   const classes = circuit.classes.length;
-  options.onProgress?.('simulate', 0, 1);
+  onProgress?.('simulate', 0, 1);
   const simulated: NodeTable = await simulateRows(engine, printed, technology, expected.inputVolts);
   const voltages = compareVoltages(simulated, expected);
+  const text = solveText(printed, technology, expected);
   const outputs = select(simulated, circuit.outputs);
   const decided = decisions(outputs, classes);
   const promised = decisions(idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!, classes);
   const byCircuit = decisions(select(expected, circuit.outputs), classes);
   const kept = compareDecisions(decided, promised, outputs, classes, 2 * voltages.maxErrorVolts);
-  const { labels } = expected;
   const share = (decision: Int32Array): number | null => (labels === undefined ? null : accuracy(decision, labels));
+  const coldStart = await coldSample(engine, printed, technology, expected, simulated, options.coldRows ?? COLD_ROWS);
+
+  const wants = (option: '--corners' | '--blame', asked: boolean | undefined): boolean =>
+    asked === true || (options.specification !== undefined && specificationNeeds(options.specification, option));
+  const cases: CaseTable = { ...expected, nodes: simulated.nodes, volts: simulated.volts };
   const spread =
-    options.monteCarlo === undefined
-      ? undefined
-      : await monteCarlo(
-          engine,
-          printed,
+    options.monteCarlo && (await monteCarlo(engine, printed, technology, cases, options.monteCarlo, onProgress));
+  const limit = options.monteCarlo?.yieldAccuracy ?? defaultYieldAccuracy(share(byCircuit) ?? 1);
+  const moved = wants('--corners', options.corners)
+    ? await corners(engine, printed, technology, cases, limit, onProgress)
+    : undefined;
+  const relativeSpread =
+    options.relativeSpread ?? options.monteCarlo?.relativeSpread ?? network.variation.relativeSpread;
+  onProgress?.('sensitivities', 0, 1);
+  const blamed = wants('--blame', options.blame)
+    ? {
+        ...(await blame(engine, printed, technology, cases, circuit.classes, relativeSpread)),
+        steps: stepsToPrint({
+          network,
           technology,
+          ladder: options.data === undefined ? manifest.ladder : undefined,
           expected,
-          circuit.outputs,
-          options.monteCarlo,
-          options.onProgress,
-        );
+          simulated: cases,
+          outputs: circuit.outputs,
+          meanAccuracy: spread?.meanAccuracy,
+        }),
+      }
+    : undefined;
+  const facts = {
+    ...voltages,
+    accuracy: { network: share(promised), circuit: share(byCircuit), ngspice: share(decided) },
+    watts: text.watts,
+    areaSquareMetres: channelArea(text.flat),
+    marginVolts: marginQuantiles(outputs, classes),
+    ...(spread === undefined ? {} : { monteCarlo: spread }),
+    ...(moved === undefined ? {} : { corners: moved }),
+    ...(blamed === undefined ? {} : { blame: blamed }),
+  };
   return {
     report: {
       netlist: netlistName(netlist),
       simulator: { name: engine.name, version: engine.version },
       cases: expected.rows,
       nodes: expected.nodes.length,
-      ...voltages,
+      ...facts,
+      solverErrorVolts: compareVoltages(simulated, text.volts).maxErrorVolts,
+      netlistDifferences: lvs(netlist, technology).differences.slice(),
       decisionAgreement: kept.agreement,
       ties: kept.ties,
-      accuracy: { network: share(promised), circuit: share(byCircuit), ngspice: share(decided) },
-      ...(spread === undefined ? {} : { monteCarlo: spread }),
+      coldStart,
+      ...(options.specification === undefined
+        ? {}
+        : { specification: checkSpecification(options.specification, facts) }),
       inputHashes: {
-        ...netlist.manifest.files,
+        ...manifest.files,
         ...(options.data === undefined ? {} : { [`${options.data.name}.csv`]: options.data.sha256 }),
       },
     },
     expected,
-    simulated: { ...expected, nodes: simulated.nodes, volts: simulated.volts },
+    simulated: cases,
   };
 }
 
@@ -100,17 +153,59 @@ function expectedOf(netlist: NetlistFolder, technology: Technology, data: Datase
     return parseCaseTable(file, readTextFile(file), circuit);
   }
   const { volts, labels, sourceRows } = toVoltageRows(data, network.inputs, network.classes, 'test');
-  const flat = flatten(circuit, technology);
-  const solver = new ExactSolver(flat);
-  solver.setValues(componentValues(flat));
-  const state = solver.newState(labels.length);
-  solver.solve(volts, labels.length, state);
+  const rows = new ExactRows(circuit, technology, { inputVolts: volts, rows: labels.length });
+  const solved = rows.at(componentValues(rows.solver.flat));
   return {
-    rows: labels.length,
+    ...solved,
     inputVolts: volts,
-    nodes: flat.unknowns,
-    volts: state,
     labels,
     sourceRows: sourceRows.map((row) => row + 1),
   };
+}
+
+/** The text's own circuit by the exact solver: every voltage, and the mean power. */
+function solveText(printed: ExtractedCircuit, technology: Technology, cases: CaseTable) {
+  const rows = new ExactRows(printed, technology, cases);
+  const { flat } = rows.solver;
+  let watts = 0;
+  const volts = rows.at(componentValues(flat), (solver) => {
+    watts += solver.power() / cases.rows;
+  });
+  return { flat, volts, watts };
+}
+
+function channelArea(flat: FlatCircuit): number {
+  return flat.transistors.reduce(
+    (sum, { width, length }) => sum + flat.components[width]!.value * flat.components[length]!.value,
+    0,
+  );
+}
+
+function marginQuantiles(outputs: Float64Array, classes: number) {
+  const sorted = margins(outputs, classes).sort();
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+  return { p5: at(0.05), median: at(0.5) };
+}
+
+/** A random sample of the rows, the same every time, each simulated alone: a warm start could hide a second state. */
+async function coldSample(
+  engine: Engine,
+  circuit: ExtractedCircuit,
+  technology: Technology,
+  cases: CaseTable,
+  simulated: NodeTable,
+  count: number,
+): Promise<VerificationReport['coldStart']> {
+  const sample = [...new Draws(0, 'cold rows').permutation(0, cases.rows).subarray(0, count)];
+  if (sample.length === 0) return { rows: 0, maxDifferenceVolts: 0 };
+  const pick = (table: Float64Array, width: number): Float64Array =>
+    Float64Array.from(sample.flatMap((row) => [...table.subarray(row * width, (row + 1) * width)]));
+  const cold = await simulateOperatingPoints(
+    engine,
+    circuit,
+    technology,
+    pick(cases.inputVolts, circuit.inputs.length),
+  );
+  const warm = { nodes: simulated.nodes, rows: sample.length, volts: pick(simulated.volts, simulated.nodes.length) };
+  return { rows: sample.length, maxDifferenceVolts: compareVoltages(cold, warm).maxErrorVolts };
 }

@@ -20,13 +20,12 @@ import {
 } from '@neuroprint/core';
 import { type CompileReportData, type LadderStep, renderCompileReport, type TransferCurves } from '@neuroprint/report';
 import { type Engine, type EngineChoice, simulateCurves } from '@neuroprint/spice';
-import { lvs, type NetlistFolder, readNetlistFolder, select } from '@neuroprint/verifier';
+import { lvs, type NetlistFolder, readNetlistFolder, select, TOLERANCE_VOLTS } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, textOption } from '../options.ts';
 import { printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { TOLERANCE_VOLTS } from './verify.ts';
 
 const CURVE_POINTS = 101;
 

@@ -2,14 +2,24 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { formatCaseTable, VerificationReportKind, writeArtifact, writeFileAtomic } from '@neuroprint/core';
 import type { Engine, EngineChoice } from '@neuroprint/spice';
-import { type NetlistFolder, readNetlistFolder, type VerifyResult, verify } from '@neuroprint/verifier';
+import {
+  junitXml,
+  type NetlistFolder,
+  readNetlistFolder,
+  readSpecification,
+  TOLERANCE_VOLTS,
+  testCases,
+  type VerifyResult,
+  verify,
+} from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, numberOption, seedOption, textOption } from '../options.ts';
-import { formatPercent, Progress, printResult } from '../output.ts';
+import { Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 import { given } from './train.ts';
+import { verificationLines } from './verificationLines.ts';
 
 export interface VerifyRequest {
   readonly netlist: string;
@@ -18,10 +28,13 @@ export interface VerifyRequest {
   readonly monteCarlo?: number | undefined;
   readonly variation?: number | undefined;
   readonly seed?: number | undefined;
+  readonly yieldAccuracy?: number | undefined;
+  readonly interval?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly corners?: boolean | undefined;
+  readonly blame?: boolean | undefined;
+  readonly spec?: string | undefined;
 }
-
-/** The largest difference between ngspice and the exact solver that is not a fault. */
-export const TOLERANCE_VOLTS = 1e-5;
 
 /** Verifies a netlist folder, and writes report.json and simulated.csv into it. */
 export async function runVerify(
@@ -31,11 +44,16 @@ export async function runVerify(
   const netlist = readNetlistFolder(request.netlist);
   const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
   const data = request.data === undefined ? undefined : readDatasetFor(netlist.network, request.data, request.label);
+  const specification = request.spec === undefined ? undefined : readSpecification(request.spec);
   const progress = new Progress(`verify ${netlist.circuit.name}`);
   try {
     const result = await verify(netlist, technology, engine, {
       ...given({
         data,
+        specification,
+        corners: request.corners,
+        blame: request.blame,
+        relativeSpread: request.variation,
         monteCarlo:
           request.monteCarlo === undefined
             ? undefined
@@ -43,6 +61,11 @@ export async function runVerify(
                 draws: request.monteCarlo,
                 relativeSpread: request.variation ?? netlist.network.variation.relativeSpread,
                 seed: request.seed ?? 0,
+                ...given({
+                  yieldAccuracy: request.yieldAccuracy ?? specification?.yieldAccuracy,
+                  interval: request.interval,
+                  workers: request.workers,
+                }),
               },
       }),
       onProgress: (what, done, total) => progress.update(done, total, what),
@@ -62,6 +85,13 @@ interface Arguments {
   monteCarlo: number | undefined;
   variation: number | undefined;
   seed: number | undefined;
+  yieldAccuracy: number | undefined;
+  interval: number | undefined;
+  workers: number | undefined;
+  corners: boolean;
+  blame: boolean;
+  spec: string | undefined;
+  junit: string | undefined;
   engine: EngineChoice;
   json: boolean;
 }
@@ -83,6 +113,33 @@ export const verifyCommand: CommandModule<object, Arguments> = {
           false,
         ),
         seed: seedOption(0),
+        'yield-accuracy': numberOption(
+          'yield-accuracy',
+          { min: 0, max: 1, describe: 'A copy is good from this accuracy on; 0.05 below the nominal one unless given' },
+          false,
+        ),
+        interval: numberOption(
+          'interval',
+          { min: 1e-6, max: 1, describe: 'Stop when the 95 % interval of the yield is no wider than this' },
+          false,
+        ),
+        workers: numberOption(
+          'workers',
+          { min: 1, max: 256, describe: 'Threads of the exact solver; one per core unless given' },
+          true,
+        ),
+        corners: {
+          type: 'boolean',
+          default: false,
+          describe: 'Accuracy against supply, drift, threshold and source resistance',
+        },
+        blame: {
+          type: 'boolean',
+          default: false,
+          describe: 'Which component moves which decision, and the worst corner',
+        },
+        spec: textOption('spec', 'YAML file with limits; below them the exit code is 3'),
+        junit: textOption('junit', 'Write the checks as JUnit XML to this file'),
         engine: engineOption,
         json: jsonOption,
       })
@@ -92,24 +149,15 @@ export const verifyCommand: CommandModule<object, Arguments> = {
       ) as never,
   handler: async (argv) => {
     const { report } = await withEngine(argv.engine, (engine) => runVerify(argv, engine));
-    const { monteCarlo } = report;
-    printResult(argv.json, report, [
-      `simulator    ${report.simulator.name} ${report.simulator.version}`,
-      `voltages     ${report.cases} cases × ${report.nodes} nodes, largest difference ${report.maxErrorVolts.toExponential(1)} V (case ${report.worst.case}, ${report.worst.node}), 99th percentile ${report.p99ErrorVolts.toExponential(1)} V`,
-      `accuracy     network ${formatPercent(report.accuracy.network)}, circuit ${formatPercent(report.accuracy.circuit)}, ngspice ${formatPercent(report.accuracy.ngspice)}`,
-      `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties`,
-      ...(monteCarlo === undefined
-        ? []
-        : [
-            `printed      ${formatPercent(monteCarlo.meanAccuracy)} ± ${formatPercent(monteCarlo.stdAccuracy)} over ${monteCarlo.draws} copies at ${formatPercent(monteCarlo.relativeSpread)} variation; largest difference ${monteCarlo.maxErrorVolts.toExponential(1)} V`,
-            `yield        ${formatPercent(monteCarlo.yield)} reach ${formatPercent(monteCarlo.yieldAccuracy)} (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})`,
-          ]),
-    ]);
-    if (report.maxErrorVolts > TOLERANCE_VOLTS || (monteCarlo?.maxErrorVolts ?? 0) > TOLERANCE_VOLTS) {
+    if (argv.junit !== undefined) writeFileAtomic(argv.junit, junitXml(report));
+    printResult(argv.json, report, verificationLines(report));
+    const failures = testCases(report).filter(({ failure }) => failure !== undefined);
+    for (const { name, failure } of failures) process.stderr.write(`failed: ${name}: ${failure}\n`);
+    if (failures.length === 0) return;
+    if (report.maxErrorVolts > TOLERANCE_VOLTS)
       process.stderr.write(
         `The voltages differ by more than ${TOLERANCE_VOLTS} V: the circuit is not what was promised. Run lvs to see what was changed.\n`,
       );
-      process.exitCode = 3;
-    }
+    process.exitCode = 3;
   },
 };

@@ -5,25 +5,112 @@ import { simulatorSchema } from './common.ts';
 const share = z.number().min(0).max(1);
 
 export const monteCarloSchema = z.strictObject({
+  /** Copies that were solved; fewer than `requestedDraws` where the interval was narrow enough before. */
   draws: z.int(),
+  requestedDraws: z.int(),
   relativeSpread: z.number(),
   seed: z.int(),
   meanAccuracy: share,
   stdAccuracy: z.number(),
+  p5Accuracy: share,
+  minAccuracy: share,
   /** Share of printed circuits with at least `yieldAccuracy`, and its 95 % Wilson interval. */
   yieldAccuracy: share,
   yield: share,
   yieldInterval: z.tuple([share, share]),
-  /** Largest difference of any node between exact solver and ngspice over all draws and rows. */
+  /** Copies that ngspice simulated too, every row and every node. */
+  simulatedDraws: z.int(),
+  /** Largest difference of any node between exact solver and ngspice over these copies and all rows. */
   maxErrorVolts: z.number(),
+  /** Decisions of these copies that differ between the two, ties apart. */
   decisionsDiffering: z.int(),
+  ties: z.int(),
+});
+
+/** Accuracy against one thing that moves as a whole. `value` is relative, in volts or in ohms, as `unit` says. */
+export const cornerSchema = z.strictObject({
+  factor: z.enum(['supply', 'resistance', 'threshold', 'source resistance']),
+  unit: z.enum(['relative', 'volts', 'ohms']),
+  points: z.array(z.strictObject({ value: z.number(), accuracy: share.nullable(), agreement: share })).min(1),
+  /** Where the accuracy falls below `limitAccuracy`, going down and up from nominal; null where it holds as far as was swept. */
+  fails: z.strictObject({ below: z.number().nullable(), above: z.number().nullable() }),
+  limitAccuracy: share,
+  /** The two ends in ngspice: largest difference of any node from the exact solver. */
+  simulatedPoints: z.int(),
+  maxErrorVolts: z.number(),
+});
+
+const componentBlameSchema = z.strictObject({
+  name: z.string(),
+  /** What the component was made for, in words. */
+  origin: z.string(),
+  /** Share of the expected flips of decisions that this component's variation causes; all shares add up to 1. */
+  share: z.number(),
+  /** Mean and largest |change of a decision's margin| when the component changes by 1 %. */
+  meanVoltsPerPercent: z.number(),
+  maxVoltsPerPercent: z.number(),
+});
+
+export const blameSchema = z.strictObject({
+  relativeSpread: z.number(),
+  /** Decisions that variation is expected to flip, to first order. */
+  expectedFlips: z.number(),
+  /** Ranked: the worst first. */
+  components: z.array(componentBlameSchema),
+  /** The tightest decisions: margin, its standard deviation under variation, and the chance that it flips. */
+  decisions: z.array(
+    z.strictObject({
+      case: z.int(),
+      decision: z.string(),
+      runnerUp: z.string(),
+      marginVolts: z.number(),
+      stdVolts: z.number(),
+      flipProbability: share,
+      /** What moves it most. */
+      component: z.string(),
+    }),
+  ),
+  /** Every component at one end of its spread, the ends chosen by the signs of the sensitivities. */
+  worstCorner: z.strictObject({
+    accuracy: share.nullable(),
+    decisionsKept: share,
+    /** Decisions that no corner which the sensitivities point to can flip, each tried at its own. */
+    guaranteed: share,
+    simulatedCorners: z.int(),
+    maxErrorVolts: z.number(),
+  }),
+  /** From the trained network to print: what every step changes. */
+  steps: z.array(
+    z.strictObject({
+      step: z.string(),
+      cause: z.string(),
+      accuracy: share.nullable(),
+      /** Root mean square distance of the outputs from the network's; null where nothing was recorded. */
+      rmsVoltsFromNetwork: z.number().nullable(),
+    }),
+  ),
+});
+
+export const specificationSchema = z.strictObject({
+  file: z.string(),
+  passes: z.boolean(),
+  lines: z.array(
+    z.strictObject({
+      name: z.string(),
+      line: z.int(),
+      limit: z.number(),
+      measured: z.number().nullable(),
+      passes: z.boolean(),
+      message: z.string(),
+    }),
+  ),
 });
 
 /**
  * VerificationReport: max over cases and nodes of |v_ngspice − v_expected|, and what it means for the decisions.
  * A tie is a case whose two largest outputs are closer than twice the largest voltage error.
  */
-export const VerificationReportKind = artifactKind('VerificationReport', 1, {
+export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   netlist: z.string(),
   simulator: simulatorSchema,
   cases: z.int(),
@@ -33,11 +120,28 @@ export const VerificationReportKind = artifactKind('VerificationReport', 1, {
   worst: z.strictObject({ case: z.int(), node: z.string(), expectedVolts: z.number(), simulatedVolts: z.number() }),
   /** Largest difference of each node over all cases, in volts. */
   nodeErrorVolts: z.record(z.string(), z.number()),
+  /** Largest difference between ngspice and the exact solver on the text as it is: what is left is not the solvers' fault. */
+  solverErrorVolts: z.number(),
+  /** How the netlist's text differs from what was compiled. */
+  netlistDifferences: z.array(z.string()),
   decisionAgreement: share.nullable(),
   ties: z.int(),
   accuracy: z.strictObject({ network: share.nullable(), circuit: share.nullable(), ngspice: share.nullable() }),
+  /** Mean static power of the text's circuit over the cases, and Σ W·L of its transistors. */
+  watts: z.number(),
+  areaSquareMetres: z.number(),
+  /** Volts between the largest output and the second, over the cases. */
+  marginVolts: z.strictObject({ p5: z.number(), median: z.number() }),
+  /** Rows simulated again, each alone and from a cold start. */
+  coldStart: z.strictObject({ rows: z.int(), maxDifferenceVolts: z.number() }),
   monteCarlo: monteCarloSchema.optional(),
+  corners: z.array(cornerSchema).optional(),
+  blame: blameSchema.optional(),
+  specification: specificationSchema.optional(),
 });
 
 export type VerificationReport = Artifact<typeof VerificationReportKind>;
-export type MonteCarlo = Readonly<z.infer<typeof monteCarloSchema>>;
+export type MonteCarlo = NonNullable<VerificationReport['monteCarlo']>;
+export type Corner = NonNullable<VerificationReport['corners']>[number];
+export type Blame = NonNullable<VerificationReport['blame']>;
+export type SpecificationResult = NonNullable<VerificationReport['specification']>;

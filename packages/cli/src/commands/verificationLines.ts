@@ -1,0 +1,56 @@
+import type { Corner } from '@neuroprint/core';
+import type { VerifyResult } from '@neuroprint/verifier';
+import { formatPercent } from '../output.ts';
+
+type Report = VerifyResult['report'];
+
+const SHOWN_COMPONENTS = 3;
+
+/** A verification in a few lines for a person. */
+export function verificationLines(report: Report): string[] {
+  const { simulator, accuracy, monteCarlo, corners, blame, specification, coldStart } = report;
+  const volts = (value: number): string => `${value.toExponential(1)} V`;
+  return [
+    `simulator    ${simulator.name} ${simulator.version}`,
+    `voltages     ${report.cases} cases × ${report.nodes} nodes, largest difference ${volts(report.maxErrorVolts)} (case ${report.worst.case}, ${report.worst.node}), 99th percentile ${volts(report.p99ErrorVolts)}`,
+    `cold start   ${coldStart.rows} rows again, each alone: within ${volts(coldStart.maxDifferenceVolts)}`,
+    `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
+    `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties; margin ${(1000 * report.marginVolts.p5).toFixed(1)} mV at the 5th percentile`,
+    `power        ${(1e6 * report.watts).toFixed(1)} µW`,
+    ...(monteCarlo === undefined
+      ? []
+      : [
+          `printed      ${formatPercent(monteCarlo.meanAccuracy)} ± ${formatPercent(monteCarlo.stdAccuracy)} over ${monteCarlo.draws} copies at ${formatPercent(monteCarlo.relativeSpread)} variation, worst ${formatPercent(monteCarlo.minAccuracy)}`,
+          `yield        ${formatPercent(monteCarlo.yield)} reach ${formatPercent(monteCarlo.yieldAccuracy)} (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})`,
+          `in ngspice   ${monteCarlo.simulatedDraws} of the copies: largest difference ${volts(monteCarlo.maxErrorVolts)}, ${monteCarlo.decisionsDiffering} decisions differ, ${monteCarlo.ties} ties`,
+        ]),
+    ...(corners ?? []).map((corner) => `${corner.factor.padEnd(12)} ${cornerInWords(corner)}`),
+    ...(blame === undefined
+      ? []
+      : [
+          `blame        ${blame.expectedFlips.toFixed(2)} decisions are expected to flip; ${blame.components
+            .slice(0, SHOWN_COMPONENTS)
+            .map(({ name, share }) => `${name} ${formatPercent(share)}`)
+            .join(', ')}`,
+          `worst corner accuracy ${formatPercent(blame.worstCorner.accuracy)}; ${formatPercent(blame.worstCorner.guaranteed)} of the decisions hold at a worst corner of their own`,
+        ]),
+    ...(specification?.lines ?? []).map(
+      (line) => `${line.passes ? 'passes' : 'FAILS '}       ${specification!.file}, line ${line.line}: ${line.message}`,
+    ),
+  ];
+}
+
+function cornerInWords({ unit, fails, points, limitAccuracy }: Corner): string {
+  const show = (value: number): string =>
+    unit === 'relative'
+      ? `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} %`
+      : unit === 'volts'
+        ? `${value > 0 ? '+' : ''}${(1000 * value).toFixed(0)} mV`
+        : `${(value / 1000).toPrecision(3)} kiloohms`;
+  const [first, last] = [points[0]!.value, points.at(-1)!.value];
+  const ends = [
+    ...(fails.below === null ? [] : [show(fails.below)]),
+    ...(fails.above === null ? [] : [show(fails.above)]),
+  ];
+  return `${ends.length === 0 ? 'never' : `at ${ends.join(' and ')}`} below ${formatPercent(limitAccuracy)} (from ${show(first)} to ${show(last)})`;
+}

@@ -1,0 +1,96 @@
+import {
+  componentValues,
+  decisions,
+  ExactSolver,
+  type FlatCircuit,
+  flatten,
+  type Technology,
+  variedValues,
+} from '@neuroprint/circuit';
+import { Draws } from '@neuroprint/core';
+import type { ExtractedCircuit } from './extract.ts';
+
+/** What printed copies are made of and judged by. Plain data, so that it can be sent to a worker thread. */
+export interface CopyTask {
+  readonly circuit: ExtractedCircuit;
+  readonly technology: Technology;
+  /** Row-major [rows × inputs]. */
+  readonly inputVolts: Float64Array;
+  readonly labels: Int32Array;
+  readonly relativeSpread: number;
+  readonly seed: number;
+}
+
+/**
+ * Solves printed copies of a circuit exactly. Copy n has the values of draw n and starts from the nominal operating points,
+ * so that its voltages are the same bits whoever computes it and after whatever.
+ */
+export class CopySolver {
+  readonly flat: FlatCircuit;
+  readonly rows: number;
+  readonly #task: CopyTask;
+  readonly #solver: ExactSolver;
+  readonly #draws: Draws;
+  readonly #nominal: Float64Array;
+  readonly #nominalState: Float64Array;
+  readonly #values: Float64Array;
+  readonly #outputs: readonly number[];
+  /** Volts of every unknown node of the copy solved last, row-major [rows × nodes]. */
+  readonly state: Float64Array;
+
+  constructor(task: CopyTask) {
+    this.#task = task;
+    this.flat = flatten(task.circuit, task.technology);
+    this.rows = task.labels.length;
+    this.#solver = new ExactSolver(this.flat);
+    this.#draws = new Draws(task.seed, 'monte carlo');
+    this.#nominal = componentValues(this.flat);
+    this.#values = this.#nominal.slice();
+    this.#nominalState = this.#solver.newState(this.rows);
+    this.#solver.setValues(this.#nominal);
+    this.#solver.solve(task.inputVolts, this.rows, this.#nominalState);
+    this.state = this.#nominalState.slice();
+    this.#outputs = task.circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
+  }
+
+  /** Component values of a copy (a vector of its own), in ohms and metres. */
+  values(copy: number): Float64Array {
+    const out = this.#nominal.slice();
+    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.relativeSpread, out);
+    return out;
+  }
+
+  /** Solves a copy into `state` and returns the share of rows that it decides as labelled; a row without an operating point is wrong. */
+  accuracy(copy: number): number {
+    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.relativeSpread, this.#values);
+    this.#solver.setValues(this.#values);
+    this.state.set(this.#nominalState);
+    this.#solver.solve(this.#task.inputVolts, this.rows, this.state);
+    let right = 0;
+    for (let row = 0; row < this.rows; row += 1) if (this.#decide(row) === this.#task.labels[row]) right += 1;
+    return right / this.rows;
+  }
+
+  /** The decision of every row of the copy solved last. */
+  decisions(): Int32Array {
+    return decisions(this.outputVolts(), this.#outputs.length);
+  }
+
+  /** Output volts of the copy solved last, row-major [rows × outputs]. */
+  outputVolts(): Float64Array {
+    const width = this.#outputs.length;
+    return Float64Array.from(
+      { length: this.rows * width },
+      (_, i) => this.state[Math.floor(i / width) * this.#solver.size + this.#outputs[i % width]!]!,
+    );
+  }
+
+  #decide(row: number): number {
+    const at = row * this.#solver.size;
+    let best = 0;
+    if (Number.isNaN(this.state[at + this.#outputs[0]!]!)) return -1;
+    for (let c = 1; c < this.#outputs.length; c += 1)
+      if (this.state[at + this.#outputs[c]!]! > this.state[at + this.#outputs[best]!]!) best = c;
+    return best;
+  }
+}

@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { wilsonInterval } from './compare.ts';
+import { CopySolver, type CopyTask } from './copies.ts';
+import type { CopyRange } from './copyWorker.ts';
+
+export interface CopyPlan {
+  readonly draws: number;
+  /** A copy is good from this accuracy on. */
+  readonly yieldAccuracy: number;
+  /** Stop when the 95 % interval of the yield is no wider than this. */
+  readonly interval?: number | undefined;
+  /** Threads; default one per core. The result does not depend on it. */
+  readonly workers?: number | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Copies a thread solves before it reports, and after which the interval is looked at. */
+const BATCH = 200;
+/** Solving so few rows is done before a thread has started. */
+const ROWS_IN_PROCESS = 20_000;
+/** From vitest the sources run, and a worker thread cannot read TypeScript. */
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../dist/copyWorker.js' : './copyWorker.js',
+  import.meta.url,
+);
+
+/** Whether an accuracy counts as reached, up to rounding. */
+export function reaches(accuracy: number, limit: number): boolean {
+  return accuracy >= limit - 1e-12;
+}
+
+/**
+ * Accuracies of copies 0, 1, 2, … by the exact solver. Where the interval is narrow enough after a batch, the rest is left
+ * out: batches are looked at in order, so the number of copies does not depend on the threads either.
+ */
+export async function copyAccuracies(task: CopyTask, plan: CopyPlan): Promise<Float64Array> {
+  const batches = Array.from(
+    { length: Math.ceil(plan.draws / BATCH) },
+    (_, i): CopyRange => ({ from: i * BATCH, to: Math.min(plan.draws, (i + 1) * BATCH) }),
+  );
+  const accuracies = new Float64Array(plan.draws);
+  const done = new Set<number>();
+  let settled = 0;
+  let good = 0;
+  /** Takes a batch; returns the copies that suffice, once they are known. */
+  const take = (batch: number, found: Float64Array): number | undefined => {
+    accuracies.set(found, batches[batch]!.from);
+    done.add(batch);
+    for (; done.has(settled); settled += 1) {
+      const { from, to } = batches[settled]!;
+      for (let copy = from; copy < to; copy += 1) if (reaches(accuracies[copy]!, plan.yieldAccuracy)) good += 1;
+      plan.onProgress?.(to, plan.draws);
+      const [low, high] = wilsonInterval(good, to);
+      if (to === plan.draws || (plan.interval !== undefined && high - low <= plan.interval)) return to;
+    }
+    return undefined;
+  };
+  const workers = Math.min(plan.workers ?? availableParallelism(), batches.length);
+  if (workers === 1 || plan.draws * task.labels.length <= ROWS_IN_PROCESS) {
+    const solver = new CopySolver(task);
+    for (const [i, { from, to }] of batches.entries()) {
+      const enough = take(
+        i,
+        Float64Array.from({ length: to - from }, (_, k) => solver.accuracy(from + k)),
+      );
+      if (enough !== undefined) return accuracies.slice(0, enough);
+    }
+  }
+  return inThreads(task, batches, workers, take).then((enough) => accuracies.slice(0, enough));
+}
+
+function inThreads(
+  task: CopyTask,
+  batches: readonly CopyRange[],
+  count: number,
+  take: (batch: number, found: Float64Array) => number | undefined,
+): Promise<number> {
+  const threads: Worker[] = [];
+  let next = 0;
+  return new Promise<number>((resolve, reject) => {
+    for (let i = 0; i < count; i += 1) {
+      const thread = new Worker(workerUrl, { workerData: task, execArgv: [] });
+      threads.push(thread);
+      let current = -1;
+      const give = (): void => {
+        current = next;
+        next += 1;
+        if (current < batches.length) thread.postMessage(batches[current]);
+      };
+      thread.on('error', reject);
+      thread.on('message', (found: Float64Array) => {
+        const enough = take(current, found);
+        if (enough === undefined) give();
+        else resolve(enough);
+      });
+      give();
+    }
+  }).finally(() => Promise.all(threads.map((thread) => thread.terminate())));
+}

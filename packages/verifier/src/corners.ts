@@ -1,0 +1,198 @@
+import { accuracy, componentValues, decisions, type Technology } from '@neuroprint/circuit';
+import type { CaseTable, Corner, Device } from '@neuroprint/core';
+import { type Engine, simulateRows } from '@neuroprint/spice';
+import { compareVoltages, select } from './compare.ts';
+import { ExactRows } from './exactRows.ts';
+import type { ExtractedCircuit } from './extract.ts';
+
+/** A circuit in the technology that it would have. */
+interface Variant {
+  readonly circuit: ExtractedCircuit;
+  readonly technology: Technology;
+}
+
+/** Something that moves for the whole print at once. `values` hold the nominal one. */
+interface Factor extends Pick<Corner, 'factor' | 'unit'> {
+  readonly nominal: number;
+  readonly values: readonly number[];
+  apply(variant: Variant, value: number): Variant;
+}
+
+const BOTH_WAYS = [-0.2, -0.15, -0.1, -0.05, 0, 0.05, 0.1, 0.15, 0.2];
+
+const FACTORS: readonly Factor[] = [
+  {
+    factor: 'supply',
+    unit: 'relative',
+    nominal: 0,
+    values: BOTH_WAYS,
+    apply: ({ circuit, technology }, value) => ({
+      circuit,
+      technology: {
+        ...technology,
+        supplies: Object.fromEntries(
+          Object.entries(technology.supplies).map(([node, volts]) => [node, volts * (1 + value)]),
+        ),
+      },
+    }),
+  },
+  {
+    factor: 'resistance',
+    unit: 'relative',
+    nominal: 0,
+    values: [-0.5, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.5],
+    apply: ({ circuit, technology }, value) => ({ circuit: drifted(circuit, technology, 1 + value), technology }),
+  },
+  {
+    factor: 'threshold',
+    unit: 'volts',
+    nominal: 0,
+    values: [-0.1, -0.075, -0.05, -0.025, 0, 0.025, 0.05, 0.075, 0.1],
+    apply: ({ circuit, technology }, value) => ({
+      circuit,
+      technology: {
+        ...technology,
+        card: { ...technology.card, thresholdVolts: technology.card.thresholdVolts + value },
+      },
+    }),
+  },
+  {
+    factor: 'source resistance',
+    unit: 'ohms',
+    nominal: 0,
+    values: [0, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6],
+    apply: ({ circuit, technology }, value) => ({
+      circuit: value === 0 ? circuit : withSources(circuit, value),
+      technology,
+    }),
+  },
+];
+
+/** Bisections of the step in which the accuracy falls below the limit. */
+const BISECTIONS = 8;
+/** Rows of the ends that ngspice simulates, at most. */
+const SIMULATED_ROWS = 500;
+
+/**
+ * Accuracy of the circuit while supply, all resistances, all thresholds or the resistance of the input sources move, by the
+ * exact solver; where it falls below `limitAccuracy`; and both ends of each once more in ngspice, every node compared.
+ * Input voltages stay as they are. Without labels the decisions are compared with the nominal circuit's instead.
+ */
+export async function corners(
+  engine: Engine,
+  circuit: ExtractedCircuit,
+  technology: Technology,
+  cases: CaseTable,
+  limitAccuracy: number,
+  onProgress?: (what: string, done: number, total: number) => void,
+): Promise<Corner[]> {
+  const classes = circuit.outputs.length;
+  const nominal = { circuit, technology };
+  const nominalDecisions = decide(nominal, cases, classes);
+  const judged = cases.labels ?? nominalDecisions;
+  const result: Corner[] = [];
+  for (const [i, factor] of FACTORS.entries()) {
+    onProgress?.(`corners: ${factor.factor}`, i, FACTORS.length);
+    const measure = (value: number) => {
+      const decided = decide(factor.apply(nominal, value), cases, classes);
+      return {
+        value,
+        accuracy: cases.labels === undefined ? null : accuracy(decided, cases.labels),
+        agreement: accuracy(decided, nominalDecisions),
+      };
+    };
+    const good = (value: number): boolean =>
+      accuracy(decide(factor.apply(nominal, value), cases, classes), judged) >= limitAccuracy - 1e-12;
+    const points = factor.values.map(measure);
+    const passes = points.map((point) => (point.accuracy ?? point.agreement) >= limitAccuracy - 1e-12);
+    const at = factor.values.indexOf(factor.nominal);
+    const ends = [...new Set([factor.values[0]!, factor.values.at(-1)!])].filter((value) => value !== factor.nominal);
+    let maxErrorVolts = 0;
+    for (const value of ends)
+      maxErrorVolts = Math.max(maxErrorVolts, await simulatedError(engine, factor.apply(nominal, value), cases));
+    result.push({
+      factor: factor.factor,
+      unit: factor.unit,
+      points,
+      fails: {
+        below: failing(factor.values, passes, at, -1, good),
+        above: failing(factor.values, passes, at, 1, good),
+      },
+      limitAccuracy,
+      simulatedPoints: ends.length,
+      maxErrorVolts,
+    });
+  }
+  return result;
+}
+
+/** The value where the circuit starts to fail, going from nominal in one direction; null where it never does. */
+function failing(
+  values: readonly number[],
+  passes: readonly boolean[],
+  nominal: number,
+  direction: -1 | 1,
+  good: (value: number) => boolean,
+): number | null {
+  for (let at = nominal; at >= 0 && at < values.length; at += direction) {
+    if (passes[at]) continue;
+    if (at === nominal) return values[at]!;
+    let [holds, fails] = [values[at - direction]!, values[at]!];
+    for (let i = 0; i < BISECTIONS; i += 1) {
+      const middle = 0.5 * (holds + fails);
+      if (good(middle)) holds = middle;
+      else fails = middle;
+    }
+    return fails;
+  }
+  return null;
+}
+
+function solve({ circuit, technology }: Variant, inputVolts: Float64Array) {
+  const rows = new ExactRows(circuit, technology, { inputVolts, rows: inputVolts.length / circuit.inputs.length });
+  return rows.at(componentValues(rows.solver.flat));
+}
+
+function decide(variant: Variant, cases: CaseTable, classes: number): Int32Array {
+  return decisions(select(solve(variant, cases.inputVolts), variant.circuit.outputs), classes);
+}
+
+async function simulatedError(engine: Engine, variant: Variant, cases: CaseTable): Promise<number> {
+  const rows = Math.min(cases.rows, SIMULATED_ROWS);
+  const volts = cases.inputVolts.subarray(0, rows * variant.circuit.inputs.length);
+  const simulated = await simulateRows(engine, variant.circuit, variant.technology, volts);
+  return compareVoltages(simulated, solve(variant, volts)).maxErrorVolts;
+}
+
+/** Every resistance times a factor, those inside the cells too. */
+function drifted(circuit: ExtractedCircuit, technology: Technology, factor: number): ExtractedCircuit {
+  const drift = (device: Device): Device => {
+    if (device.kind === 'resistor') return { ...device, ohms: device.ohms * factor };
+    const units = new Map(technology.cells[device.cell]!.parameters.map(({ name, unit }) => [name, unit]));
+    return {
+      ...device,
+      values: Object.fromEntries(
+        Object.entries(device.values).map(([name, value]) => [
+          name,
+          units.get(name) === 'ohms' ? value * factor : value,
+        ]),
+      ),
+    };
+  };
+  return { ...circuit, devices: circuit.devices.map(drift) };
+}
+
+/** A resistor between every input and a new node that is driven instead. */
+function withSources(circuit: ExtractedCircuit, ohms: number): ExtractedCircuit {
+  const inputs = circuit.inputs.map((_, i) => `src_${i}`);
+  const resistors = circuit.inputs.map(
+    (node, i): Device => ({
+      kind: 'resistor',
+      name: `r_src_${i}`,
+      nodes: [inputs[i]!, node],
+      ohms,
+      origin: { role: 'crossbar', layer: 0, row: i },
+    }),
+  );
+  return { ...circuit, inputs, devices: [...resistors, ...circuit.devices] };
+}

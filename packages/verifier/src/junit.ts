@@ -1,0 +1,98 @@
+import type { VerificationReport } from '@neuroprint/core';
+
+type Report = Omit<VerificationReport, 'kind' | 'version' | 'checksum'>;
+
+interface TestCase {
+  readonly name: string;
+  /** What is wrong; undefined where nothing is. */
+  readonly failure: string | undefined;
+  readonly output: string;
+}
+
+/** The largest difference between ngspice and what was promised that is not a fault. */
+export const TOLERANCE_VOLTS = 1e-5;
+
+/** What a verification found at fault, one entry for every check that was made: the tests of the JUnit file. */
+export function testCases(report: Report): TestCase[] {
+  const { monteCarlo, corners, blame, specification } = report;
+  const within = (volts: number): string | undefined =>
+    volts <= TOLERANCE_VOLTS ? undefined : `${volts} V, and must be at most ${TOLERANCE_VOLTS} V`;
+  return [
+    {
+      name: 'the netlist is what was compiled',
+      failure: report.netlistDifferences.length === 0 ? undefined : report.netlistDifferences.join('\n'),
+      output: '',
+    },
+    {
+      name: 'every node has the promised voltage',
+      failure: within(report.maxErrorVolts),
+      output: `${report.cases} cases × ${report.nodes} nodes, largest difference ${report.maxErrorVolts} V at ${report.worst.node} in case ${report.worst.case}`,
+    },
+    {
+      name: 'a cold start finds the same operating points',
+      failure: within(report.coldStart.maxDifferenceVolts),
+      output: `${report.coldStart.rows} rows`,
+    },
+    ...(monteCarlo === undefined
+      ? []
+      : [
+          {
+            name: 'printed copies have the same voltages in ngspice and the exact solver',
+            failure:
+              within(monteCarlo.maxErrorVolts) ??
+              (monteCarlo.decisionsDiffering === 0
+                ? undefined
+                : `${monteCarlo.decisionsDiffering} decisions differ that are no ties`),
+            output: `${monteCarlo.draws} copies, ${monteCarlo.simulatedDraws} of them in ngspice; yield ${monteCarlo.yield} at ${monteCarlo.yieldAccuracy}`,
+          },
+        ]),
+    ...(corners ?? []).map((corner) => ({
+      name: `the solvers agree at both ends of: ${corner.factor}`,
+      failure: within(corner.maxErrorVolts),
+      output: '',
+    })),
+    ...(blame === undefined
+      ? []
+      : [
+          {
+            name: 'the solvers agree at the worst corners',
+            failure: within(blame.worstCorner.maxErrorVolts),
+            output: '',
+          },
+        ]),
+    ...(specification?.lines ?? []).map((line) => ({
+      name: `${specification!.file}, line ${line.line}: ${line.name}`,
+      failure: line.passes ? undefined : line.message,
+      output: line.message,
+    })),
+  ];
+}
+
+/** JUnit XML of a verification, as continuous integration reads it: one test for every check. */
+export function junitXml(report: Report): string {
+  const cases = testCases(report);
+  const failures = cases.filter(({ failure }) => failure !== undefined).length;
+  const suite = escapeXml(`verify ${report.netlist}`);
+  const lines = cases.map(({ name, failure, output }) => {
+    const inner =
+      (failure === undefined
+        ? ''
+        : `<failure message="${escapeXml(failure.split('\n')[0]!)}">${escapeXml(failure)}</failure>`) +
+      (output === '' ? '' : `<system-out>${escapeXml(output)}</system-out>`);
+    return `    <testcase classname="${suite}" name="${escapeXml(name)}">${inner}</testcase>`;
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites tests="${cases.length}" failures="${failures}">`,
+    `  <testsuite name="${suite}" tests="${cases.length}" failures="${failures}" errors="0" skipped="0">`,
+    ...lines,
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function escapeXml(text: string): string {
+  // control characters cannot stand in XML at all
+  return text.replace(/[^\n\t\P{Cc}]/gu, '').replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+}

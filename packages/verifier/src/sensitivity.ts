@@ -1,0 +1,99 @@
+import { componentValues, ExactSolver, type FlatCircuit, flatten, type Technology } from '@neuroprint/circuit';
+import { NoOperatingPointError } from './exactRows.ts';
+import type { ExtractedCircuit } from './extract.ts';
+
+/**
+ * How every decision's margin answers to every component: m = v_decided − v_runner-up. `byComponent` is row-major
+ * [rows × components], ∂m/∂u in volts, where u is the relative change that printing varies: of the conductance for a
+ * resistor, of the width or length itself for a transistor.
+ */
+export interface Sensitivity {
+  readonly decided: Int32Array;
+  readonly runnerUp: Int32Array;
+  readonly marginVolts: Float64Array;
+  readonly byComponent: Float64Array;
+}
+
+/** A circuit ready to be asked for its sensitivities at any component values. */
+export class SensitivitySolver {
+  readonly flat: FlatCircuit;
+  readonly nominal: Float64Array;
+  readonly rows: number;
+  readonly #solver: ExactSolver;
+  readonly #inputVolts: Float64Array;
+  readonly #outputs: readonly number[];
+  readonly #state: Float64Array;
+
+  constructor(circuit: ExtractedCircuit, technology: Technology, inputVolts: Float64Array, rows: number) {
+    this.flat = flatten(circuit, technology);
+    this.nominal = componentValues(this.flat);
+    this.rows = rows;
+    this.#solver = new ExactSolver(this.flat);
+    this.#inputVolts = inputVolts;
+    this.#outputs = circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
+    this.#state = this.#solver.newState(rows);
+  }
+
+  /** Component values with every component at 1 + spread·direction of its varied quantity, direction in −1..1. */
+  valuesAt(direction: ArrayLike<number>, relativeSpread: number): Float64Array {
+    return this.nominal.map((value, k) => {
+      const factor = 1 + relativeSpread * direction[k]!;
+      return this.flat.components[k]!.parameter === 'ohms' ? value / factor : value * factor;
+    });
+  }
+
+  /** Output volts of one row, and its decision. */
+  outputsOf(values: Float64Array, row: number): { readonly volts: Float64Array; readonly decided: number } {
+    this.#solver.setValues(values);
+    this.#solveRow(row);
+    const volts = this.#volts(row);
+    return { volts, decided: largest(volts, -1) };
+  }
+
+  /** One adjoint solve a row. Decisions and runners-up are those of `reference` where it is given, so that a flip shows as a negative margin. */
+  at(values: Float64Array, reference?: Pick<Sensitivity, 'decided'>): Sensitivity {
+    const { rows, flat } = this;
+    const width = flat.components.length;
+    const result = {
+      decided: new Int32Array(rows),
+      runnerUp: new Int32Array(rows),
+      marginVolts: new Float64Array(rows),
+      byComponent: new Float64Array(rows * width),
+    };
+    this.#solver.setValues(values);
+    const seed = new Float64Array(flat.unknowns.length);
+    for (let row = 0; row < rows; row += 1) {
+      this.#solveRow(row);
+      const volts = this.#volts(row);
+      const first = reference?.decided[row] ?? largest(volts, -1);
+      const second = largest(volts, first);
+      result.decided[row] = first;
+      result.runnerUp[row] = second;
+      result.marginVolts[row] = volts[first]! - volts[second]!;
+      seed.fill(0);
+      seed[this.#outputs[first]!] = 1;
+      seed[this.#outputs[second]!] = -1;
+      const gradient = result.byComponent.subarray(row * width, (row + 1) * width);
+      this.#solver.addGradient(seed, gradient);
+      for (let k = 0; k < width; k += 1)
+        gradient[k]! *= flat.components[k]!.parameter === 'ohms' ? -values[k]! : values[k]!;
+    }
+    return result;
+  }
+
+  #solveRow(row: number): void {
+    if (!this.#solver.solveRow(this.#inputVolts, row, this.#state))
+      throw new NoOperatingPointError(`The exact solver found no operating point for row ${row}.`);
+  }
+
+  #volts(row: number): Float64Array {
+    return Float64Array.from(this.#outputs, (at) => this.#state[row * this.#solver.size + at]!);
+  }
+}
+
+/** The largest value's place, leaving out `except`. */
+function largest(volts: Float64Array, except: number): number {
+  let best = except === 0 ? 1 : 0;
+  for (let c = 0; c < volts.length; c += 1) if (c !== except && volts[c]! > volts[best]!) best = c;
+  return best;
+}

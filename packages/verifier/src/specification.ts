@@ -1,0 +1,155 @@
+import { basename } from 'node:path';
+import { InputFileError, readTextFile, type SpecificationResult, type VerificationReport } from '@neuroprint/core';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+
+type Facts = Pick<
+  VerificationReport,
+  'accuracy' | 'watts' | 'areaSquareMetres' | 'maxErrorVolts' | 'marginVolts' | 'monteCarlo' | 'corners' | 'blame'
+>;
+
+interface Line {
+  readonly what: string;
+  readonly sense: 'at least' | 'at most';
+  /** What verify has to be asked for, where it was not. */
+  readonly needs?: string;
+  readonly measure?: (facts: Facts) => number | null | undefined;
+  /** Why nothing can measure it. */
+  readonly impossible?: string;
+}
+
+/** The lines that a specification may have. SI base units; shares from 0 to 1. */
+const LINES: Readonly<Record<string, Line>> = {
+  minimumAccuracy: {
+    what: 'accuracy in ngspice',
+    sense: 'at least',
+    needs: 'cases with labels: --data',
+    measure: ({ accuracy }) => accuracy.ngspice,
+  },
+  minimumYield: {
+    what: 'yield (lower end of its 95 % interval)',
+    sense: 'at least',
+    needs: '--monte-carlo',
+    measure: ({ monteCarlo }) => monteCarlo?.yieldInterval[0],
+  },
+  minimumMeanAccuracy: {
+    what: 'mean accuracy under variation',
+    sense: 'at least',
+    needs: '--monte-carlo',
+    measure: ({ monteCarlo }) => monteCarlo?.meanAccuracy,
+  },
+  minimumMarginVolts: {
+    what: 'margin at the 5th percentile, V',
+    sense: 'at least',
+    measure: ({ marginVolts }) => marginVolts.p5,
+  },
+  minimumSupplyTolerance: {
+    what: 'supply tolerance',
+    sense: 'at least',
+    needs: '--corners',
+    measure: ({ corners }) => toleranceOf(corners, 'supply'),
+  },
+  minimumDriftTolerance: {
+    what: 'common drift of resistances',
+    sense: 'at least',
+    needs: '--corners',
+    measure: ({ corners }) => toleranceOf(corners, 'resistance'),
+  },
+  minimumThresholdToleranceVolts: {
+    what: 'threshold shift, V',
+    sense: 'at least',
+    needs: '--corners',
+    measure: ({ corners }) => toleranceOf(corners, 'threshold'),
+  },
+  minimumWorstCornerAccuracy: {
+    what: 'accuracy at the worst corner',
+    sense: 'at least',
+    needs: '--blame',
+    measure: ({ blame }) => blame?.worstCorner.accuracy,
+  },
+  maximumPowerWatts: { what: 'power, W', sense: 'at most', measure: ({ watts }) => watts },
+  maximumAreaSquareMetres: {
+    what: 'area of the transistor channels, m²',
+    sense: 'at most',
+    measure: ({ areaSquareMetres }) => areaSquareMetres,
+  },
+  maximumErrorVolts: {
+    what: 'difference from what was promised, V',
+    sense: 'at most',
+    measure: ({ maxErrorVolts }) => maxErrorVolts,
+  },
+  maximumSettlingSeconds: {
+    what: 'settling time, s',
+    sense: 'at most',
+    impossible: 'the technology has no capacitances, so no settling time can be simulated',
+  },
+};
+
+/** The accuracy from which a printed copy is good: no line of its own, it says what `minimumYield` counts. */
+const YIELD_ACCURACY = 'yieldAccuracy';
+
+/** A specification as it was read: limits with the lines that they stand in. */
+export interface Specification {
+  readonly file: string;
+  readonly limits: readonly { readonly name: string; readonly line: number; readonly limit: number }[];
+  readonly yieldAccuracy: number | undefined;
+}
+
+/** How far from nominal a corner holds, to the nearer side; the end of the sweep where it never fails. */
+function toleranceOf(corners: Facts['corners'], factor: string): number | undefined {
+  const corner = corners?.find((c) => c.factor === factor);
+  if (corner === undefined) return undefined;
+  const { below, above } = corner.fails;
+  const values = corner.points.map(({ value }) => value);
+  return Math.min(Math.abs(below ?? Math.min(...values)), Math.abs(above ?? Math.max(...values)));
+}
+
+/** Reads a specification. Throws InputFileError with the line for what is no YAML, no known name or no number. */
+export function readSpecification(file: string): Specification {
+  const lines = new LineCounter();
+  const text = readTextFile(file);
+  const document = parseDocument(text, { lineCounter: lines, schema: 'core', uniqueKeys: true });
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw new InputFileError({ file, row: lineOf(error.pos[0]) }, `is not YAML: ${error.message.split('\n')[0]}`);
+  const root = document.contents;
+  if (!isMap(root))
+    throw new InputFileError({ file }, 'holds no names and limits', 'Write lines like minimumAccuracy: 0.9.');
+  const entries = root.items.map(({ key, value }) => {
+    const name = isScalar(key) ? String(key.value) : '';
+    const row = isScalar(key) && key.range ? lineOf(key.range[0]) : 1;
+    if (!Object.hasOwn(LINES, name) && name !== YIELD_ACCURACY) {
+      const known = [...Object.keys(LINES), YIELD_ACCURACY].join(', ');
+      throw new InputFileError({ file, row }, `there is no limit "${name}"`, `There are: ${known}.`);
+    }
+    const limit = isScalar(value) ? value.value : undefined;
+    if (typeof limit !== 'number' || !Number.isFinite(limit) || limit < 0)
+      throw new InputFileError({ file, row }, `${name} must be a number of 0 or more`);
+    return { name, line: row, limit };
+  });
+  return {
+    file,
+    limits: entries.filter(({ name }) => name !== YIELD_ACCURACY),
+    yieldAccuracy: entries.find(({ name }) => name === YIELD_ACCURACY)?.limit,
+  };
+}
+
+/** Whether a specification asks for something that only this option measures. */
+export function specificationNeeds(specification: Specification, option: '--corners' | '--blame'): boolean {
+  return specification.limits.some(({ name }) => LINES[name]!.needs === option);
+}
+
+/** Holds a verification against a specification. What was not measured does not pass. */
+export function checkSpecification(specification: Specification, facts: Facts): SpecificationResult {
+  const lines = specification.limits.map(({ name, line, limit }) => {
+    const { what, sense, needs, measure, impossible } = LINES[name]!;
+    const measured = measure?.(facts) ?? null;
+    const passes = measured !== null && (sense === 'at least' ? measured >= limit : measured <= limit);
+    const message =
+      measured === null
+        ? `${what}: was not measured: ${impossible ?? `it needs ${needs}`}`
+        : `${what}: ${Number(measured.toPrecision(4))}, and must be ${sense} ${limit}`;
+    return { name, line, limit, measured, passes, message };
+  });
+  return { file: basename(specification.file), passes: lines.every(({ passes }) => passes), lines };
+}
