@@ -41,10 +41,19 @@ export function trainBaseline(
   options: BaselineOptions = {},
 ): BaselineResult {
   const startedAt = process.cpuUsage();
-  const { hidden, seed, variation, epochs, patience, restarts, rate } = resolveOptions({
+  const {
+    hidden,
+    seed,
+    variation: model,
+    epochs,
+    patience,
+    restarts,
+    rate,
+  } = resolveOptions({
     epochs: BASELINE_EPOCHS,
     ...options,
   });
+  const variation = model.relativeSpread;
   const sizes = [problem.inputs.length, ...hidden, problem.classes.length];
   const blocks = (rows: VoltageRows) => blocksOf(rows, problem.inputs.length, problem.classes.length);
   const [train, valid, test] = [blocks(problem.train), blocks(problem.valid), blocks(problem.test)];

@@ -1,13 +1,20 @@
-import { Draws, type UnderVariation } from '@neuroprint/core';
+import { Draws, type UnderVariation, type Variation } from '@neuroprint/core';
+import type { StageSpace } from './layer/components.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import { type Evaluation, PrintedModel } from './model.ts';
 import type { Block } from './rows.ts';
 import { PrintedVariation } from './variation.ts';
+import { variationOf } from './variationModel.ts';
 
 /** Prints with room for `draws` instances of everything in the architecture. */
-export function createVariation(architecture: Architecture, draws: number, relativeSpread: number): PrintedVariation {
-  const parameters = { falling: architecture.falling.size, activation: architecture.activation.size };
-  return new PrintedVariation(architecture.shapes, parameters, draws, relativeSpread);
+export function createVariation(
+  architecture: Architecture,
+  draws: number,
+  variation: number | Variation,
+): PrintedVariation {
+  const unitsOf = (space: StageSpace) => space.cell.parameters.map(({ unit }) => unit);
+  const units = { falling: unitsOf(architecture.falling), activation: unitsOf(architecture.activation) };
+  return new PrintedVariation(architecture.shapes, units, draws, variationOf(variation));
 }
 
 /** Loss and accuracy without variation. */
@@ -24,12 +31,12 @@ export function evaluateUnderVariation(
   architecture: Architecture,
   parameters: Parameters,
   blocks: readonly Block[],
-  options: { readonly relativeSpread: number; readonly draws: number; readonly seed: number },
+  options: { readonly variation: number | Variation; readonly draws: number; readonly seed: number },
 ): UnderVariation {
-  const { relativeSpread, draws, seed } = options;
-  const variation = createVariation(architecture, draws, relativeSpread).fill(new Draws(seed, 'test-variation'), 0);
+  const { draws, seed } = options;
+  const variation = createVariation(architecture, draws, options.variation).fill(new Draws(seed, 'test-variation'), 0);
   const { accuracyByDraw } = new PrintedModel(architecture, draws, blocks).evaluate(parameters, variation);
-  return summarise(accuracyByDraw, relativeSpread);
+  return summarise(accuracyByDraw, variation.model.relativeSpread);
 }
 
 /** Mean, standard deviation and 5th percentile (nearest rank) of the accuracies of prints. */

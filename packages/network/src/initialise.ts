@@ -1,10 +1,10 @@
 import type { Draws } from '@neuroprint/core';
+import { createVariation } from './evaluate.ts';
 import { Float64Loop } from './kernel/float64.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { printedMagnitude, project } from './layer/weights.ts';
 import { PrintedModel } from './model.ts';
 import { type Block, countRows } from './rows.ts';
-import { PrintedVariation } from './variation.ts';
 
 /** Largest |θ| at the start, in units of the conductance range. */
 const START_MAGNITUDE = 2;
@@ -41,8 +41,7 @@ export function startParameters(
     layer.falling.set(falling.start());
     layer.activation.set(activation.start());
   });
-  const components = { falling: falling.size, activation: activation.size };
-  const exact = new PrintedVariation(shapes, components, 1, 0);
+  const exact = createVariation(architecture, 1, 0);
   const loop = new Float64Loop(shapes, 1, blocks);
   const model = new PrintedModel(architecture, 1, blocks, loop);
   shapes.forEach(({ inputs, neurons }, l) => {

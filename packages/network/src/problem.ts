@@ -1,10 +1,11 @@
 import { findCell, type Technology } from '@neuroprint/circuit';
-import { type InputRange, type TrainedNetwork, UsageError, type VoltageRows } from '@neuroprint/core';
+import { type InputRange, type TrainedNetwork, UsageError, type Variation, type VoltageRows } from '@neuroprint/core';
 import type { CurveModel } from './curve.ts';
 import { StageSpace } from './layer/components.ts';
 import type { Architecture } from './layer/parameters.ts';
 import { conductanceRange, type NodeRule } from './layer/weights.ts';
 import type { KernelChoice } from './model.ts';
+import { reachOf, variationOf } from './variationModel.ts';
 
 /** The cells that a network is made of, by their names in the technology. */
 export const FALLING_CELL = 'negweight';
@@ -31,8 +32,8 @@ export interface TrainingProblem {
 export interface TrainingOptions {
   /** Neurons of each hidden layer; default [3]. */
   readonly hidden?: readonly number[];
-  /** s: conductances and components vary by 1 + s·u; default 0.1. With 0 one print is trained. */
-  readonly variation?: number;
+  /** How prints differ; a number s means factors 1 + s·u. Default 0.1. With 0 one print is trained. */
+  readonly variation?: number | Variation;
   /** Prints per epoch; default 20. */
   readonly draws?: number;
   readonly seed?: number;
@@ -51,15 +52,15 @@ export interface TrainingOptions {
   readonly kernel?: KernelChoice;
   /** Epochs between two looks at the validation rows; default 5. */
   readonly validateEvery?: number;
-  /** Further spreads under which the test rows are measured (`TrainingResult.underVariation`); default none. */
-  readonly testVariations?: readonly number[];
+  /** Further variations under which the test rows are measured (`TrainingResult.underVariation`); default none. */
+  readonly testVariations?: readonly (number | Variation)[];
 }
 
-export type ResolvedOptions = Required<TrainingOptions>;
+export type ResolvedOptions = Required<Omit<TrainingOptions, 'variation'>> & { readonly variation: Variation };
 
 export const DEFAULT_OPTIONS: ResolvedOptions = {
   hidden: [3],
-  variation: 0.1,
+  variation: { kind: 'uniform', relativeSpread: 0.1 },
   draws: 20,
   seed: 0,
   activation: 'learned',
@@ -77,7 +78,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
 export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     hidden: options.hidden ?? DEFAULT_OPTIONS.hidden,
-    variation: options.variation ?? DEFAULT_OPTIONS.variation,
+    variation: variationOf(options.variation ?? DEFAULT_OPTIONS.variation),
     draws: options.draws ?? DEFAULT_OPTIONS.draws,
     seed: options.seed ?? DEFAULT_OPTIONS.seed,
     activation: options.activation ?? DEFAULT_OPTIONS.activation,
@@ -105,9 +106,6 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   if (resolved.hidden.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new UsageError(`hidden is ${resolved.hidden.join(',')}, and every size must be a whole number of 1 or more.`);
   }
-  if (!(resolved.variation >= 0 && resolved.variation < 1)) {
-    throw new UsageError(`variation is ${resolved.variation}, and it must be from 0 to below 1 (0.1 is 10 %).`);
-  }
   if (!(resolved.rate > 0 && Number.isFinite(resolved.rate))) {
     throw new UsageError(`rate is ${resolved.rate}, and it must be above 0.`);
   }
@@ -120,12 +118,13 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   if (problem.classes.length < 2) throw new UsageError('A classifier needs two classes or more.');
   const sizes = [problem.inputs.length, ...options.hidden, problem.classes.length];
   const { technology } = problem;
+  const reach = reachOf(options.variation);
   return {
     shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
     nodeRule: options.nodeRule,
     conductances: conductanceRange(technology.crossbar),
-    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, options.variation),
-    activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, options.variation),
+    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach),
+    activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach),
     learned: options.activation === 'learned',
   };
 }

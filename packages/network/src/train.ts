@@ -16,6 +16,7 @@ import {
 } from './problem.ts';
 import { type Block, blocksOf } from './rows.ts';
 import type { PrintedVariation } from './variation.ts';
+import { isNominal } from './variationModel.ts';
 
 /** Prints by which a start is judged, the same ones throughout. */
 const VALIDATION_DRAWS = 20;
@@ -88,9 +89,9 @@ export function trainNetwork(
   const best = trainer.run();
   const network = describe(problem, resolved, trainer, best);
   const test = blocksOf(problem.test, problem.inputs.length, problem.classes.length);
-  const underVariation = resolved.testVariations.map((relativeSpread) =>
+  const underVariation = resolved.testVariations.map((variation) =>
     evaluateUnderVariation(trainer.architecture, best.best, test, {
-      relativeSpread,
+      variation,
       draws: REPORT_DRAWS,
       seed: resolved.seed,
     }),
@@ -129,7 +130,7 @@ class Trainer {
   ) {
     const { variation, seed } = options;
     const [inputs, classes] = [problem.inputs.length, problem.classes.length];
-    const [draws, validDraws] = variation === 0 ? [1, 1] : [options.draws, VALIDATION_DRAWS];
+    const [draws, validDraws] = isNominal(variation) ? [1, 1] : [options.draws, VALIDATION_DRAWS];
     this.#options = options;
     this.#onProgress = onProgress;
     this.architecture = architectureOf(problem, options);
@@ -230,12 +231,12 @@ function describe(
     inputs: problem.inputs,
     classes: problem.classes,
     layers: exportLayers(architecture, best.best),
-    variation: { kind: 'uniform', relativeSpread: variation },
+    variation,
     training: { seed, epochs: trainer.epochs, bestEpoch: best.bestEpoch, draws, activation, ...problem.source },
     metrics: {
       accuracy: { train: nominal(problem.train), valid: nominal(problem.valid), test: nominal(problem.test) },
       underVariation: evaluateUnderVariation(architecture, best.best, blocks(problem.test), {
-        relativeSpread: variation,
+        variation,
         draws: REPORT_DRAWS,
         seed,
       }),

@@ -18,8 +18,26 @@ export const layerSchema = z.strictObject({
   fallingStages: z.array(stageSchema).min(1),
 });
 
-/** Uniform variation: every conductance and every component is multiplied by 1 + s·u, u in [−1, 1]. */
-export const variationSchema = z.strictObject({ kind: z.literal('uniform'), relativeSpread: z.number().min(0).lt(1) });
+/**
+ * How one print differs from the next: every conductance and every component of every instance is multiplied by its own
+ * factor, of v with unit scale: 1 + s·v with v uniform in [−1, 1] (`uniform`) or normal and cut off at ±3 (`gaussian`),
+ * or e^(s·v) with such a normal v (`lognormal`). What is absent is 0, or s.
+ */
+export const variationSchema = z.strictObject({
+  kind: z.enum(['uniform', 'gaussian', 'lognormal']),
+  /** s, unless the class has its own. */
+  relativeSpread: z.number().min(0).lt(1),
+  /** s of resistances and conductances, and of transistor widths and lengths. */
+  resistorSpread: z.number().min(0).lt(1).optional(),
+  transistorSpread: z.number().min(0).lt(1).optional(),
+  /** Share of the variance that all components of a class on one sheet have in common. */
+  commonShare: z.number().min(0).max(1).optional(),
+  /** Share of the variance that is linear in the place on the sheet, in a direction of its own for every sheet. */
+  gradientShare: z.number().min(0).max(1).optional(),
+  /** Probability that a resistor of a crossbar is an open circuit, and that it is a short one. */
+  stuckOpen: z.number().min(0).lt(1).optional(),
+  stuckShort: z.number().min(0).lt(1).optional(),
+});
 
 const accuracySchema = z.strictObject({ train: z.number(), valid: z.number(), test: z.number() });
 

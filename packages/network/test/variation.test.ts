@@ -1,0 +1,135 @@
+import { Draws, UsageError, type Variation } from '@neuroprint/core';
+import { describe, expect, test } from 'vitest';
+import { createVariation } from '../src/evaluate.ts';
+import { trainNetwork } from '../src/index.ts';
+import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { normalQuantile, reachOf, variationOf } from '../src/variationModel.ts';
+import { exclusiveOr } from './fixtures.ts';
+
+const architecture = architectureOf(exclusiveOr(), resolveOptions({}));
+const DRAWS = 4000;
+const SPREAD = 0.1;
+
+const printed = (variation: Partial<Variation>) =>
+  createVariation(architecture, DRAWS, { kind: 'uniform', relativeSpread: SPREAD, ...variation }).fill(
+    new Draws(11, 'statistics'),
+    0,
+  );
+
+const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+const std = (values: ArrayLike<number>) => {
+  const m = mean(values);
+  return Math.sqrt(mean(Array.from(values, (value) => (value - m) ** 2)));
+};
+/** Entry i of every print. */
+const entry = (values: Float64Array, i: number) => {
+  const size = values.length / DRAWS;
+  return Float64Array.from({ length: DRAWS }, (_, d) => values[d * size + i]!);
+};
+const correlation = (a: Float64Array, b: Float64Array) => {
+  const [ma, mb] = [mean(a), mean(b)];
+  return mean(a.map((value, i) => (value - ma) * (b[i]! - mb))) / (std(a) * std(b));
+};
+
+describe('the realised statistics of a variation model', () => {
+  test('uniform: mean 1, standard deviation s/√3, within 1 ± s', () => {
+    const { conductances } = printed({}).layers[0]!;
+    expect(mean(conductances)).toBeCloseTo(1, 3);
+    expect(std(conductances)).toBeCloseTo(SPREAD / Math.sqrt(3), 3);
+    expect(Math.max(...conductances.map((g) => Math.abs(g - 1)))).toBeLessThanOrEqual(SPREAD);
+  });
+
+  test('gaussian: standard deviation s but for the cut at three of them', () => {
+    const { conductances } = printed({ kind: 'gaussian' }).layers[0]!;
+    expect(mean(conductances)).toBeCloseTo(1, 3);
+    expect(std(conductances)).toBeCloseTo(0.0993, 3);
+    expect(Math.max(...conductances)).toBeLessThanOrEqual(1 + 3 * SPREAD);
+    expect(mean(conductances.map((g) => (Math.abs(g - 1) < SPREAD ? 1 : 0)))).toBeCloseTo(0.6827, 2);
+  });
+
+  test('lognormal: ln of the factor is normal, and the factor is never negative', () => {
+    const { conductances, falling } = printed({ kind: 'lognormal', relativeSpread: 0.3 }).layers[0]!;
+    expect(mean(conductances.map(Math.log))).toBeCloseTo(0, 2);
+    expect(std(conductances.map(Math.log))).toBeCloseTo(0.298, 2);
+    expect(std(falling)).toBeCloseTo(0.298, 2);
+    expect(Math.min(...conductances)).toBeGreaterThan(0);
+  });
+
+  test('per class: resistors and transistors have spreads of their own', () => {
+    const { conductances, falling } = printed({ resistorSpread: 0.02, transistorSpread: 0.3 }).layers[0]!;
+    expect(std(conductances)).toBeCloseTo(0.02 / Math.sqrt(3), 4);
+    // falling stage: R, W, L
+    expect(std(entry(falling, 0).map(Math.exp))).toBeCloseTo(0.02 / Math.sqrt(3), 3);
+    for (const i of [1, 2]) expect(std(entry(falling, i).map(Math.exp))).toBeCloseTo(0.3 / Math.sqrt(3), 2);
+  });
+
+  test('a common drift correlates the components of a class on a sheet, across layers, and leaves their spread', () => {
+    const { layers } = printed({ kind: 'gaussian', commonShare: 0.6 });
+    const [a, b] = [entry(layers[0]!.conductances, 0), entry(layers[1]!.conductances, 3)];
+    const width = entry(layers[0]!.falling, 1);
+    expect(std(a)).toBeCloseTo(SPREAD, 2);
+    expect(correlation(a, b)).toBeCloseTo(0.6, 1);
+    expect(correlation(a, entry(layers[0]!.falling, 0))).toBeCloseTo(0.6, 1);
+    expect(Math.abs(correlation(a, width))).toBeLessThan(0.06);
+  });
+
+  test('a spatial gradient correlates neighbours and sets the far ends of the sheet against each other', () => {
+    const { conductances } = printed({ kind: 'gaussian', gradientShare: 0.8 }).layers[0]!;
+    const { neurons, inputs } = architecture.shapes[0]!;
+    const [first, neighbour, far] = [0, 1, (inputs + 1) * neurons].map((i) => entry(conductances, i));
+    expect(correlation(first!, neighbour!)).toBeGreaterThan(0.5);
+    expect(correlation(first!, far!)).toBeLessThan(correlation(first!, neighbour!) - 0.3);
+  });
+
+  test('faults strike crossbar resistors with their probability', () => {
+    const { layers } = printed({ stuckOpen: 0.03, stuckShort: 0.01 });
+    const conductances = [...layers[0]!.conductances, ...layers[1]!.conductances];
+    expect(mean(conductances.map((g) => (g < 0.01 ? 1 : 0)))).toBeCloseTo(0.03, 2);
+    expect(mean(conductances.map((g) => (g > 100 ? 1 : 0)))).toBeCloseTo(0.01, 2);
+  });
+
+  test.each([
+    { kind: 'uniform' },
+    { kind: 'gaussian', commonShare: 0.3, gradientShare: 0.3 },
+    { kind: 'lognormal', transistorSpread: 0.2, commonShare: 0.5 },
+  ] as Partial<Variation>[])('never reaches beyond what designs stay clear of: %o', (model) => {
+    const { layers, model: resolved } = printed(model);
+    const reach = reachOf(resolved);
+    for (const { falling, activation } of layers) {
+      const largest = Math.max(...[...falling, ...activation].map((log) => Math.abs(Math.expm1(log))));
+      expect(largest).toBeLessThanOrEqual(reach * (1 + 1e-12));
+    }
+  });
+});
+
+test('the normal quantile inverts the normal distribution', () => {
+  const known = [
+    [0.5, 0],
+    [0.8413447460685429, 1],
+    [0.9772498680518208, 2],
+    [0.01, -2.3263478740408408],
+    [1e-9, -3],
+  ] as const;
+  for (const [p, x] of known) expect(normalQuantile(p)).toBeCloseTo(x, 7);
+});
+
+test('a network can be trained under every kind of variation, and says which', () => {
+  const variation: Variation = { kind: 'gaussian', relativeSpread: 0.05, commonShare: 0.3, stuckOpen: 0.001 };
+  const { network } = trainNetwork(exclusiveOr(), { epochs: 60, draws: 6, restarts: 2, variation });
+  expect(network.variation).toEqual(variation);
+  expect(network.metrics!.accuracy.test).toBeGreaterThan(0.8);
+});
+
+describe('a variation that cannot be is refused with the name of what is wrong', () => {
+  test.each([
+    [{ relativeSpread: 1 }, 'relativeSpread'],
+    [{ transistorSpread: -0.1 }, 'transistorSpread'],
+    [{ commonShare: 1.1 }, 'commonShare'],
+    [{ commonShare: 0.6, gradientShare: 0.6 }, 'together'],
+    [{ stuckOpen: Number.NaN }, 'stuckOpen'],
+  ] as const)('%o', (part, text) => {
+    const wrong = { kind: 'uniform', relativeSpread: 0.1, ...part } as Variation;
+    expect(() => variationOf(wrong)).toThrow(UsageError);
+    expect(() => variationOf(wrong)).toThrow(text);
+  });
+});
