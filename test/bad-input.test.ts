@@ -74,6 +74,11 @@ describe('wrong use ends with exit code 2 and one message that says where and wh
       ['train', '--data', IRIS, '--out', join(folder, 'used')],
       /used: the folder is not empty/,
     ],
+    [
+      'an output that is a file',
+      ['train', '--data', IRIS, '--out', join(folder, 'used', 'mine.txt')],
+      /mine\.txt: is a file, and a folder is needed/,
+    ],
     ['an unknown technology', train(IRIS, '--technology', 'silicon'), /no technology "silicon"/],
     ['surrogates that are not there', train(IRIS, '--surrogates', folder), /no such file|surrogate/],
     ['an unknown cell', ['sample', '--cell', 'nand', '--count', '10', '--out', join(folder, 's')], /no cell "nand"/],

@@ -3,7 +3,7 @@ import { EliminationPlan } from './elimination.ts';
 import type { FlatCircuit } from './flatten.ts';
 
 /** Newton is done when no voltage moves by more than this; the step after it is quadratically smaller. */
-const CONVERGED_VOLTS = 1e-9;
+const CONVERGED_VOLTS = 1e-7;
 /** No voltage moves by more than this in one step: the exponentials would throw Newton out of the circuit. */
 const LARGEST_STEP_VOLTS = 0.1;
 const WARM_ITERATIONS = 25;

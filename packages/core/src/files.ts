@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -79,22 +78,22 @@ function describeReadFailure(error: unknown): string {
   return `cannot be read (${error instanceof Error ? error.message : String(error)})`;
 }
 
+/** Makes a folder, and those above it. Throws OutputInUseError where a file has its name. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    throw new OutputInUseError(path, 'is a file, and a folder is needed', 'Name another folder with --out.');
+  }
+}
+
 /** Makes a folder to write into. Throws OutputInUseError where it holds files already and `overwrite` is not given. */
 export function prepareOutputFolder(path: string, overwrite: boolean): void {
-  if (existsSync(path)) {
-    let entries: string[];
-    try {
-      entries = readdirSync(path).filter((entry) => entry !== LOCK_NAME);
-    } catch {
-      throw new OutputInUseError(path, 'is a file, and a folder is needed', 'Name another folder with --out.');
-    }
-    if (entries.length > 0 && !overwrite) {
-      throw new OutputInUseError(
-        path,
-        'the folder is not empty',
-        'Name another folder with --out, or add --overwrite.',
-      );
-    }
+  makeFolder(path);
+  const entries = readdirSync(path).filter((entry) => entry !== LOCK_NAME);
+  if (entries.length > 0 && !overwrite) {
+    throw new OutputInUseError(path, 'the folder is not empty', 'Name another folder with --out, or add --overwrite.');
   }
-  mkdirSync(path, { recursive: true });
 }

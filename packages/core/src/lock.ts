@@ -1,15 +1,15 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { OutputInUseError } from './errors.ts';
-import { LOCK_NAME } from './files.ts';
+import { LOCK_NAME, makeFolder } from './files.ts';
 
 /**
  * Takes the lock of a folder: a file with process id and host. A lock whose process on this host is gone is taken over.
  * Returns the function that gives the lock back. Throws OutputInUseError where another process holds it.
  */
 export function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, LOCK_NAME);
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
