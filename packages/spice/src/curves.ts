@@ -122,7 +122,7 @@ class CurveRun {
     this.#alterer = new CellAlterer(renderLibrary(technology, [cell]));
   }
 
-  /** Runs some designs together; where the run breaks, halves of them; where one curve is missing, that one alone. */
+  /** Runs some designs together; where the run breaks, halves of them; where curves are missing, those once more. */
   async attempt(designs: readonly number[], isRepeated = false): Promise<CurveResult[]> {
     let plots: Plot[];
     try {
@@ -130,22 +130,24 @@ class CurveRun {
     } catch (error) {
       if (!(error instanceof SimulationError || error instanceof SimulationTimeoutError)) throw error;
       await this.#probe(error);
-      if (designs.length > 1) {
-        const half = designs.length >> 1;
-        return [...(await this.attempt(designs.slice(0, half))), ...(await this.attempt(designs.slice(half)))];
-      }
+      if (designs.length > 1) return this.#attemptHalves(designs);
       if (!isRepeated) return this.attempt(designs, true);
       return [{ failure: error instanceof SimulationError ? error.reason : error.message.split('\n')[0]! }];
     }
     // ngspice reads 1.09e+02 as 109 and one unit in the last place
     const tagOf = (plot: Plot): number => Math.round(plot.column('v(_tag)')[0] ?? Number.NaN);
     const byTag = new Map(plots.map((plot) => [tagOf(plot), plot]));
-    const results: CurveResult[] = [];
-    for (const design of designs) {
-      const result = this.#read(byTag.get(design));
-      results.push('failure' in result && designs.length > 1 ? (await this.attempt([design]))[0]! : result);
-    }
-    return results;
+    const results = designs.map((design) => this.#read(byTag.get(design)));
+    const missing = designs.filter((_, i) => 'failure' in results[i]!);
+    if (missing.length === 0 || designs.length === 1) return results;
+    const again = missing.length < designs.length ? await this.attempt(missing) : await this.#attemptHalves(designs);
+    const found = new Map(missing.map((design, i) => [design, again[i]!]));
+    return results.map((result, i) => found.get(designs[i]!) ?? result);
+  }
+
+  async #attemptHalves(designs: readonly number[]): Promise<CurveResult[]> {
+    const half = designs.length >> 1;
+    return [...(await this.attempt(designs.slice(0, half))), ...(await this.attempt(designs.slice(half)))];
   }
 
   #run(designs: readonly number[]): Promise<Plot[]> {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import {
   DEFAULT_TIMEOUT_MILLISECONDS,
@@ -14,6 +13,7 @@ import {
 } from './engine.ts';
 import { SimulationError, SimulationTimeoutError } from './errors.ts';
 import type { Plot } from './raw.ts';
+import { makeRunFolder, removeStaleRunFolders } from './runFolder.ts';
 
 const DECK_FILE = 'deck.cir';
 const CPU_FILE = 'cpu.txt';
@@ -88,6 +88,7 @@ export class NgspiceEngine implements Engine {
     this.version = report.version;
     this.#path = report.path;
     this.#label = `ngspice ${report.version}`;
+    removeStaleRunFolders();
   }
 
   run(deck: string, options: RunOptions = {}): Promise<Plot[]> {
@@ -98,7 +99,7 @@ export class NgspiceEngine implements Engine {
 
   async #run(deck: string, options: RunOptions): Promise<Plot[]> {
     if (this.#closed) throw new SimulationError(this.#label, 'was closed before the run', '');
-    const folder = await mkdtemp(join(tmpdir(), 'neuroprint-'));
+    const folder = await makeRunFolder();
     try {
       const home = join(folder, 'home');
       await mkdir(home);
