@@ -1,5 +1,14 @@
 import { findCell, type Technology } from '@neuroprint/circuit';
-import { type InputRange, type TrainedNetwork, UsageError, type Variation, type VoltageRows } from '@neuroprint/core';
+import {
+  type InputRange,
+  SPLITS,
+  type Split,
+  type TrainedNetwork,
+  UsageError,
+  type Variation,
+  type VoltageRows,
+} from '@neuroprint/core';
+import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CurveModel } from './curve.ts';
 import { StageSpace } from './layer/components.ts';
 import type { Architecture } from './layer/parameters.ts';
@@ -48,6 +57,10 @@ export interface TrainingOptions {
   readonly restarts?: number;
   /** Adam's first rate; default 0.1. */
   readonly rate?: number;
+  /** Rows of a step, about; default all. Tables of less than twice as many rows are not divided. */
+  readonly batchRows?: number;
+  /** What a row counts in the loss: the same for all rows, or less in frequent classes; default equal. */
+  readonly classWeights?: 'equal' | 'balanced';
   /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
   readonly kernel?: KernelChoice;
   /** Epochs between two looks at the validation rows; default 5. */
@@ -69,6 +82,8 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   patience: 200,
   restarts: 6,
   rate: 0.1,
+  batchRows: Number.MAX_SAFE_INTEGER,
+  classWeights: 'equal',
   kernel: 'auto',
   validateEvery: 5,
   testVariations: [],
@@ -87,11 +102,16 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     patience: options.patience ?? DEFAULT_OPTIONS.patience,
     restarts: options.restarts ?? DEFAULT_OPTIONS.restarts,
     rate: options.rate ?? DEFAULT_OPTIONS.rate,
+    batchRows: options.batchRows ?? DEFAULT_OPTIONS.batchRows,
+    classWeights: options.classWeights ?? DEFAULT_OPTIONS.classWeights,
     kernel: options.kernel ?? DEFAULT_OPTIONS.kernel,
     validateEvery: options.validateEvery ?? DEFAULT_OPTIONS.validateEvery,
     testVariations: options.testVariations ?? DEFAULT_OPTIONS.testVariations,
   };
-  const whole = (name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed' | 'validateEvery', least: number) => {
+  const whole = (
+    name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed' | 'validateEvery' | 'batchRows',
+    least: number,
+  ) => {
     const value = resolved[name];
     if (!Number.isSafeInteger(value) || value < least) {
       throw new UsageError(`${name} is ${value}, and it must be a whole number of ${least} or more.`);
@@ -102,6 +122,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   whole('patience', 1);
   whole('restarts', 1);
   whole('validateEvery', 1);
+  whole('batchRows', 1);
   whole('seed', 0);
   if (resolved.hidden.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new UsageError(`hidden is ${resolved.hidden.join(',')}, and every size must be a whole number of 1 or more.`);
@@ -118,6 +139,15 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   if (problem.classes.length < 2) throw new UsageError('A classifier needs two classes or more.');
   const sizes = [problem.inputs.length, ...options.hidden, problem.classes.length];
   const { technology } = problem;
+  for (const curve of [problem.falling, problem.activation]) {
+    if (curve instanceof SurrogateModel && curve.surrogate.technology !== technology.name) {
+      throw new UsageError(
+        `The surrogate of ${curve.surrogate.cell} is of the technology ${curve.surrogate.technology}, and the network is to be made in ${technology.name}.`,
+        'Name the folder of the surrogates of this technology.',
+      );
+    }
+  }
+  for (const part of SPLITS) checkRows(problem, part);
   const reach = reachOf(options.variation);
   return {
     shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
@@ -131,3 +161,20 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
 
 /** The content of a TrainedNetwork file. */
 export type NetworkContent = Omit<TrainedNetwork, 'kind' | 'version' | 'checksum'>;
+
+/** Volts that a sensor interface gives may miss 0..1 V by rounding, not by this. */
+const VOLTS_SLACK = 0.01;
+
+function checkRows(problem: TrainingProblem, part: Split): void {
+  const { inputs } = problem;
+  const rows = problem[part];
+  if (rows.labels.length === 0) {
+    throw new UsageError(`The ${part} part has no rows.`, 'Mark some rows train, valid and test, or give more rows.');
+  }
+  const at = rows.volts.findIndex((v) => !(v >= -VOLTS_SLACK && v <= 1 + VOLTS_SLACK));
+  if (at < 0) return;
+  throw new UsageError(
+    `Input ${inputs[at % inputs.length]?.name} of row ${Math.floor(at / inputs.length)} of the ${part} part is ${rows.volts[at]} V, and inputs are 0..1 V.`,
+    'Scale the features: the ranges of the training rows become 0..1 V.',
+  );
+}

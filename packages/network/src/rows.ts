@@ -1,4 +1,4 @@
-import { UsageError, type VoltageRows } from '@neuroprint/core';
+import { type Draws, UsageError, type VoltageRows } from '@neuroprint/core';
 
 /** Rows of a block: few enough that a layer's columns stay in the first-level cache. */
 export const BLOCK_ROWS = 256;
@@ -43,4 +43,30 @@ export function blocksOf(
 
 export function countRows(blocks: readonly Block[]): number {
   return blocks.reduce((sum, block) => sum + block.rows, 0);
+}
+
+/** What a row of each class counts so that all classes count alike, 1 on average. Throws UsageError for an absent class. */
+export function balancedWeights(labels: Int32Array, classes: readonly string[]): number[] {
+  return classes.map((name, k) => {
+    const count = labels.reduce((sum, label) => sum + (label === k ? 1 : 0), 0);
+    if (count === 0) throw new UsageError(`No training row is of the class "${name}", so classes cannot be balanced.`);
+    return labels.length / (classes.length * count);
+  });
+}
+
+/** The same rows in random order. */
+export function shuffled(data: VoltageRows, inputs: number, random: Draws): VoltageRows {
+  const order = random.permutation(0, data.labels.length);
+  const volts = new Float64Array(data.volts.length);
+  order.forEach((from, to) => {
+    volts.set(data.volts.subarray(from * inputs, (from + 1) * inputs), to * inputs);
+  });
+  return { ...data, volts, labels: data.labels.map((_, i) => data.labels[order[i]!]!), sourceRows: order };
+}
+
+/** First and last block (exclusive) of every step of an epoch: as even as blocks allow, of about `batchRows` rows. */
+export function batchesOf(blocks: readonly Block[], batchRows: number): (readonly [first: number, last: number])[] {
+  const count = Math.min(blocks.length, Math.max(1, Math.floor(countRows(blocks) / batchRows)));
+  const cut = (b: number) => Math.round((b * blocks.length) / count);
+  return Array.from({ length: count }, (_, b) => [cut(b), cut(b + 1)] as const);
 }

@@ -14,7 +14,7 @@ import {
   type TrainingOptions,
   type TrainingProblem,
 } from './problem.ts';
-import { type Block, blocksOf } from './rows.ts';
+import { type Block, balancedWeights, batchesOf, blocksOf, shuffled } from './rows.ts';
 import type { PrintedVariation } from './variation.ts';
 import { isNominal } from './variationModel.ts';
 
@@ -71,7 +71,7 @@ interface Candidate {
 /**
  * Trains a printed network for its task under variation, and measures it.
  *
- * Every epoch is a full batch on `draws` fresh prints: minimise the mean over prints and rows of the cross-entropy of
+ * Every step sees `draws` fresh prints, and all rows unless the table is divided (`batchRows`): minimise the mean over prints and rows of the cross-entropy of
  * softmax(τ·y). Several random starts run a few epochs; the better ones continue, the rate falls over the second half,
  * and what is kept is the best on the validation rows under fixed draws. Test rows are only measured, at the end.
  * The same problem, options and seed give the same bits. `onProgress` is called a few times a second.
@@ -114,6 +114,7 @@ class Trainer {
   readonly #options: ResolvedOptions;
   readonly #onProgress: ((progress: TrainingProgress) => void) | undefined;
   readonly #train: readonly Block[];
+  readonly #batches: ReturnType<typeof batchesOf>;
   readonly #valid: readonly Block[];
   readonly #model: PrintedModel;
   readonly #variation: PrintedVariation;
@@ -134,7 +135,12 @@ class Trainer {
     this.#options = options;
     this.#onProgress = onProgress;
     this.architecture = architectureOf(problem, options);
-    this.#train = blocksOf(problem.train, inputs, classes);
+    const weights =
+      options.classWeights === 'balanced' ? balancedWeights(problem.train.labels, problem.classes) : undefined;
+    const divided = problem.train.labels.length >= 2 * options.batchRows;
+    const rows = divided ? shuffled(problem.train, inputs, new Draws(seed, 'batches')) : problem.train;
+    this.#train = blocksOf(rows, inputs, classes, weights);
+    this.#batches = batchesOf(this.#train, options.batchRows);
     this.#valid = blocksOf(problem.valid, inputs, classes);
     this.#model = this.#modelOf(draws, this.#train);
     this.#variation = createVariation(this.architecture, draws, variation);
@@ -176,11 +182,15 @@ class Trainer {
     const { parameters, adam } = candidate;
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
-      this.#variation.fill(random, candidate.epoch);
-      const { loss } = this.#model.evaluateWithGradient(parameters, this.#variation, this.#gradient);
       const rest = 1 - candidate.epoch / epochs;
-      adam.step(parameters.flat, this.#gradient.flat, rate * Math.min(1, 2 * rest + 0.05));
-      this.#project(parameters);
+      let loss = 0;
+      this.#batches.forEach(([first, last], b) => {
+        this.#variation.fill(random, candidate.epoch * this.#batches.length + b);
+        const step = this.#model.evaluateWithGradient(parameters, this.#variation, this.#gradient, first, last);
+        loss += step.loss / this.#batches.length;
+        adam.step(parameters.flat, this.#gradient.flat, rate * Math.min(1, 2 * rest + 0.05));
+        this.#project(parameters);
+      });
       candidate.epoch += 1;
       this.epochs += 1;
       if (candidate.epoch % validateEvery === 0 || candidate.epoch === lastEpoch) this.#validate(candidate, loss);
