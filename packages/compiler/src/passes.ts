@@ -39,10 +39,10 @@ export const PASSES: readonly Pass[] = [
   {
     name: 'calibrate',
     rung: 'calibrated circuit',
-    run: (draft, { technology, rows, seed, relativeSpread, steps, onProgress }) =>
+    run: (draft, { network, technology, rows, seed, relativeSpread, steps, onProgress }) =>
       rows === undefined
         ? { draft }
-        : calibrate(draft, technology, rows, {
+        : calibrate(draft, network, technology, rows, {
             seed,
             relativeSpread,
             ...(steps === undefined ? {} : { steps }),

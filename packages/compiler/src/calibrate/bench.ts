@@ -6,15 +6,18 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import type { Draws, VoltageRows } from '@neuroprint/core';
+import type { Draws } from '@neuroprint/core';
 import { type Draft, devicesOf, nodes } from '../draft.ts';
 import { crossEntropy } from './loss.ts';
 import type { CalibrationParameters, ParameterLink } from './parameters.ts';
+import type { CalibrationRows } from './targets.ts';
 
 /** Sums over rows and draws. */
 export interface Tally {
   loss: number;
+  /** Rows decided as labelled, and as the trained network decides. */
   right: number;
+  kept: number;
   count: number;
   /** Rows without an operating point; they give no gradient. */
   unsolved: number;
@@ -27,7 +30,7 @@ export interface Tally {
  */
 export class CircuitBench {
   readonly #technology: Technology;
-  readonly #rows: VoltageRows;
+  readonly #rows: CalibrationRows;
   readonly #inputs: number;
   #signature = '';
   #solver: ExactSolver | undefined;
@@ -37,7 +40,7 @@ export class CircuitBench {
   #values = new Float64Array(0);
   #byValue = new Float64Array(0);
 
-  constructor(technology: Technology, rows: VoltageRows, inputs: number) {
+  constructor(technology: Technology, rows: CalibrationRows, inputs: number) {
     this.#technology = technology;
     this.#rows = rows;
     this.#inputs = inputs;
@@ -65,7 +68,7 @@ export class CircuitBench {
     const nominal = componentValues(flat);
     const solver = this.#solverFor(flat, parameters, draft);
     const { temperature } = parameters;
-    const tally: Tally = { loss: 0, right: 0, count: 0, unsolved: 0 };
+    const tally: Tally = { loss: 0, right: 0, kept: 0, count: 0, unsolved: 0 };
     const volts = new Float64Array(this.#outputs.length);
     const byVolts = new Float64Array(this.#outputs.length);
     const byNode = new Float64Array(solver.size);
@@ -81,16 +84,16 @@ export class CircuitBench {
           tally.unsolved += 1;
           continue;
         }
-        const label = this.#rows.labels[at]!;
         let best = 0;
         this.#outputs.forEach((node, c) => {
           volts[c] = state[at * solver.size + node]!;
           if (volts[c]! > volts[best]!) best = c;
         });
-        crossEntropy(volts, label, temperature, byVolts, row);
+        crossEntropy(volts, this.#rows.targets, at * volts.length, temperature, byVolts, row);
         tally.loss += row.loss;
         tally.count += 1;
-        if (best === label) tally.right += 1;
+        if (best === this.#rows.labels[at]) tally.right += 1;
+        if (best === this.#rows.promised[at]) tally.kept += 1;
         if (gradient === undefined) continue;
         gradient[gradient.length - 1]! += row.byLogTemperature;
         this.#outputs.forEach((node, c) => {

@@ -1,9 +1,10 @@
 import type { Technology } from '@neuroprint/circuit';
-import { type Calibration, Draws, NeuroprintError, type VoltageRows } from '@neuroprint/core';
+import { type Calibration, Draws, NeuroprintError, type TrainedNetwork, type VoltageRows } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import type { Draft } from '../draft.ts';
 import { CircuitBench, type Tally } from './bench.ts';
 import { CalibrationParameters } from './parameters.ts';
+import { calibrationRows } from './targets.ts';
 
 export interface CalibrationOptions {
   readonly seed: number;
@@ -27,25 +28,27 @@ const VALIDATE_EVERY = 25;
 const VALIDATION_DRAWS = 12;
 const VALIDATION_ROWS = 512;
 const START_TEMPERATURE = 8;
-/** How much of the loss counts beside the accuracy when states are compared, so that ties are not decided by chance. */
+/** How much of the loss counts beside the kept decisions when states are compared, so that ties are not decided by chance. */
 const LOSS_WEIGHT = 0.05;
 
 /**
  * Fine-tunes every free component value on the exact circuit, loading included, under fresh draws of the printing variation:
- * Adam on the cross-entropy of the output volts, gradient by the adjoint. Keeps the state that is best on validation rows
+ * Adam on the cross-entropy of the output volts with the network's own decisions, gradient by the adjoint. Keeps the state that is best on validation rows
  * under fixed draws; the state it starts from takes part.
  */
 export function calibrate(
   draft: Draft,
+  network: Pick<TrainedNetwork, 'layers' | 'classes'>,
   technology: Technology,
   rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
   options: CalibrationOptions,
 ): { draft: Draft; calibration: Calibration } {
   const { seed, relativeSpread, steps = STEPS, draws = DRAWS } = options;
+  const wanted = calibrationRows(network, rows);
   const inputs = draft.layers[0]!.inputs;
   const parameters = new CalibrationParameters(draft, technology, START_TEMPERATURE);
-  const train = new CircuitBench(technology, rows.train, inputs);
-  const valid = new CircuitBench(technology, rows.valid, inputs);
+  const train = new CircuitBench(technology, wanted.train, inputs);
+  const valid = new CircuitBench(technology, wanted.valid, inputs);
   const fresh = new Draws(seed, 'calibration');
   const fixed = new Draws(seed, 'calibration validation');
   const order = new Draws(seed, 'calibration rows');
@@ -62,14 +65,15 @@ export function calibrate(
   for (let step = 0; step <= steps; step += 1) {
     if (step % VALIDATE_EVERY === 0 || step === steps) {
       const tally = valid.run(parameters, validRows, fixed, 0, VALIDATION_DRAWS, relativeSpread);
-      const { loss, accuracy } = means(tally, 'validation');
-      const score = accuracy - LOSS_WEIGHT * loss;
+      const { loss, accuracy, agreement } = means(tally, 'validation');
+      const score = agreement - LOSS_WEIGHT * loss;
       if (score > best.score) best = { score, step, values: parameters.values.slice() };
       history.push({
         step,
         trainLoss: Number.isNaN(trainLoss) ? loss : trainLoss,
         validLoss: loss,
         validAccuracy: accuracy,
+        score,
       });
       options.onProgress?.(step, steps, accuracy);
     }
@@ -104,12 +108,12 @@ export function calibrate(
   };
 }
 
-function means(tally: Tally, what: string): { loss: number; accuracy: number } {
+function means(tally: Tally, what: string): { loss: number; accuracy: number; agreement: number } {
   if (tally.unsolved > tally.count) {
     throw new CalibrationError(
       `No operating point was found for ${tally.unsolved} of ${tally.unsolved + tally.count} ${what} rows.`,
       'Check the component ranges of the technology, or compile without --data to skip calibration.',
     );
   }
-  return { loss: tally.loss / tally.count, accuracy: tally.right / tally.count };
+  return { loss: tally.loss / tally.count, accuracy: tally.right / tally.count, agreement: tally.kept / tally.count };
 }

@@ -1,10 +1,11 @@
 /**
- * Cross-entropy of one row with the output volts read at a temperature: L = −ln softmax(T·v)_label. Writes ∂L/∂v into
- * `gradient` and returns [L, ∂L/∂ln T] in `out`.
+ * Cross-entropy of one row with the output volts read at a temperature: L = −Σ target_c·ln softmax(T·v)_c, with the targets of
+ * the row, which sum to 1, from `at` on. Writes ∂L/∂v into `gradient`, L and ∂L/∂ln T into `out`.
  */
 export function crossEntropy(
   volts: Float64Array,
-  label: number,
+  targets: Float64Array,
+  at: number,
   temperature: number,
   gradient: Float64Array,
   out: { loss: number; byLogTemperature: number },
@@ -17,10 +18,12 @@ export function crossEntropy(
     gradient[c] = e;
     sum += e;
   }
-  out.loss = Math.log(sum) - temperature * (volts[label]! - largest);
+  out.loss = Math.log(sum);
   out.byLogTemperature = 0;
   for (let c = 0; c < volts.length; c += 1) {
-    const byLogit = gradient[c]! / sum - (c === label ? 1 : 0);
+    const target = targets[at + c]!;
+    out.loss -= target * temperature * (volts[c]! - largest);
+    const byLogit = gradient[c]! / sum - target;
     out.byLogTemperature += byLogit * temperature * volts[c]!;
     gradient[c] = byLogit * temperature;
   }

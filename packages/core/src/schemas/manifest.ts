@@ -26,7 +26,13 @@ export const calibrationSchema = z.strictObject({
   trainRows: z.int(),
   validRows: z.int(),
   history: z.array(
-    z.strictObject({ step: z.int(), trainLoss: z.number(), validLoss: z.number(), validAccuracy: z.number() }),
+    z.strictObject({
+      step: z.int(),
+      trainLoss: z.number(),
+      validLoss: z.number(),
+      validAccuracy: z.number(),
+      score: z.number(),
+    }),
   ),
 });
 

@@ -1,0 +1,66 @@
+import { decisions, idealVoltages } from '@neuroprint/circuit';
+import type { TrainedNetwork, VoltageRows } from '@neuroprint/core';
+
+/** What the circuit shall decide on some rows. */
+export interface CalibrationRows extends VoltageRows {
+  /** Row-major [rows × classes]: the share that each class shall have. */
+  readonly targets: Float64Array;
+  /** The trained network's decisions. */
+  readonly promised: Int32Array;
+}
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const HIGHEST_TEMPERATURE = 60;
+
+/**
+ * What the circuit is calibrated to: the decisions of the trained network, as sure as it is of them: softmax(T·v), v its outputs and
+ * T the temperature at which they explain the training labels best (Guo et al., "On calibration of modern neural networks", ICML
+ * 2017). Calibrating to the labels instead wins no accuracy and keeps fewer decisions.
+ */
+export function calibrationRows(
+  network: Pick<TrainedNetwork, 'layers' | 'classes'>,
+  rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
+): { train: CalibrationRows; valid: CalibrationRows } {
+  const classes = network.classes.length;
+  const outputs = (part: VoltageRows): Float64Array =>
+    idealVoltages(network, part.volts, part.labels.length).outputs.at(-1)!;
+  const trainOutputs = outputs(rows.train);
+  const temperature = bestTemperature(trainOutputs, rows.train.labels, classes);
+  const complete = (part: VoltageRows, volts: Float64Array): CalibrationRows => ({
+    ...part,
+    targets: softmaxRows(volts, classes, temperature),
+    promised: decisions(volts, classes),
+  });
+  return { train: complete(rows.train, trainOutputs), valid: complete(rows.valid, outputs(rows.valid)) };
+}
+
+/** The T in 1..60 with the smallest cross-entropy, by golden-section search in ln T (the cross-entropy is convex in T). */
+function bestTemperature(volts: Float64Array, labels: Int32Array, classes: number): number {
+  const loss = (logT: number): number => {
+    const shares = softmaxRows(volts, classes, Math.exp(logT));
+    return labels.reduce((sum, label, row) => sum - Math.log(Math.max(1e-300, shares[row * classes + label]!)), 0);
+  };
+  let [low, high] = [0, Math.log(HIGHEST_TEMPERATURE)];
+  for (let n = 0; n < 40; n += 1) {
+    const third = high - GOLDEN * (high - low);
+    const other = low + GOLDEN * (high - low);
+    if (loss(third) < loss(other)) high = other;
+    else low = third;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+function softmaxRows(volts: Float64Array, classes: number, temperature: number): Float64Array {
+  const out = new Float64Array(volts.length);
+  for (let at = 0; at < volts.length; at += classes) {
+    const row = volts.subarray(at, at + classes);
+    const largest = Math.max(...row);
+    let sum = 0;
+    for (let c = 0; c < classes; c += 1) {
+      out[at + c] = Math.exp(temperature * (row[c]! - largest));
+      sum += out[at + c]!;
+    }
+    for (let c = 0; c < classes; c += 1) out[at + c]! /= sum;
+  }
+  return out;
+}
