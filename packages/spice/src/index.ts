@@ -8,6 +8,7 @@ export {
 } from './curves.ts';
 export { buildDeck, type Engine, type EngineChoice, type EngineReport, type RunOptions } from './engine.ts';
 export * from './errors.ts';
+export { simulateFlat, type TransistorModel, transistorModel } from './flatDeck.ts';
 export * from './grid.ts';
 export { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 export type { NodeVoltages } from './networkDeck.ts';

@@ -37,8 +37,10 @@ export function splitStatements(text: string, file: string): Statement[] {
   return statements.map((statement) => ({
     // `a = b` and `a=b` are the same to ngspice
     words: statement.text
-      .replace(/\s*=\s*/g, '=')
-      .split(/\s+/)
+      // blanks first: \s*= alone takes quadratic time on a line of blanks
+      .replace(/\s+/g, ' ')
+      .replace(/ ?= ?/g, '=')
+      .split(' ')
       .filter((word) => word !== ''),
     line: statement.line,
   }));

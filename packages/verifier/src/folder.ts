@@ -34,6 +34,8 @@ export function readNetlistFolder(path: string): NetlistFolder {
   const isFolder = statSync(path).isDirectory();
   const folder = isFolder ? path : dirname(path);
   const netlistFile = isFolder ? join(path, 'netlist.cir') : path;
+  if (existsSync(netlistFile) && !statSync(netlistFile).isFile())
+    throw new InputFileError({ file: netlistFile }, 'is no regular file', 'Give the netlist that compile wrote.');
   const netlistText = readTextFile(netlistFile);
   const manifest = readArtifact(join(folder, 'manifest.json'), ManifestKind);
   for (const name of ['network.json', 'circuit.json', 'expected.csv']) {

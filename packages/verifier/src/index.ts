@@ -9,6 +9,8 @@ export {
 export { type ExtractedCircuit, extractCircuit } from './extract.ts';
 export { FloatingNodeError } from './floating.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
+export { technologyOfMap } from './foreign/map.ts';
+export { type ForeignReport, verifyForeign } from './foreign/verifyForeign.ts';
 export { junitXml, TOLERANCE_VOLTS, testCases } from './junit.ts';
 export { type LvsResult, lvs } from './lvs.ts';
 export type { MonteCarloOptions } from './monteCarlo.ts';

@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { formatCaseTable, VerificationReportKind, writeArtifact, writeFileAtomic } from '@neuroprint/core';
+import {
+  formatCaseTable,
+  readArtifact,
+  TrainedNetworkKind,
+  UsageError,
+  VerificationReportKind,
+  writeArtifact,
+  writeFileAtomic,
+} from '@neuroprint/core';
 import type { Engine, EngineChoice } from '@neuroprint/spice';
 import {
   junitXml,
@@ -8,14 +16,16 @@ import {
   readNetlistFolder,
   readSpecification,
   TOLERANCE_VOLTS,
+  technologyOfMap,
   testCases,
   type VerifyResult,
   verify,
+  verifyForeign,
 } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, numberOption, seedOption, textOption } from '../options.ts';
-import { Progress, printResult } from '../output.ts';
+import { formatPercent, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 import { given } from './train.ts';
@@ -92,8 +102,42 @@ interface Arguments {
   blame: boolean;
   spec: string | undefined;
   junit: string | undefined;
+  map: string | undefined;
+  network: string | undefined;
+  expected: string | undefined;
   engine: EngineChoice;
   json: boolean;
+}
+
+/** A netlist that neuroprint did not write: read against the allow-list, simulated, compared with a network or a table. */
+async function verifyElsewhere(argv: Arguments, map: string): Promise<void> {
+  for (const name of ['monteCarlo', 'spec', 'junit', 'corners', 'blame'] as const)
+    if (argv[name] !== undefined && argv[name] !== false)
+      throw new UsageError(
+        `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} needs a folder that compile wrote.`,
+        'Leave it out with --map.',
+      );
+  const technology = loadTechnology(TEMPLATES, technologyOfMap(map));
+  const network = argv.network === undefined ? undefined : readArtifact(argv.network, TrainedNetworkKind);
+  if (argv.data !== undefined && network === undefined)
+    throw new UsageError('--data needs --network, which says what its columns mean.');
+  const data =
+    network === undefined || argv.data === undefined ? undefined : readDatasetFor(network, argv.data, argv.label);
+  const request = { netlist: argv.netlist, map, technology, network, data, expected: argv.expected };
+  const report = await withEngine(argv.engine, (engine) => verifyForeign(request, engine));
+  const { components, simulator, accuracy } = report;
+  printResult(argv.json, report, [
+    `simulator    ${simulator.name} ${simulator.version}`,
+    `read         ${components.resistors} resistors, ${components.transistors} transistors, ${report.nodes} nodes; ${(1e6 * report.watts).toFixed(1)} µW`,
+    `voltages     ${report.cases} cases, largest difference from the ${report.comparedWith} ${report.maxErrorVolts.toExponential(1)} V (case ${report.worst.case}, ${report.worst.node})`,
+    `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
+    `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties`,
+  ]);
+  if (report.maxErrorVolts <= TOLERANCE_VOLTS) return;
+  process.stderr.write(
+    `The voltages differ by more than ${TOLERANCE_VOLTS} V from the ${report.comparedWith}: the netlist does not do what was expected.\n`,
+  );
+  process.exitCode = 3;
 }
 
 /** `neuroprint verify`: does the circuit do what the network promised? */
@@ -140,6 +184,9 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         },
         spec: textOption('spec', 'YAML file with limits; below them the exit code is 3'),
         junit: textOption('junit', 'Write the checks as JUnit XML to this file'),
+        map: textOption('map', 'The netlist is from elsewhere: ports.json says what drives and reads it'),
+        network: textOption('network', 'With --map: the network whose decisions it should make'),
+        expected: textOption('expected', 'With --map: a table of input and node voltages to compare with'),
         engine: engineOption,
         json: jsonOption,
       })
@@ -148,6 +195,9 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         'Compare every node, and 100 printed copies',
       ) as never,
   handler: async (argv) => {
+    if (argv.map !== undefined) return verifyElsewhere(argv, argv.map);
+    for (const name of ['network', 'expected'] as const)
+      if (argv[name] !== undefined) throw new UsageError(`--${name} is for netlists from elsewhere.`, 'Add --map.');
     const { report } = await withEngine(argv.engine, (engine) => runVerify(argv, engine));
     if (argv.junit !== undefined) writeFileAtomic(argv.junit, junitXml(report));
     printResult(argv.json, report, verificationLines(report));
