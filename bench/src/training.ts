@@ -68,6 +68,7 @@ function ourSpeed(problem: PortableProblem, epochs: number, kernel: 'simd' | 'fl
     patience: count,
     restarts: 1,
     validateEvery: 1,
+    batchRows: Number.MAX_SAFE_INTEGER,
     kernel,
   });
   const short = Math.ceil(epochs / 5);

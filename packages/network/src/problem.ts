@@ -57,7 +57,7 @@ export interface TrainingOptions {
   readonly restarts?: number;
   /** Adam's first rate; default 0.1. */
   readonly rate?: number;
-  /** Rows of a step, about; default all. Tables of less than twice as many rows are not divided. */
+  /** Rows of a step, about, in a table with eight times as many training rows or more; default 256. Others are not divided. */
   readonly batchRows?: number;
   /** What a row counts in the loss: the same for all rows, or less in frequent classes; default equal. */
   readonly classWeights?: 'equal' | 'balanced';
@@ -82,7 +82,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   patience: 200,
   restarts: 6,
   rate: 0.1,
-  batchRows: Number.MAX_SAFE_INTEGER,
+  batchRows: 256,
   classWeights: 'equal',
   kernel: 'auto',
   validateEvery: 5,

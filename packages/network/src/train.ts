@@ -27,6 +27,8 @@ const LOSS_WEIGHT = 0.05;
 /** Of its epochs a start runs this share before the better ones are chosen to continue. */
 const SCOUTING_SHARE = 1 / 6;
 const SURVIVING_SHARE = 1 / 3;
+/** A table that makes fewer batches is not divided: the steps would be noisy, and a whole epoch is cheap. */
+const LEAST_BATCHES = 8;
 const PROGRESS_MILLISECONDS = 250;
 
 /** One look at the validation rows. */
@@ -137,10 +139,10 @@ class Trainer {
     this.architecture = architectureOf(problem, options);
     const weights =
       options.classWeights === 'balanced' ? balancedWeights(problem.train.labels, problem.classes) : undefined;
-    const divided = problem.train.labels.length >= 2 * options.batchRows;
+    const divided = problem.train.labels.length >= LEAST_BATCHES * options.batchRows;
     const rows = divided ? shuffled(problem.train, inputs, new Draws(seed, 'batches')) : problem.train;
     this.#train = blocksOf(rows, inputs, classes, weights);
-    this.#batches = batchesOf(this.#train, options.batchRows);
+    this.#batches = divided ? batchesOf(this.#train, options.batchRows) : [[0, this.#train.length]];
     this.#valid = blocksOf(problem.valid, inputs, classes);
     this.#model = this.#modelOf(draws, this.#train);
     this.#variation = createVariation(this.architecture, draws, variation);

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
-import { JobError, type JobResult, runJobs, type TrainingJob } from '@neuroprint/network';
+import { DEFAULT_OPTIONS, JobError, type JobResult, runJobs, type TrainingJob } from '@neuroprint/network';
 import type { CommandModule } from 'yargs';
 import { CASES, type Case, jobOf } from '../date23/cases.ts';
 import { toPlot } from '../date23/plot.ts';
@@ -61,7 +61,7 @@ function plan(argv: Arguments, names: readonly string[], store: RowStore): { don
     for (const problem of problems) {
       for (const which of CASES) {
         const job = jobOf(problem, which, seed, argv.epochs);
-        const recipe = recipeOf({ hashes: problem.inputHashes, options: job.options });
+        const recipe = recipeOf({ hashes: problem.inputHashes, options: job.options, defaults: DEFAULT_OPTIONS });
         const row = store.read(problem.name, which, seed, recipe);
         if (row === undefined) {
           pending.push({ job, finish: (result) => toRow(problem.name, which as Case, seed, recipe, result) });
