@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   solver: () => import('./solver.ts'),
   training: () => import('./training.ts'),
   ladder: () => import('./ladder.ts'),
+  sampling: () => import('./sampling.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);

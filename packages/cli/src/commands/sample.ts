@@ -26,6 +26,9 @@ export interface SampleRequest {
   readonly engine: EngineChoice | Engine;
   readonly workers?: number | undefined;
   readonly sweepPoints?: number | undefined;
+  readonly maxFailures?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly reuse?: readonly string[] | undefined;
 }
 
 /** Samples a cell with progress on standard error. */
@@ -46,6 +49,9 @@ export async function runSampling(request: SampleRequest): Promise<SampleSummary
         shard: request.shard,
         workers: request.workers,
         sweepPoints: request.sweepPoints,
+        maxFailures: request.maxFailures,
+        timeoutMilliseconds: request.timeout === undefined ? undefined : 1000 * request.timeout,
+        reuse: request.reuse,
       }),
       onProgress: ({ done, total, failed }) => progress.update(done, total, failed > 0 ? `${failed} failed` : ''),
     });
@@ -76,6 +82,9 @@ interface Arguments {
   engine: EngineChoice;
   workers: number | undefined;
   sweepPoints: number | undefined;
+  maxFailures: number | undefined;
+  timeout: number | undefined;
+  reuse: string[] | undefined;
   json: boolean;
 }
 
@@ -102,6 +111,26 @@ export const sampleCommand: CommandModule<object, Arguments> = {
           { min: 5, max: 100_001, describe: 'Evenly spaced points; default: the adaptive sweep' },
           true,
         ),
+        'max-failures': numberOption(
+          'max-failures',
+          {
+            min: 0,
+            max: 2 ** 32,
+            describe: 'Failed rows after which it stops with exit code 3; default: half of them',
+          },
+          true,
+        ),
+        timeout: numberOption(
+          'timeout',
+          { min: 0.1, max: 1e6, describe: 'Seconds for one run of the simulator' },
+          false,
+        ),
+        reuse: {
+          type: 'string',
+          array: true,
+          requiresArg: true,
+          describe: 'Folders of samples: rows of the same recipe are taken from there',
+        },
         json: jsonOption,
       })
       .example('$0 sample --cell negweight --count 2000 --out samples/negweight', 'Sample the falling stage') as never,
