@@ -26,7 +26,8 @@ interface PassResult {
 export interface Pass {
   readonly name: string;
   readonly rung: string;
-  run(draft: Draft, context: PassContext): PassResult;
+  /** Undefined where the pass does not apply; the draft then stays as it is and gets no rung. */
+  run(draft: Draft, context: PassContext): PassResult | undefined;
 }
 
 /** All passes, in the order in which they run. Inverters are shared by construction: one per input and layer that needs it. */
@@ -40,15 +41,14 @@ export const PASSES: readonly Pass[] = [
     name: 'calibrate',
     rung: 'calibrated circuit',
     run: (draft, { network, technology, rows, seed, relativeSpread, steps, onProgress }) =>
-      rows === undefined
-        ? { draft }
-        : calibrate(draft, network, technology, rows, {
-            seed,
-            relativeSpread,
-            ...(steps === undefined ? {} : { steps }),
-            onProgress: (done, total, valid) =>
-              onProgress?.('calibrate', done, total, `validation accuracy ${valid.toFixed(3)}`),
-          }),
+      rows &&
+      calibrate(draft, network, technology, rows, {
+        seed,
+        relativeSpread,
+        ...(steps === undefined ? {} : { steps }),
+        onProgress: (done, total, valid) =>
+          onProgress?.('calibrate', done, total, `validation accuracy ${valid.toFixed(3)}`),
+      }),
   },
   {
     name: 'snap',
@@ -63,8 +63,8 @@ export function runPasses(start: Draft, context: PassContext, ladderContext: Lad
   let draft = start;
   let calibration: Calibration | undefined;
   for (const pass of PASSES) {
-    if (pass.name === 'calibrate' && context.rows === undefined) continue;
     const result = pass.run(draft, context);
+    if (result === undefined) continue;
     draft = result.draft;
     calibration ??= result.calibration;
     const circuit = circuitOf(draft, context.network, context.technology, {});
