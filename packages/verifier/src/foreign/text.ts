@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { InputFileError } from '@neuroprint/core';
 import { NetlistError } from '@neuroprint/spice';
 
 /** One statement of a foreign netlist: words in lower case, continuation lines joined, no comments. `line` counts from 1. */
@@ -31,6 +32,7 @@ export function refuse(at: Pick<ForeignStatement, 'file' | 'line'>, message: str
  * no regular one or too large, control characters, and lines that a simulator would run as commands.
  */
 export function readForeign(file: string): ForeignStatement[] {
+  if (!existsSync(file)) throw new InputFileError({ file }, 'there is no such file');
   const folder = realpathSync(dirname(resolve(file)));
   return readInto(file, { file, line: 1 }, folder, [], { bytes: 0, statements: 0 });
 }
@@ -138,7 +140,11 @@ function withoutComment(line: string): string {
 /** Splits at blanks, not inside `{…}` or `'…'`; `a = b` and `a=b` are the same. */
 function words(statement: string, at: Pick<ForeignStatement, 'file' | 'line'>): string[] {
   // blanks first: `\s*=` alone takes quadratic time on a line of blanks
-  const parts = statement.replace(/\s+/g, ' ').replace(/ ?= ?/g, '=').match(/(?:\{[^{}]*\}|'[^']*'|"[^"]*"|[^\s{}'"])+/g) ?? [];
+  const parts =
+    statement
+      .replace(/\s+/g, ' ')
+      .replace(/ ?= ?/g, '=')
+      .match(/(?:\{[^{}]*\}|'[^']*'|"[^"]*"|[^\s{}'"])+/g) ?? [];
   const kept = parts.join('').replace(/\s/g, '').length;
   if (kept !== statement.replace(/\s/g, '').length) refuse(at, 'has a bracket or a quote without its other half');
   return parts;
