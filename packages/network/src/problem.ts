@@ -61,6 +61,8 @@ export interface TrainingOptions {
   readonly batchRows?: number;
   /** What a row counts in the loss: the same for all rows, or less in frequent classes; default equal. */
   readonly classWeights?: 'equal' | 'balanced';
+  /** What a falling stage costs, in nats of the loss, so that a network with fewer of them is preferred; default 0. */
+  readonly fallingStagePenalty?: number;
   /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
   readonly kernel?: KernelChoice;
   /** Epochs between two looks at the validation rows; default 5. */
@@ -84,6 +86,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   rate: 0.1,
   batchRows: 256,
   classWeights: 'equal',
+  fallingStagePenalty: 0,
   kernel: 'auto',
   validateEvery: 5,
   testVariations: [],
@@ -104,6 +107,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     rate: options.rate ?? DEFAULT_OPTIONS.rate,
     batchRows: options.batchRows ?? DEFAULT_OPTIONS.batchRows,
     classWeights: options.classWeights ?? DEFAULT_OPTIONS.classWeights,
+    fallingStagePenalty: options.fallingStagePenalty ?? DEFAULT_OPTIONS.fallingStagePenalty,
     kernel: options.kernel ?? DEFAULT_OPTIONS.kernel,
     validateEvery: options.validateEvery ?? DEFAULT_OPTIONS.validateEvery,
     testVariations: options.testVariations ?? DEFAULT_OPTIONS.testVariations,
@@ -129,6 +133,9 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   }
   if (!(resolved.rate > 0 && Number.isFinite(resolved.rate))) {
     throw new UsageError(`rate is ${resolved.rate}, and it must be above 0.`);
+  }
+  if (!(resolved.fallingStagePenalty >= 0 && Number.isFinite(resolved.fallingStagePenalty))) {
+    throw new UsageError(`fallingStagePenalty is ${resolved.fallingStagePenalty}, and it must be 0 or more.`);
   }
   return resolved;
 }

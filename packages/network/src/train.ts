@@ -6,6 +6,7 @@ import { startParameters } from './initialise.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
 import { createLoop, PrintedModel } from './model.ts';
+import { addFallingStagePenalty, countFallingStages } from './penalty.ts';
 import {
   architectureOf,
   type NetworkContent,
@@ -56,6 +57,8 @@ export interface TrainingResult {
   /** What chose the network among its starts, on the validation rows; larger is better. */
   readonly validScore: number;
   readonly history: readonly HistoryEntry[];
+  /** Falling stages of the network. */
+  readonly fallingStages: number;
   /** Test rows under each of the `testVariations`. */
   readonly underVariation: readonly UnderVariation[];
 }
@@ -105,6 +108,7 @@ export function trainNetwork(
     cpuSeconds: (used.user + used.system) / 1e6,
     validScore: best.bestScore,
     history: trainer.history,
+    fallingStages: countFallingStages(trainer.architecture, best.best),
     underVariation,
   };
 }
@@ -180,7 +184,7 @@ class Trainer {
 
   /** Trains up to `lastEpoch`, or until patience ends. */
   #continue(candidate: Candidate, lastEpoch: number): void {
-    const { epochs, patience, seed, rate, validateEvery } = this.#options;
+    const { epochs, patience, seed, rate, validateEvery, fallingStagePenalty: penalty } = this.#options;
     const { parameters, adam } = candidate;
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
@@ -190,6 +194,7 @@ class Trainer {
         this.#variation.fill(random, candidate.epoch * this.#batches.length + b);
         const step = this.#model.evaluateWithGradient(parameters, this.#variation, this.#gradient, first, last);
         loss += step.loss / this.#batches.length;
+        if (penalty > 0) addFallingStagePenalty(this.architecture, parameters, penalty, this.#gradient);
         adam.step(parameters.flat, this.#gradient.flat, rate * Math.min(1, 2 * rest + 0.05));
         this.#project(parameters);
       });
@@ -210,7 +215,8 @@ class Trainer {
   #validate(candidate: Candidate, trainLoss: number): void {
     const { parameters, restart, epoch } = candidate;
     const valid = this.#validModel.evaluate(parameters, this.#validVariation);
-    const score = valid.accuracy - LOSS_WEIGHT * valid.loss;
+    const stages = countFallingStages(this.architecture, parameters);
+    const score = valid.accuracy - LOSS_WEIGHT * valid.loss - this.#options.fallingStagePenalty * stages;
     if (score > candidate.bestScore) {
       candidate.bestScore = score;
       candidate.bestEpoch = epoch;

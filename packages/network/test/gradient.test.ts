@@ -7,6 +7,7 @@ import { crossEntropy } from '../src/kernel/loss.ts';
 import { createTensors } from '../src/kernel/tensors.ts';
 import { Parameters } from '../src/layer/parameters.ts';
 import { PrintedModel } from '../src/model.ts';
+import { addFallingStagePenalty } from '../src/penalty.ts';
 import { architectureOf, resolveOptions } from '../src/problem.ts';
 import { blocksOf } from '../src/rows.ts';
 import { centralDifference, exclusiveOr, fillWith, randomParameters } from './fixtures.ts';
@@ -112,4 +113,23 @@ test.each(cases)('the loss over varied prints has the gradient of finite differe
   }
   for (const i of trainable)
     expect(analytic[i], `parameter ${i}`).toBeCloseTo(centralDifference(parameters.flat, i, loss), 7);
+});
+
+test('the penalty on falling stages has the gradient of finite differences', () => {
+  const architecture = architectureOf(exclusiveOr(), resolveOptions({ hidden: [3] }));
+  const parameters = randomParameters(architecture);
+  const gradient = new Parameters(architecture);
+  addFallingStagePenalty(architecture, parameters, 0.7, gradient);
+  const penalty = () =>
+    parameters.layers.reduce((sum, { theta }, l) => {
+      const { inputs, neurons } = architecture.shapes[l]!;
+      for (let i = 0; i < inputs; i += 1) {
+        const row = theta.subarray(i * neurons, (i + 1) * neurons);
+        sum += 0.7 * Math.hypot(...row.map((value) => Math.min(0, value)));
+      }
+      return sum;
+    }, 0);
+  parameters.flat.forEach((_, i) => {
+    expect(gradient.flat[i]).toBeCloseTo(centralDifference(parameters.flat, i, penalty), 7);
+  });
 });

@@ -74,6 +74,19 @@ describe('training', () => {
     expect(network.layers[0]!.activationStages).not.toEqual(network.layers[1]!.activationStages);
   });
 
+  test('needs fewer falling stages where they cost, and still learns', () => {
+    const options = { ...quick, seed: 2, hidden: [4] };
+    const [free, dear] = [0, 0.01].map((fallingStagePenalty) =>
+      trainNetwork(problem, { ...options, fallingStagePenalty }),
+    );
+    const negativeRows = dear!.network.layers.flatMap((layer) =>
+      layer.conductancesSiemens.filter((row) => row.some((siemens) => siemens < 0)),
+    );
+    expect(dear!.fallingStages).toBe(negativeRows.length);
+    expect(dear!.fallingStages).toBeLessThan(free!.fallingStages);
+    expect(dear!.network.metrics!.accuracy.test).toBeGreaterThan(0.9);
+  });
+
   test('learns with the op-amp node rule too, keeping the total of every column positive', () => {
     const { layers, metrics } = trainNetwork(problem, { ...quick, nodeRule: 'kirchhoff' }).network;
     expect(metrics!.accuracy.test).toBeGreaterThan(0.9);
@@ -101,6 +114,9 @@ describe('wrong use is refused with the name of what is wrong', () => {
     ['hidden', { hidden: [3, 0] }],
     ['variation', { variation: 1 }],
     ['rate', { rate: 0 }],
+    ['batchRows', { batchRows: 0 }],
+    ['validateEvery', { validateEvery: 2.5 }],
+    ['fallingStagePenalty', { fallingStagePenalty: -1 }],
   ] as const)('%s', (name, options) => {
     expect(() => trainNetwork(exclusiveOr(), options)).toThrow(UsageError);
     expect(() => trainNetwork(exclusiveOr(), options)).toThrow(name);
