@@ -1,4 +1,5 @@
 export * from './adam.ts';
+export { type BfgsOptions, type BfgsResult, minimiseBfgs } from './bfgs.ts';
 export * from './cholesky.ts';
 export { type LbfgsOptions, type LbfgsResult, minimiseLbfgs, type Objective } from './lbfgs.ts';
 export * from './levenberg-marquardt.ts';

@@ -101,7 +101,21 @@ ${table({
     formatNumber(test.rmse[i]!, 3),
     `${formatNumber(etaMin[i]!)} … ${formatNumber(etaMax[i]!)}`,
   ]),
-})}`;
+})}
+${surrogate.correction && curveErrors(surrogate.correction.test)}`;
+}
+
+function curveErrors(test: NonNullable<SurrogateReportData['surrogate']['correction']>['test']): Html {
+  const row = (name: string, { median, p95, p99, largest }: typeof test.ptanh) => [
+    name,
+    ...[median, p95, p99, largest].map(formatVolts),
+  ];
+  return table({
+    label: `Distance from ngspice over the whole sweep, ${formatPlural(test.rows, 'held-out design')}`,
+    head: ['Curve', 'rms, median', '95th percentile', '99th percentile', 'Largest at any point'],
+    numeric: [1, 2, 3, 4],
+    rows: [row('ptanh of the predicted parameters', test.ptanh), row('with the learnt correction', test.corrected)],
+  });
 }
 
 function titled({ rank, ...curve }: HeldOutCurve) {
@@ -117,7 +131,10 @@ function curveBody({ curves = [], surrogate }: SurrogateReportData, plots: reado
         return `${name} ${unit === undefined ? value : formatValue(value, unit)}`;
       })
       .join(', ');
-  return html`<p>The curve of the predicted parameters against ngspice. What remains is the surrogate’s error and, because the true curve is no perfect tanh, that of the four parameters.</p>
+  const kind = surrogate.correction
+    ? html`The predicted curve, the ptanh of the predicted parameters and its learnt correction, against ngspice.`
+    : html`The curve of the predicted parameters against ngspice. What remains is the surrogate’s error and, because the true curve is no perfect tanh, that of the four parameters.`;
+  return html`<p>${kind}</p>
 ${figures(plots.map((plot, i) => ({ plot, caption: html`${transferCaption(titled(curves[i]!))}<br>${designOf(curves[i]!)}.` })))}`;
 }
 

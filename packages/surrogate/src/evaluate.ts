@@ -26,7 +26,6 @@ export function evaluateSurrogate(surrogate: SurrogateContent, table: SampleTabl
   if (names !== model.parameterNames.join(', ')) {
     throw new UsageError(`The surrogate takes ${model.parameterNames.join(', ')}, and the samples have ${names}.`);
   }
-  model.assertInside(table.values);
   const rows = table.eta.length / 4;
   const predicted = model.predict(table.values, rows);
   const rms = new Float64Array(rows);

@@ -38,6 +38,41 @@ export function featureSets(
   ].filter((set) => set.features.length > 0);
 }
 
+/** Standardised features [rows × features] of ln ω [rows × parameters]. */
+export function standardFeatures(
+  surrogate: Pick<Surrogate, 'features' | 'featureMean' | 'featureStd' | 'parameters'>,
+  logValues: Float64Array,
+  rows: number,
+): Float64Array {
+  const { features, featureMean, featureStd, parameters } = surrogate;
+  const raw = featureMatrix(
+    features,
+    parameters.map(({ name }) => name),
+    logValues,
+    rows,
+  );
+  return raw.map((x, i) => (x - featureMean[i % features.length]!) / featureStd[i % features.length]!);
+}
+
+/** Features [rows × features] of ln ω [rows × names]. */
+export function featureMatrix(
+  features: readonly Feature[],
+  names: readonly string[],
+  logValues: Float64Array,
+  rows: number,
+): Float64Array {
+  const out = new Float64Array(rows * features.length);
+  features.forEach(({ exponents }, f) => {
+    const powers = names.map((name) => exponents[name] ?? 0);
+    for (let row = 0; row < rows; row += 1) {
+      let sum = 0;
+      for (let k = 0; k < powers.length; k += 1) sum += powers[k]! * logValues[row * powers.length + k]!;
+      out[row * features.length + f] = sum;
+    }
+  });
+  return out;
+}
+
 function fromExponents(names: readonly string[], exponents: readonly number[]): Feature {
   return feature(Object.fromEntries(names.flatMap((name, k) => (exponents[k] === 0 ? [] : [[name, exponents[k]!]]))));
 }

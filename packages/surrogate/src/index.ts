@@ -1,8 +1,17 @@
+export { CurveSurrogate } from './curve.ts';
+export { type CurveRows, curveTest } from './curve-train.ts';
+export { errorBars } from './error-bar.ts';
 export { evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
 export { readSurrogate, surrogateFolder, writeSurrogate } from './files.ts';
 export { type SurrogateContent, SurrogateModel } from './model.ts';
 export { encodeOnnx } from './onnx.ts';
-export { LEAST_ROWS, readSampleCsv, type SampleTable } from './sample-table.ts';
+export { LEAST_ROWS, readSampleCsv, type SampleCurves, type SampleTable } from './sample-table.ts';
 export { type CellTopology, conductanceRatios, type TopologyElement } from './topology.ts';
-export { type TrainedSurrogate, type TrainOptions, type TrainProgress, trainSurrogate } from './train.ts';
+export {
+  type TableRows,
+  type TrainedSurrogate,
+  type TrainOptions,
+  type TrainProgress,
+  trainSurrogate,
+} from './train.ts';
 export { type DesignBounds, OutsideTrustRegionError, TrustRegion } from './trust-region.ts';

@@ -1,6 +1,7 @@
 import type { ArtifactContent, SurrogateKind } from '@neuroprint/core';
 import { UsageError } from '@neuroprint/core';
 import { Mlp } from '@neuroprint/numeric';
+import { layersFit } from './layers.ts';
 import { TrustRegion } from './trust-region.ts';
 
 /** What a surrogate.json holds, before kind, version and checksum. */
@@ -38,9 +39,10 @@ export class SurrogateModel {
 
   /**
    * η [rows × 4] of component values [rows × parameters] in ohms and metres; a new array. Takes the place of the last
-   * forward, and does not check the trust region.
+   * forward. Throws OutsideTrustRegionError that names row, component and bound where a row is outside of what was sampled.
    */
   predict(values: Float64Array, rows: number): Float64Array {
+    this.assertInside(values.subarray(0, rows * this.parameterNames.length));
     const logs = values.slice(0, rows * this.parameterNames.length);
     for (let i = 0; i < logs.length; i += 1) logs[i] = Math.log(logs[i]!);
     return this.forward(logs, rows).slice();
@@ -92,16 +94,11 @@ export class SurrogateModel {
 }
 
 function checkShapes(surrogate: SurrogateContent): void {
-  let width = surrogate.features.length;
-  const fits = surrogate.layers.every(({ weights, biases }) => {
-    const ok = weights.length === biases.length && weights.every((row) => row.length === width);
-    width = biases.length;
-    return ok;
-  });
+  const fits = layersFit(surrogate.layers, surrogate.features.length, 4);
   const scaled = [surrogate.featureMean, surrogate.featureStd].every(
     (list) => list.length === surrogate.features.length,
   );
-  if (fits && scaled && width === 4) return;
+  if (fits && scaled) return;
   throw new UsageError(
     `The surrogate of ${surrogate.technology}/${surrogate.cell} has matrices that do not fit together.`,
     'Train it again.',

@@ -6,8 +6,18 @@ import {
   parseTextTable,
   readTextFile,
   sha256,
+  UsageError,
 } from '@neuroprint/core';
 import { OutsideTrustRegionError, TrustRegion } from './trust-region.ts';
+
+/** Curves of all rows, as p(v): v_out of a rising cell, −v_out of a falling one; in volts. */
+export interface SampleCurves {
+  readonly points: number;
+  /** [rows × points], ascending in every row. */
+  readonly inputVolts: Float64Array;
+  /** [rows × points] */
+  readonly volts: Float64Array;
+}
 
 /** Sampled designs of one cell and the curves they have; rows that failed are left out. */
 export interface SampleTable {
@@ -21,6 +31,8 @@ export interface SampleTable {
   readonly eta: Float64Array;
   /** Rms residual of the ptanh fit of every row, in volts. */
   readonly residualVolts?: Float64Array;
+  /** The simulated curves, where they are known. */
+  readonly curves?: SampleCurves;
   /** SHA-256 of what the rows were read from. */
   readonly hash: string;
 }
@@ -72,6 +84,44 @@ export function readSampleCsv(
     eta,
     hash: sha256(text),
   };
+}
+
+/**
+ * Throws UsageError for a table that cannot be learnt from: too few rows, values or η that are not finite, repeated rows
+ * (a copy would be trained on and tested on), a component that is the same in every row.
+ */
+export function checkTable(table: SampleTable): void {
+  const of = `${table.technology}/${table.cell}`;
+  const width = table.parameters.length;
+  const rows = table.eta.length / 4;
+  if (rows < LEAST_ROWS) {
+    throw new UsageError(
+      `A surrogate needs at least ${LEAST_ROWS} samples, and there are ${rows} of ${of}.`,
+      'Sample more designs.',
+    );
+  }
+  const broken = table.eta.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0)
+    throw new UsageError(
+      `Row ${Math.floor(broken / 4)} of the samples of ${of} has no finite ${ETA_NAMES[broken % 4]}.`,
+      'Leave out rows whose fit failed.',
+    );
+  const seen = new Set<string>();
+  for (let row = 0; row < rows; row += 1) seen.add(table.values.subarray(row * width, (row + 1) * width).join());
+  if (seen.size < rows) {
+    throw new UsageError(
+      `${rows - seen.size} of the ${rows} rows are repeated: held-out rows would not be held out.`,
+      'Leave out the copies.',
+    );
+  }
+  table.parameters.forEach(({ name }, k) => {
+    const first = table.values[k]!;
+    for (let row = 1; row < rows; row += 1) if (table.values[row * width + k] !== first) return;
+    throw new UsageError(
+      `${name} is ${first} in every row, so nothing can be learnt about it.`,
+      'Sample designs that vary every component.',
+    );
+  });
 }
 
 function interleave(columns: readonly Float64Array[]): Float64Array {

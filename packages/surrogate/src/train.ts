@@ -1,10 +1,12 @@
-import { Draws, type SurrogateTest, UsageError } from '@neuroprint/core';
-import { Mlp } from '@neuroprint/numeric';
-import { compareEta } from './evaluate.ts';
-import { type FeatureSet, featureSets } from './features.ts';
+import { Draws, type SurrogateTest } from '@neuroprint/core';
+import { trainCorrection } from './curve-train.ts';
+import { heldOutOf } from './error-bar.ts';
+import { compareEta, rangeOf } from './evaluate.ts';
+import { type FeatureSet, featureMatrix, featureSets } from './features.ts';
 import { type FitPlan, type FitResult, type FitRows, fitMlp } from './fit.ts';
+import { storedLayers } from './layers.ts';
 import { type SurrogateContent, SurrogateModel } from './model.ts';
-import { LEAST_ROWS, type SampleTable } from './sample-table.ts';
+import { checkTable, type SampleCurves, type SampleTable } from './sample-table.ts';
 import { type Column, columnScale, scaleRows } from './scaling.ts';
 import type { CellTopology } from './topology.ts';
 
@@ -26,35 +28,40 @@ export interface TrainOptions {
 export interface TrainedSurrogate {
   readonly surrogate: SurrogateContent;
   readonly test: SurrogateTest;
+  /** The rows that decided nothing. */
+  readonly testRows: TableRows;
+}
+
+/** Some rows of a table; see SampleTable. */
+export interface TableRows {
+  readonly values: Float64Array;
+  readonly eta: Float64Array;
+  readonly curves?: SampleCurves;
 }
 
 /** A set of more features must be this many times better than a smaller set to be chosen. */
 const WORTH_MORE_FEATURES = 0.3;
-/**
- * A short fit that compares features, and the fit that counts. Adam decides how low it comes, and is cheap; from where
- * it comes to rest L-BFGS gains another factor of three to ten in loss.
- */
-const SCOUT = { hidden: 24, rows: 2000, adamEpochs: 60, lbfgsIterations: 100 };
-const FULL = { rows: Infinity, adamEpochs: 300, lbfgsIterations: 1000 };
+/** A short fit that compares features, and the fit that counts. */
+const SCOUT = { hidden: 16, rows: 2000, adamEpochs: 40, bfgsIterations: 150 };
+const FULL = { rows: Infinity, adamEpochs: 60, bfgsIterations: 2800 };
 
-/** Units of each hidden layer: about two residuals for every weight, and no more than a smooth function needs. */
+/**
+ * Units of each hidden layer: about two residuals for every weight, and at most 24: BFGS makes more of many iterations
+ * than of many units (32 and 40 come less far in the same time, and their validation error turns back sooner).
+ */
 function hiddenUnits(rows: number): number {
-  return Math.min(40, Math.max(12, 4 * Math.round(Math.sqrt(rows / 2) / 4)));
+  return Math.min(24, Math.max(12, 4 * Math.round(Math.sqrt(rows / 2) / 4)));
 }
 
 /**
- * Trains η̂(ω) on samples of one cell. Rows are split by the seed into 80 % training, 10 % validation (choice of
- * features and size, early stopping) and 10 % test rows, which decide nothing and give `test`.
- * Throws UsageError where there are fewer than 50 rows.
+ * Trains η̂(ω) on samples of one cell. TableRows are split by the seed into 80 % training, 10 % validation (choice of
+ * features, early stopping, error bars) and 10 % test rows, which decide nothing and give `test`. Where
+ * the table has curves, what they differ by from a ptanh is learnt too.
+ * Throws UsageError for a table that cannot be learnt from; see checkTable.
  */
 export function trainSurrogate(table: SampleTable, options: TrainOptions): TrainedSurrogate {
   const rows = table.eta.length / 4;
-  if (rows < LEAST_ROWS) {
-    throw new UsageError(
-      `A surrogate needs at least ${LEAST_ROWS} samples, and there are ${rows} of ${table.technology}/${table.cell}.`,
-      'Sample more designs.',
-    );
-  }
+  checkTable(table);
   const split = splitRows(table, options.seed);
   const sets = featureSets(table.parameters, table.constraints, options.topology);
   let chosen = sets[0]!;
@@ -67,27 +74,45 @@ export function trainSurrogate(table: SampleTable, options: TrainOptions): Train
   }
   const { surrogate } = fitTrial(table, split, chosen, { ...FULL, hidden: hiddenUnits(rows) }, options);
   const test = testOn(surrogate, split.test);
-  return { surrogate: { ...surrogate, test }, test };
+  const heldOut = heldOutOf(surrogate, split.valid.values, split.valid.eta);
+  const { train, valid, test: unseen } = split;
+  const correction =
+    hasCurves(train) && hasCurves(valid) && hasCurves(unseen)
+      ? trainCorrection(surrogate, { train, valid, test: unseen }, options.seed, (validationError) =>
+          options.onProgress?.({ trial: 'curves', validationError }),
+        )
+      : undefined;
+  return { surrogate: { ...surrogate, test, heldOut, ...(correction && { correction }) }, test, testRows: split.test };
 }
 
-interface Rows {
-  readonly values: Float64Array;
-  readonly eta: Float64Array;
+function hasCurves(rows: TableRows): rows is TableRows & { readonly curves: SampleCurves } {
+  return rows.curves !== undefined;
 }
 
 interface Split {
-  readonly train: Rows;
-  readonly valid: Rows;
-  readonly test: Rows;
+  readonly train: TableRows;
+  readonly valid: TableRows;
+  readonly test: TableRows;
 }
 
 function splitRows(table: SampleTable, seed: number): Split {
   const rows = table.eta.length / 4;
   const order = new Draws(seed, 'surrogate-split').permutation(0, rows);
   const tenth = Math.max(1, Math.round(rows / 10));
-  const take = (from: number, to: number): Rows => {
+  const take = (from: number, to: number): TableRows => {
     const chosen = order.subarray(from, to);
-    return { values: gather(table.values, table.parameters.length, chosen), eta: gather(table.eta, 4, chosen) };
+    const { curves } = table;
+    return {
+      values: gather(table.values, table.parameters.length, chosen),
+      eta: gather(table.eta, 4, chosen),
+      ...(curves && {
+        curves: {
+          points: curves.points,
+          inputVolts: gather(curves.inputVolts, curves.points, chosen),
+          volts: gather(curves.volts, curves.points, chosen),
+        },
+      }),
+    };
   };
   return { test: take(0, tenth), valid: take(tenth, 2 * tenth), train: take(2 * tenth, rows) };
 }
@@ -109,7 +134,8 @@ interface Trial {
 
 function fitTrial(table: SampleTable, split: Split, set: FeatureSet, plan: TrialPlan, options: TrainOptions): Trial {
   const names = table.parameters.map((parameter) => parameter.name);
-  const featuresOf = ({ values }: Rows) => featureMatrix(set, names, values);
+  const featuresOf = ({ values, eta }: TableRows) =>
+    featureMatrix(set.features, names, values.map(Math.log), eta.length / 4);
   const trainFeatures = featuresOf(split.train);
   const width = set.features.length;
   const inputs: Column[] = set.features.map((_, k) => columnScale(trainFeatures, width, k, false));
@@ -117,14 +143,17 @@ function fitTrial(table: SampleTable, split: Split, set: FeatureSet, plan: Trial
   const outputs: Column[] = [0, 1, 2, 3].map((k) => columnScale(trainTargets, 4, k, k === 1 || k === 3));
   const extremes = etaExtremes(split.train.eta);
   const rows = Math.min(plan.rows, split.train.eta.length / 4);
+  const weigh = errorWeights(outputs, extremes, split.train.eta);
   const train: FitRows = {
     inputs: scaleRows(trainFeatures.subarray(0, rows * width), inputs),
     targets: scaleRows(trainTargets.subarray(0, rows * 4), outputs),
+    weights: weigh(split.train.eta.subarray(0, rows * 4)),
     rows,
   };
   const valid: FitRows = {
     inputs: scaleRows(featuresOf(split.valid), inputs),
     targets: scaleRows(withFloor(split.valid.eta), outputs),
+    weights: weigh(split.valid.eta),
     rows: split.valid.eta.length / 4,
   };
   const sizes = [width, plan.hidden, plan.hidden, 4];
@@ -142,7 +171,7 @@ function fitTrial(table: SampleTable, split: Split, set: FeatureSet, plan: Trial
     featureMean: inputs.map((column) => column.mean),
     featureStd: inputs.map((column) => column.std),
     activation: 'silu',
-    layers: matrices(sizes, fit.parameters),
+    layers: storedLayers(sizes, fit.parameters),
     outputs,
     ...extremes,
     trainedOn: { rows, validationRows: valid.rows, seed: options.seed },
@@ -151,30 +180,33 @@ function fitTrial(table: SampleTable, split: Split, set: FeatureSet, plan: Trial
   return { validationError: fit.validationError, surrogate: content };
 }
 
-function testOn(surrogate: SurrogateContent, rows: Rows): SurrogateTest {
-  const predicted = SurrogateModel.of(surrogate).predict(rows.values, rows.eta.length / 4);
+function testOn(surrogate: SurrogateContent, rows: TableRows): SurrogateTest {
+  const predicted = SurrogateModel.of(surrogate).forward(rows.values.map(Math.log), rows.eta.length / 4);
   return compareEta(predicted, rows.eta, surrogate.etaMin, surrogate.etaMax);
 }
 
-function featureMatrix(set: FeatureSet, names: readonly string[], values: Float64Array): Float64Array {
-  const logs = values.map(Math.log);
-  const rows = values.length / names.length;
-  const width = set.features.length;
-  const out = new Float64Array(rows * width);
-  set.features.forEach(({ exponents }, f) => {
-    const powers = names.map((name) => exponents[name] ?? 0);
-    for (let row = 0; row < rows; row += 1) {
-      let sum = 0;
-      for (let k = 0; k < powers.length; k += 1) sum += powers[k]! * logs[row * powers.length + k]!;
-      out[row * width + f] = sum;
-    }
-  });
-  return out;
-}
-
-/** Rows of (η₁ − η₂, η₂, η₃, η₄): what the network learns; see SurrogateKind. */
+/** TableRows of (η₁ − η₂, η₂, η₃, η₄): what the network learns; see SurrogateKind. */
 function withFloor(eta: Float64Array): Float64Array {
   return eta.map((value, i) => (i % 4 === 0 ? value - eta[i + 1]! : value));
+}
+
+/**
+ * Weights of the squared standardised errors: half of them alike, half as mseNormalised counts them, by
+ * Σ_j (∂η_j/∂y_k / (max_j − min_j))² over its mean. A logarithmic output's error counts by the size of η, so the few
+ * designs of a very steep or unsaturated curve count more.
+ */
+function errorWeights(
+  outputs: readonly Column[],
+  { etaMin, etaMax }: { readonly etaMin: readonly number[]; readonly etaMax: readonly number[] },
+  trainEta: Float64Array,
+): (eta: Float64Array) => Float64Array {
+  const share = (k: number) => (outputs[k]!.std / rangeOf(etaMin[k]!, etaMax[k]!)) ** 2;
+  // floor moves η₁; η₂ moves η₁ and η₂
+  const factors = [share(0), share(1) + (outputs[1]!.std / rangeOf(etaMin[0]!, etaMax[0]!)) ** 2, share(2), share(3)];
+  const squared = (eta: Float64Array) =>
+    eta.map((value, i) => factors[i % 4]! * (outputs[i % 4]!.log ? value * value : 1));
+  const mean = squared(trainEta).reduce((sum, value) => sum + value, 0) / trainEta.length;
+  return (eta) => squared(eta).map((value) => 0.5 + (0.5 * value) / mean);
 }
 
 function etaExtremes(eta: Float64Array): { etaMin: number[]; etaMax: number[] } {
@@ -185,11 +217,4 @@ function etaExtremes(eta: Float64Array): { etaMin: number[]; etaMax: number[] } 
     etaMax[i % 4] = Math.max(etaMax[i % 4]!, value);
   });
   return { etaMin, etaMax };
-}
-
-function matrices(sizes: readonly number[], parameters: Float64Array): SurrogateContent['layers'] {
-  return new Mlp(sizes, parameters).layers.map(({ inputs, outputs, weights, biases }) => ({
-    weights: Array.from({ length: outputs }, (_, o) => [...weights.subarray(o * inputs, (o + 1) * inputs)]),
-    biases: [...biases],
-  }));
 }

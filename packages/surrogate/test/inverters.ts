@@ -69,13 +69,20 @@ export function inverterTable(rows: number): SampleTable {
   const draws = new Draws(7, 'inverters');
   const values = new Float64Array(rows * 3);
   const eta = new Float64Array(rows * 4);
+  const inputVolts = new Float64Array(rows * INPUTS.length);
+  const volts = new Float64Array(rows * INPUTS.length);
   for (let row = 0, draw = 0; row < rows; draw += 1) {
     const design = SPACE.parameters.map(({ min, max }, k) => min * (max / min) ** draws.uniform(draw, k));
     const load = (design[0]! * design[1]!) / design[2]!;
     if (load <= 20e3 || load >= 500e3) continue;
     values.set(design, row * 3);
     eta.set(fitEta(load), row * 4);
+    inputVolts.set(INPUTS, row * INPUTS.length);
+    volts.set(
+      INPUTS.map((input) => -outputVolts(load, input)),
+      row * INPUTS.length,
+    );
     row += 1;
   }
-  return { ...SPACE, values, eta, hash: 'a'.repeat(64) };
+  return { ...SPACE, values, eta, curves: { points: INPUTS.length, inputVolts, volts }, hash: 'a'.repeat(64) };
 }

@@ -42,7 +42,7 @@ async function demo(engine: Engine, seed: number) {
   for (const cell of Object.keys(technology.cells)) {
     const table = readSampleTable(join(work, `samples-${cell}-${engine.name}`), TECHNOLOGY, cell);
     log(
-      `        ${cell}: ${describeSurrogate(runSurrogateTraining(table, join(surrogates, TECHNOLOGY, cell), seed))[0]}`,
+      `        ${cell}: ${describeSurrogate(await runSurrogateTraining(table, join(surrogates, TECHNOLOGY, cell), seed))[0]}`,
     );
   }
   log('3 of 5  Train a 4-3-3 network on Iris under 10 % variation of every component');

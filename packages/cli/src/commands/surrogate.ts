@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { InputFileError, prepareOutputFolder } from '@neuroprint/core';
+import type { SurrogateReportData } from '@neuroprint/report';
 import { readSamples } from '@neuroprint/sampler';
 import {
   evaluateSurrogate,
   readSampleCsv,
   readSurrogate,
   type SampleTable,
+  type TrainedSurrogate,
   trainSurrogate,
   writeSurrogate,
 } from '@neuroprint/surrogate';
@@ -15,16 +17,39 @@ import type { CommandModule } from 'yargs';
 import { jsonOption, overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
 import { formatSeconds, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
+import { writeSurrogateReport } from './surrogateReport.ts';
 
 /** Samples as a folder that `sample` wrote, or as a CSV from elsewhere, which needs technology and cell to be understood. */
 export function readSampleTable(path: string, technology: string, cell: string | undefined): SampleTable {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined)
     throw new InputFileError({ file: path }, 'there is no such file or folder', 'Run sample first, or check the path.');
-  if (stats.isDirectory()) return readSamples(path).table;
+  if (stats.isDirectory()) return readFolder(path);
   const process = loadTechnology(TEMPLATES, technology);
   const { name, parameters, constraints } = findCell(process, cell ?? 'negweight');
   return readSampleCsv(path, { technology, cell: name, parameters, constraints });
+}
+
+/** The rows that converged, with their curves as p(v). */
+function readFolder(path: string): SampleTable {
+  const folder = readSamples(path);
+  const { table, samples } = folder;
+  const { points } = samples.sweep;
+  const { curve } = findCell(loadTechnology(TEMPLATES, table.technology), table.cell);
+  const sign = curve === 'falling' ? -1 : 1;
+  const inputVolts = new Float64Array((table.eta.length / 4) * points);
+  const volts = new Float64Array(inputVolts.length);
+  let at = 0;
+  for (const row of folder.rows()) {
+    if (row.eta === undefined) continue;
+    inputVolts.set(row.inputVolts, at);
+    volts.set(
+      row.outputVolts.map((v) => sign * v),
+      at,
+    );
+    at += points;
+  }
+  return { ...table, curves: { points, inputVolts, volts } };
 }
 
 export interface SurrogateTraining {
@@ -35,19 +60,28 @@ export interface SurrogateTraining {
     readonly r2: readonly number[];
     readonly rmse: readonly number[];
   };
+  /** Distance of held-out curves from ngspice, with the learnt correction and of the ptanh alone. */
+  readonly curves?: CurveTests;
   readonly cpuSeconds: number;
   readonly out: string;
 }
 
+type CurveTests = NonNullable<TrainedSurrogate['surrogate']['correction']>['test'];
+
 /** Trains a surrogate on samples and writes its folder. */
-export function runSurrogateTraining(table: SampleTable, out: string, seed: number): SurrogateTraining {
+export async function runSurrogateTraining(
+  table: SampleTable,
+  out: string,
+  seed: number,
+  origin: Pick<SurrogateReportData, 'samples' | 'simulator' | 'command'> = {},
+): Promise<SurrogateTraining> {
   const began = process.cpuUsage();
   const technology = loadTechnology(TEMPLATES, table.technology);
   const topology = { elements: findCell(technology, table.cell).elements, supplies: Object.keys(technology.supplies) };
   const progress = new Progress(`train the surrogate of ${table.technology} ${table.cell}`);
   try {
     let steps = 0;
-    const { surrogate, test } = trainSurrogate(table, {
+    const trained = trainSurrogate(table, {
       topology,
       seed,
       onProgress: ({ trial, validationError }) => {
@@ -55,17 +89,32 @@ export function runSurrogateTraining(table: SampleTable, out: string, seed: numb
         progress.update(steps, steps, `${trial}, validation error ${validationError.toExponential(1)}`);
       },
     });
-    writeSurrogate(out, surrogate);
     const used = process.cpuUsage(began);
-    return { rows: table.eta.length / 4, test, cpuSeconds: (used.user + used.system) / 1e6, out };
+    writeSurrogate(out, trained.surrogate);
+    await writeSurrogateReport(out, trained, technology, origin);
+    return {
+      rows: table.eta.length / 4,
+      test: trained.test,
+      ...(trained.surrogate.correction && { curves: trained.surrogate.correction.test }),
+      cpuSeconds: (used.user + used.system) / 1e6,
+      out,
+    };
   } finally {
     progress.done();
   }
 }
 
-export function describeSurrogate(result: Pick<SurrogateTraining, 'rows' | 'test' | 'out'>): string[] {
+export function describeSurrogate(result: Pick<SurrogateTraining, 'test' | 'curves' | 'out'>): string[] {
+  const millivolts = ({ median, p99, largest }: CurveTests['ptanh']) =>
+    [median, p99, largest].map((volts) => (1000 * volts).toFixed(2)).join(', ');
+  const { curves } = result;
   return [
     `held-out error: ${result.test.mseNormalised.toExponential(1)} (normalised mean square, ${result.test.rows} rows), R² ${result.test.r2.map((r) => r.toFixed(6)).join(' ')}`,
+    ...(curves === undefined
+      ? []
+      : [
+          `held-out curves, mV (median and 99th percentile of rms, largest): ${millivolts(curves.corrected)}; as ptanh alone ${millivolts(curves.ptanh)}`,
+        ]),
     `written: ${result.out}`,
   ];
 }
@@ -98,10 +147,10 @@ const train: CommandModule<object, TrainArguments> = {
         json: jsonOption,
       })
       .example('$0 surrogate train --samples samples/negweight --out surrogates/egt/negweight', '') as never,
-  handler: (argv) => {
+  handler: async (argv) => {
     const table = readSampleTable(argv.samples, argv.technology, argv.cell);
     prepareOutputFolder(argv.out, argv.overwrite);
-    const result = runSurrogateTraining(table, argv.out, argv.seed ?? 0);
+    const result = await runSurrogateTraining(table, argv.out, argv.seed ?? 0);
     printResult(argv.json, result, [
       `${result.rows} rows, ${formatSeconds(result.cpuSeconds)} of processor time`,
       ...describeSurrogate(result),

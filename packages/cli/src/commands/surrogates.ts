@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { sha256OfFile } from '@neuroprint/core';
+import type { Surrogate } from '@neuroprint/core';
 import type { EngineChoice } from '@neuroprint/spice';
+import { readSurrogate } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
 import {
   engineOption,
@@ -19,7 +20,7 @@ import { describeSampling, runSampling } from './sample.ts';
 import { describeSurrogate, readSampleTable, runSurrogateTraining } from './surrogate.ts';
 
 /** Designs per cell of the shipped surrogates. */
-const COUNT = 4000;
+const COUNT = 9000;
 
 interface Arguments {
   count: number;
@@ -62,9 +63,18 @@ const regenerate: CommandModule<object, Arguments> = {
         engine: argv.engine,
       });
       const out = join(argv.surrogates, technology.name, cell);
-      const before = hashOf(out);
-      const surrogate = runSurrogateTraining(readSampleTable(folder, technology.name, cell), out, argv.seed ?? 0);
-      const change = before === undefined ? 'new' : before === hashOf(out) ? 'the same bytes as before' : 'changed';
+      const before = existsSync(join(out, 'surrogate.json')) ? readSurrogate(out) : undefined;
+      const surrogate = await runSurrogateTraining(
+        readSampleTable(folder, technology.name, cell),
+        out,
+        argv.seed ?? 0,
+        {
+          samples: sampling,
+          simulator: { name: sampling.engine, version: sampling.simulatorVersion },
+          command: `npx neuroprint surrogates regenerate --technology ${technology.name} --count ${argv.count} --seed ${argv.seed ?? 0}`,
+        },
+      );
+      const change = changeOf(before, readSurrogate(out));
       cells[cell] = { sample: sampling, surrogate, change };
       lines.push(...describeSampling(cell, sampling), ...describeSurrogate(surrogate), `${cell}: ${change}`);
       log(`${cell}: ${change}`);
@@ -73,9 +83,17 @@ const regenerate: CommandModule<object, Arguments> = {
   },
 };
 
-function hashOf(folder: string): string | undefined {
-  const file = join(folder, 'surrogate.json');
-  return existsSync(file) ? sha256OfFile(file) : undefined;
+/** What differs between the surrogate that was there and the new one, in words. */
+function changeOf(before: Surrogate | undefined, after: Surrogate): string {
+  if (before === undefined) return 'new';
+  if (before.checksum === after.checksum) return 'the same bytes as before';
+  const inputs = Object.keys(after.inputHashes).filter((name) => before.inputHashes[name] !== after.inputHashes[name]);
+  const fields = (['parameters', 'constraints', 'features', 'trainedOn'] as const).filter(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+  const what = [...inputs, ...fields];
+  const [from, to] = [before, after].map(({ test }) => test.mseNormalised.toExponential(1));
+  return `changed${what.length > 0 ? ` (${what.join(', ')})` : ' (weights)'}; held-out error ${from} before, ${to} now`;
 }
 
 /** `neuroprint surrogates regenerate`. */

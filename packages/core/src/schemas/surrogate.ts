@@ -14,6 +14,28 @@ export const surrogateTestSchema = z.strictObject({
   rmse: z.array(z.number()).length(4),
 });
 
+const layersSchema = z.array(z.strictObject({ weights: matrixSchema, biases: z.array(z.number()) })).min(1);
+
+const heldOutSchema = z.strictObject({
+  /** [designs][features] */
+  features: matrixSchema.min(1),
+  /** [designs][4] in volts, volts, volts and 1/volts. */
+  errors: matrixSchema.min(1),
+});
+
+/** Distance of curves from ngspice over the whole sweep, per design the rms by the trapezoid rule; in volts. */
+const curveTestSchema = z.strictObject({ median: z.number(), p95: z.number(), p99: z.number(), largest: z.number() });
+
+/**
+ * Correction: p(v) = η̂₁ + η̂₂·tanh(u) + volts·MLP(standardised features, tanh(u), asinh(u), v), u = (v − η̂₃)·η̂₄; v_out = p(v) of
+ * a rising cell and −p(v) of a falling one. `test` has the designs that decided nothing, with and without the correction.
+ */
+const correctionSchema = z.strictObject({
+  volts: z.number().positive(),
+  layers: layersSchema,
+  test: z.strictObject({ rows: z.int(), corrected: curveTestSchema, ptanh: curveTestSchema }),
+});
+
 /**
  * Surrogate: y = MLP(standardise(features(ω))), η̂₁ = floor + η̂₂. Features are logarithms of products of powers of ω:
  * feature_j = Σ_k exponent_jk·ln ω_k, so ratios such as ln(R1/R2) are features too. The floor η₁ − η₂ is learnt instead
@@ -29,7 +51,7 @@ export const SurrogateKind = artifactKind('Surrogate', 1, {
   featureStd: z.array(z.number()),
   activation: z.enum(['silu']),
   /** Per layer weights [outputs][inputs] and biases [outputs]; the activation follows all but the last. */
-  layers: z.array(z.strictObject({ weights: matrixSchema, biases: z.array(z.number()) })).min(1),
+  layers: layersSchema,
   /** Floor, η₂, η₃, η₄ in this order: mean_k + std_k·y_k, or where `log` is set the exponential of that. */
   outputs: z.array(z.strictObject({ mean: z.number(), std: z.number(), log: z.boolean() })).length(4),
   /** Extremes of each η over the training rows: what mseNormalised is scaled by. */
@@ -37,7 +59,12 @@ export const SurrogateKind = artifactKind('Surrogate', 1, {
   etaMax: z.array(z.number()).length(4),
   trainedOn: z.strictObject({ rows: z.int(), validationRows: z.int(), seed: z.int() }),
   test: surrogateTestSchema,
+  /** Validation designs (standardised features) and |η̂ − η| there: the local error bars. */
+  heldOut: heldOutSchema.optional(),
+  /** What the curve differs by from the ptanh of η̂; see correctionSchema. */
+  correction: correctionSchema.optional(),
 });
 
+export type CurveTest = Readonly<z.infer<typeof curveTestSchema>>;
 export type SurrogateTest = Readonly<z.infer<typeof surrogateTestSchema>>;
 export type Surrogate = Artifact<typeof SurrogateKind>;

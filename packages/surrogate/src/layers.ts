@@ -1,0 +1,40 @@
+import { UsageError } from '@neuroprint/core';
+import { Mlp } from '@neuroprint/numeric';
+import type { SurrogateContent } from './model.ts';
+
+type Layers = SurrogateContent['layers'];
+
+/** Whether matrices follow each other from `inputs` columns to `outputs` rows. */
+export function layersFit(layers: Layers, inputs: number, outputs: number): boolean {
+  let width = inputs;
+  return (
+    layers.every(({ weights, biases }) => {
+      const fits = weights.length === biases.length && weights.every((row) => row.length === width);
+      width = biases.length;
+      return fits;
+    }) && width === outputs
+  );
+}
+
+/** The Mlp of one output that stored layers describe. Throws UsageError where they do not fit together. */
+export function layersOf(layers: Layers, inputs: number): Mlp {
+  if (!layersFit(layers, inputs, 1))
+    throw new UsageError('The correction of the surrogate has matrices that do not fit together.', 'Train it again.');
+  const mlp = new Mlp([inputs, ...layers.map(({ biases }) => biases.length)]);
+  layers.forEach(({ weights, biases }, l) => {
+    const target = mlp.layers[l]!;
+    weights.forEach((row, o) => {
+      target.weights.set(row, o * row.length);
+    });
+    target.biases.set(biases);
+  });
+  return mlp;
+}
+
+/** Parameters of an Mlp as layers to store. */
+export function storedLayers(sizes: readonly number[], parameters: Float64Array): Layers {
+  return new Mlp(sizes, parameters).layers.map(({ inputs, outputs, weights, biases }) => ({
+    weights: Array.from({ length: outputs }, (_, o) => [...weights.subarray(o * inputs, (o + 1) * inputs)]),
+    biases: [...biases],
+  }));
+}
