@@ -91,11 +91,18 @@ export function readResult(engine: string, log: string, raw: Uint8Array | null):
   return plots;
 }
 
+/** The reason of a SimulationError where Newton found no way. */
+export const NO_OPERATING_POINT = 'found no operating point';
+
 /** What a person would read out of the log first. */
 function explain(log: string, otherwise: string): string {
   if (/singular matrix/i.test(log)) return 'the circuit is singular (a node without a path to ground?)';
-  if (/timestep too small|no convergence|iteration limit|gmin stepping failed|source stepping failed/i.test(log)) {
-    return 'found no operating point';
+  if (
+    /timestep too small|no convergence|without convergence|iteration limit|gmin stepping failed|source stepping failed/i.test(
+      log,
+    )
+  ) {
+    return NO_OPERATING_POINT;
   }
   const error = /^.*(?:error|unknown|undefined).*$/im.exec(log)?.[0].trim();
   return error === undefined ? otherwise : `${otherwise}: ${error}`;

@@ -3,7 +3,7 @@ import { UsageError } from '@neuroprint/core';
 import { SimulationError } from './errors.ts';
 import { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 import type { Plot } from './raw.ts';
-import { railsOf, supplySources } from './supplies.ts';
+import { railsOf, rampedSources, supplySources } from './supplies.ts';
 import { checkNode, formatRowTable } from './templates.ts';
 
 /** Voltages of every unknown node of a circuit: outputs, columns, inner nodes of cells; not inputs and supplies. */
@@ -29,8 +29,11 @@ export class NetworkDeck {
   readonly #technology: Technology;
   readonly #variables: readonly string[];
 
-  /** `volts` row-major [rows × inputs]. Throws UsageError where they do not fill whole rows. */
-  constructor(circuit: CircuitLike, technology: Technology, volts: Float64Array) {
+  /**
+   * `volts` row-major [rows × inputs]. Over the first `rampRows` rows the supplies rise from 0 V.
+   * Throws UsageError where the voltages do not fill whole rows.
+   */
+  constructor(circuit: CircuitLike, technology: Technology, volts: Float64Array, rampRows = 0) {
     const width = circuit.inputs.length;
     this.rows = volts.length / width;
     if (this.rows < 1 || !Number.isInteger(this.rows)) {
@@ -44,7 +47,7 @@ export class NetworkDeck {
     this.body = [
       renderNetlist(circuit, technology),
       `${INSTANCE} ${ports.join(' ')} network`,
-      ...supplySources(technology),
+      ...(rampRows === 0 ? supplySources(technology) : rampedSources(technology, rampRows)),
       'v_row _row 0 0',
       'v_tag _tag 0 0',
       ...circuit.inputs.map((node, i) => pwlSource(node, inputColumn(volts, width, i))),

@@ -3,6 +3,8 @@ import { buildDeck, type Engine, type RunOptions } from './engine.ts';
 import { SimulationError } from './errors.ts';
 import { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 import type { NodeVoltages } from './networkDeck.ts';
+import { sweepFromZero } from './ramp.ts';
+import { runOrNothing } from './rows.ts';
 import { supplySources } from './supplies.ts';
 import { checkNode, formatNumber } from './templates.ts';
 
@@ -34,9 +36,9 @@ export async function simulateOperatingPoints(
       ...circuit.inputs.map((node, i) => `v_${checkNode(node)} ${node} 0 ${formatNumber(volts[row * width + i])}`),
       ...variables.map((variable) => `.save ${variable}`),
     ].join('\n');
-    const [plot] = await engine.run(buildDeck(body, ['op', 'write result.raw']), options);
-    if (plot === undefined || plot.points === 0)
-      throw new SimulationError(label, `row ${row} has no operating point from a cold start`, '');
+    const plot =
+      (await runOrNothing(engine, buildDeck(body, ['op', 'write result.raw']), options))[0] ??
+      (await sweepFromZero(engine, circuit, technology, volts.subarray(row * width, (row + 1) * width), options));
     variables.forEach((variable, k) => {
       const value = plot.values[plot.variables.indexOf(variable)];
       if (value === undefined || !Number.isFinite(value))

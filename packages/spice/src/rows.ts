@@ -2,17 +2,19 @@ import type { Technology } from '@neuroprint/circuit';
 import { findCell } from '@neuroprint/circuit';
 import { UsageError } from '@neuroprint/core';
 import { alterResistor, alterSource, CellAlterer } from './alter.ts';
-import { buildDeck, type Engine, type RunOptions } from './engine.ts';
+import { buildDeck, type Engine, NO_OPERATING_POINT, type RunOptions } from './engine.ts';
 import { SimulationError } from './errors.ts';
 import { type CircuitLike, renderLibrary } from './netlist.ts';
 import { NetworkDeck, type NodeVoltages } from './networkDeck.ts';
+import { sweepFromZero } from './ramp.ts';
+import type { Plot } from './raw.ts';
 
 /** Longer `pwl` tables cost more a row, and the embedded engine runs out of stack at 30,000. */
 const ROWS_PER_RUN = 5000;
 
 /**
  * Simulates all rows, 5,000 a run. `volts` row-major [rows × inputs]. Where Newton gets stuck at a row coming from the row
- * before it, the sweep starts anew at that row. Throws SimulationError that names a row without an operating point, or a
+ * before it, the sweep starts anew at that row, and where it gets stuck from there too, with a ramp of all sources. Throws SimulationError that names a row without an operating point, or a
  * voltage that is not finite or beyond the supplies.
  */
 export async function simulateRows(
@@ -25,8 +27,16 @@ export async function simulateRows(
   const block = ROWS_PER_RUN * circuit.inputs.length;
   const parts: NodeVoltages[] = [];
   for (let at = 0; at === 0 || at < volts.length; at += block) {
-    const deck = new NetworkDeck(circuit, technology, volts.subarray(at, at + block));
-    parts.push(await sweepRows(engine, deck, (at / block) * ROWS_PER_RUN, options));
+    parts.push(
+      await sweepRows(
+        engine,
+        circuit,
+        technology,
+        volts.subarray(at, at + block),
+        (at / block) * ROWS_PER_RUN,
+        options,
+      ),
+    );
   }
   if (parts.length === 1) return parts[0]!;
   const nodes = parts[0]!.nodes;
@@ -41,22 +51,34 @@ export async function simulateRows(
 /** `firstRow` is the number of the deck's first row for messages. */
 async function sweepRows(
   engine: Engine,
-  deck: NetworkDeck,
+  circuit: CircuitLike,
+  technology: Technology,
+  volts: Float64Array,
   firstRow: number,
   options: RunOptions,
 ): Promise<NodeVoltages> {
+  const deck = new NetworkDeck(circuit, technology, volts);
   const { unknowns } = deck.flat;
   const label = engineLabel(engine);
   const out = new Float64Array(deck.rows * unknowns.length);
   for (let first = 0; first < deck.rows; ) {
-    const [plot] = await engine.run(buildDeck(deck.body, deck.sweep(first)), options);
-    if (plot === undefined || plot.points === 0) {
-      throw new SimulationError(label, `row ${firstRow + first} has no operating point`, '');
-    }
+    const plot =
+      (await runOrNothing(engine, buildDeck(deck.body, deck.sweep(first)), options))[0] ??
+      (await sweepFromZero(engine, circuit, technology, volts.subarray(first * circuit.inputs.length), options));
     deck.copy(label, plot, first, out, firstRow);
     first += plot.points;
   }
   return { nodes: unknowns, rows: deck.rows, volts: out };
+}
+
+/** The plots of a run that have points; none where Newton found no way from a cold start. */
+export async function runOrNothing(engine: Engine, deck: string, options: RunOptions): Promise<Plot[]> {
+  try {
+    return (await engine.run(deck, options)).filter((plot) => plot.points > 0);
+  } catch (error) {
+    if (error instanceof SimulationError && error.reason === NO_OPERATING_POINT) return [];
+    throw error;
+  }
 }
 
 /** Values that a run may hold before it is read: keeps memory and files small. */
@@ -99,7 +121,7 @@ export async function* simulateVariants(
       alterSource('v_tag', start + i),
       ...deck.sweep(),
     ]);
-    const plots = await engine.run(buildDeck(deck.body, commands), options);
+    const plots = await runOrNothing(engine, buildDeck(deck.body, commands), options);
     const byTag = new Map(plots.map((plot) => [Math.round(plot.column('v(_tag)')[0] ?? Number.NaN), plot]));
     for (let i = 0; i < some.length; i += 1) {
       const plot = byTag.get(start + i);

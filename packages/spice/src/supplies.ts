@@ -16,3 +16,11 @@ export function supplySources(technology: Technology): string[] {
     ([node, volts]) => `v_${checkNode(node)} ${node} 0 ${formatNumber(volts)}`,
   );
 }
+
+/** Supplies that rise from 0 V at row 0 to their voltage at row `rows`, and stay there. */
+export function rampedSources(technology: Technology, rows: number): string[] {
+  return Object.entries(technology.supplies).map(
+    ([node, volts]) =>
+      `b_${checkNode(node)} ${node} 0 v=pwl(v(_row), 0,0, ${rows},${formatNumber(volts)}, ${rows + 1},${formatNumber(volts)})`,
+  );
+}

@@ -1,0 +1,38 @@
+import type { Technology } from '@neuroprint/circuit';
+import { buildDeck, type Engine, type RunOptions } from './engine.ts';
+import { SimulationError } from './errors.ts';
+import type { CircuitLike } from './netlist.ts';
+import { NetworkDeck } from './networkDeck.ts';
+import type { Plot } from './raw.ts';
+
+/** Steps from no voltage at all to the first row; more where these are too coarse for Newton. */
+const LEAD_IN_STEPS = [20, 200];
+
+/**
+ * Sweeps rows like NetworkDeck, but starts where the solution is known: supplies and inputs rise together from 0 V, where every
+ * node is at 0 V, to the first row. For circuits in which Newton finds no way from a cold start. The plot's first point is the
+ * first row. Throws SimulationError where the first row is not reached.
+ */
+export async function sweepFromZero(
+  engine: Engine,
+  circuit: CircuitLike,
+  technology: Technology,
+  volts: Float64Array,
+  options: RunOptions = {},
+): Promise<Plot> {
+  const width = circuit.inputs.length;
+  for (const steps of LEAD_IN_STEPS) {
+    const led = new Float64Array(steps * width + volts.length);
+    for (let i = 0; i < steps * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / steps;
+    led.set(volts, steps * width);
+    const deck = new NetworkDeck(circuit, technology, led, steps);
+    const [plot] = await engine.run(buildDeck(deck.body, deck.sweep()), options);
+    if (plot === undefined || plot.points <= steps) continue;
+    return { ...plot, points: plot.points - steps, values: plot.values.subarray(steps * plot.variables.length) };
+  }
+  throw new SimulationError(
+    `${engine.name} ${engine.version}`,
+    'found no operating point, not even by ramping up all sources',
+    '',
+  );
+}

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { NetworkDeck } from '../src/networkDeck.ts';
+import { sweepFromZero } from '../src/ramp.ts';
+import { simulateRows } from '../src/rows.ts';
+import { randomCircuit, randomRows, TECHNOLOGIES, technologyOf } from './circuits.ts';
+import { describeEngines, largestDifference } from './engines.ts';
+
+describeEngines('a ramp of all sources from 0 V', (engine) => {
+  it.each(TECHNOLOGIES)('leads to the operating points that a cold start finds, %s', async (name) => {
+    const technology = technologyOf(name);
+    const circuit = randomCircuit(technology, [4, 3, 3], 5);
+    const rows = randomRows(6, 4, 5);
+    const cold = await simulateRows(engine(), circuit, technology, rows);
+    const plot = await sweepFromZero(engine(), circuit, technology, rows);
+    expect(plot.points).toBe(6);
+    const ramped = new Float64Array(cold.volts.length);
+    new NetworkDeck(circuit, technology, rows).copy('test', plot, 0, ramped);
+    expect(largestDifference(ramped, cold.volts)).toBeLessThan(1e-8);
+  });
+});
