@@ -1,5 +1,16 @@
 import { join } from 'node:path';
-import { lockFolder, prepareOutputFolder, readDataset, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
+import {
+  InputFileError,
+  lockFolder,
+  NeuroprintError,
+  prepareOutputFolder,
+  readDataset,
+  readTextFile,
+  TrainedNetworkKind,
+  type Variation,
+  variationSchema,
+  writeArtifact,
+} from '@neuroprint/core';
 import { type TrainingOptions, type TrainingResult, trainNetwork } from '@neuroprint/network';
 import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
@@ -58,6 +69,11 @@ interface Arguments {
   split: string;
   hidden: string;
   variation: number | undefined;
+  variationModel: string | undefined;
+  restarts: number | undefined;
+  classWeights: 'equal' | 'balanced';
+  batchRows: number | undefined;
+  inverterPrice: number | undefined;
   draws: number | undefined;
   seed: number | undefined;
   activation: 'learned' | 'fixed';
@@ -109,6 +125,27 @@ export const trainCommand: CommandModule<object, Arguments> = {
           requiresArg: true,
           describe: 'Negative weights by inverters or op-amps',
         },
+        'variation-model': textOption(
+          'variation-model',
+          'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
+        ),
+        restarts: numberOption('restarts', { min: 1, max: 10_000, describe: 'Random starts, the best continue' }, true),
+        'class-weights': {
+          choices: ['equal', 'balanced'] as const,
+          default: 'equal' as const,
+          requiresArg: true,
+          describe: 'Whether rare classes count more',
+        },
+        'batch-rows': numberOption(
+          'batch-rows',
+          { min: 1, max: 1e9, describe: 'Rows of a step in large tables' },
+          true,
+        ),
+        'inverter-price': numberOption(
+          'inverter-price',
+          { min: 0, max: 10, default: 0, describe: 'What a falling stage costs, in nats' },
+          false,
+        ),
         epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
         patience: numberOption(
           'patience',
@@ -135,7 +172,11 @@ export const trainCommand: CommandModule<object, Arguments> = {
       activation: argv.activation,
       nodeRule: argv.nodeRule,
       ...given({
-        variation: argv.variation,
+        variation: argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel),
+        restarts: argv.restarts,
+        classWeights: argv.classWeights,
+        batchRows: argv.batchRows,
+        fallingStagePenalty: argv.inverterPrice,
         draws: argv.draws,
         seed: argv.seed,
         epochs: argv.epochs,
@@ -164,6 +205,21 @@ export const trainCommand: CommandModule<object, Arguments> = {
     );
   },
 };
+
+/** A variation model from a JSON file. Throws InputFileError that says which field is wrong. */
+function readVariation(file: string): Variation {
+  let content: unknown;
+  try {
+    content = JSON.parse(readTextFile(file));
+  } catch (error) {
+    if (error instanceof NeuroprintError) throw error;
+    throw new InputFileError({ file }, 'is not JSON');
+  }
+  const parsed = variationSchema.safeParse(content);
+  if (parsed.success) return parsed.data as Variation;
+  const issue = parsed.error.issues[0]!;
+  throw new InputFileError({ file }, `is no variation model: ${issue.path.join('.') || 'the object'} ${issue.message}`);
+}
 
 /** Only the options that were given, so that defaults stay those of the stage. */
 export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
