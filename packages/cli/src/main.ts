@@ -11,6 +11,7 @@ import { reportCommand } from './commands/report.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { surrogateCommand } from './commands/surrogate.ts';
 import { surrogatesCommand } from './commands/surrogates.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_INTERRUPTED, handleInterrupts, InterruptedError } from './interrupt.ts';
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     .command(verifyCommand)
     .command(reportCommand)
     .command(benchCommand)
+    .command(sweepCommand)
     .demandCommand(1, 'Say what to do.')
     .strict()
     .recommendCommands()
