@@ -9,9 +9,11 @@ import { doctorCommand } from './commands/doctor.ts';
 import { lvsCommand } from './commands/lvs.ts';
 import { reportCommand } from './commands/report.ts';
 import { sampleCommand } from './commands/sample.ts';
+import { samplesCommand } from './commands/samples.ts';
 import { surrogateCommand } from './commands/surrogate.ts';
 import { surrogatesCommand } from './commands/surrogates.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { technologyCommand } from './commands/technology.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_INTERRUPTED, handleInterrupts, InterruptedError } from './interrupt.ts';
@@ -52,6 +54,8 @@ async function main(): Promise<void> {
     .command(doctorCommand)
     .command(demoCommand)
     .command(sampleCommand)
+    .command(samplesCommand)
+    .command(technologyCommand)
     .command(surrogateCommand)
     .command(surrogatesCommand)
     .command(trainCommand)

@@ -7,7 +7,6 @@ import {
   type Samples,
   SamplesKind,
   sha256,
-  writeFileAtomic,
 } from '@neuroprint/core';
 import { RESULT_COLUMNS, readShard, SAMPLES_FILE, type ShardRows, shardRanges } from './shardStore.ts';
 
@@ -134,24 +133,4 @@ function* rowsOf(shard: ShardRows, samples: Samples): Generator<SampleRow> {
       outputVolts: shard.curves.slice((2 * i + 1) * points, (2 * i + 2) * points),
     };
   }
-}
-
-/**
- * Writes the rows that converged as a CSV that `surrogate train` reads (parameters in ohms and metres, eta1..eta4, residual),
- * and the others, where there are any, with their reasons to `<file>-failures.csv`. Returns the files.
- */
-export function exportSamplesCsv(folder: string, file: string): string[] {
-  const { samples, rows } = readSamples(folder);
-  const names = samples.parameters.map((parameter) => parameter.name);
-  const good = [['index', ...names, ...RESULT_COLUMNS].join()];
-  const bad = [['index', ...names, 'reason'].join()];
-  for (const row of rows()) {
-    if (row.eta === undefined) bad.push([row.index, ...row.values, `"${row.reason?.replaceAll('"', '""')}"`].join());
-    else good.push([row.index, ...row.values, ...row.eta, row.residualVolts, row.differenceVolts].join());
-  }
-  writeFileAtomic(file, `${good.join('\n')}\n`);
-  if (bad.length === 1) return [file];
-  const failures = file.replace(/(\.csv)?$/i, '-failures.csv');
-  writeFileAtomic(failures, `${bad.join('\n')}\n`);
-  return [file, failures];
 }

@@ -12,7 +12,8 @@ import {
 import { lockFolder, numericColumn, readTextTable } from '@neuroprint/core';
 import { openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportSamplesCsv, readSamples, type SampleRow } from '../src/readSamples.ts';
+import { exportSamplesCsv } from '../src/exportSamples.ts';
+import { readSamples, type SampleRow } from '../src/readSamples.ts';
 import { OtherSamplesError } from '../src/recipe.ts';
 import { type SampleOptions, sample } from '../src/sample.ts';
 

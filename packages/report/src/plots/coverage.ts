@@ -1,0 +1,81 @@
+import type { Eta } from '@neuroprint/core';
+import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { evenIndices } from '../statistics.ts';
+import { ETA } from './parity.ts';
+
+/** One converged sample. */
+export interface CoveredRow {
+  readonly eta: Eta;
+  /** Residual of the fit (rms) as a share of the swing 2·η₂. */
+  readonly residualShare: number;
+}
+
+const DRAWN = 2000;
+const BINS = 40;
+
+/** Which η a sampled design space reaches, and how well a tanh fits there: four histograms and a scatter plot. */
+export function coveragePlots(rows: readonly CoveredRow[]): Promise<Plot[]> {
+  return Promise.all([...ETA.map((_, k) => histogram(rows, k as 0 | 1 | 2 | 3)), residuals(rows)]);
+}
+
+function histogram(rows: readonly CoveredRow[], k: 0 | 1 | 2 | 3): Promise<Plot> {
+  const { name, unit, meaning } = ETA[k];
+  // steepness spans orders of magnitude: bins of equal ratio
+  const isLog = k === 3;
+  const all = rows.map((row) => (isLog ? Math.log10(row.eta[k]) : row.eta[k]));
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const width = (high - low) / BINS || 1;
+  const counts = new Array<number>(BINS).fill(0);
+  for (const value of all) counts[Math.min(BINS - 1, Math.floor((value - low) / width))]! += 1;
+  const place = (value: number) => (isLog ? 10 ** value : value);
+  return renderPlot({
+    name: `coverage-eta${k + 1}`,
+    description: `How often each ${meaning} ${name} occurs among ${rows.length} designs.`,
+    spec: {
+      title: `${name}, ${meaning}`,
+      width: 260,
+      height: 150,
+      data: {
+        values: counts.map((count, i) => ({ from: place(low + i * width), to: place(low + (i + 1) * width), count })),
+      },
+      mark: { type: 'bar', color: COLOURS.blue },
+      encoding: {
+        x: {
+          field: 'from',
+          type: 'quantitative',
+          title: axisTitle(name, unit),
+          scale: { type: isLog ? 'log' : 'linear', nice: false, zero: false },
+        },
+        x2: { field: 'to' },
+        y: { field: 'count', type: 'quantitative', title: 'designs' },
+      },
+    },
+  });
+}
+
+function residuals(rows: readonly CoveredRow[]): Promise<Plot> {
+  const values = evenIndices(rows.length, DRAWN).map((i) => ({
+    steepness: rows[i]!.eta[3],
+    percent: 100 * rows[i]!.residualShare,
+  }));
+  return renderPlot({
+    name: 'coverage-residual',
+    description: `Residual of the tanh fit in percent of the swing against the steepness, ${values.length} of ${rows.length} designs.`,
+    spec: {
+      title: 'Where a tanh fits, and where it does not',
+      width: 360,
+      height: 220,
+      data: { values },
+      mark: { type: 'point', filled: true, size: 10, opacity: 0.5, color: COLOURS.blue },
+      encoding: {
+        x: {
+          field: 'steepness',
+          type: 'quantitative',
+          title: axisTitle('steepness η₄', '1/V'),
+          scale: { type: 'log', nice: false },
+        },
+        y: { field: 'percent', type: 'quantitative', title: axisTitle('residual of the fit', '% of the swing') },
+      },
+    },
+  });
+}
