@@ -17,6 +17,13 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
         html`${formatVolts(verification.maxErrorVolts)} at most, ${formatVolts(verification.p99ErrorVolts)} at the 99th percentile`,
         'The same circuit in two solvers: tells whether the solver and the netlist’s text are right.',
       ),
+    verification &&
+      verification.coldStart.rows > 0 &&
+      claim(
+        'A cold start against the sweep',
+        `${formatVolts(verification.coldStart.maxDifferenceVolts)} at most, on ${formatPlural(verification.coldStart.rows, 'random row')}`,
+        'Each row alone in ngspice: tells whether starting from the row before hid a second operating point.',
+      ),
     netlistComparison &&
       claim(
         'Netlist against network',
@@ -55,23 +62,30 @@ export function variationBody(monteCarlo: MonteCarloResult, assumed: readonly st
     yieldInterval,
     maxErrorVolts,
     decisionsDiffering,
+    requestedDraws,
+    simulatedDraws,
+    p5Accuracy,
   } = monteCarlo;
   const mark = assumedMark('accuracy', assumed);
   const [low, high] = yieldInterval;
-  return html`<p>${formatPlural(draws, 'circuit')} simulated in ngspice, every component multiplied by its own uniform factor, within ${formatSpread(relativeSpread)};
-the exact solver takes the same draws.</p>
+  return html`<p>${formatPlural(draws, 'circuit')} by the exact solver, every component multiplied by its own uniform factor, within ${formatSpread(relativeSpread)}.
+${simulatedDraws === draws ? 'All of them' : `A random ${formatCount(simulatedDraws)} of them`} were simulated in ngspice too, with the same draws, and every node compared.${draws < requestedDraws && ` Of ${formatCount(requestedDraws)} asked for no more were needed: the interval is narrow enough.`}</p>
 ${facts([
   {
     name: 'Accuracy',
     value: html`${formatPercent(meanAccuracy)}${mark}`,
-    note: `mean, ± ${formatPercent(stdAccuracy)} std`,
+    note: `mean, ± ${formatPercent(stdAccuracy)} std; ${formatPercent(p5Accuracy)} at the 5th percentile`,
   },
   {
     name: `Yield at ${formatPercent(yieldAccuracy)} or better`,
     value: html`${formatPercent(monteCarlo.yield)}${mark}`,
     note: `95\u00a0% interval ${formatPercent(low)} to ${formatPercent(high)}`,
   },
-  { name: 'Largest |ngspice − expected|', value: formatVolts(maxErrorVolts), note: 'over all draws and rows' },
+  {
+    name: 'Largest |ngspice − expected|',
+    value: formatVolts(maxErrorVolts),
+    note: `over ${formatPlural(simulatedDraws, 'draw')} and all rows`,
+  },
   { name: 'Decisions that differ', value: formatCount(decisionsDiffering), note: 'between solver and ngspice' },
 ])}`;
 }

@@ -23,6 +23,7 @@ import { transferCaption, transferPlot } from './plots/transfer.ts';
 import { assumedBody, reproduceBody } from './reproduce.ts';
 import { argmax, quantile } from './statistics.ts';
 import { pageHead, TOLERANCE_VOLTS } from './verdict.ts';
+import { blamePart, cornersPart, specificationBody } from './verification-parts.ts';
 
 type Part = Section & { readonly plots: readonly Plot[] };
 
@@ -33,6 +34,7 @@ type Part = Section & { readonly plots: readonly Plot[] };
 export async function renderCompileReport(data: CompileReportData): Promise<Report> {
   const names = layerNames(data.network);
   const parts: readonly (Part | undefined)[] = [
+    textPart('specification', 'Specification', specificationBody(data.verification?.specification)),
     textPart('compared', 'What was compared', comparisons(data)),
     await ladderPart(data),
     await stagesPart(data),
@@ -43,6 +45,8 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
       'Under variation',
       data.verification?.monteCarlo && variationBody(data.verification.monteCarlo, data.technology.assumed),
     ),
+    await cornersPart(data.verification?.corners, data.technology.assumed),
+    await blamePart(data, names),
     await calibrationPart(data),
     await crossbarsPart(data),
     textPart('components', 'Components', componentTable(data, names)),

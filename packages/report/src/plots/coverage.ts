@@ -44,7 +44,7 @@ function histogram(rows: readonly CoveredRow[], k: 0 | 1 | 2 | 3): Promise<Plot>
           field: 'from',
           type: 'quantitative',
           title: axisTitle(name, unit),
-          scale: { type: isLog ? 'log' : 'linear', nice: false, zero: false },
+          scale: isLog ? { type: 'log', nice: false } : { nice: false, zero: false },
         },
         x2: { field: 'to' },
         y: { field: 'count', type: 'quantitative', title: 'designs' },
