@@ -104,6 +104,7 @@ describe('wrong use ends with exit code 2 and one message that says where and wh
       ['surrogate', 'train', '--samples', join(folder, 'no'), '--out', join(folder, 'x')],
       /there is no such file or folder/,
     ],
+    ['a diff with nothing', ['diff', folder, join(folder, 'nowhere')], /circuit\.json: there is no such file/],
     ['half a command', ['surrogate'], /Say train or evaluate|Not enough/],
   ])('%s', (_, args, message) => {
     const { code, out, err } = neuroprint(args);
@@ -138,6 +139,7 @@ describe('help', () => {
     'train',
     'compile',
     'lvs',
+    'diff',
     'verify',
     'report',
   ])('of %s has an example', (command) => {

@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { benchCommand } from './commands/bench.ts';
 import { compileCommand } from './commands/compile.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { lvsCommand } from './commands/lvs.ts';
 import { reportCommand } from './commands/report.ts';
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     .command(trainCommand)
     .command(compileCommand)
     .command(lvsCommand)
+    .command(diffCommand)
     .command(verifyCommand)
     .command(reportCommand)
     .command(benchCommand)

@@ -1,5 +1,6 @@
 export { type CalibrationOptions, calibrate } from './calibrate/calibrate.ts';
 export { type CompileOptions, type CompileResult, compile } from './compile.ts';
+export { type CircuitDiff, diffCircuits, type ValueChange } from './diff.ts';
 export { circuitOf, type Draft, type DraftLayer, lower } from './draft.ts';
 export { accuracyUnderVariation, type LadderContext, type Solution, solveCircuit } from './ladder.ts';
 export { PASSES, type Pass } from './passes.ts';

@@ -1,0 +1,53 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { diffCircuits } from '@neuroprint/compiler';
+import { type Circuit, CircuitKind, InputFileError, readArtifact } from '@neuroprint/core';
+import type { CommandModule } from 'yargs';
+import { jsonOption } from '../options.ts';
+import { printResult } from '../output.ts';
+
+/** Changes that a person is shown; --json has all. */
+const SHOWN = 20;
+
+interface Arguments {
+  before: string;
+  after: string;
+  json: boolean;
+}
+
+/** `neuroprint diff`: which components changed from one compile to another, and by how much. */
+export const diffCommand: CommandModule<object, Arguments> = {
+  command: 'diff <before> <after>',
+  describe: 'Say which components changed between two compiles, and by how much',
+  builder: (yargs) =>
+    yargs
+      .positional('before', { type: 'string', describe: 'Folder that compile wrote, or its circuit.json' })
+      .positional('after', { type: 'string', describe: 'The other one' })
+      .option('json', jsonOption)
+      .example('$0 diff netlists-out/iris netlists-out/iris-2', 'Compare two compiles') as never,
+  handler: ({ before, after, json }) => {
+    const diff = diffCircuits(readCircuit(before), readCircuit(after));
+    const { added, removed, reconnected, changed } = diff;
+    const named = (what: string, names: readonly string[]): string[] =>
+      names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
+    printResult(json, diff, [
+      ...(diff.same ? ['The circuits are the same.'] : []),
+      ...named('added', added),
+      ...named('removed', removed),
+      ...named('connected otherwise', reconnected),
+      ...changed
+        .slice(0, SHOWN)
+        .map(
+          ({ device, parameter, before: was, after: is, relativeChange }) =>
+            `${device} ${parameter}: ${was} → ${is} (${relativeChange > 0 ? '+' : ''}${(100 * relativeChange).toFixed(2)} %)`,
+        ),
+      ...(changed.length > SHOWN ? [`and ${changed.length - SHOWN} smaller changes (all with --json)`] : []),
+    ]);
+  },
+};
+
+function readCircuit(path: string): Circuit {
+  if (!existsSync(path))
+    throw new InputFileError({ file: path }, 'there is no such file or folder', 'Give a folder that compile wrote.');
+  return readArtifact(statSync(path).isDirectory() ? join(path, 'circuit.json') : path, CircuitKind);
+}
