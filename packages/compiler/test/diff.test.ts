@@ -42,7 +42,7 @@ describe('the difference of two circuits', () => {
       const gone = devices.findIndex((device) => device.kind === 'resistor');
       devices.splice(gone, 1);
       const moved = devices.find((device) => device.kind === 'resistor')!;
-      Object.assign(moved, { nodes: ['in1', 'z_l0_c0'] });
+      Object.assign(moved, { nodes: ['vdd', 'z_l1_c1'] });
     });
     const diff = diffCircuits(circuit, other);
     expect(diff.removed).toHaveLength(1);
