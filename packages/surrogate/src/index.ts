@@ -3,6 +3,7 @@ export { type CurveRows, curveTest } from './curve-train.ts';
 export { errorBars } from './error-bar.ts';
 export { evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
 export { readSurrogate, surrogateFolder, writeSurrogate } from './files.ts';
+export { ForeignSurrogate } from './foreign.ts';
 export { type SurrogateContent, SurrogateModel } from './model.ts';
 export { encodeOnnx } from './onnx.ts';
 export { LEAST_ROWS, readSampleCsv, type SampleCurves, type SampleTable } from './sample-table.ts';
