@@ -26,8 +26,9 @@ export class NetworkDeck {
   readonly rows: number;
   readonly body: string;
   readonly #circuit: CircuitLike;
-  readonly #technology: Technology;
   readonly #variables: readonly string[];
+  /** No output may leave this range; inputs count, for one above the supply pulls outputs up through the crossbar. */
+  readonly #rails: { readonly low: number; readonly high: number };
 
   /**
    * `volts` row-major [rows × inputs]. Over the first `rampRows` rows the supplies rise from 0 V.
@@ -41,7 +42,11 @@ export class NetworkDeck {
     }
     this.flat = flatten(circuit, technology);
     this.#circuit = circuit;
-    this.#technology = technology;
+    const { low, high } = railsOf(technology);
+    this.#rails = {
+      low: volts.reduce((least, v) => Math.min(least, v), low),
+      high: volts.reduce((most, v) => Math.max(most, v), high),
+    };
     const ports = networkPorts(circuit, technology);
     this.#variables = this.flat.unknowns.map((node) => `v(${ports.includes(node) ? node : `${INSTANCE}.${node}`})`);
     this.body = [
@@ -75,7 +80,7 @@ export class NetworkDeck {
     const columns = this.#variables.map((name) => plot.variables.indexOf(name));
     const missing = columns.indexOf(-1);
     if (missing >= 0) throw new SimulationError(engine, `gave no voltage of ${unknowns[missing]}`, '');
-    const { low, high } = railsOf(this.#technology);
+    const { low, high } = this.#rails;
     for (let point = 0; point < plot.points; point += 1) {
       for (let k = 0; k < unknowns.length; k += 1) {
         const value = plot.values[point * plot.variables.length + columns[k]!]!;
@@ -97,7 +102,7 @@ export class NetworkDeck {
         if (value < low || value > high) {
           throw new SimulationError(
             engine,
-            `row ${offset + row}: the output ${device.output} of ${device.name} is ${value} V, outside its supplies`,
+            `row ${offset + row}: the output ${device.output} of ${device.name} is ${value} V, outside of supplies and inputs`,
             '',
           );
         }

@@ -1,0 +1,268 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
+import { compile } from '@neuroprint/compiler';
+import {
+  Draws,
+  inputRanges,
+  readArtifact,
+  readDataset,
+  TrainedNetworkKind,
+  toVoltageRows,
+  writeArtifact,
+} from '@neuroprint/core';
+import { ACTIVATION_CELL, FALLING_CELL, trainNetwork } from '@neuroprint/network';
+import { type Engine, openEngine, simulateRows } from '@neuroprint/spice';
+import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import { type NetlistFolder, readNetlistFolder, verify } from '@neuroprint/verifier';
+import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
+import { table } from './table.ts';
+
+const TABLES = [
+  'acuteinflammation',
+  'balancescale',
+  'breastcancerwisc',
+  'cardiotocography3clases',
+  'energyy1',
+  'energyy2',
+  'iris',
+  'mammographic',
+  'pendigits',
+  'seeds',
+  'tictactoe',
+  'vertebralcolumn2clases',
+  'vertebralcolumn3clases',
+];
+const MANY_ROWS = 20_000;
+
+/**
+ * Verification on kit13: `npm run bench -- verify [--part rows|copies|tables] [--draws N]`. Rows in one run, Monte Carlo in both
+ * solvers, and whether any decision differs between them.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const option = (name: string, fallback: string): string =>
+    args.includes(name) ? (args[args.indexOf(name) + 1] ?? fallback) : fallback;
+  if (!existsSync(DATA)) {
+    process.stdout.write('The kit13 tables are not here, so there is nothing to measure.\n');
+    return;
+  }
+  const technology = loadTechnology(TEMPLATES, 'egt');
+  const engines: Engine[] = [];
+  for (const choice of ['ngspice', 'embedded'] as const) {
+    const engine = await openEngine(choice).catch(() => undefined);
+    if (engine === undefined) process.stdout.write(`${choice} is not on this machine and is left out\n`);
+    else engines.push(engine);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
+  const part = option('--part', 'all');
+  const wants = (name: string): boolean => part === 'all' || part === name;
+  try {
+    if (wants('rows')) await rows(build('pendigits', [3], folder, technology), technology, engines);
+    if (wants('copies')) await copies(build('iris', [3], folder, technology), technology, engines);
+    if (wants('tables')) await tables(folder, technology, engines, Number(option('--draws', '100')));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    for (const engine of engines) await engine.close();
+  }
+}
+
+/** All rows of a large table in one verification, then ten times as many. */
+async function rows(netlist: NetlistFolder, technology: Technology, engines: readonly Engine[]): Promise<void> {
+  const lines: string[][] = [];
+  for (const engine of engines) {
+    const { report, wall, ngspice, node } = await timed(engine, () => verify(netlist, technology, engine));
+    lines.push([
+      engine.name,
+      `${report.cases}`,
+      ngspice,
+      node,
+      wall,
+      volts(report.maxErrorVolts),
+      `${report.coldStart.rows}: ${volts(report.coldStart.maxDifferenceVolts)}`,
+    ]);
+  }
+  process.stdout.write(
+    `Pendigits, 16-3-10, verify\n\n${table(['engine', 'rows', 'ngspice, s', 'Node, s', 'wall, s', 'max error', 'cold rows'], lines)}\n\n`,
+  );
+  const inputs = netlist.circuit.inputs.length;
+  const memory: string[][] = [];
+  for (const count of [5_000, MANY_ROWS]) {
+    const volts20k = new Float64Array(count * inputs);
+    new Draws(0, 'bench rows').fillUniform(0, volts20k);
+    for (const engine of engines) {
+      const result = await timed(engine, async () => {
+        const { rows: simulated } = await simulateRows(engine, netlist.circuit, technology, volts20k);
+        return { report: simulated };
+      });
+      memory.push([engine.name, `${count}`, result.ngspice, `${Math.round(process.memoryUsage().rss / 1e6)}`]);
+    }
+  }
+  process.stdout.write(
+    `Rows of random inputs\n\n${table(['engine', 'rows', 'ngspice, s', 'memory of the process, MB'], memory)}\n\n`,
+  );
+}
+
+/** Monte Carlo on Iris: all copies in ngspice, many by the exact solver, and with an early stop. */
+async function copies(netlist: NetlistFolder, technology: Technology, engines: readonly Engine[]): Promise<void> {
+  const lines: string[][] = [];
+  const runs = [
+    { draws: 200 },
+    { draws: 100_000 },
+    { draws: 100_000, interval: 0.01 },
+    { draws: 2_000, workers: 1 },
+    { draws: 2_000, workers: 3 },
+  ];
+  for (const run of runs) {
+    const engine = engines[0]!;
+    const { report, wall, ngspice, node } = await timed(engine, () =>
+      verify(netlist, technology, engine, { monteCarlo: { relativeSpread: 0.1, seed: 0, ...run } }),
+    );
+    const found = report.monteCarlo!;
+    lines.push([
+      `${run.draws}${run.interval === undefined ? '' : `, interval ${run.interval}`}${run.workers === undefined ? '' : `, ${run.workers} threads`}`,
+      `${found.draws}`,
+      `${found.simulatedDraws}`,
+      `${(100 * found.yield).toFixed(2)} (${found.yieldInterval.map((x) => (100 * x).toFixed(2)).join(' to ')})`,
+      found.meanAccuracy.toPrecision(12),
+      volts(found.maxErrorVolts),
+      `${found.decisionsDiffering}`,
+      ngspice,
+      node,
+      wall,
+    ]);
+  }
+  const head = [
+    'copies asked',
+    'solved',
+    'in ngspice',
+    'yield, %',
+    'mean accuracy',
+    'max error',
+    'differing',
+    'ngspice, s',
+    'Node, s',
+    'wall, s',
+  ];
+  process.stdout.write(
+    `Iris, 4-3-3, ${netlist.manifest.cases.count} rows, ${availableParallelism()} cores\n\n${table(head, lines)}\n\n`,
+  );
+}
+
+/** Every table: do the exact solver and ngspice ever decide otherwise? */
+async function tables(
+  folder: string,
+  technology: Technology,
+  engines: readonly Engine[],
+  draws: number,
+): Promise<void> {
+  const lines: string[][] = [];
+  let decisions = 0;
+  for (const name of TABLES) {
+    const netlist = build(name, [3], folder, technology);
+    for (const engine of engines) {
+      const { report, ngspice, node } = await timed(engine, () =>
+        verify(netlist, technology, engine, {
+          monteCarlo: { draws, simulatedDraws: engine.name === 'ngspice' ? draws : 5, relativeSpread: 0.1, seed: 0 },
+          corners: engine.name === 'ngspice',
+          blame: engine.name === 'ngspice',
+        }),
+      );
+      const found = report.monteCarlo!;
+      decisions += found.simulatedDraws * report.cases;
+      lines.push([
+        name,
+        engine.name,
+        `${report.cases}`,
+        `${found.simulatedDraws}`,
+        `${found.decisionsDiffering}`,
+        `${found.ties}`,
+        volts(Math.max(report.maxErrorVolts, found.maxErrorVolts)),
+        volts(
+          Math.max(
+            0,
+            ...(report.corners ?? []).map((c) => c.maxErrorVolts),
+            report.blame?.worstCorner.maxErrorVolts ?? 0,
+          ),
+        ),
+        volts(report.coldStart.maxDifferenceVolts),
+        ngspice,
+        node,
+      ]);
+    }
+    process.stderr.write(`${name} done\n`);
+  }
+  const head = [
+    'table',
+    'engine',
+    'rows',
+    'copies',
+    'differing',
+    'ties',
+    'max error',
+    'at corners',
+    'cold start',
+    'ngspice, s',
+    'Node, s',
+  ];
+  process.stdout.write(
+    `kit13, 3 hidden neurons, 10 % variation: ${decisions} decisions in both solvers\n\n${table(head, lines)}\n`,
+  );
+}
+
+const volts = (value: number): string => `${value.toExponential(1)} V`;
+
+/** Runs something and measures it: seconds on the wall, of ngspice, and of this process. */
+async function timed<T>(engine: Engine, work: () => Promise<{ readonly report: T }>) {
+  const [began, cpu, simulated] = [performance.now(), process.cpuUsage(), engine.cpuSeconds()];
+  const { report } = await work();
+  const used = process.cpuUsage(cpu);
+  const ngspice = engine.cpuSeconds() - simulated;
+  // the embedded engine is a thread of this process
+  const own = (used.user + used.system) / 1e6 - (engine.name === 'embedded' ? ngspice : 0);
+  return {
+    report,
+    wall: ((performance.now() - began) / 1000).toFixed(1),
+    ngspice: ngspice.toFixed(2),
+    node: own.toFixed(2),
+  };
+}
+
+/** Trains and compiles one table quickly: the circuits need not be good to be verified. */
+function build(name: string, hidden: readonly number[], folder: string, technology: Technology): NetlistFolder {
+  const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed: 0 });
+  const inputs = inputRanges(data);
+  const split = (part: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, part);
+  const surrogate = (cell: string) =>
+    SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
+  const { network } = trainNetwork(
+    {
+      name,
+      technology,
+      falling: surrogate(FALLING_CELL),
+      activation: surrogate(ACTIVATION_CELL),
+      inputs,
+      classes: data.classNames,
+      train: split('train'),
+      valid: split('valid'),
+      test: split('test'),
+      source: { dataset: name, label: 'label', split: 'column split' },
+      inputHashes: {},
+    },
+    { seed: 0, hidden: [...hidden], epochs: 100, draws: 4 },
+  );
+  const file = join(folder, `${name}-${hidden.join('-')}.json`);
+  writeArtifact(file, TrainedNetworkKind, network);
+  const { out } = compile({
+    network: readArtifact(file, TrainedNetworkKind),
+    networkText: readFileSync(file, 'utf8'),
+    networkFile: file,
+    technology,
+    data,
+    out: join(folder, `${name}-${hidden.join('-')}`),
+    overwrite: true,
+    version: 'bench',
+    calibrationSteps: 20,
+  });
+  return readNetlistFolder(out);
+}

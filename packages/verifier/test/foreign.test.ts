@@ -1,0 +1,183 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Engine, openEngine, renderNetlist } from '@neuroprint/spice';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluate, parseSpiceNumber } from '../src/foreign/expression.ts';
+import { verifyForeign } from '../src/index.ts';
+import { circuit, network, technology } from './fixture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'neuroprint-foreign-'));
+const write = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const ports = (subckt: string | undefined, inputs: string[], outputs: string[], supply: string): string =>
+  write(
+    'ports.json',
+    JSON.stringify({
+      ...(subckt === undefined ? {} : { subckt }),
+      inputs: { left: inputs[0], right: inputs[1] },
+      outputs: { low: outputs[0], high: outputs[1] },
+      supplies: { vdd: supply },
+    }),
+  );
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine('auto');
+});
+afterAll(() => engine.close());
+
+describe("a netlist that is not neuroprint's", () => {
+  const own = (): string => renderNetlist(circuit, technology);
+
+  it('is simulated and compared with a network: here one of our own, read as if it were foreign', async () => {
+    const map = ports('network', circuit.inputs as string[], circuit.outputs as string[], 'vdd');
+    const report = await verifyForeign({ netlist: write('own.cir', own()), map, technology, network }, engine);
+    expect(report).toMatchObject({ cases: 64, components: { resistors: 12, transistors: 6 } });
+    expect(report.solverErrorVolts).toBeLessThan(1e-7);
+    expect(report.decisionAgreement).toBeGreaterThan(0.5);
+  });
+
+  it('may have other names, suffixes, parameters, includes and no subcircuit, and is the same circuit', async () => {
+    write(
+      'cells.inc',
+      '* cells\n.SUBCKT Inv A Q Vcc PARAMS: load=100k ratio={30/54}\nRl Vcc Q {load}\nXt Q A 0 EGT wl={ratio} ; the transistor\n.ENDS Inv\n',
+    );
+    const text = [
+      'Comparator by somebody',
+      '.include "cells.inc"',
+      '.param big=1meg',
+      'Xna L nl VCC Inv $ inverters',
+      'Xnb R nr VCC Inv',
+      'R1 L zl {big}',
+      'R2 nr zl 2Meg',
+      'R3 VCC zl 5000k',
+      'Xm1 zl m1 VCC Inv',
+      'Xm2 m1 yl VCC Inv',
+      'R4 nl zr 1e6',
+      'R5 R zr',
+      "+ '2*big/2'",
+      'R6 0 zr 2megohm',
+      'Xm3 zr m2 VCC Inv',
+      'Xm4 m2 yr VCC Inv load=100k',
+      '.end',
+      '',
+    ].join('\n');
+    const map = ports(undefined, ['L', 'R'], ['yl', 'yr'], 'VCC');
+    const ours = ports;
+    const foreign = await verifyForeign({ netlist: write('theirs.cir', text), map, technology, network }, engine);
+    const same = await verifyForeign(
+      {
+        netlist: write('own.cir', own()),
+        map: ours('network', circuit.inputs as string[], circuit.outputs as string[], 'vdd'),
+        technology,
+        network,
+      },
+      engine,
+    );
+    expect(foreign.components).toEqual(same.components);
+    expect(foreign.decisionAgreement).toBe(same.decisionAgreement);
+    expect(foreign.watts).toBeCloseTo(same.watts, 12);
+  });
+
+  it('is compared with a table of voltages, and a wrong one is told', async () => {
+    const map = ports('network', circuit.inputs as string[], circuit.outputs as string[], 'vdd');
+    const expected = write('expected.csv', 'left,right,z_l0_c1,low\n0.2,0.7,0.5,0.1\n');
+    const report = await verifyForeign({ netlist: write('own.cir', own()), map, technology, expected }, engine);
+    expect(report.comparedWith).toBe('expected table');
+    expect(report.maxErrorVolts).toBeGreaterThan(1e-3);
+    expect(report.solverErrorVolts).toBeLessThan(1e-7);
+  });
+
+  it.each<[string, () => string, RegExp]>([
+    [
+      'a missing subcircuit',
+      () => ports('other', ['in0', 'in1'], ['y_l0_c0', 'y_l0_c1'], 'vdd'),
+      /no subcircuit other/,
+    ],
+    [
+      'a node that is not there',
+      () => ports('network', ['in0', 'nowhere'], ['y_l0_c0', 'y_l0_c1'], 'vdd'),
+      /inputs\.right: nothing in .* touches the node nowhere/,
+    ],
+    [
+      'a node used twice',
+      () => ports('network', ['in0', 'in0'], ['y_l0_c0', 'y_l0_c1'], 'vdd'),
+      /the node in0 is inputs\.left already/,
+    ],
+    [
+      'ground as an input',
+      () => ports('network', ['0', 'in1'], ['y_l0_c0', 'y_l0_c1'], 'vdd'),
+      /the node 0 is ground already/,
+    ],
+    ['no JSON', () => write('ports.json', '{'), /is not JSON/],
+  ])('a map with %s is refused', async (_, map, message) => {
+    await expect(
+      verifyForeign({ netlist: write('own.cir', own()), map: map(), technology, network }, engine),
+    ).rejects.toThrow(message);
+  });
+
+  it('needs something to be compared with', async () => {
+    const map = ports('network', ['in0', 'in1'], ['y_l0_c0', 'y_l0_c1'], 'vdd');
+    await expect(verifyForeign({ netlist: write('own.cir', own()), map, technology }, engine)).rejects.toThrow(
+      /nothing to compare/,
+    );
+  });
+
+  it('that is not there is refused', async () => {
+    const map = ports('network', ['in0', 'in1'], ['y_l0_c0', 'y_l0_c1'], 'vdd');
+    await expect(
+      verifyForeign({ netlist: join(folder, 'nowhere.cir'), map, technology, network }, engine),
+    ).rejects.toThrow(/nowhere\.cir: there is no such file/);
+  });
+});
+
+describe('SPICE numbers', () => {
+  it.each<[string, number | undefined]>([
+    ['1k', 1e3],
+    ['1meg', 1e6],
+    ['1m', 1e-3],
+    ['4.7e3', 4700],
+    ['2.2kohm', 2200],
+    ['.5', 0.5],
+    ['-3u', -3e-6],
+    ['1kx', undefined],
+    ['k', undefined],
+    ['0x10', undefined],
+    ['1e999', undefined],
+    ['', undefined],
+  ])('%s', (text, value) => {
+    const found = parseSpiceNumber(text);
+    if (value === undefined) expect(found).toBeUndefined();
+    else expect(found).toBeCloseTo(value, 12);
+  });
+
+  it('any finite number reads back', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-30, max: 1e30, noNaN: true }), (x) => {
+        expect(parseSpiceNumber(String(x).replace('e+', 'e'))).toBe(x);
+      }),
+    );
+  });
+
+  it('any text is a number, an expression or an error, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60 }), (text) => {
+        try {
+          expect(Number.isFinite(evaluate(`{${text}}`, new Map([['a', 2]])))).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+          expect(error).not.toBeInstanceOf(RangeError);
+        }
+      }),
+    );
+  });
+
+  it('an expression is worth what it is worth', () => {
+    expect(evaluate('{2*(a+1)/-4k}', new Map([['a', 3]]))).toBe(-0.002);
+    expect(evaluate("'a'", new Map([['a', 3]]))).toBe(3);
+  });
+});
