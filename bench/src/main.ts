@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   training: () => import('./training.ts'),
   ladder: () => import('./ladder.ts'),
   sampling: () => import('./sampling.ts'),
+  verify: () => import('./verify.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);
