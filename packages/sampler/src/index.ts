@@ -8,6 +8,7 @@ export { OtherSamplesError, SHARD_ROWS, TooManyFailuresError } from './recipe.ts
 export { AUDIT_VOLTS } from './rows.ts';
 export * from './sample.ts';
 export { RESULT_COLUMNS, SAMPLES_FILE } from './shardStore.ts';
+export * from './slurm.ts';
 export * from './sobol.ts';
 export * from './sweep.ts';
 export * from './technologyCheck.ts';

@@ -275,7 +275,8 @@ function wholeNumber(what: string, value: number, least: number, most: number): 
   return value;
 }
 
-function indexRange(count: number, shard: SampleOptions['shard']): { firstIndex: number; count: number } {
+/** The index range of a shard, or the whole. Throws UsageError for a shard that is none. */
+export function indexRange(count: number, shard: SampleOptions['shard']): { firstIndex: number; count: number } {
   wholeNumber('The count', count, 1, SOBOL_MAX_POINTS);
   if (shard === undefined) return { firstIndex: 0, count };
   const of = wholeNumber('The number of shards', shard.of, 1, count);

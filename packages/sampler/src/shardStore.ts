@@ -128,6 +128,15 @@ export function readShard(
   return { firstIndex: shard.firstIndex, count: shard.count, data, curves, failures: shard.failures };
 }
 
+/** Whether a folder holds every shard of a range, by their names; who reads them checks them. */
+export function hasAllShards(folder: string, range: { readonly firstIndex: number; readonly count: number }): boolean {
+  const path = join(folder, SAMPLES_FILE);
+  if (!existsSync(path)) return false;
+  const samples = readArtifact(path, SamplesKind);
+  if (samples.firstIndex !== range.firstIndex || samples.count !== range.count) return false;
+  return shardRanges(samples).every(({ firstIndex }) => existsSync(join(folder, `${shardName(firstIndex)}.json`)));
+}
+
 /** The shard, or undefined where it is missing or damaged and has to be made again. */
 export function readValidShard(folder: string, samples: SamplesContent, range: { firstIndex: number; count: number }) {
   try {

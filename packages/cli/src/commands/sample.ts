@@ -1,5 +1,6 @@
 import { findCell, loadTechnology } from '@neuroprint/circuit';
-import { type SampleSummary, sample } from '@neuroprint/sampler';
+import { UsageError } from '@neuroprint/core';
+import { type SampleSummary, sample, sampleOnSlurm } from '@neuroprint/sampler';
 import type { Engine, EngineChoice } from '@neuroprint/spice';
 import type { CommandModule } from 'yargs';
 import { interrupted } from '../interrupt.ts';
@@ -12,7 +13,7 @@ import {
   technologyOption,
   textOption,
 } from '../options.ts';
-import { formatSeconds, Progress, printResult } from '../output.ts';
+import { formatSeconds, log, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { given } from './train.ts';
 
@@ -85,6 +86,8 @@ interface Arguments {
   maxFailures: number | undefined;
   timeout: number | undefined;
   reuse: string[] | undefined;
+  on: 'here' | 'slurm';
+  tasks: number;
   json: boolean;
 }
 
@@ -131,10 +134,22 @@ export const sampleCommand: CommandModule<object, Arguments> = {
           requiresArg: true,
           describe: 'Folders of samples: rows of the same recipe are taken from there',
         },
+        on: {
+          choices: ['here', 'slurm'] as const,
+          default: 'here' as const,
+          requiresArg: true,
+          describe: 'Where: on this machine, or as a Slurm job array',
+        },
+        tasks: numberOption(
+          'tasks',
+          { min: 1, max: 10_000, default: 8, describe: 'Tasks of the Slurm job array' },
+          true,
+        ),
         json: jsonOption,
       })
       .example('$0 sample --cell negweight --count 2000 --out samples/negweight', 'Sample the falling stage') as never,
   handler: async (argv) => {
+    if (argv.on === 'slurm') return sampleByJobArray(argv);
     const summary = await runSampling({
       ...argv,
       shard: argv.shard === undefined ? undefined : parseShard(argv.shard),
@@ -144,3 +159,36 @@ export const sampleCommand: CommandModule<object, Arguments> = {
     if (summary.converged === 0) process.exitCode = 3;
   },
 };
+
+/** `--on slurm`: the same command as a job array, one shard a task. */
+async function sampleByJobArray(argv: Arguments): Promise<void> {
+  if (argv.shard !== undefined) throw new UsageError('--on slurm makes all shards itself.', 'Leave out --shard.');
+  findCell(loadTechnology(TEMPLATES, argv.technology), argv.cell);
+  const began = performance.now();
+  const passed = ['technology', 'cell', 'count', 'seed', 'engine', 'sweepPoints', 'maxFailures', 'timeout'] as const;
+  const options = passed.flatMap((name) => {
+    const value = argv[name];
+    return value === undefined
+      ? []
+      : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
+  });
+  const progress = new Progress('tasks');
+  try {
+    const { rows, failed, out } = await sampleOnSlurm({
+      command: [process.execPath, process.argv[1]!, 'sample', ...options, '--workers', String(argv.workers ?? 1)],
+      out: argv.out,
+      count: argv.count,
+      tasks: Math.min(argv.tasks, argv.count),
+      signal: interrupted,
+      onEvent: log,
+      onProgress: (done, tasks) => progress.update(done, tasks),
+    });
+    const wallSeconds = (performance.now() - began) / 1000;
+    printResult(argv.json, { requested: rows, converged: rows - failed, failed, wallSeconds, out }, [
+      `${argv.cell}: ${rows - failed} of ${rows} designs converged in ${formatSeconds(wallSeconds)} on Slurm`,
+      `written: ${out}`,
+    ]);
+  } finally {
+    progress.done();
+  }
+}

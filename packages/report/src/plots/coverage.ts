@@ -38,7 +38,7 @@ function histogram(rows: readonly CoveredRow[], k: 0 | 1 | 2 | 3): Promise<Plot>
       data: {
         values: counts.map((count, i) => ({ from: place(low + i * width), to: place(low + (i + 1) * width), count })),
       },
-      mark: { type: 'bar', color: COLOURS.blue },
+      mark: { type: 'rect', color: COLOURS.blue },
       encoding: {
         x: {
           field: 'from',
@@ -48,6 +48,7 @@ function histogram(rows: readonly CoveredRow[], k: 0 | 1 | 2 | 3): Promise<Plot>
         },
         x2: { field: 'to' },
         y: { field: 'count', type: 'quantitative', title: 'designs' },
+        y2: { datum: 0 },
       },
     },
   });
