@@ -13,7 +13,6 @@ export * from './grid.ts';
 export { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 export type { NodeVoltages } from './networkDeck.ts';
 export { inspectEngines, openEngine } from './open.ts';
-export { simulateOperatingPoints } from './operatingPoint.ts';
 export * from './parser.ts';
 export { type Plot, parseRaw, RawFormatError } from './raw.ts';
 export { simulateRows, simulateVariants } from './rows.ts';

@@ -17,7 +17,7 @@ import {
   toVoltageRows,
   type VerificationReport,
 } from '@neuroprint/core';
-import { type Engine, parseNetlist, simulateOperatingPoints, simulateRows } from '@neuroprint/spice';
+import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
 import { blame } from './blame.ts';
 import { compareDecisions, compareVoltages, type NodeTable, select } from './compare.ts';
 import { corners } from './corners.ts';
@@ -96,7 +96,6 @@ export async function verify(
     : undefined;
   const relativeSpread =
     options.relativeSpread ?? options.monteCarlo?.relativeSpread ?? network.variation.relativeSpread;
-  onProgress?.('sensitivities', 0, 1);
   const blamed = wants('--blame', options.blame)
     ? {
         ...(await blame(engine, printed, technology, cases, circuit.classes, relativeSpread)),
@@ -187,7 +186,7 @@ function marginQuantiles(outputs: Float64Array, classes: number) {
   return { p5: at(0.05), median: at(0.5) };
 }
 
-/** A random sample of the rows, the same every time, each simulated alone: a warm start could hide a second state. */
+/** A random sample of the rows, the same every time, each in a run of its own: a warm start could hide a second state. */
 async function coldSample(
   engine: Engine,
   circuit: ExtractedCircuit,
@@ -196,16 +195,15 @@ async function coldSample(
   simulated: NodeTable,
   count: number,
 ): Promise<VerificationReport['coldStart']> {
-  const sample = [...new Draws(0, 'cold rows').permutation(0, cases.rows).subarray(0, count)];
-  if (sample.length === 0) return { rows: 0, maxDifferenceVolts: 0 };
-  const pick = (table: Float64Array, width: number): Float64Array =>
-    Float64Array.from(sample.flatMap((row) => [...table.subarray(row * width, (row + 1) * width)]));
-  const cold = await simulateOperatingPoints(
-    engine,
-    circuit,
-    technology,
-    pick(cases.inputVolts, circuit.inputs.length),
-  );
-  const warm = { nodes: simulated.nodes, rows: sample.length, volts: pick(simulated.volts, simulated.nodes.length) };
-  return { rows: sample.length, maxDifferenceVolts: compareVoltages(cold, warm).maxErrorVolts };
+  const sample = new Draws(0, 'cold rows').permutation(0, cases.rows).subarray(0, count);
+  const rowOf = (table: Float64Array, width: number, row: number) => table.subarray(row * width, (row + 1) * width);
+  let maxDifferenceVolts = 0;
+  for (const row of sample) {
+    const inputs = rowOf(cases.inputVolts, circuit.inputs.length, row);
+    const cold = await simulateRows(engine, circuit, technology, inputs);
+    const volts = rowOf(simulated.volts, simulated.nodes.length, row);
+    const compared = compareVoltages(cold, { nodes: simulated.nodes, rows: 1, volts });
+    maxDifferenceVolts = Math.max(maxDifferenceVolts, compared.maxErrorVolts);
+  }
+  return { rows: sample.length, maxDifferenceVolts };
 }

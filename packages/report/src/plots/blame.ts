@@ -4,7 +4,7 @@ import { formatPercent } from '../format.ts';
 import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
 
 /** Components in the bar plot at most. */
-export const DRAWN_COMPONENTS = 12;
+const DRAWN_COMPONENTS = 12;
 
 /** The components that variation flips decisions by, ranked. */
 export function blamePlot({ components }: Blame): Promise<Plot> {

@@ -15,7 +15,7 @@ function shown(corner: Corner, value: number): number {
 }
 
 /** A value of a corner in words: `−12.5 %`, `+85 mV`, `500 kΩ`. */
-export function cornerValue(corner: Pick<Corner, 'unit'>, value: number): string {
+function cornerValue(corner: Pick<Corner, 'unit'>, value: number): string {
   const sign = value > 0 ? '+' : '';
   if (corner.unit === 'relative') return `${sign}${formatPercent(value)}`;
   return corner.unit === 'volts' ? `${sign}${formatEngineering(value, 'V', 3)}` : formatRound(value, 'Ω');

@@ -78,7 +78,7 @@ interface Cases {
 const GENERATED_CASES = 64;
 
 /** Reads a foreign netlist against the allow-list, expanded and with its ports mapped. Nothing is simulated. */
-export function readForeignCircuit(netlist: string, map: PortMap, technology: Technology): FlatCircuit {
+function readForeignCircuit(netlist: string, map: PortMap, technology: Technology): FlatCircuit {
   const model = transistorModel(technology);
   return expandForeign(parseForeign(netlist, readForeign(netlist), model), map, technology, model);
 }
