@@ -1,7 +1,7 @@
 import { UsageError, type Variation } from '@neuroprint/core';
 
 /** Normal numbers are cut off here, so that a trained network stays in what the surrogate knows. */
-export const NORMAL_REACH = 3;
+const NORMAL_REACH = 3;
 
 const SHARES = ['commonShare', 'gradientShare', 'stuckOpen', 'stuckShort'] as const;
 const SPREADS = ['relativeSpread', 'resistorSpread', 'transistorSpread'] as const;

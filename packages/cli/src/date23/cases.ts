@@ -52,7 +52,7 @@ export const CASES: readonly Case[] = [
 const HIDDEN = 3;
 
 /** Hidden neurons of a fixed-activation network that has at least as many trainable numbers as a learned one of HIDDEN. */
-export function widerHidden(problem: PortableProblem): number {
+function widerHidden(problem: PortableProblem): number {
   const stages = 2 * (problem.falling.parameters.length + problem.activation.parameters.length);
   const perNeuron = problem.inputs.length + 2 + problem.classes.length;
   return HIDDEN + Math.ceil(stages / perNeuron);

@@ -10,7 +10,7 @@ const STEP = 0.04;
 const MARGIN = 0.5;
 
 /** Points of a feature on the grid. */
-export interface Axis {
+interface Axis {
   /** feature = Σ exponents·ln ω */
   readonly exponents: Float64Array;
   readonly low: number;

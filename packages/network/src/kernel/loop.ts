@@ -1,6 +1,5 @@
-import type { Block } from '../rows.ts';
 import type { LossSums } from './loss.ts';
-import type { LayerShape, NetworkTensors } from './tensors.ts';
+import type { NetworkTensors } from './tensors.ts';
 
 /** `simd`: float32 in WebAssembly. `float64`: plain TypeScript, the oracle, and what runs where there is no SIMD. */
 export type KernelName = 'simd' | 'float64';
@@ -33,6 +32,3 @@ export interface ExampleLoop {
     correctByDraw: Float64Array,
   ): void;
 }
-
-/** Makes the loop of a network's shapes over its rows. */
-export type LoopFactory = (shapes: readonly LayerShape[], draws: number, blocks: readonly Block[]) => ExampleLoop;

@@ -1,7 +1,7 @@
 import type { Block } from '../rows.ts';
 
 /** Index of the largest of the `classes` outputs of row r; the first one wins a tie. */
-export function decide(output: Float64Array, rows: number, classes: number, r: number): number {
+function decide(output: Float64Array, rows: number, classes: number, r: number): number {
   let best = 0;
   for (let k = 1; k < classes; k += 1) if (output[k * rows + r]! > output[best * rows + r]!) best = k;
   return best;
