@@ -24,6 +24,12 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
         `${formatVolts(verification.coldStart.maxDifferenceVolts)} at most, on ${formatPlural(verification.coldStart.rows, 'random row')}`,
         'Each row alone in ngspice: tells whether starting from the row before hid a second operating point.',
       ),
+    verification?.secondSimulator &&
+      claim(
+        'One simulator against the other',
+        `${formatVolts(verification.secondSimulator.maxDifferenceVolts)} at most`,
+        `The same rows in ngspice ${verification.secondSimulator.version} (${verification.secondSimulator.name}): tells whether the result hangs on one simulator.`,
+      ),
     netlistComparison &&
       claim(
         'Netlist against network',

@@ -33,6 +33,15 @@ export function testCases(report: Report): TestCase[] {
       failure: within(report.coldStart.maxDifferenceVolts),
       output: `${report.coldStart.rows} rows`,
     },
+    ...(report.secondSimulator === undefined
+      ? []
+      : [
+          {
+            name: 'the other simulator finds the same voltages',
+            failure: within(report.secondSimulator.maxDifferenceVolts),
+            output: `${report.secondSimulator.name} ${report.secondSimulator.version}`,
+          },
+        ]),
     ...(monteCarlo === undefined
       ? []
       : [

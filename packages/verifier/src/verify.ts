@@ -43,6 +43,8 @@ export interface VerifyOptions {
   readonly specification?: Specification;
   /** Rows simulated again from a cold start; default 8. */
   readonly coldRows?: number;
+  /** Another simulator, which gets the same rows. */
+  readonly second?: Engine;
   readonly onProgress?: (what: string, done: number, total: number) => void;
 }
 
@@ -132,6 +134,9 @@ export async function verify(
       decisionAgreement: kept.agreement,
       ties: kept.ties,
       coldStart,
+      ...(options.second === undefined
+        ? {}
+        : { secondSimulator: await inSecond(options.second, printed, technology, expected, simulated) }),
       ...(options.specification === undefined
         ? {}
         : { specification: checkSpecification(options.specification, facts) }),
@@ -143,6 +148,19 @@ export async function verify(
     expected,
     simulated: cases,
   };
+}
+
+/** The same rows in another simulator, compared with the first. */
+async function inSecond(
+  engine: Engine,
+  circuit: ExtractedCircuit,
+  technology: Technology,
+  cases: CaseTable,
+  first: NodeTable,
+): Promise<NonNullable<VerificationReport['secondSimulator']>> {
+  const simulated = await simulateRows(engine, circuit, technology, cases.inputVolts);
+  const { maxErrorVolts } = compareVoltages(simulated, first);
+  return { name: engine.name, version: engine.version, maxDifferenceVolts: maxErrorVolts };
 }
 
 function expectedOf(netlist: NetlistFolder, technology: Technology, data: Dataset | undefined): CaseTable {

@@ -14,6 +14,11 @@ export function verificationLines(report: Report): string[] {
     `simulator    ${simulator.name} ${simulator.version}`,
     `voltages     ${report.cases} cases × ${report.nodes} nodes, largest difference ${volts(report.maxErrorVolts)} (case ${report.worst.case}, ${report.worst.node}), 99th percentile ${volts(report.p99ErrorVolts)}`,
     `cold start   ${coldStart.rows} rows again, each alone: within ${volts(coldStart.maxDifferenceVolts)}`,
+    ...(report.secondSimulator === undefined
+      ? []
+      : [
+          `the other    ${report.secondSimulator.name} ${report.secondSimulator.version}: within ${volts(report.secondSimulator.maxDifferenceVolts)}`,
+        ]),
     `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
     `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties; margin ${(1000 * report.marginVolts.p5).toFixed(1)} mV at the 5th percentile`,
     `power        ${(1e6 * report.watts).toFixed(1)} µW`,

@@ -9,7 +9,7 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
-import type { Engine, EngineChoice } from '@neuroprint/spice';
+import { type Engine, type EngineChoice, openEngine } from '@neuroprint/spice';
 import {
   junitXml,
   type NetlistFolder,
@@ -44,6 +44,8 @@ export interface VerifyRequest {
   readonly corners?: boolean | undefined;
   readonly blame?: boolean | undefined;
   readonly spec?: string | undefined;
+  /** Simulate with the other engine too. */
+  readonly bothEngines?: boolean | undefined;
 }
 
 /** Verifies a netlist folder, and writes report.json and simulated.csv into it. */
@@ -56,11 +58,14 @@ export async function runVerify(
   const data = request.data === undefined ? undefined : readDatasetFor(netlist.network, request.data, request.label);
   const specification = request.spec === undefined ? undefined : readSpecification(request.spec);
   const progress = new Progress(`verify ${netlist.circuit.name}`);
+  const second =
+    request.bothEngines === true ? await openEngine(engine.name === 'ngspice' ? 'embedded' : 'ngspice') : undefined;
   try {
     const result = await verify(netlist, technology, engine, {
       ...given({
         data,
         specification,
+        second,
         corners: request.corners,
         blame: request.blame,
         relativeSpread: request.variation,
@@ -85,6 +90,7 @@ export async function runVerify(
     return { ...result, netlist };
   } finally {
     progress.done();
+    await second?.close();
   }
 }
 
@@ -101,6 +107,7 @@ interface Arguments {
   corners: boolean;
   blame: boolean;
   spec: string | undefined;
+  bothEngines: boolean;
   junit: string | undefined;
   map: string | undefined;
   network: string | undefined;
@@ -111,7 +118,7 @@ interface Arguments {
 
 /** A netlist that neuroprint did not write: read against the allow-list, simulated, compared with a network or a table. */
 async function verifyElsewhere(argv: Arguments, map: string): Promise<void> {
-  for (const name of ['monteCarlo', 'spec', 'junit', 'corners', 'blame'] as const)
+  for (const name of ['monteCarlo', 'spec', 'junit', 'corners', 'blame', 'bothEngines'] as const)
     if (argv[name] !== undefined && argv[name] !== false)
       throw new UsageError(
         `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} needs a folder that compile wrote.`,
@@ -181,6 +188,11 @@ export const verifyCommand: CommandModule<object, Arguments> = {
           type: 'boolean',
           default: false,
           describe: 'Which component moves which decision, and the worst corner',
+        },
+        'both-engines': {
+          type: 'boolean',
+          default: false,
+          describe: 'Simulate the rows with the other ngspice too, and compare',
         },
         spec: textOption('spec', 'YAML file with limits; below them the exit code is 3'),
         junit: textOption('junit', 'Write the checks as JUnit XML to this file'),

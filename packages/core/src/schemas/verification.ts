@@ -134,6 +134,10 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   marginVolts: z.strictObject({ p5: z.number(), median: z.number() }),
   /** Rows simulated again, each alone and from a cold start. */
   coldStart: z.strictObject({ rows: z.int(), maxDifferenceVolts: z.number() }),
+  /** The same rows in another simulator: largest difference of any node between the two. */
+  secondSimulator: z
+    .strictObject({ name: simulatorSchema.shape.name, version: z.string(), maxDifferenceVolts: z.number() })
+    .optional(),
   monteCarlo: monteCarloSchema.optional(),
   corners: z.array(cornerSchema).optional(),
   blame: blameSchema.optional(),
