@@ -3,6 +3,7 @@ import { Adam } from '@neuroprint/numeric';
 import { createVariation, evaluateNominal, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
 import { startParameters } from './initialise.ts';
+import type { KernelName } from './kernel/loop.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
 import { createLoop, PrintedModel } from './model.ts';
@@ -117,6 +118,7 @@ class Trainer {
   readonly architecture: Architecture;
   readonly history: HistoryEntry[] = [];
   epochs = 0;
+  kernel: KernelName = 'float64';
   readonly #options: ResolvedOptions;
   readonly #onProgress: ((progress: TrainingProgress) => void) | undefined;
   readonly #train: readonly Block[];
@@ -158,6 +160,7 @@ class Trainer {
 
   #modelOf(draws: number, blocks: readonly Block[]): PrintedModel {
     const loop = createLoop(this.architecture, draws, blocks, this.#options.kernel);
+    this.kernel = loop.kernel;
     return new PrintedModel(this.architecture, draws, blocks, loop);
   }
 
@@ -250,7 +253,15 @@ function describe(
     classes: problem.classes,
     layers: exportLayers(architecture, best.best),
     variation,
-    training: { seed, epochs: trainer.epochs, bestEpoch: best.bestEpoch, draws, activation, ...problem.source },
+    training: {
+      seed,
+      epochs: trainer.epochs,
+      bestEpoch: best.bestEpoch,
+      draws,
+      activation,
+      kernel: trainer.kernel,
+      ...problem.source,
+    },
     metrics: {
       accuracy: { train: nominal(problem.train), valid: nominal(problem.valid), test: nominal(problem.test) },
       underVariation: evaluateUnderVariation(architecture, best.best, blocks(problem.test), {

@@ -63,6 +63,8 @@ export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
       bestEpoch: z.int(),
       draws: z.int(),
       activation: z.enum(['learned', 'fixed']),
+      /** float32 in WebAssembly or float64; the same seed gives the same bits with the same kernel. */
+      kernel: z.enum(['simd', 'float64']).optional(),
       dataset: z.string(),
       label: z.string(),
       split: z.string(),
