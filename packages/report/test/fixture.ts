@@ -139,6 +139,54 @@ export const verification: VerificationReport = {
   },
 };
 
+/** What only some verifications look for. */
+export const judged: VerificationReport = {
+  ...verification,
+  secondSimulator: { name: 'ngspice', version: '39', maxDifferenceVolts: 4e-16 },
+  corners: [
+    {
+      factor: 'supply',
+      unit: 'relative',
+      points: [-0.1, 0, 0.1].map((value) => ({ value, accuracy: 0.9 - Math.max(0, value), agreement: 1 })),
+      fails: { below: null, above: 0.08 },
+      limitAccuracy: 0.85,
+      simulatedPoints: 2,
+      maxErrorVolts: 3e-10,
+    },
+  ],
+  blame: {
+    relativeSpread: 0.1,
+    expectedFlips: 0.5,
+    components: [
+      { name: 'r_0', origin: 'resistor', share: 0.7, meanVoltsPerPercent: 1e-3, maxVoltsPerPercent: 2e-3 },
+      { name: 'r_1', origin: 'resistor', share: 0.3, meanVoltsPerPercent: 5e-4, maxVoltsPerPercent: 1e-3 },
+    ],
+    decisions: [
+      {
+        case: 1,
+        decision: 'yes',
+        runnerUp: '<no>',
+        marginVolts: 0.01,
+        stdVolts: 0.02,
+        flipProbability: 0.3,
+        component: 'r_0',
+      },
+    ],
+    worstCorner: { accuracy: 0.5, decisionsKept: 0.6, guaranteed: 0.4, simulatedCorners: 6, maxErrorVolts: 2e-10 },
+    steps: [
+      { step: 'network', cause: 'as it was trained', accuracy: 0.95, rmsVoltsFromNetwork: 0 },
+      { step: 'ngspice', cause: 'the netlist as it is written', accuracy: 0.9, rmsVoltsFromNetwork: 0.02 },
+    ],
+  },
+  specification: {
+    file: 'spec.yaml',
+    passes: false,
+    lines: [
+      { name: 'minimumAccuracy', line: 2, limit: 0.95, measured: 0.9, passes: false, message: 'accuracy: 0.9 <0.95>' },
+    ],
+  },
+};
+
 /** What a report needs at least. */
 export function leastData(classes = ['yes', 'no'], features = ['width', 'height']): CompileReportData {
   return {

@@ -6,7 +6,7 @@ import {
   renderSurrogateReport,
   renderTrainingReport,
 } from '../src/index.ts';
-import { fullData, leastData, networkOf, surrogateData, verification } from './fixture.ts';
+import { fullData, judged, leastData, networkOf, surrogateData, verification } from './fixture.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 const sectionsOf = (html: string) => [...html.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
@@ -199,6 +199,23 @@ describe('the compile report', () => {
     expectSound(report);
     expect(report.html.length).toBeLessThan(1e6);
     expect(report.html).toContain('1,200 of 600,000 voltages.');
+  });
+});
+
+describe('a verification that was asked for more', () => {
+  test('shows the specification, the corners, and who is to blame', async () => {
+    const report = await renderCompileReport({ ...fullData(), verification: judged });
+    expectSound(report);
+    const html = plain(report.html);
+    expect(html).toContain('1 line of spec.yaml does not hold.');
+    expect(html).toContain('accuracy: 0.9 &lt;0.95&gt;');
+    expect(html).toContain('Below 85.0 % at +8.0 %.');
+    expect(html).toContain('0.50 of 3 decisions are expected to flip');
+    expect(html).toContain('&lt;no&gt;');
+    expect(html).toContain('One simulator against the other');
+    expect(report.images.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['corner-supply', 'blame', 'blame-layer-0']),
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { NeuroprintError } from '@neuroprint/core';
 import { wilsonInterval } from './compare.ts';
 import { CopySolver, type CopyTask } from './copies.ts';
 import type { CopyRange } from './copyWorker.ts';
@@ -24,6 +25,15 @@ const workerUrl = new URL(
   import.meta.url.endsWith('.ts') ? '../dist/copyWorker.js' : './copyWorker.js',
   import.meta.url,
 );
+
+/** A thread was ended before it was done, by the system most likely. */
+class WorkerEndedError extends NeuroprintError {
+  override readonly exitCode = 1;
+
+  constructor(message: string) {
+    super(message, 'The machine may be out of memory: try --workers 1.');
+  }
+}
 
 /** Whether an accuracy counts as reached, up to rounding. */
 export function reaches(accuracy: number, limit: number): boolean {
@@ -89,6 +99,9 @@ function inThreads(
         if (current < batches.length) thread.postMessage(batches[current]);
       };
       thread.on('error', reject);
+      thread.on('exit', (code) =>
+        reject(new WorkerEndedError(`A thread of the exact solver ended with code ${code}.`)),
+      );
       thread.on('message', (found: Float64Array) => {
         const enough = take(current, found);
         if (enough === undefined) give();

@@ -6,6 +6,9 @@ import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
 /** Components in the bar plot at most. */
 const DRAWN_COMPONENTS = 12;
 
+/** A layer without blame is drawn on a scale all the same. */
+const SMALLEST_SCALE = 1e-6;
+
 /** The components that variation flips decisions by, ranked. */
 export function blamePlot({ components }: Blame): Promise<Plot> {
   const values = components.slice(0, DRAWN_COMPONENTS).map(({ name, share }) => ({
@@ -87,7 +90,7 @@ export function blameMapPlot({ layer, rowNames, columnNames, shares }: BlameMap)
         : [{ row: rowNames[r]!, column: columnNames[c]!, share, text: (100 * share).toFixed(1) }],
     ),
   );
-  const largest = Math.max(...values.map(({ share }) => share), Number.MIN_VALUE);
+  const largest = Math.max(...values.map(({ share }) => share), SMALLEST_SCALE);
   const axis = { domain: false, ticks: false };
   const x = {
     field: 'column',
