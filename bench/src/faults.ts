@@ -54,7 +54,12 @@ export async function faults(folder: string, kills: number): Promise<void> {
     await record(what, async (out) => {
       const bin = mkdtempSync(join(folder, 'bin-'));
       fakeNgspice(bin, real, misdeed, odd);
-      const code = await command(out, { PATH: [bin, process.env.PATH].join(delimiter) }, ['--timeout', '20']);
+      const code = await command(out, { PATH: [bin, process.env.PATH].join(delimiter) }, [
+        '--timeout',
+        '20',
+        '--workers',
+        '1',
+      ]);
       if (code !== 0) throw new Error(`${what}: sample ended with ${code}`);
       const runs = Number(spawnSync('cat', [join(bin, 'runs')], { encoding: 'utf8' }).stdout);
       return { injected: Math.floor((runs + 3) / 5), runs: 1 };

@@ -18,7 +18,7 @@ const THEN = ' $and_then ';
 const LEAST_TIMEOUT_MILLISECONDS = 10_000;
 const MILLISECONDS_PER_POINT = 2;
 /** How often a broken simulator is asked again for a design that works. */
-const PROBES = 2;
+const PROBES = 3;
 /** A `dc` goes half a step beyond its last point, so that rounding loses none. */
 const HALF_STEP = 0.5;
 
