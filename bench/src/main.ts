@@ -3,6 +3,7 @@ import { machine } from './machine.ts';
 /** The benches by name; each prints tables. Started by `npm run bench -- <name> [options]`. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   solver: () => import('./solver.ts'),
+  surrogate: () => import('./surrogate.ts'),
   training: () => import('./training.ts'),
   ladder: () => import('./ladder.ts'),
   sampling: () => import('./sampling.ts'),

@@ -108,7 +108,7 @@ ${surrogate.correction && curveErrors(surrogate.correction.test)}`;
 function curveErrors(test: NonNullable<SurrogateReportData['surrogate']['correction']>['test']): Html {
   const row = (name: string, { median, p95, p99, largest }: typeof test.ptanh) => [
     name,
-    ...[median, p95, p99, largest].map(formatVolts),
+    ...[median, p95, p99, largest].map((volts) => formatVolts(volts)),
   ];
   return table({
     label: `Distance from ngspice over the whole sweep, ${formatPlural(test.rows, 'held-out design')}`,

@@ -17,7 +17,7 @@ type Correction = NonNullable<SurrogateContent['correction']>;
 /** Points of each curve that are learnt; which ones is drawn anew for every design. */
 const POINTS = 10;
 const MOST_DESIGNS = 4000;
-const PLAN = { adamEpochs: 30, bfgsIterations: 500 };
+const PLAN = { adamSteps: 15_000, bfgsIterations: 500 };
 const HIDDEN = 24;
 
 /**

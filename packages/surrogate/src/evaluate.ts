@@ -26,14 +26,24 @@ export function evaluateSurrogate(surrogate: SurrogateContent, table: SampleTabl
   if (names !== model.parameterNames.join(', ')) {
     throw new UsageError(`The surrogate takes ${model.parameterNames.join(', ')}, and the samples have ${names}.`);
   }
-  const rows = table.eta.length / 4;
-  const predicted = model.predict(table.values, rows);
+  const predicted = model.predict(table.values, table.eta.length / 4);
+  return comparePredicted(predicted, table.eta, surrogate.etaMin, surrogate.etaMax);
+}
+
+/** The same for η̂ [rows × 4] from any model; each η is scaled by the range that is given. */
+export function comparePredicted(
+  predicted: Float64Array,
+  eta: Float64Array,
+  min: readonly number[],
+  max: readonly number[],
+): SurrogateEvaluation {
+  const rows = eta.length / 4;
   const rms = new Float64Array(rows);
-  for (let row = 0; row < rows; row += 1) rms[row] = curveDistance(predicted, table.eta, row * 4);
+  for (let row = 0; row < rows; row += 1) rms[row] = curveDistance(predicted, eta, row * 4);
   rms.sort();
   const quantile = (share: number) => rms[Math.min(rows - 1, Math.floor(share * rows))]!;
   return {
-    ...compareEta(predicted, table.eta, surrogate.etaMin, surrogate.etaMax),
+    ...compareEta(predicted, eta, min, max),
     curveRmsVolts: { median: quantile(0.5), p95: quantile(0.95) },
   };
 }

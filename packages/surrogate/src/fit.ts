@@ -12,7 +12,8 @@ export interface FitRows {
 
 export interface FitPlan {
   readonly sizes: readonly number[];
-  readonly adamEpochs: number;
+  /** Batches that Adam sees, whatever the number of rows. */
+  readonly adamSteps: number;
   readonly bfgsIterations: number;
   /** Draws starting weights and batches. */
   readonly seed: number;
@@ -23,12 +24,20 @@ export interface FitResult {
   readonly validationError: number;
 }
 
+/** Fits an Mlp of the plan's sizes; `onStep` hears of the validation error on the way. */
+export type Fitter = (
+  train: FitRows,
+  valid: FitRows,
+  plan: FitPlan,
+  onStep: (validationError: number) => void,
+) => FitResult;
+
 /** Validation rows are looked at after so many iterations. */
 const LOOK_EVERY = 10;
 /** Iterations without a better validation error that end it. */
 const PATIENCE = 300;
-/** Validation error that ends it: 3e-5 standard deviations, far below what a sweep's grid puts into η. */
-const GOOD_ENOUGH = 1e-9;
+/** Validation error that ends it: 1e-4 standard deviations, which is 1e-9 normalised. */
+const GOOD_ENOUGH = 1e-8;
 const BATCH_ROWS = 64;
 const ADAM_RATE = 1e-2;
 const BIAS_SPREAD = 0.5;
@@ -95,7 +104,8 @@ function adamPhase(mlp: Mlp, train: FitRows, plan: FitPlan): void {
     weights: new Float64Array(BATCH_ROWS * outputs),
   };
   const batches = Math.ceil(train.rows / BATCH_ROWS);
-  for (let epoch = 0; epoch < plan.adamEpochs; epoch += 1) {
+  const epochs = Math.ceil(plan.adamSteps / batches);
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
     const order = draws.permutation(epoch, train.rows);
     for (let b = 0; b < batches; b += 1) {
       const chosen = order.subarray(b * BATCH_ROWS, (b + 1) * BATCH_ROWS);
@@ -105,7 +115,7 @@ function adamPhase(mlp: Mlp, train: FitRows, plan: FitPlan): void {
         batch.weights.set(train.weights.subarray(from * outputs, (from + 1) * outputs), to * outputs);
       });
       lossAndGradient(mlp, { ...batch, rows: chosen.length }, gradient);
-      const progress = (epoch + b / batches) / plan.adamEpochs;
+      const progress = (epoch + b / batches) / epochs;
       adam.step(mlp.parameters, gradient, 0.5 * ADAM_RATE * (1 + Math.cos(Math.PI * progress)));
     }
   }

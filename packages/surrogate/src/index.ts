@@ -1,12 +1,15 @@
 export { CurveSurrogate } from './curve.ts';
 export { type CurveRows, curveTest } from './curve-train.ts';
 export { errorBars } from './error-bar.ts';
-export { evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
+export { comparePredicted, evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
 export { readSurrogate, surrogateFolder, writeSurrogate } from './files.ts';
+export type { Fitter } from './fit.ts';
 export { ForeignSurrogate } from './foreign.ts';
 export { type SurrogateContent, SurrogateModel } from './model.ts';
 export { encodeOnnx } from './onnx.ts';
-export { LEAST_ROWS, readSampleCsv, type SampleCurves, type SampleTable } from './sample-table.ts';
+export { LEAST_ROWS, readSampleCsv, type SampleCurves, type SampleTable, withCurves } from './sample-table.ts';
+export { tfjsFitter } from './tfjs.ts';
+export { readTfjsModel, writeTfjsModel } from './tfjs-files.ts';
 export { type CellTopology, conductanceRatios, type TopologyElement } from './topology.ts';
 export {
   type TableRows,

@@ -37,6 +37,36 @@ export interface SampleTable {
   readonly hash: string;
 }
 
+/** A row of a folder of samples, as the sampler reads it; without η where it failed. */
+interface CurveRow {
+  readonly eta?: unknown;
+  readonly inputVolts: Float64Array;
+  readonly outputVolts: Float64Array;
+}
+
+/** The table with the curves of its rows, `rows` being those of the folder it is from. */
+export function withCurves(
+  table: SampleTable,
+  rows: Iterable<CurveRow>,
+  points: number,
+  curve: 'falling' | 'rising',
+): SampleTable {
+  const sign = curve === 'falling' ? -1 : 1;
+  const inputVolts = new Float64Array((table.eta.length / 4) * points);
+  const volts = new Float64Array(inputVolts.length);
+  let at = 0;
+  for (const row of rows) {
+    if (row.eta === undefined) continue;
+    inputVolts.set(row.inputVolts, at);
+    volts.set(
+      row.outputVolts.map((v) => sign * v),
+      at,
+    );
+    at += points;
+  }
+  return { ...table, curves: { points, inputVolts, volts } };
+}
+
 export const ETA_NAMES = ['eta1', 'eta2', 'eta3', 'eta4'] as const;
 
 /** Fewer rows than this cannot be split into training, validation and test rows that mean anything. */

@@ -3,7 +3,7 @@ import { trainCorrection } from './curve-train.ts';
 import { heldOutOf } from './error-bar.ts';
 import { compareEta, rangeOf } from './evaluate.ts';
 import { type FeatureSet, featureMatrix, featureSets } from './features.ts';
-import { type FitPlan, type FitResult, type FitRows, fitMlp } from './fit.ts';
+import { type FitPlan, type FitResult, type FitRows, type Fitter, fitMlp } from './fit.ts';
 import { storedLayers } from './layers.ts';
 import { type SurrogateContent, SurrogateModel } from './model.ts';
 import { checkTable, type SampleCurves, type SampleTable } from './sample-table.ts';
@@ -22,6 +22,8 @@ export interface TrainOptions {
   readonly seed: number;
   /** The cell's netlist, from which the best features follow; training guesses and compares without it. */
   readonly topology?: CellTopology;
+  /** Does the fit that counts in place of our own engine; see tfjsFitter. */
+  readonly fit?: Fitter;
   readonly onProgress?: (progress: TrainProgress) => void;
 }
 
@@ -42,8 +44,8 @@ export interface TableRows {
 /** A set of more features must be this many times better than a smaller set to be chosen. */
 const WORTH_MORE_FEATURES = 0.3;
 /** A short fit that compares features, and the fit that counts. */
-const SCOUT = { hidden: 16, rows: 2000, adamEpochs: 40, bfgsIterations: 150 };
-const FULL = { rows: Infinity, adamEpochs: 60, bfgsIterations: 2200 };
+const SCOUT = { hidden: 16, rows: 2000, adamSteps: 1500, bfgsIterations: 150 };
+const FULL = { rows: Infinity, adamSteps: 6500, bfgsIterations: 2200 };
 
 /**
  * Units of each hidden layer: about two residuals for every weight, and at most 24, or 32 for more than two features:
@@ -67,7 +69,7 @@ export function trainSurrogate(table: SampleTable, options: TrainOptions): Train
   let chosen = sets[0]!;
   let error = Infinity;
   for (const set of sets) {
-    const { validationError } = fitTrial(table, split, set, SCOUT, options);
+    const { validationError } = fitTrial(table, split, set, SCOUT, { ...options, fit: fitMlp });
     if (validationError < error * (error === Infinity ? 1 : WORTH_MORE_FEATURES)) {
       [chosen, error] = [set, validationError];
     }
@@ -164,8 +166,11 @@ function fitTrial(table: SampleTable, split: Split, set: FeatureSet, plan: Trial
   };
   const sizes = [width, plan.hidden, plan.hidden, 4];
   const trial = `${set.name}, ${plan.hidden} + ${plan.hidden} units`;
-  const fit: FitResult = fitMlp(train, valid, { ...plan, sizes, seed: options.seed }, (validationError) =>
-    options.onProgress?.({ trial, validationError }),
+  const fit: FitResult = (options.fit ?? fitMlp)(
+    train,
+    valid,
+    { ...plan, sizes, seed: options.seed },
+    (validationError) => options.onProgress?.({ trial, validationError }),
   );
   const content: SurrogateContent = {
     inputHashes: { samples: table.hash },

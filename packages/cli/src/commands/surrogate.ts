@@ -1,21 +1,28 @@
-import { statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { InputFileError, prepareOutputFolder } from '@neuroprint/core';
 import type { SurrogateReportData } from '@neuroprint/report';
 import { readSamples } from '@neuroprint/sampler';
 import {
+  comparePredicted,
   evaluateSurrogate,
+  ForeignSurrogate,
   readSampleCsv,
   readSurrogate,
+  readTfjsModel,
   type SampleTable,
+  type SurrogateEvaluation,
   type TrainedSurrogate,
+  tfjsFitter,
   trainSurrogate,
+  withCurves,
   writeSurrogate,
+  writeTfjsModel,
 } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
 import { jsonOption, overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
-import { formatSeconds, Progress, printResult } from '../output.ts';
+import { formatSeconds, log, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { writeSurrogateReport } from './surrogateReport.ts';
 
@@ -34,22 +41,8 @@ export function readSampleTable(path: string, technology: string, cell: string |
 function readFolder(path: string): SampleTable {
   const folder = readSamples(path);
   const { table, samples } = folder;
-  const { points } = samples.sweep;
   const { curve } = findCell(loadTechnology(TEMPLATES, table.technology), table.cell);
-  const sign = curve === 'falling' ? -1 : 1;
-  const inputVolts = new Float64Array((table.eta.length / 4) * points);
-  const volts = new Float64Array(inputVolts.length);
-  let at = 0;
-  for (const row of folder.rows()) {
-    if (row.eta === undefined) continue;
-    inputVolts.set(row.inputVolts, at);
-    volts.set(
-      row.outputVolts.map((v) => sign * v),
-      at,
-    );
-    at += points;
-  }
-  return { ...table, curves: { points, inputVolts, volts } };
+  return withCurves(table, folder.rows(), samples.sweep.points, curve);
 }
 
 export interface SurrogateTraining {
@@ -74,7 +67,10 @@ export async function runSurrogateTraining(
   out: string,
   seed: number,
   origin: Pick<SurrogateReportData, 'samples' | 'simulator' | 'command'> = {},
+  engine: 'own' | 'tfjs' = 'own',
 ): Promise<SurrogateTraining> {
+  const fitter = engine === 'tfjs' ? await tfjsFitter() : undefined;
+  if (fitter !== undefined) log(`trains through ${fitter.name}`);
   const began = process.cpuUsage();
   const technology = loadTechnology(TEMPLATES, table.technology);
   const topology = { elements: findCell(technology, table.cell).elements, supplies: Object.keys(technology.supplies) };
@@ -84,6 +80,7 @@ export async function runSurrogateTraining(
     const trained = trainSurrogate(table, {
       topology,
       seed,
+      ...(fitter && { fit: fitter.fit }),
       onProgress: ({ trial, validationError }) => {
         steps += 1;
         progress.update(steps, steps, `${trial}, validation error ${validationError.toExponential(1)}`);
@@ -91,6 +88,7 @@ export async function runSurrogateTraining(
     });
     const used = process.cpuUsage(began);
     writeSurrogate(out, trained.surrogate);
+    if (engine === 'tfjs') writeTfjsModel(join(out, 'tfjs'), trained.surrogate);
     await writeSurrogateReport(out, trained, technology, origin);
     return {
       rows: table.eta.length / 4,
@@ -125,6 +123,7 @@ interface TrainArguments {
   technology: string;
   cell: string | undefined;
   seed: number | undefined;
+  engine: 'own' | 'tfjs';
   overwrite: boolean;
   json: boolean;
 }
@@ -143,6 +142,12 @@ const train: CommandModule<object, TrainArguments> = {
         technology: technologyOption,
         cell: textOption('cell', 'Cell that a CSV is of; default negweight'),
         seed: seedOption(0),
+        engine: {
+          choices: ['own', 'tfjs'] as const,
+          default: 'own' as const,
+          requiresArg: true,
+          describe: 'What trains: our own kernels, or TensorFlow.js where it is installed (also writes a layers model)',
+        },
         overwrite: overwriteOption,
         json: jsonOption,
       })
@@ -150,7 +155,7 @@ const train: CommandModule<object, TrainArguments> = {
   handler: async (argv) => {
     const table = readSampleTable(argv.samples, argv.technology, argv.cell);
     prepareOutputFolder(argv.out, argv.overwrite);
-    const result = await runSurrogateTraining(table, argv.out, argv.seed ?? 0);
+    const result = await runSurrogateTraining(table, argv.out, argv.seed ?? 0, {}, argv.engine);
     printResult(argv.json, result, [
       `${result.rows} rows, ${formatSeconds(result.cpuSeconds)} of processor time`,
       ...describeSurrogate(result),
@@ -161,7 +166,30 @@ const train: CommandModule<object, TrainArguments> = {
 interface EvaluateArguments {
   surrogate: string;
   samples: string;
+  technology: string;
+  cell: string | undefined;
   json: boolean;
+}
+
+/** A folder with surrogate.json, or one with a TensorFlow.js layers model; the file itself says of which cell. */
+function evaluateOwn({ surrogate: folder, samples }: EvaluateArguments): SurrogateEvaluation {
+  const isTfjs = existsSync(join(folder, 'model.json')) && !existsSync(join(folder, 'surrogate.json'));
+  const surrogate = isTfjs ? readTfjsModel(folder) : readSurrogate(folder);
+  return evaluateSurrogate(surrogate, readSampleTable(samples, surrogate.technology, surrogate.cell));
+}
+
+/** An ONNX model from elsewhere; each η is scaled by its range in the samples. */
+function evaluateForeign({ surrogate, samples, technology, cell }: EvaluateArguments): SurrogateEvaluation {
+  const table = readSampleTable(samples, technology, cell);
+  const predicted = ForeignSurrogate.read(surrogate, table.parameters).predict(table.values, table.eta.length / 4);
+  const range = (pick: (a: number, b: number) => number) =>
+    [0, 1, 2, 3].map((k) => table.eta.filter((_, i) => i % 4 === k).reduce(pick));
+  return comparePredicted(
+    predicted,
+    table.eta,
+    range((a, b) => Math.min(a, b)),
+    range((a, b) => Math.max(a, b)),
+  );
 }
 
 const evaluate: CommandModule<object, EvaluateArguments> = {
@@ -170,16 +198,21 @@ const evaluate: CommandModule<object, EvaluateArguments> = {
   builder: (yargs) =>
     yargs
       .options({
-        surrogate: { ...textOption('surrogate', 'Folder of the surrogate'), demandOption: true },
+        surrogate: {
+          ...textOption(
+            'surrogate',
+            'Folder of the surrogate or of a TensorFlow.js layers model, or an ONNX file from elsewhere',
+          ),
+          demandOption: true,
+        },
         samples: { ...textOption('samples', 'Folder that sample wrote, or a CSV'), demandOption: true },
+        technology: technologyOption,
+        cell: textOption('cell', 'Cell that a CSV is of, for an ONNX file; default negweight'),
         json: jsonOption,
       })
       .example('$0 surrogate evaluate --surrogate surrogates/egt/negweight --samples samples/other', '') as never,
   handler: (argv) => {
-    // the folders are surrogates/<technology>/<cell>, but the file itself says what it is
-    const surrogate = readSurrogate(argv.surrogate);
-    const table = readSampleTable(argv.samples, surrogate.technology, surrogate.cell);
-    const result = evaluateSurrogate(surrogate, table);
+    const result = argv.surrogate.endsWith('.onnx') ? evaluateForeign(argv) : evaluateOwn(argv);
     printResult(argv.json, result, [
       `${basename(dirname(argv.surrogate))}/${basename(argv.surrogate)} on ${result.rows} rows`,
       `error: ${result.mseNormalised.toExponential(1)} (normalised mean square), R² ${result.r2.map((r) => r.toFixed(6)).join(' ')}`,

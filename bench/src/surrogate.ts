@@ -1,0 +1,158 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cell, loadTechnology, type Technology } from '@neuroprint/circuit';
+import { readSamples, sample } from '@neuroprint/sampler';
+import {
+  encodeOnnx,
+  type Fitter,
+  readSurrogate,
+  type SampleTable,
+  SurrogateModel,
+  tfjsFitter,
+  trainSurrogate,
+  withCurves,
+} from '@neuroprint/surrogate';
+import { SURROGATES, TEMPLATES } from './machine.ts';
+import { table } from './table.ts';
+
+const TECHNOLOGIES = ['egt', 'egt-date23'];
+const ROWS = 7000;
+const LEARNING_ROWS = [1000, 3000, 10_000, 50_000];
+const BATCHES = [1, 1000, 100_000];
+
+/**
+ * Error, curves and training time of a surrogate of every cell and seed (`--rows 7000 --seeds 2`), TensorFlow.js where
+ * it is installed (`--tfjs`), learning curves of the published cells (`--learning 1000,50000`; 0 leaves them out), and
+ * inference. Samples by ngspice at the default sweep.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const option = (name: string, fallback: string) =>
+    args.includes(name) ? (args[args.indexOf(name) + 1] ?? fallback) : fallback;
+  const rows = Number(option('--rows', String(ROWS)));
+  const seeds = Array.from({ length: Number(option('--seeds', '2')) }, (_, seed) => seed);
+  const learning = option('--learning', LEARNING_ROWS.join())
+    .split(',')
+    .map(Number)
+    .filter((count) => count > 0);
+  const wanted = option('--technology', TECHNOLOGIES.join()).split(',');
+  const found = args.includes('--tfjs') ? await tfjsFitter().catch((error: Error) => error) : undefined;
+  if (found instanceof Error) process.stdout.write(`TensorFlow.js is left out: ${found.message}\n\n`);
+  const tfjs = found instanceof Error ? undefined : found;
+  const lines: string[][] = [];
+  for (const name of wanted) {
+    const technology = loadTechnology(TEMPLATES, name);
+    for (const cell of Object.values(technology.cells)) {
+      const samples = await simulate(technology, cell, Math.ceil(rows / 0.8));
+      for (const seed of seeds) lines.push(measure(technology, cell, samples, seed));
+      if (tfjs) lines.push(measure(technology, cell, samples, 0, tfjs));
+    }
+  }
+  process.stdout.write(
+    `${table(['cell, seed, engine', 'rows', 'error', '1 − R² of η₁..η₄', 'curve rms, mV: median', 'p99', 'largest, mV', 'as ptanh', 'train, s'], lines)}\n\n`,
+  );
+  if (learning.length > 0) await learningCurves(learning);
+  await inference(wanted);
+}
+
+async function learningCurves(counts: readonly number[]): Promise<void> {
+  const technology = loadTechnology(TEMPLATES, 'egt-date23');
+  const lines: string[][] = [];
+  for (const cell of Object.values(technology.cells)) {
+    const samples = await simulate(technology, cell, Math.max(...counts));
+    lines.push([cell.name, ...counts.map((count) => measure(technology, cell, firstRows(samples, count), 0)[2]!)]);
+  }
+  process.stdout.write(
+    `Learning curves of egt-date23, held-out error\n\n${table(['samples', ...counts.map(String)], lines)}\n\n`,
+  );
+}
+
+function firstRows({ curves: _, ...samples }: SampleTable, count: number): SampleTable {
+  const width = samples.parameters.length;
+  return { ...samples, values: samples.values.slice(0, count * width), eta: samples.eta.slice(0, count * 4) };
+}
+
+function measure(
+  technology: Technology,
+  cell: Cell,
+  samples: SampleTable,
+  seed: number,
+  engine?: { readonly name: string; readonly fit: Fitter },
+): string[] {
+  const topology = { elements: cell.elements, supplies: Object.keys(technology.supplies) };
+  const began = process.cpuUsage();
+  const { surrogate, test } = trainSurrogate(samples, { seed, topology, ...(engine && { fit: engine.fit }) });
+  const used = process.cpuUsage(began);
+  const seconds = (used.user + used.system) / 1e6;
+  const title = `${technology.name} ${cell.name}, ${seed}, ${engine?.name ?? 'own'}`;
+  process.stderr.write(`${title}: ${test.mseNormalised.toExponential(1)}, ${seconds.toFixed(0)} s\n`);
+  const curves = surrogate.correction?.test;
+  const millivolts = (volts: number | undefined) => (volts === undefined ? '' : (1000 * volts).toFixed(2));
+  return [
+    title,
+    String(surrogate.trainedOn.rows),
+    test.mseNormalised.toExponential(1),
+    test.r2.map((r) => (1 - r).toExponential(0)).join(' '),
+    millivolts(curves?.corrected.median),
+    millivolts(curves?.corrected.p99),
+    millivolts(curves?.corrected.largest),
+    `${millivolts(curves?.ptanh.median)} ${millivolts(curves?.ptanh.p99)}`,
+    seconds.toFixed(0),
+  ];
+}
+
+/** Simulated designs with their curves; at most a few of them fail and are left out. */
+async function simulate(technology: Technology, cell: Cell, count: number): Promise<SampleTable> {
+  const out = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
+  try {
+    await sample({ technology, cell, count, out });
+    const folder = readSamples(out);
+    return withCurves(folder.table, folder.rows(), folder.samples.sweep.points, cell.curve);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+/** Microseconds a row of the shipped surrogates. */
+async function inference(technologies: readonly string[]): Promise<void> {
+  const runtime = await import('onnxruntime-node').catch(() => undefined);
+  const lines: string[][] = [];
+  for (const name of technologies) {
+    for (const cell of Object.keys(loadTechnology(TEMPLATES, name).cells)) {
+      const folder = join(SURROGATES, name, cell);
+      if (!existsSync(folder)) continue;
+      const surrogate = readSurrogate(folder);
+      const model = SurrogateModel.of(surrogate);
+      const session = await runtime?.InferenceSession.create(encodeOnnx(surrogate), { intraOpNumThreads: 1 });
+      const width = surrogate.parameters.length;
+      const typical = surrogate.parameters.map(({ min, max }) => Math.sqrt(min * max));
+      const own: string[] = [];
+      const onnx: string[] = [];
+      for (const rows of BATCHES) {
+        const values = Float64Array.from({ length: rows * width }, (_, i) => typical[i % width]!);
+        const logs = values.map(Math.log);
+        own.push(await microseconds(rows, async () => void model.forward(logs, rows)));
+        if (runtime === undefined || session === undefined) continue;
+        const components = new runtime.Tensor('float32', Float32Array.from(values), [rows, width]);
+        onnx.push(await microseconds(rows, async () => void (await session.run({ components }))));
+      }
+      lines.push([`${name} ${cell}, ours`, ...own]);
+      if (onnx.length > 0) lines.push([`${name} ${cell}, onnxruntime-node`, ...onnx]);
+    }
+  }
+  process.stdout.write(
+    `Inference, microseconds a row on one thread, by rows in a batch\n\n${table(['surrogate', ...BATCHES.map(String)], lines)}\n`,
+  );
+}
+
+/** The best of several repetitions of about the same work. */
+async function microseconds(rows: number, work: () => Promise<void>): Promise<string> {
+  const repeats = Math.max(1, Math.floor(2000 / rows));
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round += 1) {
+    const began = performance.now();
+    for (let i = 0; i < repeats; i += 1) await work();
+    best = Math.min(best, (1000 * (performance.now() - began)) / repeats / rows);
+  }
+  return best.toFixed(2);
+}
