@@ -37,7 +37,7 @@ const TABLES = [
 const MANY_ROWS = 20_000;
 
 /**
- * Verification on kit13: `npm run bench -- verify [--part rows|copies|tables] [--draws N]`. Rows in one run, Monte Carlo in both
+ * Verification on kit13: `npm run bench -- verify [--part rows|copies|tables] [--draws N] [--tables a,b]`. Rows in one run, Monte Carlo in both
  * solvers, and whether any decision differs between them.
  */
 export async function run(args: readonly string[]): Promise<void> {
@@ -60,7 +60,8 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     if (wants('rows')) await rows(build('pendigits', [3], folder, technology), technology, engines);
     if (wants('copies')) await copies(build('iris', [3], folder, technology), technology, engines);
-    if (wants('tables')) await tables(folder, technology, engines, Number(option('--draws', '100')));
+    const names = option('--tables', TABLES.join(',')).split(',');
+    if (wants('tables')) await tables(names, folder, technology, engines, Number(option('--draws', '100')));
   } finally {
     rmSync(folder, { recursive: true, force: true });
     for (const engine of engines) await engine.close();
@@ -151,6 +152,7 @@ async function copies(netlist: NetlistFolder, technology: Technology, engines: r
 
 /** Every table: do the exact solver and ngspice ever decide otherwise? */
 async function tables(
+  names: readonly string[],
   folder: string,
   technology: Technology,
   engines: readonly Engine[],
@@ -158,7 +160,7 @@ async function tables(
 ): Promise<void> {
   const lines: string[][] = [];
   let decisions = 0;
-  for (const name of TABLES) {
+  for (const name of names) {
     const netlist = build(name, [3], folder, technology);
     for (const engine of engines) {
       const { report, ngspice, node } = await timed(engine, () =>
@@ -190,7 +192,7 @@ async function tables(
         node,
       ]);
     }
-    process.stderr.write(`${name} done\n`);
+    process.stderr.write(`${lines.at(-1)!.join(' ')}\n`);
   }
   const head = [
     'table',
