@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Every package's tests run alike: every *.test.ts, one worker per core, generous limits because ngspice is real. */
@@ -8,5 +9,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     passWithNoTests: false,
+    setupFiles: [fileURLToPath(new URL('vitest.setup.ts', import.meta.url))],
   },
 });
