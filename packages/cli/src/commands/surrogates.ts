@@ -20,7 +20,7 @@ import { describeSampling, runSampling } from './sample.ts';
 import { describeSurrogate, readSampleTable, runSurrogateTraining } from './surrogate.ts';
 
 /** Designs per cell of the shipped surrogates. */
-const COUNT = 9000;
+const COUNT = 6000;
 
 interface Arguments {
   count: number;
