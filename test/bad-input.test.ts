@@ -46,6 +46,7 @@ describe('wrong use ends with exit code 2 and one message that says where and wh
     ['an option given twice', train(IRIS, '--seed', '1', '--seed', '2'), /--seed is given more than once/],
     ['hidden sizes that are none', train(IRIS, '--hidden', '3,x'), /--hidden is "x"/],
     ['no CSV', train(join(folder, 'nowhere.csv')), /nowhere\.csv: there is no such file/],
+    ['a device as CSV', train('/dev/zero'), /\/dev\/zero: is no regular file/],
     ['a folder as CSV', train(folder), /is a folder, not a file/],
     ['an empty CSV', train(csv('empty.csv', '')), /empty\.csv: is empty/],
     ['a missing label column', train(IRIS, '--label', 'species'), /iris\.csv, column species: there is no such column/],

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -64,8 +65,13 @@ function syncFolder(folder: string): void {
 /** Reads a text file that the user named. Throws InputFileError where it is missing or unreadable. */
 export function readTextFile(path: string): string {
   try {
+    const stats = statSync(path);
+    if (!stats.isFile() && !stats.isDirectory()) {
+      throw new InputFileError({ file: path }, 'is no regular file', 'Give the path of a file on disk.');
+    }
     return readFileSync(path, 'utf8');
   } catch (error) {
+    if (error instanceof InputFileError) throw error;
     throw new InputFileError({ file: path }, describeReadFailure(error), 'Check the path.');
   }
 }

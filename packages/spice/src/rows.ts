@@ -72,7 +72,7 @@ async function sweepRows(
 }
 
 /** The plots of a run that have points; none where Newton found no way from a cold start. */
-export async function runOrNothing(engine: Engine, deck: string, options: RunOptions): Promise<Plot[]> {
+async function runOrNothing(engine: Engine, deck: string, options: RunOptions): Promise<Plot[]> {
   try {
     return (await engine.run(deck, options)).filter((plot) => plot.points > 0);
   } catch (error) {

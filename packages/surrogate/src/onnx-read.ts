@@ -24,7 +24,7 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxPort[];
 }
 
-export interface OnnxPort {
+interface OnnxPort {
   readonly name: string;
   /** Undefined entries are symbolic. */
   readonly shape: readonly (number | undefined)[];

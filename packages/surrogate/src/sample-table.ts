@@ -67,7 +67,7 @@ export function withCurves(
   return { ...table, curves: { points, inputVolts, volts } };
 }
 
-export const ETA_NAMES = ['eta1', 'eta2', 'eta3', 'eta4'] as const;
+const ETA_NAMES = ['eta1', 'eta2', 'eta3', 'eta4'] as const;
 
 /** Fewer rows than this cannot be split into training, validation and test rows that mean anything. */
 export const LEAST_ROWS = 50;
