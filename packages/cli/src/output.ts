@@ -14,7 +14,7 @@ export class Progress {
     this.#label = label;
   }
 
-  /** Shows `done` of `total` and a remark. */
+  /** Shows `done` of `total` (0: nobody knows how much there is) and a remark. */
   update(done: number, total: number, note = ''): void {
     const now = performance.now();
     const terminal = process.stderr.isTTY;
@@ -23,8 +23,9 @@ export class Progress {
     if (now - this.#startedAt < 1000) return;
     this.#shownAt = now;
     const seconds = (now - this.#startedAt) / 1000;
-    const left = done > 0 ? `, about ${formatSeconds((seconds / done) * (total - done))} left` : '';
-    const line = `${this.#label}: ${done} of ${total}${note === '' ? '' : `, ${note}`} (${formatSeconds(seconds)}${left})`;
+    const left = done > 0 && total > 0 ? `, about ${formatSeconds((seconds / done) * (total - done))} left` : '';
+    const remarks = [...(total > 0 ? [`${done} of ${total}`] : []), ...(note === '' ? [] : [note])];
+    const line = `${this.#label}: ${remarks.join(', ')} (${formatSeconds(seconds)}${left})`;
     process.stderr.write(terminal ? `\r\u001b[K${pc.dim(line)}` : `${line}\n`);
     this.#open = terminal;
   }

@@ -76,14 +76,12 @@ export async function runSurrogateTraining(
   const topology = { elements: findCell(technology, table.cell).elements, supplies: Object.keys(technology.supplies) };
   const progress = new Progress(`train the surrogate of ${table.technology} ${table.cell}`);
   try {
-    let steps = 0;
     const trained = trainSurrogate(table, {
       topology,
       seed,
       ...(fitter && { fit: fitter.fit }),
       onProgress: ({ trial, validationError }) => {
-        steps += 1;
-        progress.update(steps, steps, `${trial}, validation error ${validationError.toExponential(1)}`);
+        progress.update(0, 0, `${trial}, validation error ${validationError.toExponential(1)}`);
       },
     });
     const used = process.cpuUsage(began);
