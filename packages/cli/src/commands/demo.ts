@@ -40,7 +40,8 @@ async function demo(engine: Engine, seed: number) {
   }
   log('2 of 5  Train a surrogate of each cell: component values → transfer curve');
   for (const cell of Object.keys(technology.cells)) {
-    const table = readSampleTable(join(work, `samples-${cell}-${engine.name}`), TECHNOLOGY, cell);
+    // η is all that training needs; what the curve is beyond a ptanh is learnt by surrogate train
+    const { curves: _, ...table } = readSampleTable(join(work, `samples-${cell}-${engine.name}`), TECHNOLOGY, cell);
     log(
       `        ${cell}: ${describeSurrogate(await runSurrogateTraining(table, join(surrogates, TECHNOLOGY, cell), seed))[0]}`,
     );
