@@ -11,13 +11,14 @@ const LEAD_IN_STEPS = [20, 200];
 /**
  * Sweeps rows like NetworkDeck, but starts where the solution is known: supplies and inputs rise together from 0 V, where every
  * node is at 0 V, to the first row. For circuits in which Newton finds no way from a cold start. The plot's first point is the
- * first row. Throws SimulationError where the first row is not reached.
+ * first row, which messages call `firstRow`. Throws SimulationError where it is not reached.
  */
 export async function sweepFromZero(
   engine: Engine,
   circuit: CircuitLike,
   technology: Technology,
   volts: Float64Array,
+  firstRow: number,
   options: RunOptions = {},
 ): Promise<Plot> {
   const width = circuit.inputs.length;
@@ -32,7 +33,7 @@ export async function sweepFromZero(
   }
   throw new SimulationError(
     `${engine.name} ${engine.version}`,
-    'found no operating point, not even by ramping up all sources',
+    `row ${firstRow} has no operating point, not even by ramping up all sources`,
     '',
   );
 }

@@ -64,7 +64,14 @@ async function sweepRows(
   for (let first = 0; first < deck.rows; ) {
     const plot =
       (await runOrNothing(engine, buildDeck(deck.body, deck.sweep(first)), options))[0] ??
-      (await sweepFromZero(engine, circuit, technology, volts.subarray(first * circuit.inputs.length), options));
+      (await sweepFromZero(
+        engine,
+        circuit,
+        technology,
+        volts.subarray(first * circuit.inputs.length),
+        firstRow + first,
+        options,
+      ));
     deck.copy(label, plot, first, out, firstRow);
     first += plot.points;
   }

@@ -11,7 +11,7 @@ describeEngines('a ramp of all sources from 0 V', (engine) => {
     const circuit = randomCircuit(technology, [4, 3, 3], 5);
     const rows = randomRows(6, 4, 5);
     const cold = await simulateRows(engine(), circuit, technology, rows);
-    const plot = await sweepFromZero(engine(), circuit, technology, rows);
+    const plot = await sweepFromZero(engine(), circuit, technology, rows, 0);
     expect(plot.points).toBe(6);
     const ramped = new Float64Array(cold.volts.length);
     new NetworkDeck(circuit, technology, rows).copy('test', plot, 0, ramped);
