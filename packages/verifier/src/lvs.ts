@@ -1,5 +1,5 @@
 import { describeOrigin, type Technology } from '@neuroprint/circuit';
-import type { Circuit, Device, TrainedNetwork } from '@neuroprint/core';
+import type { Circuit, Device } from '@neuroprint/core';
 import { NetlistError, parseNetlist, renderNetlist } from '@neuroprint/spice';
 import { type ExtractedCircuit, extractCircuit } from './extract.ts';
 import type { NetlistFolder } from './folder.ts';
@@ -32,9 +32,7 @@ export function lvs(netlist: NetlistFolder, technology: Technology): LvsResult {
     throw error;
   }
   differences.push(...comparePorts(extracted, circuit), ...compareDevices(extracted.devices, circuit.devices));
-  differences.push(
-    ...compareWithNetwork(extracted, network as TrainedNetwork, technology, manifest.calibration === undefined),
-  );
+  differences.push(...compareWithNetwork(extracted, network, technology, manifest.calibration === undefined));
   return { matches: differences.length === 0, differences };
 }
 
@@ -87,7 +85,7 @@ function compareDevice(where: string, found: Device, wanted: Device): string[] {
     const ends = (device: typeof found): string => [...device.nodes].sort().join(' – ');
     return [
       ...(ends(found) === ends(wanted) ? [] : [`${where} connects ${ends(found)}, and should connect ${ends(wanted)}`]),
-      ...compareValue(`${where}`, found.ohms, wanted.ohms, 'ohms'),
+      ...compareValue(where, found.ohms, wanted.ohms, ' ohms'),
     ];
   }
   if (found.kind === 'stage' && wanted.kind === 'stage') {
@@ -107,5 +105,5 @@ function compareDevice(where: string, found: Device, wanted: Device): string[] {
 
 function compareValue(where: string, found: number, wanted: number, unit: string): string[] {
   if (Math.abs(found - wanted) <= SAME_VALUE * Math.abs(wanted)) return [];
-  return [`${where} is ${found} ${unit}, and should be ${wanted} ${unit}`.replaceAll(' ,', ',').trimEnd()];
+  return [`${where} is ${found}${unit}, and should be ${wanted}${unit}`];
 }
