@@ -33,6 +33,15 @@ export class CellSolver {
     this.#solver.solve(inputVolts, inputVolts.length, state);
     return Float64Array.from(inputVolts, (_, row) => state[row * size + this.#output]!);
   }
+
+  /** Static power in watts at each of the input volts, all supplies and the input counted; NaN without an operating point. */
+  watts(values: Float64Array, inputVolts: Float64Array): Float64Array {
+    this.#solver.setValues(values);
+    const state = this.#solver.newState(1);
+    return inputVolts.map((volts) =>
+      this.#solver.solveRow(Float64Array.of(volts), 0, state) ? this.#solver.power() : NaN,
+    );
+  }
 }
 
 const solvers = new WeakMap<Cell, CellSolver>();
@@ -44,10 +53,24 @@ export function cellCurve(
   values: Float64Array,
   inputVolts: Float64Array,
 ): Float64Array {
+  return solverOf(technology, cell).curve(values, inputVolts);
+}
+
+/** `CellSolver.watts` with the solver of each cell kept. */
+export function cellWatts(
+  technology: Technology,
+  cell: Cell,
+  values: Float64Array,
+  inputVolts: Float64Array,
+): Float64Array {
+  return solverOf(technology, cell).watts(values, inputVolts);
+}
+
+function solverOf(technology: Technology, cell: Cell): CellSolver {
   let solver = solvers.get(cell);
   if (solver === undefined) {
     solver = new CellSolver(technology, cell);
     solvers.set(cell, solver);
   }
-  return solver.curve(values, inputVolts);
+  return solver;
 }

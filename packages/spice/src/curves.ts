@@ -42,9 +42,12 @@ export interface CurveRequest {
   readonly grid: CurveGrid;
 }
 
-/** The unloaded transfer curve of one design as simulated, or why there is none. */
+/**
+ * The unloaded transfer curve of one design as simulated, or why there is none. `watts`: what all supplies and the input
+ * deliver at each point, Σ V·I (an op-amp feeds itself and is not counted).
+ */
 export type CurveResult =
-  | { readonly inputVolts: Float64Array; readonly outputVolts: Float64Array }
+  | { readonly inputVolts: Float64Array; readonly outputVolts: Float64Array; readonly watts: Float64Array }
   | { readonly failure: string };
 
 /**
@@ -100,7 +103,9 @@ function curveBody(technology: Technology, cell: Cell, kind: CurveGrid['kind']):
     'v_tag _tag 0 0',
     'v_t _t 0 0',
     ...input,
-    '.save v(in) v(out) v(_tag)',
+    `.save v(in) v(out) v(_tag) i(e_in) ${Object.keys(technology.supplies)
+      .map((node) => `i(v_${node})`)
+      .join(' ')}`,
   ].join('\n');
 }
 
@@ -197,8 +202,18 @@ class CurveRun {
         return { failure: `the output is ${outputVolts[i]} V at point ${i}, outside its supplies` };
       }
     }
-    return { inputVolts, outputVolts };
+    return { inputVolts, outputVolts, watts: deliveredWatts(plot, inputVolts, technology) };
   }
+}
+
+/** A source's current counts from its plus to its minus, so what it delivers is −V·I. */
+function deliveredWatts(plot: Plot, inputVolts: Float64Array, technology: Technology): Float64Array {
+  const watts = plot.column('i(e_in)').map((amperes, i) => -amperes * inputVolts[i]!);
+  for (const [node, volts] of Object.entries(technology.supplies)) {
+    const amperes = plot.column(`i(v_${node})`);
+    for (let i = 0; i < watts.length; i += 1) watts[i] = watts[i]! - volts * amperes[i]!;
+  }
+  return watts;
 }
 
 /** The control section of one design. */

@@ -1,4 +1,4 @@
-import { cellCurve } from '@neuroprint/circuit';
+import { cellCurve, cellWatts } from '@neuroprint/circuit';
 import { simulateCurves, sinhGrid, uniformGrid } from '@neuroprint/spice';
 import { describe, expect, it } from 'vitest';
 import { randomDesigns, TECHNOLOGIES, technologyOf } from './circuits.ts';
@@ -34,6 +34,9 @@ describeEngines('transfer curves', (engine) => {
       const values = designs.slice(i * width, (i + 1) * width);
       const exact = cellCurve(technology, cell, values, result.inputVolts);
       expect(largestDifference(result.outputVolts, exact)).toBeLessThan(1e-8);
+      const watts = cellWatts(technology, cell, values, result.inputVolts);
+      const most = Math.max(...watts);
+      expect(largestDifference(result.watts, watts)).toBeLessThan(1e-6 * most);
     });
   });
 
