@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { InputFileError, UsageError } from './errors.ts';
+import { type FilePlace, InputFileError, UsageError } from './errors.ts';
 import { readTextFile, sha256 } from './files.ts';
 import { Draws } from './random.ts';
 
@@ -20,6 +20,8 @@ export interface Dataset {
   /** Per row 0 train, 1 valid, 2 test. */
   readonly split: Uint8Array;
   readonly splitFrom: 'column' | 'seed';
+  /** Cells without a value that were filled in, and rows that were dropped for them; 0 in a complete table. */
+  readonly missing: { readonly imputedCells: number; readonly droppedRows: number };
 }
 
 export interface DatasetOptions {
@@ -28,7 +30,18 @@ export interface DatasetOptions {
   /** Name of the split column; default `split`. Where the table has none, rows are split 60/20/20 within each class. */
   readonly split?: string;
   readonly seed?: number;
+  /**
+   * What becomes of features that are missing (an empty cell, NA, NaN, null or ?): refused with the row and column (default), the
+   * row dropped, or the mean of the column's training rows in its place. Row numbers are
+   * those of the rows that are left.
+   */
+  readonly missing?: MissingPolicy;
 }
+
+export const MISSING_POLICIES = ['refuse', 'drop', 'impute'] as const;
+export type MissingPolicy = (typeof MISSING_POLICIES)[number];
+
+const MISSING_CELLS = new Set(['', 'na', 'n/a', 'nan', 'null', '?']);
 
 /** A header and its cells as text, with the row number of each in the file. */
 export interface TextTable {
@@ -65,18 +78,24 @@ export function parseTextTable(file: string, text: string): TextTable {
   return { file, header, rows };
 }
 
-/** The numbers of one column. Throws InputFileError that names the row where a cell is no finite number. */
-export function numericColumn(table: TextTable, name: string): Float64Array {
+const FILL_IN = 'Fill in or remove the row, or remove the column.';
+
+/**
+ * The numbers of one column; with `allowMissing` a missing value is NaN. Throws InputFileError that names the row where a cell is
+ * no finite number, with `hint` where it is a missing value.
+ */
+export function numericColumn(table: TextTable, name: string, allowMissing = false, hint = FILL_IN): Float64Array {
   const at = table.header.indexOf(name);
   if (at < 0) throw missingColumn(table, name);
   return Float64Array.from(table.rows, (row, i) => {
     const text = row[at]!;
+    if (allowMissing && MISSING_CELLS.has(text.toLowerCase())) return Number.NaN;
     const value = text === '' ? Number.NaN : Number(text);
     if (!Number.isFinite(value)) {
       throw new InputFileError(
         { file: table.file, row: i + 2, column: name },
         text === '' ? 'the cell is empty' : `"${text}" is not a finite number`,
-        'Fill in or remove the row, or remove the column.',
+        MISSING_CELLS.has(text.toLowerCase()) ? hint : FILL_IN,
       );
     }
     return value;
@@ -110,20 +129,16 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
 
   const featureNames = table.header.filter((_, i) => i !== labelAt && i !== splitAt);
   if (featureNames.length === 0) throw new InputFileError({ file }, 'has no feature column beside the label');
-  const columns = featureNames.map((name) => numericColumn(table, name));
-  featureNames.forEach((name, k) => {
-    if (columns[k]!.every((value) => value === columns[k]![0])) {
-      throw new InputFileError(
-        { file, column: name },
-        `is constant (${columns[k]![0]} in every row)`,
-        'Remove the column: it can decide nothing.',
-      );
-    }
-  });
-
-  const classNames = [...new Set(table.rows.map((row) => row[labelAt]!))].sort();
+  const policy = options.missing ?? 'refuse';
+  const isMissing = (row: readonly string[]): boolean =>
+    row.some((cell, i) => i !== labelAt && i !== splitAt && MISSING_CELLS.has(cell.toLowerCase()));
   const unlabelled = table.rows.findIndex((row) => row[labelAt] === '');
   if (unlabelled >= 0) throw new InputFileError({ file, row: unlabelled + 2, column: labelName }, 'the label is empty');
+  const kept = policy === 'drop' ? table.rows.map((row) => !isMissing(row)) : undefined;
+  if (kept?.every((keep) => !keep) === true)
+    throw new InputFileError({ file }, 'has a missing value in every row', 'Fill them in with --missing impute.');
+  const rows = kept === undefined ? table.rows : table.rows.filter((_, i) => kept[i]!);
+  const classNames = [...new Set(rows.map((row) => row[labelAt]!))].sort();
   if (classNames.length < 2) {
     throw new InputFileError(
       { file, column: labelName },
@@ -131,14 +146,38 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
       'A classifier needs two classes or more.',
     );
   }
-  const labels = Int32Array.from(table.rows, (row) => classNames.indexOf(row[labelAt]!));
-  const split = splitAt < 0 ? stratifiedSplit(labels, classNames.length, options.seed ?? 0) : readSplit(table, splitAt);
+  const labels = Int32Array.from(rows, (row) => classNames.indexOf(row[labelAt]!));
+  const split =
+    splitAt < 0
+      ? stratifiedSplit(labels, classNames.length, options.seed ?? 0)
+      : readSplit(table, splitAt).filter((_, i) => kept === undefined || kept[i]!);
   SPLITS.forEach((name, k) => {
     if (!split.includes(k)) {
       throw new InputFileError(
         { file, column: splitName },
         `the ${name} part is empty`,
         'Give more rows, or mark some rows train, valid and test.',
+      );
+    }
+  });
+  let imputedCells = 0;
+  const columns = featureNames.map((name) => {
+    const all = numericColumn(
+      table,
+      name,
+      policy !== 'refuse',
+      `${FILL_IN} Where a command has --missing, \`drop\` leaves such rows out and \`impute\` takes the mean of the training rows.`,
+    );
+    const column = kept === undefined ? all : all.filter((_, i) => kept[i]!);
+    if (policy === 'impute') imputedCells += impute(column, split, { file, column: name });
+    return column;
+  });
+  featureNames.forEach((name, k) => {
+    if (columns[k]!.every((value) => value === columns[k]![0])) {
+      throw new InputFileError(
+        { file, column: name },
+        `is constant (${columns[k]![0]} in every row)`,
+        'Remove the column: it can decide nothing.',
       );
     }
   });
@@ -152,7 +191,26 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
     labels,
     split,
     splitFrom: splitAt < 0 ? 'seed' : 'column',
+    missing: { imputedCells, droppedRows: table.rows.length - rows.length },
   };
+}
+
+/** Puts the mean of the training rows that have a value where there is none. Returns how many cells it filled. */
+function impute(column: Float64Array, split: Uint8Array, place: FilePlace): number {
+  const known = column.filter((value, i) => split[i] === 0 && !Number.isNaN(value));
+  const holes = column.filter(Number.isNaN).length;
+  if (holes === 0) return 0;
+  if (known.length === 0)
+    throw new InputFileError(
+      place,
+      'has no value in any training row',
+      'Remove the column: there is no mean to fill in.',
+    );
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  column.forEach((value, i) => {
+    if (Number.isNaN(value)) column[i] = mean;
+  });
+  return holes;
 }
 
 function interleave(columns: readonly Float64Array[]): Float64Array {

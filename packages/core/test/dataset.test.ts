@@ -52,6 +52,40 @@ describe('a data set', () => {
     expect(data.splitFrom).toBe('column');
   });
 
+  describe('with missing values', () => {
+    const holes = good.replace('7,93', ',93').replace('12,88', '12,NA');
+
+    it('is refused with the place and the ways out', () => {
+      expect(() => readDataset(table(holes))).toThrow(
+        expect.objectContaining({
+          message: expect.stringMatching(/row 9, column x: the cell is empty/) as string,
+          hint: expect.stringContaining('--missing') as string,
+        }),
+      );
+    });
+
+    it('loses those rows where they are dropped', () => {
+      const data = readDataset(table(holes), { missing: 'drop' });
+      expect(data.missing).toEqual({ imputedCells: 0, droppedRows: 2 });
+      expect(data.labels).toHaveLength(18);
+      expect([...data.features].every(Number.isFinite)).toBe(true);
+      expect(data.features.filter((_, i) => i % 2 === 0)).not.toContain(12);
+    });
+
+    it('gets the mean of the training rows where they are imputed', () => {
+      const text = 'x,label,split\n1,a,train\n5,b,train\n?,a,valid\n100,b,test\n';
+      const data = readDataset(table(text), { missing: 'impute' });
+      expect(data.missing).toEqual({ imputedCells: 1, droppedRows: 0 });
+      expect([...data.features]).toEqual([1, 5, 3, 100]);
+    });
+
+    it('is refused where nothing would be left, or no training row knows a column', () => {
+      expect(() => readDataset(table('x,label\n,a\n,b\n'), { missing: 'drop' })).toThrow(/missing value in every row/);
+      const text = 'x,y,label,split\n,1,a,train\n,2,b,train\n3,3,a,valid\n4,4,b,test\n';
+      expect(() => readDataset(table(text), { missing: 'impute' })).toThrow(/no value in any training row/);
+    });
+  });
+
   it.each<[string, string, RegExp]>([
     ['nothing in it', '', /table\.csv: is empty/],
     ['a header only', 'x,label\n', /has a header and no rows/],
