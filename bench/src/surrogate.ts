@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cell, loadTechnology, type Technology } from '@neuroprint/circuit';
+import type { SampleTable } from '@neuroprint/core';
 import { readSamples, sample } from '@neuroprint/sampler';
 import {
   encodeOnnx,
   type Fitter,
   readSurrogate,
-  type SampleTable,
   SurrogateModel,
   tfjsFitter,
   trainSurrogate,

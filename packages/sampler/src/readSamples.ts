@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import {
   type Eta,
   InputFileError,
-  type Parameter,
   readArtifact,
   type Samples,
   SamplesKind,
+  type SampleTable,
   sha256,
 } from '@neuroprint/core';
-import { RESULT_COLUMNS, readShard, SAMPLES_FILE, type ShardRows, shardRanges } from './shardStore.ts';
+import { curveSpan, RESULT_COLUMNS, readShard, SAMPLES_FILE, type ShardRows, shardRanges } from './shardStore.ts';
 
 /** One row of a folder of samples. */
 export interface SampleRow {
@@ -24,26 +24,16 @@ export interface SampleRow {
   /** The simulated curve; NaN where there is none. */
   readonly inputVolts: Float64Array;
   readonly outputVolts: Float64Array;
-}
-
-/** The rows that converged, in the shape that surrogates are trained from: values [rows × parameters], eta [rows × 4]. */
-export interface ConvergedRows {
-  readonly technology: string;
-  readonly cell: string;
-  readonly parameters: readonly Parameter[];
-  readonly constraints: readonly string[];
-  readonly values: Float64Array;
-  readonly eta: Float64Array;
-  readonly residualVolts: Float64Array;
-  /** SHA-256 over the recipe and the data of all rows. */
-  readonly hash: string;
+  /** Power from all supplies and the input at every point; absent in folders of versions that did not keep it. */
+  readonly watts?: Float64Array;
 }
 
 /** A folder of samples, checked. */
 export interface SampleFolder {
   readonly samples: Samples;
   readonly failures: ShardRows['failures'];
-  readonly table: ConvergedRows;
+  /** The rows that converged, without their curves. */
+  readonly table: SampleTable;
   /** All rows in the order of their indices, one shard in memory at a time. */
   rows(): Generator<SampleRow>;
 }
@@ -117,20 +107,23 @@ function* rowsOf(shard: ShardRows, samples: Samples): Generator<SampleRow> {
   const dimensions = samples.parameters.length;
   const width = dimensions + RESULT_COLUMNS.length;
   const { points } = samples.sweep;
+  const span = curveSpan(samples);
   const reasons = new Map(shard.failures.map(({ index, reason }) => [index, reason]));
   for (let i = 0; i < shard.count; i += 1) {
     const index = shard.firstIndex + i;
     const row = shard.data.subarray(i * width, (i + 1) * width);
     const reason = reasons.get(index);
     const [eta1, eta2, eta3, eta4, residualVolts, differenceVolts] = row.subarray(dimensions) as unknown as number[];
+    const kept = shard.curves.subarray(i * span, (i + 1) * span);
     yield {
       index,
       values: row.slice(0, dimensions),
       ...(reason === undefined ? { eta: [eta1!, eta2!, eta3!, eta4!] as const } : { reason }),
       residualVolts: residualVolts!,
       differenceVolts: differenceVolts!,
-      inputVolts: shard.curves.slice(2 * i * points, (2 * i + 1) * points),
-      outputVolts: shard.curves.slice((2 * i + 1) * points, (2 * i + 2) * points),
+      inputVolts: kept.slice(0, points),
+      outputVolts: kept.slice(points, 2 * points),
+      ...(span > 2 * points && { watts: kept.slice(2 * points, 3 * points) }),
     };
   }
 }

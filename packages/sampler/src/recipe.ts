@@ -2,6 +2,7 @@ import { type Cell, designSpaceOf, type Technology } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
   NeuroprintError,
+  QUANTITIES,
   type SamplesKind,
   type Simulator,
   type Sweep,
@@ -47,6 +48,7 @@ export function samplesContent(options: RecipeOptions): SamplesContent {
     sequence,
     sweep,
     shardRows: SHARD_ROWS,
+    quantities: QUANTITIES,
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArtifact, SampleShardKind, SamplesKind } from '@neuroprint/core';
 import type { SamplesContent } from './recipe.ts';
-import { RESULT_COLUMNS, readValidShard, SAMPLES_FILE, type ShardRows } from './shardStore.ts';
+import { curveSpan, RESULT_COLUMNS, readValidShard, SAMPLES_FILE, type ShardRows } from './shardStore.ts';
 
 interface Entry {
   readonly folder: string;
@@ -33,7 +33,7 @@ export class RowBank {
 
   gather(range: { readonly firstIndex: number; readonly count: number }): GatheredRows {
     const width = this.#samples.parameters.length + RESULT_COLUMNS.length;
-    const span = 2 * this.#samples.sweep.points;
+    const span = curveSpan(this.#samples);
     const data = new Float64Array(range.count * width).fill(Number.NaN);
     const curves = new Float64Array(range.count * span).fill(Number.NaN);
     const failures: ShardRows['failures'][number][] = [];

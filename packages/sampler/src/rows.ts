@@ -1,5 +1,5 @@
 import { type Cell, designSpaceOf, type Technology } from '@neuroprint/circuit';
-import type { Sweep } from '@neuroprint/core';
+import { QUANTITIES, type Sweep } from '@neuroprint/core';
 import type { CurveResult, SinhShape } from '@neuroprint/spice';
 import { DesignMap } from './designMap.ts';
 import { PtanhFitter } from './ptanhFit.ts';
@@ -60,7 +60,7 @@ export class RowMaker {
     const width = this.#map.dimensions + RESULT_COLUMNS.length;
     const { points } = this.#sweep;
     const data = new Float64Array(planned.length * width).fill(Number.NaN);
-    const curves = new Float64Array(planned.length * 2 * points).fill(Number.NaN);
+    const curves = new Float64Array(planned.length * QUANTITIES.length * points).fill(Number.NaN);
     const failures: { index: number; reason: string }[] = [];
     const incidents: PlannedRow[] = [];
     const even = uniformSweep(this.#sweep).weights;
@@ -72,8 +72,9 @@ export class RowMaker {
         failures.push({ index: row.index, reason: curve.failure });
         return;
       }
-      curves.set(curve.inputVolts, 2 * i * points);
-      curves.set(curve.outputVolts, (2 * i + 1) * points);
+      QUANTITIES.forEach((quantity, k) => {
+        curves.set(curve[quantity], (QUANTITIES.length * i + k) * points);
+      });
       this.#stage.setValues(row.values);
       const difference = this.#stage.largestDifference(curve.inputVolts, curve.outputVolts);
       data[at + width - 1] = difference;

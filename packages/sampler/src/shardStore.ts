@@ -19,13 +19,18 @@ export const SAMPLES_FILE = 'samples.json';
 /** Columns after the component values. */
 export const RESULT_COLUMNS = ['eta1', 'eta2', 'eta3', 'eta4', 'residualVolts', 'differenceVolts'] as const;
 
-/** One shard in memory: `data` [count × columns], `curves` [count × 2·points], failures by index. */
+/** One shard in memory: `data` [count × columns], `curves` [count × quantities × points], failures by index. */
 export interface ShardRows {
   readonly firstIndex: number;
   readonly count: number;
   readonly data: Float64Array;
   readonly curves: Float64Array;
   readonly failures: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** Numbers that are kept of the curve of one row. */
+export function curveSpan({ quantities, sweep }: Pick<SamplesContent, 'quantities' | 'sweep'>): number {
+  return (quantities?.length ?? 2) * sweep.points;
 }
 
 /** The index ranges of the shards of a folder: cut at multiples of `shardRows`, so that neighbours of other folders fit. */
@@ -124,7 +129,7 @@ export function readShard(
   }
   const name = shardName(range.firstIndex);
   const data = readFloats(folder, `${name}.f64`, shard.data, shard.count * shard.columns.length);
-  const curves = readFloats(folder, `${name}.curves.f64`, shard.curves, shard.count * 2 * shard.curves.points);
+  const curves = readFloats(folder, `${name}.curves.f64`, shard.curves, shard.count * curveSpan(samples));
   return { firstIndex: shard.firstIndex, count: shard.count, data, curves, failures: shard.failures };
 }
 

@@ -1,10 +1,9 @@
-import { type CurveTest, Draws } from '@neuroprint/core';
+import { type CurveTest, Draws, type SampleCurves } from '@neuroprint/core';
 import { COORDINATES, CurveSurrogate } from './curve.ts';
 import { standardFeatures } from './features.ts';
 import { type FitRows, fitMlp } from './fit.ts';
 import { storedLayers } from './layers.ts';
 import { type SurrogateContent, SurrogateModel } from './model.ts';
-import type { SampleCurves } from './sample-table.ts';
 
 /** Designs with their curves. */
 export interface CurveRows {

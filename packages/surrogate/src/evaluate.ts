@@ -1,6 +1,5 @@
-import { type SurrogateTest, UsageError } from '@neuroprint/core';
+import { type SampleTable, type SurrogateTest, UsageError } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from './model.ts';
-import type { SampleTable } from './sample-table.ts';
 
 export interface SurrogateEvaluation extends SurrogateTest {
   /**

@@ -7,7 +7,7 @@ export type { Fitter } from './fit.ts';
 export { ForeignSurrogate } from './foreign.ts';
 export { type SurrogateContent, SurrogateModel } from './model.ts';
 export { encodeOnnx } from './onnx.ts';
-export { LEAST_ROWS, readSampleCsv, type SampleCurves, type SampleTable, withCurves } from './sample-table.ts';
+export { LEAST_ROWS, readSampleCsv, withCurves } from './sample-table.ts';
 export { tfjsFitter } from './tfjs.ts';
 export { readTfjsModel, writeTfjsModel } from './tfjs-files.ts';
 export { type CellTopology, conductanceRatios, type TopologyElement } from './topology.ts';

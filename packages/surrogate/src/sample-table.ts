@@ -2,46 +2,20 @@ import {
   type DesignSpace,
   InputFileError,
   numericColumn,
-  type Parameter,
   parseTextTable,
   readTextFile,
+  type SampleTable,
   sha256,
   UsageError,
 } from '@neuroprint/core';
 import { OutsideTrustRegionError, TrustRegion } from './trust-region.ts';
-
-/** Curves of all rows, as p(v): v_out of a rising cell, −v_out of a falling one; in volts. */
-export interface SampleCurves {
-  readonly points: number;
-  /** [rows × points], ascending in every row. */
-  readonly inputVolts: Float64Array;
-  /** [rows × points] */
-  readonly volts: Float64Array;
-}
-
-/** Sampled designs of one cell and the curves they have; rows that failed are left out. */
-export interface SampleTable {
-  readonly technology: string;
-  readonly cell: string;
-  readonly parameters: readonly Parameter[];
-  readonly constraints: readonly string[];
-  /** Component values [rows × parameters] in ohms and metres. */
-  readonly values: Float64Array;
-  /** η₁..η₄ [rows × 4] in volts, volts, volts and 1/volts; η₂ > 0 and η₄ > 0. */
-  readonly eta: Float64Array;
-  /** Rms residual of the ptanh fit of every row, in volts. */
-  readonly residualVolts?: Float64Array;
-  /** The simulated curves, where they are known. */
-  readonly curves?: SampleCurves;
-  /** SHA-256 of what the rows were read from. */
-  readonly hash: string;
-}
 
 /** A row of a folder of samples, as the sampler reads it; without η where it failed. */
 interface CurveRow {
   readonly eta?: unknown;
   readonly inputVolts: Float64Array;
   readonly outputVolts: Float64Array;
+  readonly watts?: Float64Array;
 }
 
 /** The table with the curves of its rows, `rows` being those of the folder it is from. */
@@ -54,6 +28,7 @@ export function withCurves(
   const sign = curve === 'falling' ? -1 : 1;
   const inputVolts = new Float64Array((table.eta.length / 4) * points);
   const volts = new Float64Array(inputVolts.length);
+  let watts: Float64Array | undefined = new Float64Array(inputVolts.length);
   let at = 0;
   for (const row of rows) {
     if (row.eta === undefined) continue;
@@ -62,9 +37,11 @@ export function withCurves(
       row.outputVolts.map((v) => sign * v),
       at,
     );
+    if (row.watts === undefined) watts = undefined;
+    else watts?.set(row.watts, at);
     at += points;
   }
-  return { ...table, curves: { points, inputVolts, volts } };
+  return { ...table, curves: { points, inputVolts, volts, ...(watts && { watts }) } };
 }
 
 const ETA_NAMES = ['eta1', 'eta2', 'eta3', 'eta4'] as const;

@@ -1,4 +1,4 @@
-import { Draws, type SurrogateTest } from '@neuroprint/core';
+import { Draws, type SampleCurves, type SampleTable, type SurrogateTest } from '@neuroprint/core';
 import { trainCorrection } from './curve-train.ts';
 import { heldOutOf } from './error-bar.ts';
 import { compareEta, rangeOf } from './evaluate.ts';
@@ -6,7 +6,7 @@ import { type FeatureSet, featureMatrix, featureSets } from './features.ts';
 import { type FitPlan, type FitResult, type FitRows, type Fitter, fitMlp } from './fit.ts';
 import { storedLayers } from './layers.ts';
 import { type SurrogateContent, SurrogateModel } from './model.ts';
-import { checkTable, type SampleCurves, type SampleTable } from './sample-table.ts';
+import { checkTable } from './sample-table.ts';
 import { type Column, columnScale, scaleRows } from './scaling.ts';
 import type { CellTopology } from './topology.ts';
 

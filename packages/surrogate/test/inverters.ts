@@ -1,6 +1,6 @@
-import { Draws } from '@neuroprint/core';
+import { Draws, type SampleTable } from '@neuroprint/core';
 import { levenbergMarquardt } from '@neuroprint/numeric';
-import type { CellTopology, SampleTable } from '../src/index.ts';
+import type { CellTopology } from '../src/index.ts';
 
 /** The falling stage of `egt`: a transistor with a load resistor, source at ground, gate at the input. */
 export const SPACE = {

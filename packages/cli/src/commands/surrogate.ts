@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
-import { InputFileError, prepareOutputFolder } from '@neuroprint/core';
+import { InputFileError, prepareOutputFolder, type SampleTable } from '@neuroprint/core';
 import type { SurrogateReportData } from '@neuroprint/report';
 import { readSamples } from '@neuroprint/sampler';
 import {
@@ -11,7 +11,6 @@ import {
   readSampleCsv,
   readSurrogate,
   readTfjsModel,
-  type SampleTable,
   type SurrogateEvaluation,
   type TrainedSurrogate,
   tfjsFitter,

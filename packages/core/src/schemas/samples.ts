@@ -10,6 +10,10 @@ export const sweepSchema = z.strictObject({
   stopVolts: z.number(),
 });
 
+/** What is kept of every sweep point, one quantity after the other; files without the list have the first two. */
+export const QUANTITIES = ['inputVolts', 'outputVolts', 'watts'] as const;
+const quantitiesSchema = z.array(z.enum(QUANTITIES)).min(2).optional();
+
 const shardFields = {
   technology: technologyNameSchema,
   cell: nameSchema,
@@ -23,8 +27,8 @@ const shardFields = {
 /**
  * SampleShard: the sidecar of an immutable block of rows. Data are little-endian float64: per row the component values
  * (ohms, metres), η₁..η₄, the rms residual of the fit in volts and the largest difference between the simulated curve
- * and the exact solver's in volts; then, in the curves file, per row the input volts and the output volts of every
- * sweep point. Failed rows hold NaN for η (and NaN for what could not be had at all), and say why here.
+ * and the exact solver's in volts; then, in the curves file, per row the quantities of every sweep point: input volts,
+ * output volts, and the power that all supplies and the input deliver. Failed rows hold NaN for η (and NaN for what could not be had at all), and say why here.
  */
 export const SampleShardKind = artifactKind('SampleShard', 1, {
   ...shardFields,
@@ -42,6 +46,7 @@ export const SamplesKind = artifactKind('Samples', 1, {
   sequence: z.strictObject({ kind: z.literal('sobol-owen'), seed: z.int().min(0) }),
   sweep: sweepSchema,
   shardRows: z.int().min(1),
+  quantities: quantitiesSchema,
 });
 
 export type Sweep = Readonly<z.infer<typeof sweepSchema>>;
