@@ -1,5 +1,6 @@
 import { type Circuit, NeuroprintError } from '@neuroprint/core';
 import { constraintSlack, parseConstraint } from './constraint.ts';
+import { opampLaw } from './flatten.ts';
 import { describeOrigin } from './print.ts';
 import { findCell, type Technology } from './technology.ts';
 
@@ -39,6 +40,14 @@ export function checkCircuit(circuit: Circuit, technology: Technology): void {
         );
       }
       ties.push([device.nodes[0], device.nodes[1]]);
+      continue;
+    }
+    if (device.kind === 'opamp') {
+      opampLaw(technology, device.model);
+      if (driven.has(device.output)) throw new CircuitError(`${where}: its output ${device.output} is driven already.`);
+      driven.add(device.output);
+      gates.set(device.plus, where);
+      gates.set(device.minus, where);
       continue;
     }
     const cell = findCell(technology, device.cell);

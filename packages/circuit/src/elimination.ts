@@ -8,13 +8,13 @@ export class EliminationPlan {
   /** Number of stored values; `slots` itself is a bin for stamps that touch no unknown. */
   readonly slots: number;
   readonly #slotOf: Map<number, number>;
-  readonly #order: Int32Array;
-  readonly #diagonal: Int32Array;
+  readonly order: Int32Array;
+  readonly diagonal: Int32Array;
   /** Per pivot: L entries, then per L entry the row it belongs to and its updates. */
-  readonly #factorProgram: Int32Array;
+  readonly factorProgram: Int32Array;
   /** Per pivot the entries below it (row, slot), and right of it (column, slot), both in pivot order. */
-  readonly #lower: readonly Int32Array[];
-  readonly #upper: readonly Int32Array[];
+  readonly lower: readonly Int32Array[];
+  readonly upper: readonly Int32Array[];
 
   /** @param entries pairs row·size + column that may be nonzero; the diagonal is added. */
   constructor(size: number, entries: Iterable<number>) {
@@ -31,9 +31,9 @@ export class EliminationPlan {
         neighbours[column]!.add(row);
       }
     }
-    this.#order = minimumDegreeOrder(neighbours);
+    this.order = minimumDegreeOrder(neighbours);
     const place = new Int32Array(size);
-    this.#order.forEach((node, k) => {
+    this.order.forEach((node, k) => {
       place[node] = k;
     });
 
@@ -58,11 +58,11 @@ export class EliminationPlan {
     this.slots = slots.size;
     this.#slotOf = new Map();
     for (const [key, at] of slots) {
-      this.#slotOf.set(this.#order[Math.floor(key / size)]! * size + this.#order[key % size]!, at);
+      this.#slotOf.set(this.order[Math.floor(key / size)]! * size + this.order[key % size]!, at);
     }
-    this.#diagonal = Int32Array.from({ length: size }, (_, k) => slot(k, k));
-    this.#lower = below.map((list, k) => Int32Array.from(list.flatMap((i) => [i, slot(i, k)])));
-    this.#upper = right.map((list, k) => Int32Array.from(list.flatMap((j) => [j, slot(k, j)])));
+    this.diagonal = Int32Array.from({ length: size }, (_, k) => slot(k, k));
+    this.lower = below.map((list, k) => Int32Array.from(list.flatMap((i) => [i, slot(i, k)])));
+    this.upper = right.map((list, k) => Int32Array.from(list.flatMap((j) => [j, slot(k, j)])));
     const program: number[] = [];
     for (let k = 0; k < size; k += 1) {
       program.push(slot(k, k), below[k]!.length, right[k]!.length);
@@ -71,7 +71,7 @@ export class EliminationPlan {
         for (const j of right[k]!) program.push(slot(i, j), slot(k, j));
       }
     }
-    this.#factorProgram = Int32Array.from(program);
+    this.factorProgram = Int32Array.from(program);
   }
 
   /** Where the entry (row, column) lives in the values, or the bin where either is no unknown. */
@@ -80,9 +80,14 @@ export class EliminationPlan {
     return this.#slotOf.get(row * this.size + column)!;
   }
 
+  /** Whether the entry (row, column) is stored. */
+  has(row: number, column: number): boolean {
+    return this.#slotOf.has(row * this.size + column);
+  }
+
   /** Replaces a matrix by its factors. Returns false where a pivot is not a usable number. */
   factor(values: Float64Array): boolean {
-    const program = this.#factorProgram;
+    const program = this.factorProgram;
     let at = 0;
     for (let k = 0; k < this.size; k += 1) {
       const diagonal = program[at]!;
@@ -104,38 +109,38 @@ export class EliminationPlan {
   /** Solves A·x = b with the factors; `b` and `x` in the order of the unknowns, `work` of that size. */
   solve(values: Float64Array, b: Float64Array, x: Float64Array, work: Float64Array): void {
     const { size } = this;
-    for (let k = 0; k < size; k += 1) work[k] = b[this.#order[k]!]!;
+    for (let k = 0; k < size; k += 1) work[k] = b[this.order[k]!]!;
     for (let k = 0; k < size; k += 1) {
       const known = work[k]!;
-      const list = this.#lower[k]!;
+      const list = this.lower[k]!;
       for (let n = 0; n < list.length; n += 2) work[list[n]!]! -= values[list[n + 1]!]! * known;
     }
     for (let k = size - 1; k >= 0; k -= 1) {
-      const list = this.#upper[k]!;
+      const list = this.upper[k]!;
       let sum = work[k]!;
       for (let n = 0; n < list.length; n += 2) sum -= values[list[n + 1]!]! * work[list[n]!]!;
-      work[k] = sum / values[this.#diagonal[k]!]!;
+      work[k] = sum / values[this.diagonal[k]!]!;
     }
-    for (let k = 0; k < size; k += 1) x[this.#order[k]!] = work[k]!;
+    for (let k = 0; k < size; k += 1) x[this.order[k]!] = work[k]!;
   }
 
   /** Solves Aᵀ·x = b with the factors of A. */
   solveTransposed(values: Float64Array, b: Float64Array, x: Float64Array, work: Float64Array): void {
     const { size } = this;
-    for (let k = 0; k < size; k += 1) work[k] = b[this.#order[k]!]!;
+    for (let k = 0; k < size; k += 1) work[k] = b[this.order[k]!]!;
     for (let k = 0; k < size; k += 1) {
-      const known = work[k]! / values[this.#diagonal[k]!]!;
+      const known = work[k]! / values[this.diagonal[k]!]!;
       work[k] = known;
-      const list = this.#upper[k]!;
+      const list = this.upper[k]!;
       for (let n = 0; n < list.length; n += 2) work[list[n]!]! -= values[list[n + 1]!]! * known;
     }
     for (let k = size - 1; k >= 0; k -= 1) {
-      const list = this.#lower[k]!;
+      const list = this.lower[k]!;
       let sum = work[k]!;
       for (let n = 0; n < list.length; n += 2) sum -= values[list[n + 1]!]! * work[list[n]!]!;
       work[k] = sum;
     }
-    for (let k = 0; k < size; k += 1) x[this.#order[k]!] = work[k]!;
+    for (let k = 0; k < size; k += 1) x[this.order[k]!] = work[k]!;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Circuit, Origin } from '@neuroprint/core';
+import { type Circuit, type OpampDevice, type Origin, UsageError } from '@neuroprint/core';
 import { findCell, type Technology } from './technology.ts';
 
 /** One value that is printed: a resistance, a width or a length. Its index is its place in every vector of values. */
@@ -28,8 +28,20 @@ export interface FlatTransistor {
   readonly length: number;
 }
 
+/** An op-amp: an ideal voltage source at `output`, v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half. */
+export interface FlatOpamp {
+  readonly name: string;
+  readonly plus: number;
+  readonly minus: number;
+  readonly output: number;
+  readonly gain: number;
+  /** Infinite where the model has no rails: then v_out = gain·(v₊ − v₋). */
+  readonly lowVolts: number;
+  readonly highVolts: number;
+}
+
 /**
- * A circuit down to resistors and transistors. Nodes are numbered: first the unknown ones, then those that are driven
+ * A circuit down to resistors, transistors and op-amps. Nodes are numbered: first the unknown ones, then those that are driven
  * (ground, the supplies, the inputs), so that one vector holds every voltage.
  */
 export interface FlatCircuit {
@@ -42,6 +54,33 @@ export interface FlatCircuit {
   readonly components: readonly Component[];
   readonly resistors: readonly FlatResistor[];
   readonly transistors: readonly FlatTransistor[];
+  readonly opamps: readonly FlatOpamp[];
+}
+
+/** Stands for the ideal op-amp, in the exact solver and in ngspice alike. */
+export const IDEAL_GAIN = 1e7;
+
+/** The model that a flat op-amp was made of. */
+export function opampModel({ gain, lowVolts }: FlatOpamp): OpampDevice['model'] {
+  if (Number.isFinite(lowVolts)) return 'rails';
+  return gain === IDEAL_GAIN ? 'ideal' : 'gain';
+}
+
+/** Gain and rails of an op-amp model. Throws UsageError where the technology has no op-amp. */
+export function opampLaw(
+  technology: Technology,
+  model: OpampDevice['model'],
+): Pick<FlatOpamp, 'gain' | 'lowVolts' | 'highVolts'> {
+  const { opamp } = technology;
+  if (opamp === undefined)
+    throw new UsageError(
+      `The technology ${technology.name} has no op-amp.`,
+      'Give it one (`opamp` in its technology.json), or take a technology that has.',
+    );
+  const { gain, lowVolts, highVolts } = opamp;
+  const unlimited = { lowVolts: Number.NEGATIVE_INFINITY, highVolts: Number.POSITIVE_INFINITY };
+  if (model === 'ideal') return { gain: IDEAL_GAIN, ...unlimited };
+  return model === 'gain' ? { gain, ...unlimited } : { gain, lowVolts, highVolts };
 }
 
 /**
@@ -64,6 +103,7 @@ export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology
   const components: Component[] = [];
   const resistors: { nodes: [string, string]; component: number }[] = [];
   const transistors: { drain: string; gate: string; source: string; width: number; length: number }[] = [];
+  const opamps: { name: string; plus: string; minus: string; output: string; model: OpampDevice['model'] }[] = [];
 
   for (const device of circuit.devices) {
     if (device.kind === 'resistor') {
@@ -76,6 +116,11 @@ export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology
         value: device.ohms,
         origin: device.origin,
       });
+      continue;
+    }
+    if (device.kind === 'opamp') {
+      const { name, model } = device;
+      opamps.push({ name, model, plus: touch(device.plus), minus: touch(device.minus), output: touch(device.output) });
       continue;
     }
     const cell = findCell(technology, device.cell);
@@ -101,6 +146,14 @@ export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology
     for (const element of cell.elements) {
       if (element.kind === 'resistor') {
         resistors.push({ nodes: [local(element.nodes[0]), local(element.nodes[1])], component: at.get(element.ohms)! });
+      } else if (element.kind === 'opamp') {
+        opamps.push({
+          name: `${device.name}.${element.name}`,
+          model: 'rails',
+          plus: local(element.plus),
+          minus: local(element.minus),
+          output: local(element.output),
+        });
       } else {
         transistors.push({
           drain: local(element.drain),
@@ -127,6 +180,13 @@ export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology
       drain: index(t.drain),
       gate: index(t.gate),
       source: index(t.source),
+    })),
+    opamps: opamps.map(({ name, plus, minus, output, model }) => ({
+      name,
+      plus: index(plus),
+      minus: index(minus),
+      output: index(output),
+      ...opampLaw(technology, model),
     })),
   };
 }

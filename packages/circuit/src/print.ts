@@ -8,16 +8,35 @@ export function describeOrigin(origin: Origin): string {
     'pull-down': 'pull-down resistor',
     falling: 'falling stage (negative weight)',
     activation: 'activation stage',
+    negative: 'resistor of a negative conductance',
+    feedback: 'feedback resistor of a negative conductance',
+    drive: 'drive resistor of a negative conductance',
+    opamp: 'op-amp of the negative conductances',
   }[origin.role];
   const row = origin.row === undefined ? '' : `, row ${origin.row}`;
   const column = origin.column === undefined ? '' : `, column ${origin.column}`;
   return `layer ${origin.layer}${row}${column}: ${what}`;
 }
 
+/** The nodes that a device touches, in its own order: ends, or input and output, or plus, minus and output. */
+export function deviceNodes(device: Device): readonly string[] {
+  if (device.kind === 'resistor') return device.nodes;
+  if (device.kind === 'stage') return [device.input, device.output];
+  return [device.plus, device.minus, device.output];
+}
+
+/** `a – b` of a resistor, `in → out` of what drives its output. */
+export function nodesInWords(device: Device): string {
+  if (device.kind === 'resistor') return device.nodes.join(' – ');
+  if (device.kind === 'stage') return `${device.input} → ${device.output}`;
+  return `+ ${device.plus}, − ${device.minus} → ${device.output}`;
+}
+
 function printDevice(device: Device): string {
-  if (device.kind === 'resistor') return `${device.name} ${device.nodes.join(' – ')} ${device.ohms} ohms`;
+  if (device.kind === 'resistor') return `${device.name} ${nodesInWords(device)} ${device.ohms} ohms`;
+  if (device.kind === 'opamp') return `${device.name} op-amp ${device.model}(${nodesInWords(device)})`;
   const values = Object.entries(device.values).map(([name, value]) => `${name}=${value}`);
-  return `${device.name} ${device.cell}(${device.input} → ${device.output}) ${values.join(' ')}`;
+  return `${device.name} ${device.cell}(${nodesInWords(device)}) ${values.join(' ')}`;
 }
 
 /** A circuit as text, one device a line with what it was made for. */

@@ -10,10 +10,14 @@ const WARM_ITERATIONS = 25;
 const COLD_ITERATIONS = 100;
 const SMALLEST_RAMP = 1e-6;
 const BEYOND_RAILS_VOLTS = 0.05;
+/** An op-amp's output comes nearer to its rail by at most this factor in one step, and never nearer than that share. */
+const NEARER_TO_RAIL = 0.1;
+const NEAREST_TO_RAIL = 1e-15;
 
 /**
  * The exact operating point of a circuit: Σ currents into every unknown node = 0, every device equation, every node,
- * in float64. Newton's method with a limit on each voltage's step and a planned sparse elimination; from a cold start that
+ * in float64. At the output of an op-amp its own equation stands instead, (v₊ − v₋) − s(v_out) = 0 with s the inverse of its
+ * law. Newton's method with a limit on each voltage's step and a planned sparse elimination; from a cold start that
  * fails, all sources are ramped up from zero, where zero volts everywhere is the solution.
  *
  * Rows are independent; `state` [rows × unknowns] holds the solution and is the warm start of the next call.
@@ -28,10 +32,26 @@ export class ExactSolver {
   readonly #resistors: Int32Array;
   /** Per transistor: drain, gate, source and the slots dd, dg, ds, sd, sg, ss. */
   readonly #transistors: Int32Array;
+  /** Per op-amp: plus, minus, output, its row and the slots of the three in that row. */
+  readonly #opamps: Int32Array;
+  /**
+   * The row of the matrix that holds a node's currents. An op-amp's equation has next to nothing on its diagonal, so it changes
+   * places with that of its minus node, which its feedback ties to the output.
+   */
+  readonly #rowOf: Int32Array;
+  /** Largest step of each unknown: nodes of transistors are held back, all others are linear. */
+  readonly #stepLimit: Float64Array;
+  readonly #lowestVolts: number;
+  readonly #highestVolts: number;
   readonly #matrix: Float64Array;
+  /** Currents out of every node. */
   readonly #residual: Float64Array;
+  /** The equations' residuals, by row. */
+  readonly #right: Float64Array;
   readonly #step: Float64Array;
   readonly #work: Float64Array;
+  readonly #before: Float64Array;
+  readonly #lambda: Float64Array;
   /** Voltages of all nodes: unknown, then ground, supplies, inputs. */
   readonly #volts: Float64Array;
   readonly #drive: Float64Array;
@@ -49,37 +69,51 @@ export class ExactSolver {
     this.flat = flat;
     this.size = flat.unknowns.length;
     const n = this.size;
+    const rowOf = assignRows(flat);
+    this.#rowOf = rowOf;
     const entries: number[] = [];
-    const couple = (row: number, column: number): void => {
-      if (row < n && column < n) entries.push(row * n + column);
+    const couple = (node: number, column: number): void => {
+      if (node < n && column < n && rowOf[node]! >= 0) entries.push(rowOf[node]! * n + column);
     };
     for (const { nodes } of flat.resistors) for (const row of nodes) for (const column of nodes) couple(row, column);
     for (const t of flat.transistors) {
       for (const row of [t.drain, t.source]) for (const column of [t.drain, t.gate, t.source]) couple(row, column);
     }
+    const opampRows = assignOpampRows(flat, rowOf);
+    flat.opamps.forEach(({ plus, minus, output }, i) => {
+      for (const column of [plus, minus, output]) if (column < n) entries.push(opampRows[i]! * n + column);
+    });
     const plan = new EliminationPlan(n, entries);
     this.#plan = plan;
+    const slot = (node: number, column: number): number =>
+      node < n && rowOf[node]! < 0 ? plan.slots : plan.slot(node < n ? rowOf[node]! : node, column);
+    this.#opamps = Int32Array.from(
+      flat.opamps.flatMap(({ plus, minus, output }, i) => {
+        const row = opampRows[i]!;
+        return [plus, minus, output, row, plan.slot(row, plus), plan.slot(row, minus), plan.slot(row, output)];
+      }),
+    );
+    this.#stepLimit = new Float64Array(n).fill(
+      flat.opamps.length === 0 ? LARGEST_STEP_VOLTS : Number.POSITIVE_INFINITY,
+    );
+    for (const { drain, gate, source } of flat.transistors)
+      for (const node of [drain, gate, source]) if (node < n) this.#stepLimit[node] = LARGEST_STEP_VOLTS;
+    this.#lowestVolts = Math.min(0, ...flat.opamps.map(({ lowVolts }) => lowVolts));
+    this.#highestVolts = Math.max(0, ...flat.opamps.map(({ highVolts }) => highVolts));
     this.#resistors = Int32Array.from(
-      flat.resistors.flatMap(({ nodes: [a, b] }) => [
-        a,
-        b,
-        plan.slot(a, a),
-        plan.slot(a, b),
-        plan.slot(b, a),
-        plan.slot(b, b),
-      ]),
+      flat.resistors.flatMap(({ nodes: [a, b] }) => [a, b, slot(a, a), slot(a, b), slot(b, a), slot(b, b)]),
     );
     this.#transistors = Int32Array.from(
       flat.transistors.flatMap(({ drain: d, gate: g, source: s }) => [
         d,
         g,
         s,
-        plan.slot(d, d),
-        plan.slot(d, g),
-        plan.slot(d, s),
-        plan.slot(s, d),
-        plan.slot(s, g),
-        plan.slot(s, s),
+        slot(d, d),
+        slot(d, g),
+        slot(d, s),
+        slot(s, d),
+        slot(s, g),
+        slot(s, s),
       ]),
     );
     this.#conductances = new Float64Array(flat.resistors.length);
@@ -88,8 +122,11 @@ export class ExactSolver {
     this.#matrix = new Float64Array(plan.slots + 1);
     const nodes = n + flat.driven.length;
     this.#residual = new Float64Array(nodes);
+    this.#right = new Float64Array(n);
     this.#step = new Float64Array(n);
     this.#work = new Float64Array(n);
+    this.#before = new Float64Array(n);
+    this.#lambda = new Float64Array(nodes);
     this.#volts = new Float64Array(nodes);
     this.#drive = new Float64Array(flat.driven.length);
     flat.supplyVolts.forEach((volts, i) => {
@@ -153,10 +190,11 @@ export class ExactSolver {
   addGradient(nodeGradient: Float64Array, gradient: Float64Array): void {
     const { flat, size } = this;
     const v = this.#volts;
-    const lambda = this.#residual;
+    const lambda = this.#lambda;
     this.#plan.solveTransposed(this.#matrix, nodeGradient, this.#step, this.#work);
     lambda.fill(0);
-    lambda.set(this.#step.subarray(0, size));
+    for (let node = 0; node < size; node += 1)
+      if (this.#rowOf[node]! >= 0) lambda[node] = this.#step[this.#rowOf[node]!]!;
     for (let i = 0; i < flat.resistors.length; i += 1) {
       const { nodes, component } = flat.resistors[i]!;
       const [a, b] = nodes;
@@ -172,7 +210,10 @@ export class ExactSolver {
     }
   }
 
-  /** Static power in watts at the row solved last, all supplies and inputs counted: Σ I·V over the devices. */
+  /**
+   * Static power in watts at the row solved last, all supplies and inputs counted: Σ I·V over the devices. An op-amp takes the
+   * current that it gives from the rail on that side, and its quiescent current besides.
+   */
   power(): number {
     const v = this.#volts;
     let watts = 0;
@@ -182,6 +223,13 @@ export class ExactSolver {
     this.flat.transistors.forEach(({ drain, source }, i) => {
       watts += this.#ratios[i]! * this.#currents[i]! * (v[drain]! - v[source]!);
     });
+    const { opamp } = this.flat.technology;
+    if (opamp === undefined) return watts;
+    for (const { output } of this.flat.opamps) {
+      const given = this.#residual[output]!;
+      const rail = given > 0 ? opamp.highVolts : opamp.lowVolts;
+      watts += given * (rail - v[output]!) + opamp.quiescentAmperes * (opamp.highVolts - opamp.lowVolts);
+    }
     return watts;
   }
 
@@ -200,24 +248,40 @@ export class ExactSolver {
 
   #newton(most: number): boolean {
     const v = this.#volts;
-    const low = this.#low - BEYOND_RAILS_VOLTS;
-    const high = this.#high + BEYOND_RAILS_VOLTS;
+    const low = Math.min(this.#low, this.#lowestVolts) - BEYOND_RAILS_VOLTS;
+    const high = Math.max(this.#high, this.#highestVolts) + BEYOND_RAILS_VOLTS;
     for (let iteration = 0; iteration < most; iteration += 1) {
       this.iterations += 1;
       this.#stamp();
       if (!this.#plan.factor(this.#matrix)) return false;
-      this.#plan.solve(this.#matrix, this.#residual, this.#step, this.#work);
+      this.#plan.solve(this.#matrix, this.#right, this.#step, this.#work);
       let largest = 0;
       for (let i = 0; i < this.size; i += 1) {
         const step = this.#step[i]!;
         largest = Math.max(largest, Math.abs(step));
-        const limited = Math.min(LARGEST_STEP_VOLTS, Math.max(-LARGEST_STEP_VOLTS, step));
+        const most = this.#stepLimit[i]!;
+        const limited = Math.min(most, Math.max(-most, step));
+        this.#before[i] = v[i]!;
         v[i] = Math.min(high, Math.max(low, v[i]! - limited));
       }
+      this.#keepWithinRails();
       if (Number.isNaN(largest)) return false;
       if (largest < CONVERGED_VOLTS) return true;
     }
     return false;
+  }
+
+  /** Where an op-amp saturates its law is steep: its output may not step over the rail. */
+  #keepWithinRails(): void {
+    const v = this.#volts;
+    for (const { output, lowVolts, highVolts } of this.flat.opamps) {
+      if (!Number.isFinite(lowVolts)) continue;
+      const most = NEAREST_TO_RAIL * (highVolts - lowVolts);
+      const before = this.#before[output]!;
+      const high = highVolts - Math.max(most, NEARER_TO_RAIL * (highVolts - before));
+      const low = lowVolts + Math.max(most, NEARER_TO_RAIL * (before - lowVolts));
+      v[output] = Math.min(high, Math.max(low, v[output]!));
+    }
   }
 
   /** Source stepping: all sources grow together from zero, by steps that shrink where Newton fails. */
@@ -286,5 +350,68 @@ export class ExactSolver {
       matrix[t[at + 7]!]! -= byGate;
       matrix[t[at + 8]!]! -= bySource;
     }
+    const right = this.#right;
+    for (let node = 0; node < this.size; node += 1)
+      if (this.#rowOf[node]! >= 0) right[this.#rowOf[node]!] = residual[node]!;
+    const o = this.#opamps;
+    for (let i = 0, at = 0; at < o.length; i += 1, at += 7) {
+      const { gain, lowVolts, highVolts } = this.flat.opamps[i]!;
+      const output = v[o[at + 2]!]!;
+      const difference = v[o[at]!]! - v[o[at + 1]!]!;
+      let input = output / gain;
+      let slope = 1 / gain;
+      if (Number.isFinite(lowVolts)) {
+        const half = 0.5 * (highVolts - lowVolts);
+        const y = (output - 0.5 * (highVolts + lowVolts)) / half;
+        const rest = (1 - y) * (1 + y);
+        input = (half * y) / (gain * Math.sqrt(rest));
+        slope = 1 / (gain * rest * Math.sqrt(rest));
+      }
+      right[o[at + 3]!] = difference - input;
+      matrix[o[at + 4]!]! += 1;
+      matrix[o[at + 5]!]! -= 1;
+      matrix[o[at + 6]!]! -= slope;
+    }
   }
+
+  /**
+   * The circuit linearised at the row solved last, row-major [unknowns × unknowns]: row i is ∂(current out of node i)/∂v in
+   * siemens, or, where node i is the output of an op-amp, ∂((v₊ − v₋) − s(v_out))/∂v, without unit.
+   */
+  jacobian(): Float64Array {
+    this.#stamp();
+    const { size } = this;
+    const out = new Float64Array(size * size);
+    const rows = this.#rowOf.slice();
+    for (let at = 0; at < this.#opamps.length; at += 7) rows[this.#opamps[at + 2]!] = this.#opamps[at + 3]!;
+    for (let node = 0; node < size; node += 1) {
+      for (let column = 0; column < size; column += 1)
+        out[node * size + column] = this.#plan.has(rows[node]!, column)
+          ? this.#matrix[this.#plan.slot(rows[node]!, column)]!
+          : 0;
+    }
+    this.#plan.factor(this.#matrix);
+    return out;
+  }
+}
+
+/** The matrix row of every node's currents; −1 at the output of an op-amp, whose currents are no equation. */
+export function assignRows(flat: FlatCircuit): Int32Array {
+  const n = flat.unknowns.length;
+  const rowOf = Int32Array.from({ length: n }, (_, i) => i);
+  const outputs = new Set(flat.opamps.map(({ output }) => output));
+  for (const { output } of flat.opamps) rowOf[output] = -1;
+  for (const { plus, minus, output } of flat.opamps) {
+    const partner = [minus, plus].find((node) => node < n && !outputs.has(node) && rowOf[node] === node);
+    if (partner !== undefined) rowOf[partner] = output;
+  }
+  return rowOf;
+}
+
+/** The row of each op-amp's equation: that of the node whose currents took the output's row, or the output's own. */
+export function assignOpampRows(flat: FlatCircuit, rowOf: Int32Array): number[] {
+  return flat.opamps.map(({ output }) => {
+    const partner = rowOf.indexOf(output);
+    return partner < 0 ? output : partner;
+  });
 }

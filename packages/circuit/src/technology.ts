@@ -53,7 +53,28 @@ const elementSchema = z.discriminatedUnion('kind', [
     width: parameterNameSchema,
     length: parameterNameSchema,
   }),
+  z.strictObject({
+    kind: z.literal('opamp'),
+    name: nameSchema,
+    plus: nodeSchema,
+    minus: nodeSchema,
+    output: nodeSchema,
+  }),
 ]);
+
+/** The operational amplifier of a process: a single pole, supplies of its own. */
+const opampSchema = z.strictObject({
+  description: z.string(),
+  /** Open-loop gain at dc, volts per volt. */
+  gain: sourced,
+  /** Frequency in hertz at which the open loop's gain has fallen to one. */
+  gainBandwidthHertz: sourced,
+  /** Supplies: the output stays between them. */
+  lowVolts: sourced,
+  highVolts: sourced,
+  /** Supply current without load. */
+  quiescentAmperes: sourced,
+});
 
 /**
  * A cell: ports `in` and `out`, the supplies by name, inner nodes by any other name.
@@ -74,6 +95,9 @@ const technologySchema = z.strictObject({
   description: z.string(),
   supplies: z.record(nameSchema, sourced),
   transistor: transistorSchema,
+  opamp: opampSchema.optional(),
+  /** Capacitance of a printed node against ground, where the process gives it: stability and settling rest on it. */
+  nodeFarads: sourced.optional(),
   crossbar: z.strictObject({ minOhms: sourced, maxOhms: sourced }),
   printing: z.strictObject({
     /** Neighbouring printable resistances differ by this share. */
@@ -96,6 +120,15 @@ export type TransistorCard = {
   readonly smoothingVoltsSquared: number;
 };
 
+/** The op-amp's law is v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half, mid and half of the supplies. */
+export type OpampCard = {
+  readonly gain: number;
+  readonly gainBandwidthHertz: number;
+  readonly lowVolts: number;
+  readonly highVolts: number;
+  readonly quiescentAmperes: number;
+};
+
 /** A process: everything in its folder `spice-templates/<name>`. */
 export interface Technology {
   readonly name: string;
@@ -106,6 +139,9 @@ export interface Technology {
   /** Volts of every supply node against ground. */
   readonly supplies: Readonly<Record<string, number>>;
   readonly card: TransistorCard;
+  /** Absent where the process has none: negative conductances and cells with op-amps cannot be built then. */
+  readonly opamp?: OpampCard;
+  readonly nodeFarads?: number;
   readonly crossbar: { readonly minOhms: number; readonly maxOhms: number };
   readonly printing: { readonly resistanceStep: number; readonly gridMetres: number };
   readonly cells: Readonly<Record<string, Cell>>;
@@ -136,7 +172,9 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
   const cells = Object.fromEntries(
     Object.entries(file.cells).map(([cellName, cell]) => [cellName, { name: cellName, ...cell }]),
   );
-  for (const cell of Object.values(cells)) checkCell(path, cell, Object.keys(file.supplies));
+  for (const cell of Object.values(cells)) checkCell(path, cell, Object.keys(file.supplies), file.opamp !== undefined);
+  if (file.opamp !== undefined && file.opamp.lowVolts.value >= file.opamp.highVolts.value)
+    throw new InputFileError({ file: path }, 'opamp: lowVolts must be below highVolts');
   const number = (value: TechnologyFile['crossbar']['minOhms']) => value.value;
   const { transistor } = file;
   return {
@@ -153,6 +191,18 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
       modulationPerVolt: number(transistor.modulationPerVolt),
       smoothingVoltsSquared: number(transistor.smoothingVoltsSquared),
     },
+    ...(file.opamp === undefined
+      ? {}
+      : {
+          opamp: {
+            gain: number(file.opamp.gain),
+            gainBandwidthHertz: number(file.opamp.gainBandwidthHertz),
+            lowVolts: number(file.opamp.lowVolts),
+            highVolts: number(file.opamp.highVolts),
+            quiescentAmperes: number(file.opamp.quiescentAmperes),
+          },
+        }),
+    ...(file.nodeFarads === undefined ? {} : { nodeFarads: number(file.nodeFarads) }),
     crossbar: { minOhms: number(file.crossbar.minOhms), maxOhms: number(file.crossbar.maxOhms) },
     printing: { resistanceStep: number(file.printing.resistanceStep), gridMetres: number(file.printing.gridMetres) },
     cells,
@@ -160,7 +210,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
   };
 }
 
-function checkCell(path: string, cell: Cell, supplies: readonly string[]): void {
+function checkCell(path: string, cell: Cell, supplies: readonly string[], hasOpamp: boolean): void {
   const where = `cells.${cell.name}`;
   const names = cell.parameters.map((parameter) => parameter.name);
   const fail = (message: string): never => {
@@ -180,14 +230,27 @@ function checkCell(path: string, cell: Cell, supplies: readonly string[]): void 
   }
   const nodes = new Set<string>();
   for (const element of cell.elements) {
-    const used = element.kind === 'resistor' ? [element.ohms] : [element.width, element.length];
-    for (const name of used)
+    for (const name of elementParameters(element))
       if (!known.has(name)) fail(`the element ${element.name} uses ${name}, which is no parameter`);
-    const ends = element.kind === 'resistor' ? element.nodes : [element.drain, element.gate, element.source];
-    for (const node of ends) nodes.add(node);
+    if (element.kind === 'opamp' && !hasOpamp) fail(`the element ${element.name} is an op-amp, and there is no opamp`);
+    for (const node of elementNodes(element)) nodes.add(node);
   }
   for (const port of ['in', 'out']) if (!nodes.has(port)) fail(`no element touches the port ${port}`);
-  if (!supplies.some((supply) => nodes.has(supply))) fail(`no element touches a supply (${supplies.join(', ')})`);
+  if (!supplies.some((supply) => nodes.has(supply)) && !cell.elements.some(({ kind }) => kind === 'opamp'))
+    fail(`no element touches a supply (${supplies.join(', ')})`);
+}
+
+/** The nodes that an element of a cell touches. */
+export function elementNodes(element: CellElement): readonly string[] {
+  if (element.kind === 'resistor') return element.nodes;
+  if (element.kind === 'transistor') return [element.drain, element.gate, element.source];
+  return [element.plus, element.minus, element.output];
+}
+
+/** The cell's parameters that an element takes its values from. */
+export function elementParameters(element: CellElement): readonly string[] {
+  if (element.kind === 'resistor') return [element.ohms];
+  return element.kind === 'transistor' ? [element.width, element.length] : [];
 }
 
 function listAssumed(value: unknown, path: string): string[] {

@@ -1,14 +1,12 @@
-import { describeOrigin, flatten, type Technology } from '@neuroprint/circuit';
+import { describeOrigin, deviceNodes, flatten, type Technology } from '@neuroprint/circuit';
 import type { Circuit, Manifest } from '@neuroprint/core';
 
 /** bom.csv: one line for each value that is printed. */
 export function billOfMaterials(circuit: Circuit, technology: Technology): string {
   const lines = ['device,parameter,value,unit,from,to,origin'];
-  const ends = new Map(
-    circuit.devices.map((d) => [d.name, d.kind === 'resistor' ? d.nodes : ([d.input, d.output] as const)]),
-  );
+  const ends = new Map(circuit.devices.map((device) => [device.name, deviceNodes(device)]));
   for (const { device, parameter, value, unit, origin } of flatten(circuit, technology).components) {
-    const [from, to] = ends.get(device)!;
+    const [from = '', to = ''] = ends.get(device)!;
     lines.push(
       [device, parameter === 'ohms' ? 'R' : parameter, value, unit, from, to, `"${describeOrigin(origin)}"`].join(','),
     );
@@ -27,7 +25,7 @@ export function countComponents(
       resistors: flat.resistors.length,
       crossbarResistors: circuit.devices.filter((device) => device.kind === 'resistor').length,
       transistors: flat.transistors.length,
-      opamps: 0,
+      opamps: flat.opamps.length,
     },
     areaSquareMetres: flat.transistors.reduce(
       (sum, { width, length }) => sum + flat.components[width]!.value * flat.components[length]!.value,

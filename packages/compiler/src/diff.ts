@@ -1,3 +1,4 @@
+import { nodesInWords } from '@neuroprint/circuit';
 import type { Circuit, Device } from '@neuroprint/core';
 
 /** A component value that two compiles give differently. */
@@ -45,9 +46,11 @@ export function diffCircuits(before: Circuit, after: Circuit): CircuitDiff {
 }
 
 function connections(device: Device): string {
-  return device.kind === 'resistor' ? device.nodes.join(' – ') : `${device.cell} ${device.input} → ${device.output}`;
+  const what = device.kind === 'resistor' ? '' : `${device.kind === 'stage' ? device.cell : device.model} `;
+  return `${what}${nodesInWords(device)}`;
 }
 
 function valuesOf(device: Device): Readonly<Record<string, number>> {
+  if (device.kind === 'opamp') return {};
   return device.kind === 'resistor' ? { ohms: device.ohms } : device.values;
 }

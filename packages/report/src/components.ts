@@ -1,3 +1,4 @@
+import { nodesInWords } from '@neuroprint/circuit';
 import type { Circuit } from '@neuroprint/core';
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData } from './compile-data.ts';
@@ -15,9 +16,9 @@ type Device = Circuit['devices'][number];
 export function componentTable({ circuit, technology }: CompileReportData, names: readonly LayerNames[]): Html {
   const rows = circuit.devices.map((device) => [
     html`<code>${device.name}</code>`,
-    device.kind === 'resistor' ? 'resistor' : `${device.cell} stage`,
+    device.kind === 'stage' ? `${device.cell} stage` : device.kind === 'opamp' ? 'op-amp' : 'resistor',
     valueInWords(device, technology.cells),
-    html`<code>${nodesOf(device)}</code>`,
+    html`<code>${nodesInWords(device)}</code>`,
     originInWords(device.origin, names),
   ]);
   const body = table({
@@ -28,12 +29,9 @@ export function componentTable({ circuit, technology }: CompileReportData, names
   return folded(`All ${formatPlural(rows.length, 'device')} of the netlist`, body, rows.length <= OPEN_ROWS);
 }
 
-function nodesOf(device: Device): string {
-  return device.kind === 'resistor' ? device.nodes.join(' – ') : `${device.input} → ${device.output}`;
-}
-
 function valueInWords(device: Device, cells: CompileReportData['technology']['cells']): string {
   if (device.kind === 'resistor') return formatOhms(device.ohms);
+  if (device.kind === 'opamp') return device.model;
   const parameters = cells[device.cell]?.parameters ?? [];
   return Object.entries(device.values)
     .map(([name, value]) => {

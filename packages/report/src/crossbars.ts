@@ -80,6 +80,12 @@ export function originInWords(origin: Origin, names: readonly LayerNames[]): str
       return `${where}: negative weights of ${row ?? 'all inputs'}`;
     case 'activation':
       return `${where}: activation of ${column ?? 'all neurons'}`;
+    case 'negative':
+      return `${where}: negative ${row ?? 'input'} → ${column ?? 'neurons'}`;
+    case 'feedback':
+    case 'drive':
+    case 'opamp':
+      return `${where}: ${origin.role} of the negative conductances of ${column ?? 'all neurons'}`;
     default:
       return origin.role satisfies never;
   }

@@ -34,7 +34,8 @@ export class CellAlterer {
 
   /** `path`: the instance, such as `xnet.xact_l0_c1`; `value` gives ohms and metres by parameter name. */
   commands(path: string, cell: Cell, value: (parameter: string) => number): string[] {
-    return cell.elements.map((element) => {
+    return cell.elements.flatMap((element) => {
+      if (element.kind === 'opamp') return [];
       if (element.kind === 'resistor') return alterResistor(`${path}.r${element.name}`, value(element.ohms));
       const instance = `x${element.name}`;
       const source = this.#model.get(`${cell.name}.${instance}`);

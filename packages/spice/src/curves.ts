@@ -1,6 +1,6 @@
 import type { Cell, Technology } from '@neuroprint/circuit';
 import { alterSource, CellAlterer } from './alter.ts';
-import { buildDeck, type Engine, type RunOptions } from './engine.ts';
+import { buildDeck, type Engine, optionsLine, type RunOptions } from './engine.ts';
 import { SimulationError, SimulationTimeoutError } from './errors.ts';
 import { sweepParameters } from './grid.ts';
 import { instanceNodes, libraryText, renderLibrary } from './netlist.ts';
@@ -71,7 +71,7 @@ export async function simulateCurves(
  * decides them.
  */
 export function curveDeckText(technology: Technology, cell: Cell, kind: CurveGrid['kind']): string {
-  return buildDeck(curveBody(technology, cell, kind), ['dc v_t']);
+  return buildDeck(curveBody(technology, cell, kind), ['dc v_t'], optionsLine(technology));
 }
 
 /**
@@ -79,14 +79,11 @@ export function curveDeckText(technology: Technology, cell: Cell, kind: CurveGri
  * curve that looks wrong.
  */
 export function renderCurveDeck(request: CurveRequest): string {
-  const commands = commandsOf(request, new CellAlterer(renderLibrary(request.technology, [request.cell])), 0);
-  const sweep = commands.slice(0, -2);
-  return buildDeck(curveBody(request.technology, request.cell, request.grid.kind), [
-    'set numdgt=12',
-    ...sweep,
-    'print v(in) v(out)',
-    'quit 0',
-  ]);
+  const altered = commandsOf(request, new CellAlterer(renderLibrary(request.technology, [request.cell])), 0);
+  const sweep = altered.slice(0, -2);
+  const commands = ['set numdgt=12', ...sweep, 'print v(in) v(out)', 'quit 0'];
+  const { technology, cell, grid } = request;
+  return buildDeck(curveBody(technology, cell, grid.kind), commands, optionsLine(technology));
 }
 
 /** Names with a leading underscore are the deck's own: no circuit may use them. */
@@ -163,7 +160,10 @@ class CurveRun {
     const timeoutMilliseconds =
       this.#options.timeoutMilliseconds ??
       LEAST_TIMEOUT_MILLISECONDS + designs.length * this.#request.grid.points * MILLISECONDS_PER_POINT;
-    return this.#engine.run(buildDeck(this.#body, commands), { ...this.#options, timeoutMilliseconds });
+    return this.#engine.run(buildDeck(this.#body, commands, optionsLine(this.#request.technology)), {
+      ...this.#options,
+      timeoutMilliseconds,
+    });
   }
 
   /** Tells a design that breaks the simulator from a simulator that is broken, by a design that works. */

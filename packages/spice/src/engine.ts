@@ -1,3 +1,4 @@
+import type { Technology } from '@neuroprint/circuit';
 import { EngineMissingError, SimulationError } from './errors.ts';
 import type { Plot } from './raw.ts';
 import { parseRaw, RawFormatError } from './raw.ts';
@@ -47,6 +48,16 @@ const FINISHED = 'neuroprint-finished';
  * stepping: what they call converged was once 1.4 mV off, and a failure that is seen is better.
  */
 export const OPTIONS_LINE = '.options reltol=1e-9 vntol=1e-11 abstol=1e-15 itl1=500 itl2=500 gminsteps=0 srcsteps=0';
+/** The gain of an op-amp multiplies rounding by as much, and Newton never comes to rest at tighter tolerances. */
+const OPAMP_OPTIONS_LINE = OPTIONS_LINE.replace(
+  'reltol=1e-9 vntol=1e-11 abstol=1e-15',
+  'reltol=1e-7 vntol=1e-9 abstol=1e-13',
+);
+
+/** The options for the circuits of a technology. */
+export function optionsLine(technology: Pick<Technology, 'opamp'>): string {
+  return technology.opamp === undefined ? OPTIONS_LINE : OPAMP_OPTIONS_LINE;
+}
 /** Likewise no operating point by transient analysis, which ngspice tries last and for seconds. */
 const NO_TRANSIENT_OPERATING_POINT = 'optran 1 0 0 0 0 0';
 
@@ -55,11 +66,11 @@ const NO_TRANSIENT_OPERATING_POINT = 'optran 1 0 0 0 0 0';
  * `commands` write with `write result.raw …`; appending is switched on. The section ends by saying so, because a script
  * that was given up exits 0 all the same.
  */
-export function buildDeck(body: string, commands: readonly string[]): string {
+export function buildDeck(body: string, commands: readonly string[], options = OPTIONS_LINE): string {
   return [
     '* neuroprint',
     body.trim(),
-    OPTIONS_LINE,
+    options,
     '.control',
     'set filetype=binary',
     'set appendwrite',

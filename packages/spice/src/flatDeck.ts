@@ -1,7 +1,7 @@
-import type { FlatCircuit, Technology } from '@neuroprint/circuit';
-import { buildDeck, type Engine, type RunOptions } from './engine.ts';
+import { type FlatCircuit, opampModel, type Technology } from '@neuroprint/circuit';
+import { buildDeck, type Engine, optionsLine, type RunOptions } from './engine.ts';
 import { SimulationError, TemplateError } from './errors.ts';
-import { renderLibrary } from './netlist.ts';
+import { opampSubckt, renderLibrary } from './netlist.ts';
 import type { NodeVoltages } from './networkDeck.ts';
 import { inputColumn } from './networkDeck.ts';
 import { parseNetlist } from './parser.ts';
@@ -32,7 +32,7 @@ export function transistorModel(technology: Technology): TransistorModel {
 const ROWS_PER_RUN = 5000;
 
 /**
- * Simulates resistors and transistors that come from anywhere: the deck holds numbers and names of our own making only
+ * Simulates resistors, transistors and op-amps that come from anywhere: the deck holds numbers and names of our own making only
  * (`n0`, `n1`, …), nothing of a foreign text. `volts` row-major [rows × inputs]. Throws SimulationError with the row.
  */
 export async function simulateFlat(
@@ -51,7 +51,7 @@ export async function simulateFlat(
     const body = flatBody(flat, volts.subarray(start * width, end * width));
     for (let first = 0; first < end - start; ) {
       const commands = [`dc v_row ${first} ${end - start - 1} 1`, 'write result.raw'];
-      const [plot] = await engine.run(buildDeck(body, commands), options);
+      const [plot] = await engine.run(buildDeck(body, commands, optionsLine(flat.technology)), options);
       if (plot === undefined || plot.points === 0)
         throw new SimulationError(label, `row ${start + first} has no operating point`, '');
       const columns = flat.unknowns.map((_, k) => plot.variables.indexOf(`v(n${k})`));
@@ -85,6 +85,9 @@ function flatBody(flat: FlatCircuit, volts: Float64Array): string {
       const nodes = model.ports.map((port) => node(ends[port]!)).join(' ');
       return `x${i} ${nodes} ${model.name} ${model.ratio}=${formatNumber(value(t.width) / value(t.length))}`;
     }),
+    ...flat.opamps.map(
+      (o, i) => `xo${i} ${node(o.plus)} ${node(o.minus)} ${node(o.output)} ${opampSubckt(opampModel(o))}`,
+    ),
     ...flat.supplyVolts.slice(1).map((v, i) => `v_s${i} d${i + 1} 0 ${formatNumber(v)}`),
     'v_row _row 0 0',
     ...flat.inputs.map(

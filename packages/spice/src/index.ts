@@ -10,7 +10,7 @@ export { buildDeck, type Engine, type EngineChoice, type EngineReport, type RunO
 export * from './errors.ts';
 export { simulateFlat, type TransistorModel, transistorModel } from './flatDeck.ts';
 export * from './grid.ts';
-export { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
+export { type CircuitLike, networkPorts, opampSubckt, renderNetlist } from './netlist.ts';
 export type { NodeVoltages } from './networkDeck.ts';
 export { inspectEngines, openEngine } from './open.ts';
 export * from './parser.ts';

@@ -1,5 +1,13 @@
-import { type Cell, describeOrigin, findCell, type Technology } from '@neuroprint/circuit';
-import type { Circuit, StageDevice } from '@neuroprint/core';
+import {
+  type Cell,
+  type CellElement,
+  describeOrigin,
+  elementNodes,
+  findCell,
+  IDEAL_GAIN,
+  type Technology,
+} from '@neuroprint/circuit';
+import type { Circuit, OpampDevice, StageDevice } from '@neuroprint/core';
 import { TemplateError } from './errors.ts';
 import { findSubckt, type ParsedSubckt, parseNetlist } from './parser.ts';
 import { checkName, parameterName, renderTemplate } from './templates.ts';
@@ -14,7 +22,7 @@ export function networkPorts(circuit: CircuitLike, technology: Technology): stri
 
 /**
  * netlist.cir: the transistor model, one subcircuit per used cell, and the subcircuit `network` with every crossbar
- * resistor and every stage, each with its origin in words. Device names are the circuit's; a stage `act_l0_c1` is the
+ * resistor, op-amp and stage, each with its origin in words. Device names are the circuit's; a stage `act_l0_c1` is the
  * instance `xact_l0_c1`. Throws TemplateError where a template is missing, wrong, or says something else than
  * technology.json, and where a name or number must not stand in a netlist.
  */
@@ -53,7 +61,8 @@ export interface Library {
 /** Renders models.lib.hbs and the template of every given cell, and checks them against technology.json. */
 export function renderLibrary(technology: Technology, cells: readonly Cell[]): Library {
   const { folder, card } = technology;
-  const models = renderTemplate(folder, 'models.lib.hbs', { card, technology: technology.name }).trimEnd();
+  const transistor = renderTemplate(folder, 'models.lib.hbs', { card, technology: technology.name }).trimEnd();
+  const models = technology.opamp === undefined ? transistor : `${transistor}\n\n${renderOpamps(technology)}`;
   return {
     models,
     cells: cells.map((cell) => {
@@ -65,6 +74,19 @@ export function renderLibrary(technology: Technology, cells: readonly Cell[]): L
       return { name: cell.name, text, ports: subckt.ports };
     }),
   };
+}
+
+/** The name of the subcircuit of an op-amp model. */
+export function opampSubckt(model: OpampDevice['model']): string {
+  return `opamp_${model}`;
+}
+
+/** opamp.lib.hbs: the subcircuits `opamp_ideal`, `opamp_gain` and `opamp_rails`, ports plus, minus, out. */
+function renderOpamps(technology: Technology): string {
+  const { gain, lowVolts, highVolts } = technology.opamp!;
+  const half = 0.5 * (highVolts - lowVolts);
+  const values = { gain, idealGain: IDEAL_GAIN, half, middle: 0.5 * (highVolts + lowVolts), slope: gain / half };
+  return renderTemplate(technology.folder, 'opamp.lib.hbs', { ...values, lowVolts, highVolts }).trimEnd();
 }
 
 /** The text of a library, ready to stand in a deck. */
@@ -88,23 +110,34 @@ function checkCellTemplate(file: string, subckt: ParsedSubckt, cell: Cell, techn
       fail(`the port ${port} is neither in nor out nor a supply`);
     }
   }
-  const expected = cell.elements.map((element) =>
-    element.kind === 'resistor'
-      ? `r${element.name} ${element.nodes.join(' ')} ${parameterName(element.ohms)}`
-      : `x${element.name} ${element.drain} ${element.gate} ${element.source} ${parameterName(element.width)}/${parameterName(element.length)}`,
-  );
+  const expected = cell.elements.map(elementLine);
   const drawn = [
     ...subckt.resistors.map((resistor) => `${resistor.name} ${resistor.nodes.join(' ')} ${resistor.ohms}`),
-    ...subckt.instances.map((x) => `${x.name} ${x.nodes.join(' ')} ${Object.values(x.params).join(' ')}`),
+    ...subckt.instances.map((x) =>
+      [x.name, ...x.nodes, ...(x.subckt === OPAMP_OF_CELLS ? [x.subckt] : []), ...Object.values(x.params)].join(' '),
+    ),
   ];
   for (const line of expected) if (!drawn.includes(line)) fail(`lacks the element "${line}"`);
   for (const line of drawn)
     if (!expected.includes(line)) fail(`has the element "${line}", which technology.json lacks`);
-  const touched = new Set(
-    cell.elements.flatMap((e) => (e.kind === 'resistor' ? e.nodes : [e.drain, e.gate, e.source])),
-  );
+  const touched = new Set(cell.elements.flatMap(elementNodes));
   for (const supply of Object.keys(technology.supplies)) {
     if (touched.has(supply) && !subckt.ports.includes(supply)) fail(`the supply ${supply} is no port`);
+  }
+}
+
+/** Op-amps inside of cells are as real as they can be. */
+const OPAMP_OF_CELLS = opampSubckt('rails');
+
+/** An element as its template must have it: name, nodes, value or kind. */
+function elementLine(element: CellElement): string {
+  switch (element.kind) {
+    case 'resistor':
+      return `r${element.name} ${element.nodes.join(' ')} ${parameterName(element.ohms)}`;
+    case 'transistor':
+      return `x${element.name} ${element.drain} ${element.gate} ${element.source} ${parameterName(element.width)}/${parameterName(element.length)}`;
+    case 'opamp':
+      return `x${element.name} ${element.plus} ${element.minus} ${element.output} ${OPAMP_OF_CELLS}`;
   }
 }
 
@@ -122,8 +155,17 @@ function renderLayer(circuit: CircuitLike, technology: Technology, library: Libr
       ports: instanceNodes(library, device.cell, device.input, device.output),
       values: stageValues(device, findCell(technology, device.cell)),
     }));
+  const opamps = devices
+    .filter((device) => device.kind === 'opamp')
+    .map((device) => ({
+      name: device.name,
+      cell: opampSubckt(device.model),
+      origin: describeOrigin(device.origin),
+      ports: [device.plus, device.minus, device.output],
+      values: [],
+    }));
   const crossbar = renderTemplate(technology.folder, 'crossbar.cir.hbs', { layer, resistors }).trimEnd();
-  return { layer, crossbar, stages };
+  return { layer, crossbar, stages: [...opamps, ...stages] };
 }
 
 function stageValues(device: StageDevice, cell: Cell) {
@@ -134,7 +176,7 @@ function stageValues(device: StageDevice, cell: Cell) {
 function checkNames(circuit: CircuitLike, technology: Technology): void {
   const seen = new Set<string>();
   for (const device of circuit.devices) {
-    const name = device.kind === 'stage' ? `x${checkName(device.name)}` : checkName(device.name);
+    const name = device.kind === 'resistor' ? checkName(device.name) : `x${checkName(device.name)}`;
     if (device.kind === 'resistor' && !name.startsWith('r')) {
       throw new TemplateError(name, 'the name of a resistor must start with r: ngspice tells devices by it');
     }

@@ -1,5 +1,6 @@
 import { type FlatCircuit, flatten, type Technology } from '@neuroprint/circuit';
 import { UsageError } from '@neuroprint/core';
+import { optionsLine } from './engine.ts';
 import { SimulationError } from './errors.ts';
 import { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 import type { Plot } from './raw.ts';
@@ -25,6 +26,7 @@ export class NetworkDeck {
   readonly flat: FlatCircuit;
   readonly rows: number;
   readonly body: string;
+  readonly options: string;
   readonly #circuit: CircuitLike;
   readonly #variables: readonly string[];
   /** No output may leave this range; inputs count, for one above the supply pulls outputs up through the crossbar. */
@@ -41,6 +43,7 @@ export class NetworkDeck {
       throw new UsageError(`${volts.length} voltages do not fill rows of ${width} inputs.`);
     }
     this.flat = flatten(circuit, technology);
+    this.options = optionsLine(technology);
     this.#circuit = circuit;
     const { low, high } = railsOf(technology);
     this.#rails = {

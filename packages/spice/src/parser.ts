@@ -19,7 +19,7 @@ export interface ParsedInstance {
   readonly line: number;
 }
 
-/** A source of the transistor model: B by an expression, G and I by a number. */
+/** A source of the transistor or op-amp model: B by an expression, E, G and I by a number. */
 export interface ParsedSource {
   readonly name: string;
   readonly nodes: readonly string[];
@@ -48,7 +48,7 @@ export interface ParsedNetlist {
 
 /**
  * Parses a netlist against an allow-list: comments, continuation lines, `.subckt`/`.ends` with parameters, resistors,
- * instances, and the B, G and I sources of a transistor model. A netlist is a program, so everything else (`.control`,
+ * instances, and the B, E, G and I sources of a transistor or op-amp model. A netlist is a program, so everything else (`.control`,
  * `.include`, `*#` lines, …) is refused. Throws NetlistError with the line.
  */
 export function parseNetlist(text: string, file = 'netlist'): ParsedNetlist {
@@ -123,11 +123,11 @@ class Scope {
       const subckt = checkWord(rest.at(-1)!, NAME, 'subcircuit name', fail);
       const nodes = rest.slice(0, -1).map((word) => node(word, fail));
       this.instances.push({ name, nodes, subckt, params: values, line });
-    } else if (/^[bgi]/.test(name)) {
+    } else if (/^[begi]/.test(name)) {
       if (params === null) fail(`the source ${name} is outside every subcircuit`);
       this.sources.push(parseSource(name, statement, known, fail));
     } else {
-      fail(`${name}: only R, X and the B, G and I of a transistor model are allowed`);
+      fail(`${name}: only R, X and the B, E, G and I of a transistor or op-amp model are allowed`);
     }
   }
 }
@@ -194,7 +194,7 @@ function parseSource(
   fail: Fail,
 ): ParsedSource {
   const { words, line } = statement;
-  const count = name.startsWith('g') ? 4 : 2;
+  const count = /^[eg]/.test(name) ? 4 : 2;
   const nodes = words.slice(1, 1 + count).map((word) => node(word, fail));
   if (nodes.length < count) fail(`the source ${name} needs ${count} nodes`);
   const text = words.slice(1 + count).join(' ');
@@ -202,8 +202,8 @@ function parseSource(
     parseNumber(text, fail);
     return { name, nodes, text, line };
   }
-  const parts = /^i=([a-z0-9_.+\-*/^() ]+?)(?: m=(\{[a-z0-9]+\}))?$/.exec(text);
-  if (parts === null) return fail(`the source ${name} is no current by an arithmetic expression`);
+  const parts = /^[iv]=([a-z0-9_.+\-*/^() ]+?)(?: m=(\{[a-z0-9]+\}))?$/.exec(text);
+  if (parts === null) return fail(`the source ${name} is no current or voltage by an arithmetic expression`);
   for (const [, word, call] of parts[1]!.matchAll(/(?<![0-9.a-z_])([a-z_][a-z0-9_]*)(\()?/g)) {
     if (call !== undefined && !FUNCTIONS.has(word!)) fail(`the function ${word} is not allowed`);
   }

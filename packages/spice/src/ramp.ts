@@ -27,7 +27,7 @@ export async function sweepFromZero(
     for (let i = 0; i < steps * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / steps;
     led.set(volts, steps * width);
     const deck = new NetworkDeck(circuit, technology, led, steps);
-    const [plot] = await engine.run(buildDeck(deck.body, deck.sweep()), options);
+    const [plot] = await engine.run(buildDeck(deck.body, deck.sweep(), deck.options), options);
     if (plot === undefined || plot.points <= steps) continue;
     return { ...plot, points: plot.points - steps, values: plot.values.subarray(steps * plot.variables.length) };
   }

@@ -63,7 +63,7 @@ async function sweepRows(
   const out = new Float64Array(deck.rows * unknowns.length);
   for (let first = 0; first < deck.rows; ) {
     const plot =
-      (await runOrNothing(engine, buildDeck(deck.body, deck.sweep(first)), options))[0] ??
+      (await runOrNothing(engine, buildDeck(deck.body, deck.sweep(first), deck.options), options))[0] ??
       (await sweepFromZero(
         engine,
         circuit,
@@ -128,7 +128,7 @@ export async function* simulateVariants(
       alterSource('v_tag', start + i),
       ...deck.sweep(),
     ]);
-    const plots = await runOrNothing(engine, buildDeck(deck.body, commands), options);
+    const plots = await runOrNothing(engine, buildDeck(deck.body, commands, deck.options), options);
     const byTag = new Map(plots.map((plot) => [Math.round(plot.column('v(_tag)')[0] ?? Number.NaN), plot]));
     for (let i = 0; i < some.length; i += 1) {
       const plot = byTag.get(start + i);
@@ -157,6 +157,7 @@ function alterCommands(
     const original = circuit.devices[i]!;
     if (device.name !== original.name) throw unlike(number, device.name);
     if (device.kind === 'resistor') return alterResistor(deck.path(device.name), device.ohms);
+    if (device.kind === 'opamp') return [];
     if (original.kind !== 'stage' || original.cell !== device.cell) throw unlike(number, device.name);
     const cell = findCell(technology, device.cell);
     return alterer.commands(deck.path(`x${device.name}`), cell, (name) => device.values[name]!);

@@ -4,9 +4,14 @@ import { checkNode, formatNumber } from './templates.ts';
 /** A stage's output may pass its supplies by rounding only. */
 const RAIL_SLACK_VOLTS = 1e-6;
 
-/** The range that no output may leave: ground and all supplies. */
+/** The range that no output may leave: ground and all supplies, those of op-amps too. */
 export function railsOf(technology: Technology): { readonly low: number; readonly high: number } {
-  const volts = [0, ...Object.values(technology.supplies)];
+  const { opamp } = technology;
+  const volts = [
+    0,
+    ...Object.values(technology.supplies),
+    ...(opamp === undefined ? [] : [opamp.lowVolts, opamp.highVolts]),
+  ];
   return { low: Math.min(...volts) - RAIL_SLACK_VOLTS, high: Math.max(...volts) + RAIL_SLACK_VOLTS };
 }
 

@@ -1,5 +1,5 @@
 import type { Technology } from '@neuroprint/circuit';
-import { OPTIONS_LINE } from './engine.ts';
+import { optionsLine } from './engine.ts';
 import { type CircuitLike, networkPorts } from './netlist.ts';
 import { inputColumn } from './networkDeck.ts';
 import { renderTemplate } from './templates.ts';
@@ -19,7 +19,7 @@ export function renderTestbench(circuit: CircuitLike, technology: Technology, vo
     outputs: circuit.outputs,
     rowCount,
     lastRow: rowCount - 1,
-    options: OPTIONS_LINE,
+    options: optionsLine(technology),
     width: 30 + 24 * circuit.outputs.length,
   });
 }

@@ -13,7 +13,8 @@ export type TopologyElement =
       readonly source: string;
       readonly width: string;
       readonly length: string;
-    };
+    }
+  | { readonly kind: 'opamp'; readonly plus: string; readonly minus: string; readonly output: string };
 
 type Exponents = Readonly<Record<string, number>>;
 
@@ -26,11 +27,13 @@ type Exponents = Readonly<Record<string, number>>;
  * ratios matter: R1/R2, R3/R4, R2/R5 and R5·W/L for the falling stage of `egt-date23`.
  */
 export function conductanceRatios(topology: CellTopology): Exponents[] {
-  const given = new Set(['0', 'in', ...topology.supplies]);
-  const parts = topology.elements.map((element) => ({
-    exponents: conductance(element),
-    nodes: (element.kind === 'resistor' ? element.nodes : [element.drain, element.source]).filter((n) => !given.has(n)),
-  }));
+  const driven = topology.elements.flatMap((element) => (element.kind === 'opamp' ? [element.output] : []));
+  const given = new Set(['0', 'in', ...topology.supplies, ...driven]);
+  const parts = topology.elements.flatMap((element) => {
+    if (element.kind === 'opamp') return [];
+    const nodes = element.kind === 'resistor' ? element.nodes : [element.drain, element.source];
+    return { exponents: conductance(element), nodes: nodes.filter((node) => !given.has(node)) };
+  });
   const groups: { nodes: Set<string>; members: Exponents[] }[] = [];
   for (const { exponents, nodes } of parts) {
     const joined = groups.filter((group) => nodes.some((node) => group.nodes.has(node)));
@@ -44,7 +47,7 @@ export function conductanceRatios(topology: CellTopology): Exponents[] {
 }
 
 /** 1/R or W/L. */
-function conductance(element: TopologyElement): Exponents {
+function conductance(element: Exclude<TopologyElement, { kind: 'opamp' }>): Exponents {
   return element.kind === 'resistor' ? { [element.ohms]: -1 } : { [element.width]: 1, [element.length]: -1 };
 }
 

@@ -168,6 +168,7 @@ async function simulatedError(engine: Engine, variant: Variant, cases: CaseTable
 function drifted(circuit: ExtractedCircuit, technology: Technology, factor: number): ExtractedCircuit {
   const drift = (device: Device): Device => {
     if (device.kind === 'resistor') return { ...device, ohms: device.ohms * factor };
+    if (device.kind === 'opamp') return device;
     const units = new Map(technology.cells[device.cell]!.parameters.map(({ name, unit }) => [name, unit]));
     return {
       ...device,

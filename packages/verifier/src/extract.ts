@@ -1,6 +1,6 @@
 import { findCell, type Technology } from '@neuroprint/circuit';
-import type { Circuit, Device, Origin } from '@neuroprint/core';
-import { findSubckt, NetlistError, type ParsedInstance, type ParsedNetlist } from '@neuroprint/spice';
+import type { Circuit, Device, OpampDevice, Origin } from '@neuroprint/core';
+import { findSubckt, NetlistError, opampSubckt, type ParsedInstance, type ParsedNetlist } from '@neuroprint/spice';
 
 /** What a netlist's text says, in the terms of a circuit. */
 export type ExtractedCircuit = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'>;
@@ -30,8 +30,19 @@ export function extractCircuit(netlist: ParsedNetlist, reference: Circuit, techn
       origin: origins.get(resistor.name) ?? UNKNOWN_ORIGIN,
     };
   });
-  const stages = network.instances.map((instance) => extractStage(netlist, instance, origins, technology));
+  const stages = network.instances.map(
+    (instance): Device => extractOpamp(instance, origins) ?? extractStage(netlist, instance, origins, technology),
+  );
   return { name: reference.name, inputs, outputs, devices: inReferenceOrder([...resistors, ...stages], reference) };
+}
+
+/** An instance of an op-amp model, or undefined. */
+function extractOpamp(instance: ParsedInstance, origins: ReadonlyMap<string, Origin>): OpampDevice | undefined {
+  const model = (['ideal', 'gain', 'rails'] as const).find((known) => opampSubckt(known) === instance.subckt);
+  if (model === undefined) return undefined;
+  const [plus, minus, output] = instance.nodes as [string, string, string];
+  const name = instance.name.replace(/^x/, '');
+  return { kind: 'opamp', name, model, plus, minus, output, origin: origins.get(name) ?? UNKNOWN_ORIGIN };
 }
 
 function extractStage(

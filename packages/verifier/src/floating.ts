@@ -30,15 +30,19 @@ export function checkNothingFloats(netlist: string, circuit: ExtractedCircuit, t
       for (const node of device.nodes) used.add(node);
       continue;
     }
+    if (device.kind === 'opamp') {
+      used.add(device.plus).add(device.minus);
+      tied.add(device.output);
+      continue;
+    }
     used.add(device.input).add(device.output);
     const local = (node: string): string =>
       node === 'in' ? device.input : node === 'out' ? device.output : tied.has(node) ? node : `${device.name}.${node}`;
-    for (const element of findCell(technology, device.cell).elements)
-      pairs.push(
-        element.kind === 'resistor'
-          ? [local(element.nodes[0]), local(element.nodes[1])]
-          : [local(element.drain), local(element.source)],
-      );
+    for (const element of findCell(technology, device.cell).elements) {
+      if (element.kind === 'resistor') pairs.push([local(element.nodes[0]), local(element.nodes[1])]);
+      else if (element.kind === 'transistor') pairs.push([local(element.drain), local(element.source)]);
+      else tied.add(local(element.output));
+    }
   }
   for (let grown = true; grown; ) {
     grown = false;

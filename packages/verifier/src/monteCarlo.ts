@@ -1,5 +1,5 @@
 import { accuracy, decisions, type Technology } from '@neuroprint/circuit';
-import { type CaseTable, type Device, Draws, type MonteCarlo, UsageError } from '@neuroprint/core';
+import { type CaseTable, type Device, Draws, type MonteCarlo, summariseCopies, UsageError } from '@neuroprint/core';
 import { type Engine, simulateVariants } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, select, wilsonInterval } from './compare.ts';
 import { CopySolver } from './copies.ts';
@@ -61,19 +61,17 @@ export async function monteCarlo(
   const draws = accuracies.length;
   const copies = simulatedCopies(draws, cases.rows, options);
   const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
-  const mean = accuracies.reduce((sum, a) => sum + a, 0) / draws;
-  const variance = accuracies.reduce((sum, a) => sum + (a - mean) ** 2, 0) / Math.max(1, draws - 1);
+  const { mean, std, p5 } = summariseCopies(accuracies, relativeSpread);
   const good = accuracies.filter((a) => reaches(a, yieldAccuracy)).length;
-  const sorted = accuracies.slice().sort();
   return {
     draws,
     requestedDraws: options.draws,
     relativeSpread,
     seed,
     meanAccuracy: mean,
-    stdAccuracy: Math.sqrt(variance),
-    p5Accuracy: sorted[Math.floor(0.05 * draws)]!,
-    minAccuracy: sorted[0]!,
+    stdAccuracy: std,
+    p5Accuracy: p5,
+    minAccuracy: Math.min(...accuracies),
     yieldAccuracy,
     yield: good / draws,
     yieldInterval: wilsonInterval(good, draws),
@@ -138,6 +136,7 @@ export function withValues(
     byDevice.set(device, own);
   });
   const vary = (device: Device): Device => {
+    if (device.kind === 'opamp') return device;
     const own = byDevice.get(device.name)!;
     return device.kind === 'resistor' ? { ...device, ohms: own.ohms! } : { ...device, values: own };
   };

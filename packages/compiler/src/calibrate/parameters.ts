@@ -118,6 +118,8 @@ export class CalibrationParameters {
         return inStage(layer.falling, at.falling, origin.row!);
       case 'activation':
         return inStage(layer.activation, at.activation, origin.column!);
+      default:
+        throw new Error(`${component.name} is no part of a printed layer`);
     }
   }
 

@@ -4,7 +4,7 @@ import { nameSchema, nodeSchema, technologyNameSchema, valuesSchema } from './co
 
 /** What a device was made for: layer, row and column count from 0; what does not apply is absent. */
 export const originSchema = z.strictObject({
-  role: z.enum(['crossbar', 'bias', 'pull-down', 'falling', 'activation']),
+  role: z.enum(['crossbar', 'bias', 'pull-down', 'falling', 'activation', 'negative', 'feedback', 'drive', 'opamp']),
   layer: z.int().min(0),
   row: z.int().min(0).optional(),
   column: z.int().min(0).optional(),
@@ -29,7 +29,21 @@ const stageDeviceSchema = z.strictObject({
   origin: originSchema,
 });
 
-export const deviceSchema = z.discriminatedUnion('kind', [resistorSchema, stageDeviceSchema]);
+/**
+ * An operational amplifier, supplied by its own rails. `ideal`: gain so high that nothing of it is seen; `gain`: the
+ * technology's finite gain; `rails`: that gain and outputs that stay within the technology's op-amp supplies.
+ */
+const opampSchema = z.strictObject({
+  kind: z.literal('opamp'),
+  name: nameSchema,
+  model: z.enum(['ideal', 'gain', 'rails']),
+  plus: nodeSchema,
+  minus: nodeSchema,
+  output: nodeSchema,
+  origin: originSchema,
+});
+
+export const deviceSchema = z.discriminatedUnion('kind', [resistorSchema, stageDeviceSchema, opampSchema]);
 
 /**
  * Circuit: Σ currents into every node = 0. Inputs are driven by ideal sources, outputs are observed;
@@ -49,3 +63,4 @@ export type Circuit = Artifact<typeof CircuitKind>;
 export type Device = Circuit['devices'][number];
 export type ResistorDevice = Extract<Device, { kind: 'resistor' }>;
 export type StageDevice = Extract<Device, { kind: 'stage' }>;
+export type OpampDevice = Extract<Device, { kind: 'opamp' }>;

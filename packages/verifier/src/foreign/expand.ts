@@ -194,6 +194,7 @@ function numbered(
     transistors: out.transistors.map(
       (t): FlatTransistor => ({ ...t, drain: number(t.drain), gate: number(t.gate), source: number(t.source) }),
     ),
+    opamps: [],
   };
 }
 

@@ -1,0 +1,2 @@
+export { adjoint, clearGradient } from './adjoint';
+export { solveRows } from './newton';

@@ -1,0 +1,65 @@
+/**
+ * One circuit as the kernel runs it: counts, and byte addresses of programs and of working memory. src/kernel/layout.ts writes
+ * it, one i32 a field in this order. AssemblyScript, built by `asc` at `npm run build`.
+ *
+ * Two rows are solved side by side: an array of "pairs" holds two float64 an entry, one of each row, 16 bytes. No operation mixes
+ * the two lanes, so that a row's bits do not depend on its partner. Unknowns and equations stand in the order of elimination.
+ */
+@unmanaged
+export class Plan {
+  /** Unknowns; inputs; nodes that are driven before the inputs (ground, supplies); entries of the matrix. */
+  size: i32;
+  inputs: i32;
+  supplies: i32;
+  slots: i32;
+  /** Pairs: volts [size + driven], right side [size + bin], matrix [slots + bin], steps [size + bin], limits [4 × op-amps]. */
+  volts: i32;
+  right: i32;
+  matrix: i32;
+  step: i32;
+  limits: i32;
+  /** Card and bounds, float64, see CARD in layout.ts. */
+  card: i32;
+  /** Polynomials of F, eight float64 an interval. */
+  table: i32;
+  /** Conductances, float64, and per row their count, then volts and matrix entry of each. */
+  conductances: i32;
+  linear: i32;
+  /** Transistors whose source is driven, then all others; float64 I0·W/L of each, and pairs of their F(u) − F(w). */
+  grounded: i32;
+  groundedCount: i32;
+  floating: i32;
+  floatingCount: i32;
+  ratios: i32;
+  currents: i32;
+  /** Op-amps: float64 gain, middle, half swing (0: no rails). */
+  opamps: i32;
+  opampCount: i32;
+  opampLaws: i32;
+  /** Elimination with the right side, back substitution, and both transposed. */
+  factor: i32;
+  back: i32;
+  lower: i32;
+  /** Where each unknown of the caller stands; its largest step, float64. */
+  order: i32;
+  stepLimits: i32;
+  /** Supply volts, float64. */
+  supplyVolts: i32;
+  /** Rows of the batch: input volts, state, and status (0: no operating point), iterations left over as i32. */
+  rowInputs: i32;
+  rowState: i32;
+  rowStatus: i32;
+  iterations: i32;
+  /** Per pair of rows what their gradient needs: factors, volts, currents. */
+  kept: i32;
+  keptBytes: i32;
+  voltsCount: i32;
+  transistorCount: i32;
+  /** Gradient: seed and λ [size + bin], program and sum of the resistors, sum of the transistors. */
+  seed: i32;
+  resistors: i32;
+  resistorCount: i32;
+  resistorGradient: i32;
+  transistorGradient: i32;
+  transistorEnds: i32;
+}
