@@ -2,11 +2,13 @@ import { NeuroprintError } from '@neuroprint/core';
 import pc from 'picocolors';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { baselinesCommand } from './commands/baselines.ts';
 import { benchCommand } from './commands/bench.ts';
 import { compileCommand } from './commands/compile.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { generateCommand } from './commands/generate.ts';
 import { lvsCommand } from './commands/lvs.ts';
 import { reportCommand } from './commands/report.ts';
 import { sampleCommand } from './commands/sample.ts';
@@ -59,6 +61,8 @@ async function main(): Promise<void> {
     .command(technologyCommand)
     .command(surrogateCommand)
     .command(surrogatesCommand)
+    .command(generateCommand)
+    .command(baselinesCommand)
     .command(trainCommand)
     .command(compileCommand)
     .command(lvsCommand)

@@ -1,4 +1,4 @@
-import { UsageError } from '@neuroprint/core';
+import { MISSING_POLICIES, UsageError } from '@neuroprint/core';
 import type { Options } from 'yargs';
 import { SURROGATES } from './paths.ts';
 
@@ -64,6 +64,13 @@ export const jsonOption = {
   type: 'boolean',
   default: false,
   describe: 'Print one JSON object',
+} as const satisfies Options;
+export type Missing = (typeof MISSING_POLICIES)[number];
+export const missingOption = {
+  choices: MISSING_POLICIES,
+  default: 'refuse' as const,
+  requiresArg: true,
+  describe: 'Missing values: refuse the table, drop such rows, or impute the mean of the training rows',
 } as const satisfies Options;
 export const overwriteOption = {
   type: 'boolean',

@@ -1,5 +1,13 @@
 export { type KernelAgreement, kernelAgreement } from './agreement.ts';
 export { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
+export {
+  BASELINE_TITLES,
+  BASELINES,
+  type BaselineName,
+  type BaselineProblem,
+  type BaselineRow,
+  baselines,
+} from './baselines/baselines.ts';
 export type { CurveModel } from './curve.ts';
 export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
 export type { NodeRule } from './layer/weights.ts';

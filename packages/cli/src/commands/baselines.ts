@@ -1,0 +1,99 @@
+import { inputRanges, readDataset, SPLITS, toVoltageRows } from '@neuroprint/core';
+import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/network';
+import type { CommandModule } from 'yargs';
+import { jsonOption, type Missing, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
+import { formatPercent, formatSeconds, log, Progress, printResult } from '../output.ts';
+import { given } from './train.ts';
+
+interface Arguments {
+  data: string;
+  label: string;
+  split: string;
+  hidden: string;
+  seeds: number;
+  epochs: number | undefined;
+  missing: Missing;
+  json: boolean;
+}
+
+interface Spread {
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** Mean and standard deviation over seeds; the deviation of one number is 0. */
+function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, std: Math.sqrt(squares / Math.max(1, values.length - 1)) };
+}
+
+/** `neuroprint baselines`: what a table gives without any circuit. */
+export const baselinesCommand: CommandModule<object, Arguments> = {
+  command: 'baselines',
+  describe: 'What a table gives without any circuit: readout alone, linear maps, perceptron, digital network',
+  builder: (yargs) =>
+    yargs
+      .options({
+        data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
+        label: textOption('label', 'Column with the class', 'label'),
+        split: textOption('split', 'Column with train, valid or test; without it each seed splits 60/20/20', 'split'),
+        hidden: textOption('hidden', 'Neurons of each hidden layer of the digital network, such as 3 or 5,4', '3'),
+        seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Splits and starts' }, true),
+        epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of the digital network' }, true),
+        missing: missingOption,
+        json: jsonOption,
+      })
+      .example('$0 baselines --data examples/iris.csv --hidden 3', 'Ten splits of Iris') as never,
+  handler: (argv) => {
+    const began = process.cpuUsage();
+    const progress = new Progress('baselines');
+    const hidden = parseHidden(argv.hidden);
+    const runs: (readonly BaselineRow[])[] = [];
+    const read = (seed: number) =>
+      readDataset(argv.data, { label: argv.label, split: argv.split, seed, missing: argv.missing });
+    const first = read(0);
+    for (let seed = 0; seed < argv.seeds; seed += 1) {
+      const data = seed === 0 ? first : read(seed);
+      const inputs = inputRanges(data);
+      const [train, valid, test] = SPLITS.map((part) => toVoltageRows(data, inputs, data.classNames, part));
+      const problem = { inputs, classes: data.classNames, train: train!, valid: valid!, test: test! };
+      runs.push(baselines(problem, { hidden, seed, restarts: 3, ...given({ epochs: argv.epochs }) }));
+      progress.update(seed + 1, argv.seeds);
+    }
+    progress.done();
+    if (first.missing.droppedRows > 0) log(`${first.missing.droppedRows} rows with a missing value are left out.`);
+    if (first.missing.imputedCells > 0) log(`${first.missing.imputedCells} missing values are imputed.`);
+    const rows = BASELINES.map((name, k) => {
+      const over = (part: (typeof SPLITS)[number]) => spreadOf(runs.map((run) => run[k]!.accuracy[part]));
+      const accuracy = { train: over('train'), valid: over('valid'), test: over('test') };
+      return { name, title: BASELINE_TITLES[name], accuracy };
+    });
+    const used = process.cpuUsage(began);
+    const cpuSeconds = (used.user + used.system) / 1e6;
+    const shown = ({ mean, std }: Spread) => `${formatPercent(mean).padStart(7)} ± ${formatPercent(std)}`.padEnd(18);
+    const width = Math.max(...rows.map(({ title }) => title.length));
+    printResult(
+      argv.json,
+      {
+        dataset: first.name,
+        splitFrom: first.splitFrom,
+        seeds: argv.seeds,
+        hidden,
+        missing: first.missing,
+        rows,
+        cpuSeconds,
+      },
+      [
+        first.splitFrom === 'seed'
+          ? `${first.name}: mean ± standard deviation over ${argv.seeds} splits`
+          : `${first.name}: the split of the table; ± is over ${argv.seeds} seeds of what starts at random`,
+        `${''.padEnd(width)}  ${['train', 'validation', 'test'].map((part) => part.padEnd(18)).join('')}`.trimEnd(),
+        ...rows.map(({ title, accuracy }) =>
+          `${title.padEnd(width)}  ${SPLITS.map((part) => shown(accuracy[part])).join('')}`.trimEnd(),
+        ),
+        `${formatSeconds(cpuSeconds)} of processor time`,
+      ],
+    );
+  },
+};

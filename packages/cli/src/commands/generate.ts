@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import {
+  circles,
+  type GeneratedTable,
+  generatedCsv,
+  OutputInUseError,
+  writeFileAtomic,
+  yinYang,
+} from '@neuroprint/core';
+import type { CommandModule } from 'yargs';
+import { jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
+import { printResult } from '../output.ts';
+import { given } from './train.ts';
+
+interface Arguments {
+  what: 'yin-yang' | 'circles';
+  rows: number;
+  seed: number;
+  noise: number | undefined;
+  factor: number | undefined;
+  out: string;
+  overwrite: boolean;
+  json: boolean;
+}
+
+const makers: Readonly<Record<Arguments['what'], (argv: Arguments) => GeneratedTable>> = {
+  'yin-yang': ({ rows, seed }) => yinYang({ rows, seed }),
+  circles: ({ rows, seed, noise, factor }) => circles({ rows, seed, ...given({ noise, factor }) }),
+};
+
+/** `neuroprint generate`: tables that are made by a published rule. */
+export const generateCommand: CommandModule<object, Arguments> = {
+  command: 'generate <what>',
+  describe: 'Write a table that is made by a published rule, as CSV for every other command',
+  builder: (yargs) =>
+    yargs
+      .positional('what', { choices: ['yin-yang', 'circles'] as const, describe: 'The rule' })
+      .options({
+        rows: numberOption('rows', { min: 1, max: 1e7, default: 3000, describe: 'Rows of the table' }, true),
+        seed: seedOption(0),
+        noise: numberOption('noise', { min: 0, max: 10, describe: 'Of circles: standard deviation; default 0' }, false),
+        factor: numberOption(
+          'factor',
+          { min: 0, max: 1, describe: 'Of circles: radius of the inner one; default 0.8' },
+          false,
+        ),
+        out: { ...textOption('out', 'The CSV file'), demandOption: true },
+        overwrite: { ...overwriteOption, describe: 'Write over a file that is there' },
+        json: jsonOption,
+      })
+      .example('$0 generate yin-yang --rows 3000 --out yin-yang.csv', 'Four inputs, three classes') as never,
+  handler: (argv) => {
+    if (existsSync(argv.out) && !argv.overwrite)
+      throw new OutputInUseError(argv.out, 'is there already', 'Name another file, or add --overwrite.');
+    const table = makers[argv.what](argv);
+    writeFileAtomic(argv.out, generatedCsv(table));
+    const { rows, featureNames, labels } = table;
+    const result = { rows: rows.length, features: featureNames, classes: [...new Set(labels)].sort(), out: argv.out };
+    printResult(argv.json, result, [
+      `${rows.length} rows of ${featureNames.join(', ')}; classes ${result.classes.join(', ')}`,
+      `written    ${argv.out}`,
+    ]);
+  },
+};
