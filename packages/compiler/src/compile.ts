@@ -11,6 +11,7 @@ import {
   ManifestKind,
   prepareOutputFolder,
   sha256,
+  summariseMargins,
   type TrainedNetwork,
   toVoltageRows,
   UsageError,
@@ -119,14 +120,14 @@ export function compile(options: CompileOptions): CompileResult {
   write('expected.csv', formatCaseTable({ ...cases, nodes: solution.nodes, volts: solution.volts }, circuit));
   write('bom.csv', billOfMaterials(circuit, technology));
 
-  const margin = margins(solution.outputs, circuit.classes.length).sort();
+  const margin = margins(solution.outputs, circuit.classes.length);
   const manifest: Omit<Manifest, 'kind' | 'version' | 'checksum'> = {
     name: network.name,
     neuroprint: options.version,
     technology: technology.name,
     ...countComponents(circuit, technology),
     watts: solution.meanWatts,
-    marginVolts: { p5: quantile(margin, 0.05), median: quantile(margin, 0.5) },
+    marginVolts: summariseMargins(margin),
     cases: {
       count: cases.rows,
       from: data === undefined ? 'generated inputs' : 'test rows',
@@ -155,8 +156,4 @@ function generatedCases(inputs: number, seed: number): Cases {
     labels: undefined,
     sourceRows: Int32Array.from({ length: GENERATED_CASES }, (_, i) => i + 1),
   };
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 }

@@ -8,7 +8,7 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import { type Circuit, Draws, type Rung, type TrainedNetwork } from '@neuroprint/core';
+import { type Circuit, Draws, type Rung, summariseCopies, type TrainedNetwork } from '@neuroprint/core';
 
 /** What every rung is measured on: the cases, their labels where there are any, and the copies that are printed of it. */
 export interface LadderContext {
@@ -119,14 +119,6 @@ export function accuracyUnderVariation(
     // a row without an operating point is NaN volts, and counts as decided wrongly
     solver.solve(inputVolts, labels.length, state);
     return accuracy(decisions(outputsOf(circuit, flat.unknowns, state), circuit.classes.length), labels);
-  }).sort();
-  const mean = accuracies.reduce((sum, a) => sum + a, 0) / accuracies.length;
-  const variance = accuracies.reduce((sum, a) => sum + (a - mean) ** 2, 0) / Math.max(1, accuracies.length - 1);
-  return {
-    relativeSpread: options.relativeSpread,
-    draws: options.draws,
-    mean,
-    std: Math.sqrt(variance),
-    p5: accuracies[Math.floor(0.05 * accuracies.length)]!,
-  };
+  });
+  return summariseCopies(accuracies, options.relativeSpread);
 }

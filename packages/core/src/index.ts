@@ -16,3 +16,4 @@ export * from './schemas/network.ts';
 export * from './schemas/samples.ts';
 export * from './schemas/surrogate.ts';
 export * from './schemas/verification.ts';
+export * from './statistics.ts';

@@ -3,7 +3,8 @@ import { createVariation } from './evaluate.ts';
 import { startParameters } from './initialise.ts';
 import { Parameters } from './layer/parameters.ts';
 import { createLoop, PrintedModel } from './model.ts';
-import { architectureOf, resolveOptions, type TrainingOptions, type TrainingProblem } from './problem.ts';
+import { resolveOptions, type TrainingOptions } from './options.ts';
+import { architectureOf, type TrainingProblem } from './problem.ts';
 import { blocksOf } from './rows.ts';
 
 /** How far the float32 kernel is from the float64 oracle, relatively. */

@@ -1,8 +1,8 @@
-import { type AccuracyBySplit, Draws, type UnderVariation, type VoltageRows } from '@neuroprint/core';
+import { type AccuracyBySplit, Draws, summariseCopies, type UnderVariation, type VoltageRows } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
-import { summarise } from './evaluate.ts';
 import { crossEntropy, type LossSums } from './kernel/loss.ts';
-import { resolveOptions, type TrainingProblem } from './problem.ts';
+import { resolveOptions } from './options.ts';
+import type { TrainingProblem } from './problem.ts';
 import { type Block, blocksOf, countRows } from './rows.ts';
 
 export interface BaselineOptions {
@@ -92,7 +92,7 @@ export function trainBaseline(
   const used = process.cpuUsage(startedAt);
   return {
     accuracy: result,
-    underVariation: summarise(byDraw, variation),
+    underVariation: summariseCopies(byDraw, variation),
     epochs: run,
     cpuSeconds: (used.user + used.system) / 1e6,
     validScore: -bestLoss,

@@ -1,4 +1,13 @@
-import { Draws, type UnderVariation, type Variation } from '@neuroprint/core';
+import { margins } from '@neuroprint/circuit';
+import {
+  Draws,
+  type SensingMargin,
+  summariseCopies,
+  summariseMargins,
+  type UnderVariation,
+  type Variation,
+} from '@neuroprint/core';
+import { Float64Loop } from './kernel/float64.ts';
 import type { StageSpace } from './layer/components.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import { type Evaluation, PrintedModel } from './model.ts';
@@ -36,14 +45,26 @@ export function evaluateUnderVariation(
   const { draws, seed } = options;
   const variation = createVariation(architecture, draws, options.variation).fill(new Draws(seed, 'test-variation'), 0);
   const { accuracyByDraw } = new PrintedModel(architecture, draws, blocks).evaluate(parameters, variation);
-  return summarise(accuracyByDraw, variation.model.relativeSpread);
+  return summariseCopies(accuracyByDraw, variation.model.relativeSpread);
 }
 
-/** Mean, standard deviation and 5th percentile (nearest rank) of the accuracies of prints. */
-export function summarise(accuracyByDraw: Float64Array, relativeSpread: number): UnderVariation {
-  const draws = accuracyByDraw.length;
-  const mean = accuracyByDraw.reduce((sum, value) => sum + value, 0) / draws;
-  const variance = accuracyByDraw.reduce((sum, value) => sum + (value - mean) ** 2, 0) / draws;
-  const p5 = accuracyByDraw.slice().sort()[Math.ceil(0.05 * draws) - 1]!;
-  return { relativeSpread, draws, mean, std: Math.sqrt(variance), p5 };
+/** Volts between the largest output and the second, over rows without variation. */
+export function evaluateMargins(
+  architecture: Architecture,
+  parameters: Parameters,
+  blocks: readonly Block[],
+): SensingMargin {
+  const loop = new Float64Loop(architecture.shapes, 1, blocks);
+  new PrintedModel(architecture, 1, blocks, loop).print(parameters, createVariation(architecture, 1, 0));
+  const classes = architecture.shapes.at(-1)!.neurons;
+  return summariseMargins(
+    blocks.flatMap((block) => {
+      const output = loop.layerOutputs(0, block, architecture.shapes.length);
+      const rowMajor = Float64Array.from(
+        { length: block.rows * classes },
+        (_, i) => output[(i % classes) * block.rows + Math.floor(i / classes)]!,
+      );
+      return [...margins(rowMajor, classes)];
+    }),
+  );
 }

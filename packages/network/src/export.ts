@@ -11,11 +11,15 @@ export function exportLayers(architecture: Architecture, parameters: Parameters)
   const { conductances, nodeRule } = architecture;
   return architecture.shapes.map(({ inputs, neurons }, l) => {
     const { theta } = parameters.layers[l]!;
-    const stage = (which: 'falling' | 'activation'): Stage => ({
-      cell: architecture[which].cell.name,
-      values: architecture[which].valuesOf(model.componentLogs(l, which)),
-      eta: [...model.eta(l, which).subarray(0, 4)] as unknown as [...Eta],
-    });
+    const stages = (which: 'falling' | 'activation'): Stage[] => {
+      const space = architecture[which];
+      const logs = model.componentLogs(l, which);
+      return Array.from({ length: logs.length / space.size }, (_, set) => ({
+        cell: space.cell.name,
+        values: space.valuesOf(logs.subarray(set * space.size, (set + 1) * space.size)),
+        eta: [...model.eta(l, which).subarray(4 * set, 4 * set + 4)] as unknown as [...Eta],
+      }));
+    };
     return {
       nodeRule,
       conductancesSiemens: Array.from({ length: inputs + 2 }, (_, row) =>
@@ -25,8 +29,8 @@ export function exportLayers(architecture: Architecture, parameters: Parameters)
           return magnitude === 0 ? 0 : Math.sign(value) * magnitude * conductances.unitSiemens;
         }),
       ),
-      activationStages: [stage('activation')],
-      fallingStages: [stage('falling')],
+      activationStages: stages('activation'),
+      fallingStages: stages('falling'),
     };
   });
 }

@@ -10,14 +10,14 @@ export {
 } from './baselines/baselines.ts';
 export type { CurveModel } from './curve.ts';
 export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
+export { SHARES, type Share } from './layer/parameters.ts';
 export type { NodeRule } from './layer/weights.ts';
 export type { KernelChoice } from './model.ts';
+export { DEFAULT_OPTIONS, type TrainingOptions } from './options.ts';
 export {
   ACTIVATION_CELL,
-  DEFAULT_OPTIONS,
   FALLING_CELL,
   type NetworkContent,
-  type TrainingOptions,
   type TrainingProblem,
 } from './problem.ts';
 export { type HistoryEntry, type TrainingProgress, type TrainingResult, trainNetwork } from './train.ts';

@@ -38,8 +38,8 @@ export function startParameters(
       layer.theta[at] = START_MAGNITUDE * (2 * random.uniform(restart, minor) - 1);
     }
     layer.theta.fill(1, inputs * neurons);
-    layer.falling.set(falling.start());
-    layer.activation.set(activation.start());
+    falling.startAll(layer.falling);
+    activation.startAll(layer.activation);
   });
   const exact = createVariation(architecture, 1, 0);
   const loop = new Float64Loop(shapes, 1, blocks);

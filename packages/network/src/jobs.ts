@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { NeuroprintError } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
 import { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
-import type { TrainingOptions, TrainingProblem } from './problem.ts';
+import type { TrainingOptions } from './options.ts';
+import type { TrainingProblem } from './problem.ts';
 import { type TrainingResult, trainNetwork } from './train.ts';
 
 /** A problem that can be sent to another thread: its surrogates as they are in their files. */

@@ -48,8 +48,9 @@ export class PrintedModel {
     this.#loop = loop;
     const { shapes } = architecture;
     const stages = (kind: StageKind) => {
-      const instances = shapes.map(({ inputs, neurons }) => draws * (kind === 'falling' ? inputs : neurons));
-      return createStages(kind, architecture[kind], instances, loop.kernel);
+      const places = shapes.map(({ inputs, neurons }) => (kind === 'falling' ? inputs : neurons));
+      const own = architecture.share === 'neuron';
+      return createStages(kind, architecture[kind], { draws, places, own }, loop.kernel);
     };
     this.#falling = stages('falling');
     this.#activation = stages('activation');
@@ -79,7 +80,7 @@ export class PrintedModel {
     return this.#loop.tensors.layers[l]![which];
   }
 
-  /** ln ω of the stages of layer l without variation. */
+  /** ln ω of the stages of layer l without variation [sets × parameters]. */
   componentLogs(l: number, which: 'falling' | 'activation'): Float64Array {
     return (which === 'falling' ? this.#falling : this.#activation).shared[l]!;
   }

@@ -5,16 +5,15 @@ import {
   type Split,
   type TrainedNetwork,
   UsageError,
-  type Variation,
   type VoltageRows,
 } from '@neuroprint/core';
 import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CurveModel } from './curve.ts';
 import { StageSpace } from './layer/components.ts';
 import type { Architecture } from './layer/parameters.ts';
-import { conductanceRange, type NodeRule } from './layer/weights.ts';
-import type { KernelChoice } from './model.ts';
-import { reachOf, variationOf } from './variationModel.ts';
+import { conductanceRange } from './layer/weights.ts';
+import type { ResolvedOptions } from './options.ts';
+import { reachOf } from './variationModel.ts';
 
 /** The cells that a network is made of, by their names in the technology. */
 export const FALLING_CELL = 'negweight';
@@ -36,108 +35,6 @@ export interface TrainingProblem {
   readonly source: { readonly dataset: string; readonly label: string; readonly split: string };
   /** SHA-256 of everything the network is made from (data set, surrogates, technology), by name. */
   readonly inputHashes: Readonly<Record<string, string>>;
-}
-
-export interface TrainingOptions {
-  /** Neurons of each hidden layer; default [3]. */
-  readonly hidden?: readonly number[];
-  /** How prints differ; a number s means factors 1 + s·u. Default 0.1. With 0 one print is trained. */
-  readonly variation?: number | Variation;
-  /** Prints per epoch; default 20. */
-  readonly draws?: number;
-  readonly seed?: number;
-  /** Whether component values are trained or stay typical; default learned. */
-  readonly activation?: 'learned' | 'fixed';
-  readonly nodeRule?: NodeRule;
-  /** Most epochs of one start; default 600. */
-  readonly epochs?: number;
-  /** Epochs without a better validation score after which a start ends; default 200. */
-  readonly patience?: number;
-  /** Random starts, of which the best continues; default 6. */
-  readonly restarts?: number;
-  /** Adam's first rate; default 0.1. */
-  readonly rate?: number;
-  /** Rows of a step, about, in a table with eight times as many training rows or more; default 256. Others are not divided. */
-  readonly batchRows?: number;
-  /** What a row counts in the loss: the same for all rows, or less in frequent classes; default equal. */
-  readonly classWeights?: 'equal' | 'balanced';
-  /** What a falling stage costs, in nats of the loss, so that a network with fewer of them is preferred; default 0. */
-  readonly fallingStagePenalty?: number;
-  /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
-  readonly kernel?: KernelChoice;
-  /** Epochs between two looks at the validation rows; default 5. */
-  readonly validateEvery?: number;
-  /** Further variations under which the test rows are measured (`TrainingResult.underVariation`); default none. */
-  readonly testVariations?: readonly (number | Variation)[];
-}
-
-export type ResolvedOptions = Required<Omit<TrainingOptions, 'variation'>> & { readonly variation: Variation };
-
-export const DEFAULT_OPTIONS: ResolvedOptions = {
-  hidden: [3],
-  variation: { kind: 'uniform', relativeSpread: 0.1 },
-  draws: 20,
-  seed: 0,
-  activation: 'learned',
-  nodeRule: 'inverter',
-  epochs: 600,
-  patience: 200,
-  restarts: 6,
-  rate: 0.1,
-  batchRows: 256,
-  classWeights: 'equal',
-  fallingStagePenalty: 0,
-  kernel: 'auto',
-  validateEvery: 5,
-  testVariations: [],
-};
-
-/** Defaults filled in and every number checked. Throws UsageError that names the option. */
-export function resolveOptions(options: TrainingOptions): ResolvedOptions {
-  const resolved: ResolvedOptions = {
-    hidden: options.hidden ?? DEFAULT_OPTIONS.hidden,
-    variation: variationOf(options.variation ?? DEFAULT_OPTIONS.variation),
-    draws: options.draws ?? DEFAULT_OPTIONS.draws,
-    seed: options.seed ?? DEFAULT_OPTIONS.seed,
-    activation: options.activation ?? DEFAULT_OPTIONS.activation,
-    nodeRule: options.nodeRule ?? DEFAULT_OPTIONS.nodeRule,
-    epochs: options.epochs ?? DEFAULT_OPTIONS.epochs,
-    patience: options.patience ?? DEFAULT_OPTIONS.patience,
-    restarts: options.restarts ?? DEFAULT_OPTIONS.restarts,
-    rate: options.rate ?? DEFAULT_OPTIONS.rate,
-    batchRows: options.batchRows ?? DEFAULT_OPTIONS.batchRows,
-    classWeights: options.classWeights ?? DEFAULT_OPTIONS.classWeights,
-    fallingStagePenalty: options.fallingStagePenalty ?? DEFAULT_OPTIONS.fallingStagePenalty,
-    kernel: options.kernel ?? DEFAULT_OPTIONS.kernel,
-    validateEvery: options.validateEvery ?? DEFAULT_OPTIONS.validateEvery,
-    testVariations: options.testVariations ?? DEFAULT_OPTIONS.testVariations,
-  };
-  const whole = (
-    name: 'draws' | 'epochs' | 'patience' | 'restarts' | 'seed' | 'validateEvery' | 'batchRows',
-    least: number,
-  ) => {
-    const value = resolved[name];
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new UsageError(`${name} is ${value}, and it must be a whole number of ${least} or more.`);
-    }
-  };
-  whole('draws', 1);
-  whole('epochs', 1);
-  whole('patience', 1);
-  whole('restarts', 1);
-  whole('validateEvery', 1);
-  whole('batchRows', 1);
-  whole('seed', 0);
-  if (resolved.hidden.some((size) => !Number.isSafeInteger(size) || size < 1)) {
-    throw new UsageError(`hidden is ${resolved.hidden.join(',')}, and every size must be a whole number of 1 or more.`);
-  }
-  if (!(resolved.rate > 0 && Number.isFinite(resolved.rate))) {
-    throw new UsageError(`rate is ${resolved.rate}, and it must be above 0.`);
-  }
-  if (!(resolved.fallingStagePenalty >= 0 && Number.isFinite(resolved.fallingStagePenalty))) {
-    throw new UsageError(`fallingStagePenalty is ${resolved.fallingStagePenalty}, and it must be 0 or more.`);
-  }
-  return resolved;
 }
 
 /** The network to be trained. Throws UsageError where data, cells and surrogates do not fit. */
@@ -163,6 +60,7 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
     falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach),
     activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach),
     learned: options.activation === 'learned',
+    share: options.share,
   };
 }
 

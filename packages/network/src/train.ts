@@ -1,21 +1,15 @@
 import { Draws, type UnderVariation } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
-import { createVariation, evaluateNominal, evaluateUnderVariation } from './evaluate.ts';
+import { createVariation, evaluateMargins, evaluateNominal, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
 import { startParameters } from './initialise.ts';
 import type { KernelName } from './kernel/loop.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
 import { createLoop, PrintedModel } from './model.ts';
+import { type ResolvedOptions, resolveOptions, type TrainingOptions } from './options.ts';
 import { addFallingStagePenalty, countFallingStages } from './penalty.ts';
-import {
-  architectureOf,
-  type NetworkContent,
-  type ResolvedOptions,
-  resolveOptions,
-  type TrainingOptions,
-  type TrainingProblem,
-} from './problem.ts';
+import { architectureOf, type NetworkContent, type TrainingProblem } from './problem.ts';
 import { type Block, balancedWeights, batchesOf, blocksOf, shuffled } from './rows.ts';
 import type { PrintedVariation } from './variation.ts';
 import { isNominal } from './variationModel.ts';
@@ -242,7 +236,7 @@ function describe(
   best: Candidate,
 ): NetworkContent {
   const { architecture } = trainer;
-  const { seed, variation, draws, activation } = options;
+  const { seed, variation, draws, activation, share } = options;
   const blocks = (rows: TrainingProblem['train']) => blocksOf(rows, problem.inputs.length, problem.classes.length);
   const nominal = (rows: TrainingProblem['train']) => evaluateNominal(architecture, best.best, blocks(rows)).accuracy;
   return {
@@ -259,6 +253,7 @@ function describe(
       bestEpoch: best.bestEpoch,
       draws,
       activation,
+      share,
       kernel: trainer.kernel,
       ...problem.source,
     },
@@ -269,6 +264,7 @@ function describe(
         draws: REPORT_DRAWS,
         seed,
       }),
+      sensingMarginVolts: evaluateMargins(architecture, best.best, blocks(problem.test)),
     },
   };
 }

@@ -7,8 +7,9 @@ import { crossEntropy } from '../src/kernel/loss.ts';
 import { createTensors } from '../src/kernel/tensors.ts';
 import { Parameters } from '../src/layer/parameters.ts';
 import { PrintedModel } from '../src/model.ts';
+import { resolveOptions } from '../src/options.ts';
 import { addFallingStagePenalty } from '../src/penalty.ts';
-import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { architectureOf } from '../src/problem.ts';
 import { blocksOf } from '../src/rows.ts';
 import { centralDifference, exclusiveOr, fillWith, randomParameters } from './fixtures.ts';
 
@@ -86,6 +87,8 @@ const cases: readonly [string, TrainingOptions][] = [
   ['the op-amp node rule', { nodeRule: 'kirchhoff' }],
   ['two hidden layers', { hidden: [3, 2] }],
   ['fixed stages', { activation: 'fixed' }],
+  ['stages shared by the net', { share: 'net', hidden: [3, 2] }],
+  ['stages of every neuron', { share: 'neuron' }],
 ];
 
 test.each(cases)('the loss over varied prints has the gradient of finite differences with %s', (_, options) => {
@@ -101,7 +104,7 @@ test.each(cases)('the loss over varied prints has the gradient of finite differe
   const loss = () => model.evaluate(parameters, variation).loss;
   const trainable = new Set(parameters.flat.keys());
   let at = 0;
-  for (const { theta, falling, activation } of parameters.layers) {
+  for (const { theta, falling, activation } of options.share === 'net' ? [] : parameters.layers) {
     const stages = at + theta.length;
     at = stages + falling.length + activation.length;
     const untrained =

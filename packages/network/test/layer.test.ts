@@ -9,7 +9,8 @@ import { createTensors } from '../src/kernel/tensors.ts';
 import { StageSpace } from '../src/layer/components.ts';
 import { conductanceRange, normalise, printedMagnitude, project } from '../src/layer/weights.ts';
 import { PrintedModel } from '../src/model.ts';
-import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { resolveOptions } from '../src/options.ts';
+import { architectureOf } from '../src/problem.ts';
 import { blocksOf } from '../src/rows.ts';
 import { ClosedFormCurve, centralDifference, egt, exclusiveOr } from './fixtures.ts';
 

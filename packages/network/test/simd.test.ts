@@ -5,7 +5,8 @@ import type { TrainingOptions } from '../src/index.ts';
 import { hasSimd } from '../src/kernel/module.ts';
 import { Parameters } from '../src/layer/parameters.ts';
 import { createLoop, PrintedModel } from '../src/model.ts';
-import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { resolveOptions } from '../src/options.ts';
+import { architectureOf } from '../src/problem.ts';
 import { blocksOf } from '../src/rows.ts';
 import { exclusiveOr, randomParameters } from './fixtures.ts';
 

@@ -2,7 +2,8 @@ import { Draws, UsageError, type Variation } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/evaluate.ts';
 import { trainNetwork } from '../src/index.ts';
-import { architectureOf, resolveOptions } from '../src/problem.ts';
+import { resolveOptions } from '../src/options.ts';
+import { architectureOf } from '../src/problem.ts';
 import { normalQuantile, reachOf, variationOf } from '../src/variationModel.ts';
 import { exclusiveOr } from './fixtures.ts';
 

@@ -1,3 +1,4 @@
+import { quantile } from '@neuroprint/core';
 import { assumedMark } from './assumptions.ts';
 import { comparisons, variationBody } from './comparisons.ts';
 import type { CompileReportData, SimulatedRows } from './compile-data.ts';
@@ -21,7 +22,7 @@ import { historyPlot } from './plots/history.ts';
 import { accuracyLadderPlot, distanceLadderPlot } from './plots/ladder.ts';
 import { transferCaption, transferPlot } from './plots/transfer.ts';
 import { assumedBody, reproduceBody } from './reproduce.ts';
-import { argmax, quantile } from './statistics.ts';
+import { argmax } from './statistics.ts';
 import { pageHead, TOLERANCE_VOLTS } from './verdict.ts';
 import { blamePart, cornersPart, specificationBody } from './verification-parts.ts';
 

@@ -1,13 +1,3 @@
-/** The p-quantile (0..1) of some numbers by linear interpolation; NaN where there are none. */
-export function quantile(values: ArrayLike<number>, p: number): number {
-  const sorted = Float64Array.from(values).sort();
-  if (sorted.length === 0) return Number.NaN;
-  const place = p * (sorted.length - 1);
-  const low = Math.floor(place);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (sorted[high]! - sorted[low]!) * (place - low);
-}
-
 /** Root mean square of the differences of two lists of the same length. */
 export function rmsDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;

@@ -1,5 +1,5 @@
 import type { TrainedNetwork } from '@neuroprint/core';
-import { formatCount, formatPercent, formatSpread } from './format.ts';
+import { formatCount, formatPercent, formatSpread, formatVolts } from './format.ts';
 import { html } from './html.ts';
 import { facts, figures, page, type Report } from './page.ts';
 import { type HistoryLine, historyPlot } from './plots/history.ts';
@@ -63,6 +63,15 @@ export async function renderTrainingReport({ network, history }: TrainingReportD
             name: 'Test rows under variation',
             value: formatPercent(metrics.underVariation.mean),
             note: `± ${formatPercent(metrics.underVariation.std)} std, ${metrics.underVariation.draws} draws within ${formatSpread(metrics.underVariation.relativeSpread)}`,
+          },
+        ]),
+    ...(metrics?.sensingMarginVolts === undefined
+      ? []
+      : [
+          {
+            name: 'Sensing margin',
+            value: formatVolts(metrics.sensingMarginVolts.median),
+            note: `median between first and second output; ${formatVolts(metrics.sensingMarginVolts.p5)} at the 5th percentile`,
           },
         ]),
     ...(training === undefined

@@ -14,6 +14,7 @@ import {
   Draws,
   parseCaseTable,
   readTextFile,
+  summariseMargins,
   toVoltageRows,
   type VerificationReport,
 } from '@neuroprint/core';
@@ -117,7 +118,7 @@ export async function verify(
     accuracy: { network: share(promised), circuit: share(byCircuit), ngspice: share(decided) },
     watts: text.watts,
     areaSquareMetres: channelArea(text.flat),
-    marginVolts: marginQuantiles(outputs, classes),
+    marginVolts: summariseMargins(margins(outputs, classes)),
     ...(spread === undefined ? {} : { monteCarlo: spread }),
     ...(moved === undefined ? {} : { corners: moved }),
     ...(blamed === undefined ? {} : { blame: blamed }),
@@ -196,12 +197,6 @@ function channelArea(flat: FlatCircuit): number {
     (sum, { width, length }) => sum + flat.components[width]!.value * flat.components[length]!.value,
     0,
   );
-}
-
-function marginQuantiles(outputs: Float64Array, classes: number) {
-  const sorted = margins(outputs, classes).sort();
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-  return { p5: at(0.05), median: at(0.5) };
 }
 
 /** A random sample of the rows, the same every time, each in a run of its own: a warm start could hide a second state. */

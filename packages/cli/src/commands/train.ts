@@ -11,7 +11,7 @@ import {
   variationSchema,
   writeArtifact,
 } from '@neuroprint/core';
-import { type TrainingOptions, type TrainingResult, trainNetwork } from '@neuroprint/network';
+import { SHARES, type Share, type TrainingOptions, type TrainingResult, trainNetwork } from '@neuroprint/network';
 import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
 import {
@@ -78,6 +78,7 @@ interface Arguments {
   seed: number | undefined;
   activation: 'learned' | 'fixed';
   nodeRule: 'inverter' | 'kirchhoff';
+  share: Share;
   epochs: number | undefined;
   patience: number | undefined;
   technology: string;
@@ -125,6 +126,12 @@ export const trainCommand: CommandModule<object, Arguments> = {
           requiresArg: true,
           describe: 'Negative weights by inverters or op-amps',
         },
+        share: {
+          choices: SHARES,
+          default: 'layer' as const,
+          requiresArg: true,
+          describe: 'Whether stages have the same component values throughout the net, the layer, or each its own',
+        },
         'variation-model': textOption(
           'variation-model',
           'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
@@ -171,6 +178,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
       hidden: parseHidden(argv.hidden),
       activation: argv.activation,
       nodeRule: argv.nodeRule,
+      share: argv.share,
       ...given({
         variation: argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel),
         restarts: argv.restarts,
@@ -183,7 +191,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         patience: argv.patience,
       }),
     });
-    const { accuracy, underVariation } = result.network.metrics!;
+    const { accuracy, underVariation, sensingMarginVolts } = result.network.metrics!;
     printResult(
       argv.json,
       {
@@ -194,12 +202,14 @@ export const trainCommand: CommandModule<object, Arguments> = {
         epochsPerCpuSecond: result.epochs / result.cpuSeconds,
         accuracy,
         underVariation,
+        sensingMarginVolts,
         out: argv.out,
       },
       [
         `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
         `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
         `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${formatPercent(underVariation.relativeSpread)} variation (${underVariation.draws} draws)`,
+        `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
         `written    ${join(argv.out, 'network.json')}`,
       ],
     );

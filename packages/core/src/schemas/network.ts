@@ -44,6 +44,9 @@ const accuracySchema = z.strictObject({ train: z.number(), valid: z.number(), te
 /** How often the network decides rightly when it is printed: spread, mean, std and 5th percentile over draws, test rows. */
 export const underVariationSchema = z.strictObject(variationSchemaFields);
 
+/** Volts between the largest output and the second, over the test rows without variation. */
+export const sensingMarginSchema = z.strictObject({ p5: z.number(), median: z.number() });
+
 /**
  * TrainedNetwork: the class of x is the output with the largest voltage of L_n(…L_1(scale(x))…), where a layer is the
  * node rule followed by its activation stages. Feature k becomes (x_k − minimum_k)/(maximum_k − minimum_k) volts,
@@ -63,6 +66,8 @@ export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
       bestEpoch: z.int(),
       draws: z.int(),
       activation: z.enum(['learned', 'fixed']),
+      /** Whose component values the stages have; layer where it is absent. */
+      share: z.enum(['net', 'layer', 'neuron']).optional(),
       /** float32 in WebAssembly or float64; the same seed gives the same bits with the same kernel. */
       kernel: z.enum(['simd', 'float64']).optional(),
       dataset: z.string(),
@@ -70,7 +75,13 @@ export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
       split: z.string(),
     })
     .optional(),
-  metrics: z.strictObject({ accuracy: accuracySchema, underVariation: underVariationSchema }).optional(),
+  metrics: z
+    .strictObject({
+      accuracy: accuracySchema,
+      underVariation: underVariationSchema,
+      sensingMarginVolts: sensingMarginSchema.optional(),
+    })
+    .optional(),
 });
 
 export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;
@@ -78,4 +89,5 @@ export type NetworkLayer = TrainedNetwork['layers'][number];
 export type Stage = NetworkLayer['activationStages'][number];
 export type Variation = Readonly<z.infer<typeof variationSchema>>;
 export type AccuracyBySplit = Readonly<z.infer<typeof accuracySchema>>;
+export type SensingMargin = Readonly<z.infer<typeof sensingMarginSchema>>;
 export type UnderVariation = Readonly<z.infer<typeof underVariationSchema>>;

@@ -45,6 +45,12 @@ export class StageSpace {
     });
   }
 
+  /** The start for every set of free numbers in `free` [sets × size]. */
+  startAll(free: Float64Array): void {
+    const start = this.start();
+    for (let at = 0; at < free.length; at += this.size) free.set(start, at);
+  }
+
   /** ln ω of free numbers, written into `logs`. */
   logsAt(free: Float64Array, logs: Float64Array): void {
     for (let k = 0; k < this.size; k += 1) this.#shares[k] = 1 / (1 + Math.exp(-free[k]!));

@@ -2,6 +2,10 @@ import type { LayerShape } from '../kernel/tensors.ts';
 import type { StageSpace } from './components.ts';
 import type { ConductanceRange, NodeRule } from './weights.ts';
 
+/** What has stages with component values of its own: the whole network, each layer, or each place in a layer. */
+export const SHARES = ['net', 'layer', 'neuron'] as const;
+export type Share = (typeof SHARES)[number];
+
 /** What a network is before training: layer sizes, node rule, what its stages may be made of, what can be printed. */
 export interface Architecture {
   readonly shapes: readonly LayerShape[];
@@ -11,6 +15,7 @@ export interface Architecture {
   readonly activation: StageSpace;
   /** Whether component values are trained (`fixed` activation: they stay at their start). */
   readonly learned: boolean;
+  readonly share: Share;
 }
 
 /** ln τ of the output temperature stays within 0..ln 60. */
@@ -20,7 +25,11 @@ const MAX_LOG_TEMPERATURE = Math.log(60);
 export interface LayerParameters {
   /** θ: signed conductances in units of the range, [(inputs + 2) × neurons]; rows: inputs, bias, pull-down. */
   readonly theta: Float64Array;
-  /** Free numbers of the falling and of the activation stage's component values; shared by the layer. */
+  /**
+   * Free numbers of the component values of the falling and of the activation stages [sets × parameters]: one set that
+   * serves all places of the layer, or one for each input (falling) and neuron (activation). Shared by the net, all
+   * layers see the same memory.
+   */
   readonly falling: Float64Array;
   readonly activation: Float64Array;
 }
@@ -34,19 +43,28 @@ export class Parameters {
   readonly layers: readonly LayerParameters[];
 
   constructor(architecture: Architecture) {
-    const { shapes, falling, activation } = architecture;
-    const sizes = shapes.map(({ inputs, neurons }) => (inputs + 2) * neurons + falling.size + activation.size);
+    const { shapes, falling, activation, share } = architecture;
+    const own = share === 'neuron';
+    const stages = ({ inputs, neurons }: LayerShape) =>
+      [falling.size * (own ? inputs : 1), activation.size * (own ? neurons : 1)] as const;
+    const sizes = shapes.map((shape, l) => {
+      const [first, second] = share === 'net' && l > 0 ? [0, 0] : stages(shape);
+      return (shape.inputs + 2) * shape.neurons + first + second;
+    });
     this.flat = new Float64Array(sizes.reduce((sum, size) => sum + size, 1));
     let at = 0;
     const take = (size: number): Float64Array => {
       at += size;
       return this.flat.subarray(at - size, at);
     };
-    this.layers = shapes.map(({ inputs, neurons }) => ({
-      theta: take((inputs + 2) * neurons),
-      falling: take(falling.size),
-      activation: take(activation.size),
-    }));
+    const layers: LayerParameters[] = [];
+    for (const shape of shapes) {
+      const theta = take((shape.inputs + 2) * shape.neurons);
+      const shared = share === 'net' ? layers[0] : undefined;
+      const [first, second] = stages(shape);
+      layers.push({ theta, falling: shared?.falling ?? take(first), activation: shared?.activation ?? take(second) });
+    }
+    this.layers = layers;
   }
 
   get logTemperature(): number {
