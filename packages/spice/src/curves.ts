@@ -32,6 +32,11 @@ export type CurveGrid =
       readonly stopVolts: number;
       readonly centreVolts: Float64Array;
       readonly widthVolts: Float64Array;
+      /**
+       * Two-dimensional: the output is held at so many evenly spaced volts, one after the other, and at each of them the input
+       * takes all `points` / count voltages. Without it the output is free.
+       */
+      readonly heldOutput?: { readonly count: number; readonly startVolts: number; readonly stopVolts: number };
     };
 
 export interface CurveRequest {
@@ -43,11 +48,19 @@ export interface CurveRequest {
 }
 
 /**
- * The unloaded transfer curve of one design as simulated, or why there is none. `watts`: what all supplies and the input
- * deliver at each point, Σ V·I (an op-amp feeds itself and is not counted).
+ * The transfer curve, or the two-dimensional sweep, of one design as simulated, or why there is none. `watts`: what all
+ * supplies, the input and a held output deliver at each point, Σ V·I (an op-amp feeds itself and is not counted).
  */
 export type CurveResult =
-  | { readonly inputVolts: Float64Array; readonly outputVolts: Float64Array; readonly watts: Float64Array }
+  | {
+      readonly inputVolts: Float64Array;
+      readonly outputVolts: Float64Array;
+      readonly watts: Float64Array;
+      /** Current into the input. */
+      readonly inputAmperes: Float64Array;
+      /** Current into the output; absent where the output is free. */
+      readonly outputAmperes?: Float64Array;
+    }
   | { readonly failure: string };
 
 /**
@@ -86,11 +99,18 @@ export function renderCurveDeck(request: CurveRequest): string {
   return buildDeck(curveBody(technology, cell, grid.kind), commands, optionsLine(technology));
 }
 
+/** What of a grid decides the deck; `held` is a sinh grid with a held output. */
+export type CurveForm = CurveGrid['kind'] | 'held';
+
+function formOf(grid: CurveGrid): CurveForm {
+  return grid.kind === 'sinh' && grid.heldOutput !== undefined ? 'held' : grid.kind;
+}
+
 /** Names with a leading underscore are the deck's own: no circuit may use them. */
-function curveBody(technology: Technology, cell: Cell, kind: CurveGrid['kind']): string {
+function curveBody(technology: Technology, cell: Cell, form: CurveForm): string {
   const library = renderLibrary(technology, [cell]);
   const input =
-    kind === 'uniform'
+    form === 'uniform'
       ? ['e_in in 0 _t 0 1']
       : ['v_centre _centre 0 0', 'b_sinh _sinh 0 v=sinh(v(_t))', 'e_in in _centre _sinh 0 1'];
   return [
@@ -100,7 +120,8 @@ function curveBody(technology: Technology, cell: Cell, kind: CurveGrid['kind']):
     'v_tag _tag 0 0',
     'v_t _t 0 0',
     ...input,
-    `.save v(in) v(out) v(_tag) i(e_in) ${Object.keys(technology.supplies)
+    ...(form === 'held' ? ['v__out out 0 0'] : []),
+    `.save v(in) v(out) v(_tag) i(e_in) ${[...Object.keys(technology.supplies), ...(form === 'held' ? ['_out'] : [])]
       .map((node) => `i(v_${node})`)
       .join(' ')}`,
   ].join('\n');
@@ -120,7 +141,7 @@ class CurveRun {
     this.#engine = engine;
     this.#request = request;
     this.#options = options;
-    this.#body = curveBody(technology, cell, grid.kind);
+    this.#body = curveBody(technology, cell, formOf(grid));
     this.#alterer = new CellAlterer(renderLibrary(technology, [cell]));
   }
 
@@ -202,18 +223,22 @@ class CurveRun {
         return { failure: `the output is ${outputVolts[i]} V at point ${i}, outside its supplies` };
       }
     }
-    return { inputVolts, outputVolts, watts: deliveredWatts(plot, inputVolts, technology) };
+    // a source's current counts from its plus to its minus, so what it delivers is minus that
+    const delivered = (source: string): Float64Array => plot.column(`i(${source})`).map((amperes) => 0 - amperes);
+    const inputAmperes = delivered('e_in');
+    const outputAmperes = formOf(grid) === 'held' ? delivered('v__out') : undefined;
+    const supplied = Object.entries(technology.supplies).map(([node, volts]) => ({
+      volts,
+      amperes: delivered(`v_${node}`),
+    }));
+    const watts = inputVolts.map(
+      (volts, i) =>
+        volts * inputAmperes[i]! +
+        (outputAmperes === undefined ? 0 : outputVolts[i]! * outputAmperes[i]!) +
+        supplied.reduce((sum, supply) => sum + supply.volts * supply.amperes[i]!, 0),
+    );
+    return { inputVolts, outputVolts, watts, inputAmperes, ...(outputAmperes && { outputAmperes }) };
   }
-}
-
-/** A source's current counts from its plus to its minus, so what it delivers is −V·I. */
-function deliveredWatts(plot: Plot, inputVolts: Float64Array, technology: Technology): Float64Array {
-  const watts = plot.column('i(e_in)').map((amperes, i) => -amperes * inputVolts[i]!);
-  for (const [node, volts] of Object.entries(technology.supplies)) {
-    const amperes = plot.column(`i(v_${node})`);
-    for (let i = 0; i < watts.length; i += 1) watts[i] = watts[i]! - volts * amperes[i]!;
-  }
-  return watts;
 }
 
 /** The control section of one design. */
@@ -225,16 +250,27 @@ function commandsOf({ cell, designs, grid }: CurveRequest, alterer: CellAlterer,
     grid.kind === 'uniform'
       ? undefined
       : { centreVolts: grid.centreVolts[design]!, widthVolts: grid.widthVolts[design]! };
-  const { first, step } = sweepParameters(grid, shape);
-  const stop = first + step * (grid.points - 1 + HALF_STEP);
+  const held = grid.kind === 'sinh' ? grid.heldOutput : undefined;
+  const inputPoints = grid.points / (held?.count ?? 1);
+  const input = sweepParameters({ ...grid, points: inputPoints }, shape);
+  const ranges = [rangeText('v_t', { ...input, points: inputPoints })];
+  if (held !== undefined) {
+    const step = (held.stopVolts - held.startVolts) / (held.count - 1);
+    ranges.push(rangeText('v__out', { first: held.startVolts, step, points: held.count }));
+  }
   return [
     ...alterer.commands('xcell', cell, value),
     alterSource('v_tag', design),
     ...(shape === undefined
       ? []
       : [alterSource('v_centre', shape.centreVolts), `alter @e_in[gain]=${formatNumber(shape.widthVolts)}`]),
-    `dc v_t ${[first, stop, step].map(formatNumber).join(' ')}`,
+    `dc ${ranges.join(' ')}`,
     'write result.raw',
     'destroy all',
   ];
+}
+
+function rangeText(source: string, { first, step, points }: { first: number; step: number; points: number }): string {
+  const stop = first + step * (points - 1 + HALF_STEP);
+  return `${source} ${[first, stop, step].map(formatNumber).join(' ')}`;
 }
