@@ -9,4 +9,5 @@ export * from './ideal.ts';
 export * from './print.ts';
 export * from './solver.ts';
 export * from './technology.ts';
+export * from './unloaded.ts';
 export * from './variation.ts';

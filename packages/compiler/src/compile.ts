@@ -1,14 +1,13 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { margins, type Technology } from '@neuroprint/circuit';
 import {
-  type CaseTable,
   type Circuit,
-  CircuitKind,
   type Dataset,
   Draws,
-  formatCaseTable,
   type Manifest,
   ManifestKind,
+  makeArtifact,
   prepareOutputFolder,
   sha256,
   summariseMargins,
@@ -18,11 +17,11 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { renderNetlist, renderTestbench } from '@neuroprint/spice';
-import { billOfMaterials, countComponents } from './bom.ts';
-import { circuitOf, lower } from './draft.ts';
-import { type LadderContext, solveCircuit } from './ladder.ts';
+import { countComponents } from './bom.ts';
+import type { Cases, Drawing } from './emit.ts';
+import { solveCircuit } from './ladder.ts';
 import { runPasses } from './passes.ts';
+import { type ESeries, PrintGrid } from './print/grid.ts';
 
 export interface CompileOptions {
   readonly network: TrainedNetwork;
@@ -36,6 +35,10 @@ export interface CompileOptions {
   readonly overwrite: boolean;
   readonly seed?: number;
   readonly calibrationSteps?: number;
+  /** Resistances are preferred numbers of this E series instead of the technology's steps. */
+  readonly series?: ESeries;
+  /** Files beside the compiler's own, made from the finished circuit. */
+  readonly drawings?: Drawing;
   /** Version of neuroprint, for the manifest. */
   readonly version: string;
   readonly onProgress?: (pass: string, done: number, total: number, note: string) => void;
@@ -49,6 +52,8 @@ export interface CompileResult {
 
 const GENERATED_CASES = 64;
 const VARIATION_DRAWS = 100;
+/** What other commands write into the folder of a compile. */
+const DERIVED = ['report.json', 'simulated.csv', 'report.html', 'images'];
 
 /**
  * network → folder of files that can be printed and verified: network.json, circuit.json, netlist.cir, testbench.cir,
@@ -63,8 +68,8 @@ export function compile(options: CompileOptions): CompileResult {
       `Add --technology ${network.technology}, or train again.`,
     );
   }
-  const start = lower(network, technology, options.networkFile);
   prepareOutputFolder(out, options.overwrite);
+  const grid = new PrintGrid(technology, options.series);
   const seed = options.seed ?? network.training?.seed ?? 0;
   const rowsOf = (split: 'train' | 'valid' | 'test') => toVoltageRows(data!, network.inputs, network.classes, split);
   const test = data === undefined ? undefined : rowsOf('test');
@@ -77,49 +82,44 @@ export function compile(options: CompileOptions): CompileResult {
           labels: test.labels,
           sourceRows: test.sourceRows.map((row) => row + 1),
         };
-  const ladderContext: LadderContext = {
-    network,
-    technology,
-    volts: cases.inputVolts,
-    labels: cases.labels,
-    relativeSpread: network.variation.relativeSpread,
-    draws: VARIATION_DRAWS,
-    seed,
-  };
-  const { draft, ladder, calibration } = runPasses(
-    start,
-    {
-      network,
-      technology,
-      rows: data === undefined ? undefined : { train: rowsOf('train'), valid: rowsOf('valid') },
-      seed,
-      relativeSpread: network.variation.relativeSpread,
-      steps: options.calibrationSteps,
-      onProgress: options.onProgress,
-    },
-    ladderContext,
-  );
-
+  const relativeSpread = network.variation.relativeSpread;
   const inputHashes = {
     'network.json': sha256(options.networkText),
     'technology.json': technology.hash,
     ...(data === undefined ? {} : { [`${data.name}.csv`]: data.sha256 }),
   };
-  const circuit = circuitOf(draft, network, technology, inputHashes);
-  const solution = solveCircuit(circuit, technology, cases.inputVolts);
-  const files: Record<string, string> = {};
-  const write = (name: string, text: string): void => {
-    writeFileAtomic(join(out, name), text);
-    files[name] = sha256(text);
-  };
-  write('network.json', options.networkText);
-  const { kind: _, version: __, checksum: ___, ...content } = circuit;
-  files['circuit.json'] = writeArtifact(join(out, 'circuit.json'), CircuitKind, content);
-  write('netlist.cir', renderNetlist(circuit, technology));
-  write('testbench.cir', renderTestbench(circuit, technology, cases.inputVolts));
-  write('expected.csv', formatCaseTable({ ...cases, nodes: solution.nodes, volts: solution.volts }, circuit));
-  write('bom.csv', billOfMaterials(circuit, technology));
+  const { circuit, files, ladder, passes, calibration } = runPasses(network, {
+    network,
+    networkFile: options.networkFile,
+    technology,
+    grid,
+    rows: data === undefined ? undefined : { train: rowsOf('train'), valid: rowsOf('valid') },
+    cases,
+    seed,
+    relativeSpread,
+    steps: options.calibrationSteps,
+    inputHashes,
+    drawings: options.drawings,
+    ladder: {
+      network,
+      technology,
+      volts: cases.inputVolts,
+      labels: cases.labels,
+      relativeSpread,
+      draws: VARIATION_DRAWS,
+      seed,
+    },
+    onProgress: options.onProgress,
+  });
 
+  // what verify and report made of another compile would not belong to this one
+  for (const name of DERIVED) rmSync(join(out, name), { recursive: true, force: true });
+  const hashes: Record<string, string> = {};
+  for (const [name, text] of Object.entries({ 'network.json': options.networkText, ...files })) {
+    writeFileAtomic(join(out, name), text);
+    hashes[name] = sha256(text);
+  }
+  const solution = solveCircuit(circuit, technology, cases.inputVolts);
   const margin = margins(solution.outputs, circuit.classes.length);
   const manifest: Omit<Manifest, 'kind' | 'version' | 'checksum'> = {
     name: network.name,
@@ -133,18 +133,17 @@ export function compile(options: CompileOptions): CompileResult {
       from: data === undefined ? 'generated inputs' : 'test rows',
       clippedCells: test?.clipped ?? 0,
     },
+    series: options.series ?? null,
+    passes,
     ladder,
     ...(calibration === undefined ? {} : { calibration }),
     assumed: technology.assumed,
-    files,
+    files: hashes,
     inputHashes,
   };
   writeArtifact(join(out, 'manifest.json'), ManifestKind, manifest);
-  return { circuit, manifest: { kind: 'Manifest', version: 1, ...manifest }, out };
+  return { circuit, manifest: makeArtifact(ManifestKind, manifest), out };
 }
-
-/** The cases that a netlist is verified on. */
-type Cases = Pick<CaseTable, 'rows' | 'inputVolts' | 'labels' | 'sourceRows'>;
 
 /** Where there is no table: inputs spread over 0..1 V by the seed, so that the netlist can be verified all the same. */
 function generatedCases(inputs: number, seed: number): Cases {

@@ -9,6 +9,7 @@ import {
   type TrainedNetwork,
   UsageError,
 } from '@neuroprint/core';
+import { checkNames } from './names.ts';
 
 /** The stages of one kind in a layer: one instance per place, values in the order of the cell's parameters (ohms, metres). */
 export interface StageRow {
@@ -26,6 +27,8 @@ export interface DraftLayer {
   readonly siemens: Float64Array;
   readonly falling: StageRow;
   readonly activation: StageRow;
+  /** Every negative entry has a falling stage of its own; false: one serves all columns. */
+  readonly invertersPerEntry: boolean;
 }
 
 /** What the passes hand on: the circuit's values in the shape of the network. */
@@ -38,6 +41,7 @@ export interface Draft {
  * shape or sign that no circuit has, UsageError for a node rule that cannot be compiled.
  */
 export function lower(network: TrainedNetwork, technology: Technology, file = 'network.json'): Draft {
+  checkNames(network, file);
   let width = network.inputs.length;
   const layers = network.layers.map((layer, l): DraftLayer => {
     const fail = (message: string): never => {
@@ -56,6 +60,7 @@ export function lower(network: TrainedNetwork, technology: Technology, file = 'n
     rows.forEach((row, r) => {
       if (row.length !== columns) fail(`row ${r} has ${row.length} columns, and row 0 has ${columns}`);
       row.forEach((siemens, c) => {
+        if (!Number.isFinite(siemens)) fail(`row ${r}, column ${c}: the conductance is ${siemens}`);
         if (r >= width && siemens < 0)
           fail(`row ${r}, column ${c}: bias and pull-down cannot be negative (${siemens})`);
       });
@@ -66,6 +71,7 @@ export function lower(network: TrainedNetwork, technology: Technology, file = 'n
       siemens: Float64Array.from(rows.flat()),
       falling: stageRow(layer.fallingStages, width, technology, fail),
       activation: stageRow(layer.activationStages, columns, technology, fail),
+      invertersPerEntry: true,
     };
     width = columns;
     return draft;
@@ -105,10 +111,19 @@ export function isInverted(layer: DraftLayer, input: number): boolean {
   return false;
 }
 
+/** The columns that an input's falling stages serve, one each; undefined: one serves all. Empty where none is needed. */
+function inverterColumns(layer: DraftLayer, input: number): (number | undefined)[] {
+  if (!layer.invertersPerEntry) return isInverted(layer, input) ? [undefined] : [];
+  return Array.from({ length: layer.columns }, (_, c) => c).filter(
+    (c) => layer.siemens[input * layer.columns + c]! < 0,
+  );
+}
+
 /** The nodes of a layer, by place: names that say where they are. */
 export const nodes = {
   input: (layer: number, place: number) => (layer === 0 ? `in${place}` : `y_l${layer - 1}_c${place}`),
-  inverted: (layer: number, place: number) => `inv_l${layer}_i${place}`,
+  inverted: (layer: number, place: number, column?: number) =>
+    `inv_l${layer}_i${place}${column === undefined ? '' : `_c${column}`}`,
   column: (layer: number, column: number) => `z_l${layer}_c${column}`,
   output: (layer: number, column: number) => `y_l${layer}_c${column}`,
 } as const;
@@ -130,18 +145,18 @@ function layerDevices(layer: DraftLayer, l: number, technology: Technology, opti
   const devices: Device[] = [];
   const named = (row: StageRow, place: number): Record<string, number> =>
     Object.fromEntries(findCell(technology, row.cell).parameters.map(({ name }, k) => [name, row.values[place]![k]!]));
-  const inverted = Array.from({ length: layer.inputs }, (_, i) => isInverted(layer, i));
   for (let i = 0; i < layer.inputs; i += 1) {
-    if (!inverted[i]) continue;
-    devices.push({
-      kind: 'stage',
-      name: `neg_l${l}_i${i}`,
-      cell: layer.falling.cell,
-      input: nodes.input(l, i),
-      output: nodes.inverted(l, i),
-      values: named(layer.falling, i),
-      origin: { role: 'falling', layer: l, row: i },
-    });
+    for (const column of inverterColumns(layer, i)) {
+      devices.push({
+        kind: 'stage',
+        name: `neg_l${l}_i${i}${column === undefined ? '' : `_c${column}`}`,
+        cell: layer.falling.cell,
+        input: nodes.input(l, i),
+        output: nodes.inverted(l, i, column),
+        values: named(layer.falling, i),
+        origin: { role: 'falling', layer: l, row: i, ...(column === undefined ? {} : { column }) },
+      });
+    }
   }
   for (let c = 0; c < layer.columns; c += 1) {
     for (let r = 0; r < layer.inputs + 2; r += 1) {
@@ -151,7 +166,7 @@ function layerDevices(layer: DraftLayer, l: number, technology: Technology, opti
       const ohms = siemens === 0 ? Number.POSITIVE_INFINITY : Number((1 / Math.abs(siemens)).toPrecision(12));
       const to = nodes.column(l, c);
       if (r < layer.inputs) {
-        const from = inverted[r] && siemens < 0 ? nodes.inverted(l, r) : nodes.input(l, r);
+        const from = siemens < 0 ? nodes.inverted(l, r, layer.invertersPerEntry ? c : undefined) : nodes.input(l, r);
         devices.push({
           kind: 'resistor',
           name: `r_l${l}_i${r}_c${c}`,

@@ -6,6 +6,7 @@ import {
   flatten,
   idealVoltages,
   type Technology,
+  unloadedVoltages,
   variedValues,
 } from '@neuroprint/circuit';
 import { type Circuit, Draws, type Rung, summariseCopies, type TrainedNetwork } from '@neuroprint/core';
@@ -74,29 +75,48 @@ function promised({ network, volts }: LadderContext): Float64Array {
   return idealVoltages(network, volts, volts.length / network.inputs.length).outputs.at(-1)!;
 }
 
-/** The rung of a circuit: the exact solver's voltages on all cases, and on printed copies where labels are known. */
-export function circuitRung(step: string, circuit: Circuit, context: LadderContext): Rung {
+/**
+ * The rung of ideal crossbars and stages that load nothing, every stage with the exact curve of its own values: what differs from the network
+ * is the surrogate's doing. `circuit` says what it is made of.
+ */
+export function idealRung(step: string, context: LadderContext, circuit: Circuit): Rung {
+  const { network, technology, volts } = context;
+  const outputs = unloadedVoltages(network, technology, volts, volts.length / network.inputs.length);
+  return { ...compared(step, outputs, context), ...counts(circuit, technology), underVariation: null, watts: null };
+}
+
+/** The rung of a circuit: the exact solver's voltages on all cases, and, where asked for and labels are known, on printed copies. */
+export function circuitRung(step: string, circuit: Circuit, context: LadderContext, underVariation: boolean): Rung {
   const { technology, volts, labels } = context;
-  const classes = circuit.classes.length;
-  const solution = solveCircuit(circuit, technology, volts);
+  const { outputs, meanWatts } = solveCircuit(circuit, technology, volts);
+  return {
+    ...compared(step, outputs, context),
+    ...counts(circuit, technology),
+    underVariation:
+      labels === undefined || !underVariation
+        ? null
+        : accuracyUnderVariation(circuit, technology, volts, labels, context),
+    watts: meanWatts,
+  };
+}
+
+/** How some outputs differ from the network's. */
+function compared(step: string, outputs: Float64Array, context: LadderContext) {
+  const { network, labels } = context;
   const promise = promised(context);
-  const decided = decisions(solution.outputs, classes);
-  const agreed = decisions(promise, classes);
-  let squares = 0;
-  promise.forEach((v, i) => {
-    squares += (solution.outputs[i]! - v) ** 2;
-  });
-  const { resistors, transistors } = flatten(circuit, technology);
+  const classes = network.classes.length;
+  const decided = decisions(outputs, classes);
   return {
     step,
     accuracy: labels === undefined ? null : accuracy(decided, labels),
-    underVariation: labels === undefined ? null : accuracyUnderVariation(circuit, technology, volts, labels, context),
-    rmsVoltsFromNetwork: Math.sqrt(squares / promise.length),
-    decisionAgreement: accuracy(decided, agreed),
-    resistors: resistors.length,
-    transistors: transistors.length,
-    watts: solution.meanWatts,
+    rmsVoltsFromNetwork: Math.sqrt(promise.reduce((sum, v, i) => sum + (outputs[i]! - v) ** 2, 0) / promise.length),
+    decisionAgreement: accuracy(decided, decisions(promise, classes)),
   };
+}
+
+function counts(circuit: Circuit, technology: Technology) {
+  const { resistors, transistors } = flatten(circuit, technology);
+  return { resistors: resistors.length, transistors: transistors.length };
 }
 
 /** Accuracy of printed copies: every component varied, every case solved exactly. */

@@ -1,22 +1,28 @@
 import type { Technology } from '@neuroprint/circuit';
-import { NeuroprintError } from '@neuroprint/core';
 import type { Draft, DraftLayer } from './draft.ts';
-
-/** A column that no choice of resistances can print. */
-export class UnprintableColumnError extends NeuroprintError {
-  override readonly exitCode = 2;
-}
 
 /**
  * Scales each column into the printable range, towards the largest resistances, which load the stages before them least: an
- * ideal column's voltage does not depend on its scale. Where the column spans more than the range, its largest conductance is
- * kept printable, entries below half the smallest printable one are left out, and the others raised to it.
+ * ideal column's voltage does not depend on its scale. Where the column spans more than the range its largest conductance becomes the
+ * largest printable one, and those that are too small then are raised to the smallest.
  */
 export function scaleColumns(draft: Draft, technology: Technology): Draft {
-  return { layers: draft.layers.map((layer, l) => ({ ...layer, siemens: scaled(layer, l, technology) })) };
+  const smallest = 1 / technology.crossbar.maxOhms;
+  const scaled = fitColumns(draft, technology);
+  return {
+    layers: scaled.layers.map((layer) => ({
+      ...layer,
+      siemens: layer.siemens.map((g) => (g === 0 ? 0 : Math.sign(g) * Math.max(smallest, Math.abs(g)))),
+    })),
+  };
 }
 
-function scaled(layer: DraftLayer, l: number, technology: Technology): Float64Array {
+/** Every column at the scale it is printed at, nothing raised: what does not fit the range lies below it. */
+export function fitColumns(draft: Draft, technology: Technology): Draft {
+  return { layers: draft.layers.map((layer) => ({ ...layer, siemens: fitted(layer, technology) })) };
+}
+
+function fitted(layer: DraftLayer, technology: Technology): Float64Array {
   const smallest = 1 / technology.crossbar.maxOhms;
   const largest = 1 / technology.crossbar.minOhms;
   const out = layer.siemens.slice();
@@ -28,17 +34,8 @@ function scaled(layer: DraftLayer, l: number, technology: Technology): Float64Ar
       if (magnitude > 0) low = Math.min(low, magnitude);
       high = Math.max(high, magnitude);
     }
-    if (high === 0) {
-      throw new UnprintableColumnError(
-        `Layer ${l}, column ${c} has no conductance at all: nothing drives its node.`,
-        'Train again, with another seed or fewer neurons.',
-      );
-    }
-    const factor = Math.min(smallest / low, largest / high);
-    for (let at = c; at < out.length; at += layer.columns) {
-      const magnitude = Math.abs(out[at]!) * factor;
-      out[at] = magnitude < smallest / 2 ? 0 : Math.sign(out[at]!) * Math.max(smallest, magnitude);
-    }
+    const factor = high * (smallest / low) <= largest ? smallest / low : largest / high;
+    for (let at = c; at < out.length; at += layer.columns) out[at]! *= factor;
   }
   return out;
 }

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { CircuitBench } from '../src/calibrate/bench.ts';
 import { CalibrationParameters } from '../src/calibrate/parameters.ts';
 import { calibrationRows } from '../src/calibrate/targets.ts';
-import { calibrate, lower, scaleColumns } from '../src/index.ts';
+import { calibrate, lower, scaleColumns, shareInverters } from '../src/index.ts';
 import { dataset, egt, network } from './example.ts';
 
 const data = dataset();
 const rows = (split: 'train' | 'valid') => toVoltageRows(data, inputRanges(data), data.classNames, split);
-const start = scaleColumns(lower(network(4), egt), egt);
+const start = shareInverters(scaleColumns(lower(network(4), egt), egt));
 
 describe('the loss of the exact circuit', () => {
   it('has the gradient by every parameter that finite differences give, on varied copies', () => {

@@ -34,9 +34,14 @@ describe('compile', () => {
     for (const [name, hash] of Object.entries(manifest.files)) expect(sha256OfFile(join(out, name)), name).toBe(hash);
     expect(manifest.ladder.map((rung) => rung.step)).toEqual([
       'network',
+      'ideal circuit',
+      'loaded circuit',
+      'pruned circuit',
+      'scaled circuit',
       'naive circuit',
       'calibrated circuit',
       'snapped circuit',
+      'recalibrated circuit',
     ]);
     expect(manifest.cases.from).toBe('test rows');
   });

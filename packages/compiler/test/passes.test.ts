@@ -1,8 +1,7 @@
-import { DesignPolytope } from '@neuroprint/circuit';
 import type { TrainedNetwork } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { circuitOf, type Draft, lower, nearestOhms, PASSES, scaleColumns, snap } from '../src/index.ts';
+import { circuitOf, type Draft, lower, PASSES, prune, scaleColumns, shareInverters } from '../src/index.ts';
 import { egt, network } from './example.ts';
 
 const { minOhms, maxOhms } = egt.crossbar;
@@ -18,7 +17,23 @@ const withSiemens = (siemens: readonly number[]): Draft => {
 
 describe('the passes', () => {
   it('stand in one array, in this order', () => {
-    expect(PASSES.map((pass) => pass.name)).toEqual(['scale columns', 'calibrate', 'snap']);
+    expect(PASSES.map((pass) => pass.name)).toEqual([
+      'lower',
+      'prune',
+      'scale columns',
+      'share inverters',
+      'calibrate',
+      'snap',
+      'recalibrate',
+      'place names',
+      'emit',
+    ]);
+  });
+
+  it('each take what the one before gives', () => {
+    PASSES.slice(1).forEach((pass, k) => {
+      expect(pass.from, pass.name).toBe(PASSES[k]!.to);
+    });
   });
 });
 
@@ -75,13 +90,59 @@ describe('lowering', () => {
     );
   });
 
-  it('prints an inverter only where a column takes the input negated', () => {
-    const devices = (siemens: readonly number[]) =>
-      circuitOf(withSiemens(siemens), network(), egt, {}).devices.map((d) => d.name);
-    expect(devices([1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6])).not.toContain('neg_l0_i0');
-    expect(
-      devices([-1e-6, -1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6]).filter((name) => name === 'neg_l0_i0'),
-    ).toHaveLength(1);
+  it.each(['a "quoted" class', "it's", 'two\nlines', '.control', 'x .include y'])(
+    'refuses the class name %j, which must not stand in a netlist',
+    (name) => {
+      expect(() => lower({ ...network(), classes: ['left', name] }, egt)).toThrow(/classes\[1\]: .* must not stand/);
+      expect(() => lower({ ...network(), name }, egt)).toThrow(/name: /);
+    },
+  );
+
+  it('refuses a conductance that is no number', () => {
+    const wrong = edited((l) => ((l[0]!.conductancesSiemens[1] as number[])[0] = Number.NaN));
+    expect(() => lower(wrong, egt)).toThrow(/layer 0: row 1, column 0: the conductance is NaN/);
+  });
+});
+
+describe('sharing inverters', () => {
+  const falling = (draft: Draft) =>
+    circuitOf(draft, network(), egt, {})
+      .devices.filter(({ origin }) => origin.role === 'falling' && origin.layer === 0)
+      .map((d) => d.name);
+  const negated = withSiemens([-1e-6, -1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6]);
+
+  it('puts one falling stage where every negative entry had its own, and none where no column needs one', () => {
+    expect(falling(negated)).toEqual(['neg_l0_i0_c0', 'neg_l0_i0_c1']);
+    expect(falling(shareInverters(negated))).toEqual(['neg_l0_i0']);
+    expect(falling(shareInverters(withSiemens(new Array(8).fill(1e-6))))).toEqual([]);
+  });
+});
+
+describe('pruning', () => {
+  const column = (siemens: readonly number[]) => withSiemens(siemens.flatMap((g) => [g, 1e-6]));
+
+  it('leaves out what no scale of the column prints beside its largest, and counts it', () => {
+    const { draft, removed } = prune(column([1e-6, 1e-9, 0, 5e-7]), egt);
+    expect([...draft.layers[0]!.siemens]).toEqual([1e-6, 1e-6, 0, 1e-6, 0, 1e-6, 5e-7, 1e-6]);
+    expect(removed).toBe(1);
+  });
+
+  it.each<[string, readonly number[], RegExp]>([
+    ['a column that nothing drives', [0, 0, 0, 0], /Layer 0, column 0 has no conductance at all/],
+    [
+      'a conductance that cannot be printed at any scale',
+      [1e-6, -1e-30, 0, 5e-7],
+      /Layer 0, row 1, column 0: -1e-30 siemens cannot be printed at any scale/,
+    ],
+    ['one in the wrong unit', [1e6, 1e-6, 0, 5e-7], /row 1, column 0: 0.000001 siemens cannot be printed at any scale/],
+  ])('refuses %s', (_, siemens, message) => {
+    expect(() => prune(column(siemens), egt)).toThrow(message);
+  });
+
+  it('refuses a column that loses too much', () => {
+    const wide = [1e-4, ...new Array(20).fill(9e-7), 0, 0];
+    const layer = { ...lower(network(), egt).layers[0]!, inputs: 21, columns: 1, siemens: Float64Array.from(wide) };
+    expect(() => prune({ layers: [layer] }, egt)).toThrow(/20 conductances, 15 % of the column/);
   });
 });
 
@@ -120,46 +181,6 @@ describe('scaling columns', () => {
           }
         },
       ),
-    );
-  });
-
-  it('refuses a column that nothing drives, and names it', () => {
-    expect(() => scaleColumns(withSiemens([1e-6, 0, 1e-6, 0, 1e-6, 0, 1e-6, 0]), egt)).toThrow(
-      /Layer 0, column 1 has no conductance at all/,
-    );
-  });
-});
-
-describe('snapping', () => {
-  it('moves a resistance to the nearest printable one', () => {
-    fc.assert(
-      fc.property(fc.double({ min: Math.log(minOhms), max: Math.log(maxOhms), noNaN: true }), (log) => {
-        const ohms = Math.exp(log);
-        const snapped = nearestOhms(ohms, minOhms, maxOhms, 0.01);
-        expect(Math.abs(Math.log(snapped / ohms))).toBeLessThanOrEqual(
-          Math.log(1.01) * (ohms > maxOhms * 0.98 ? 1.01 : 0.501),
-        );
-        expect(nearestOhms(snapped, minOhms, maxOhms, 0.01)).toBe(snapped);
-        expect(snapped).toBeLessThanOrEqual(maxOhms);
-      }),
-    );
-  });
-
-  it('puts widths and lengths on the layout grid and keeps every constraint', () => {
-    const cell = egt.cells.negweight!;
-    const space = new DesignPolytope(cell);
-    const share = fc.double({ min: 0, max: 1, noNaN: true });
-    fc.assert(
-      fc.property(fc.tuple(share, share, share), (shares) => {
-        const logs = new Float64Array(3);
-        space.logsAt(shares, logs);
-        const draft = lower(network(), egt);
-        const layer = { ...draft.layers[0]!, falling: { cell: 'negweight', values: [logs.map(Math.exp)] } };
-        const [ohms, width, length] = snap({ layers: [layer] }, egt).layers[0]!.falling.values[0]!;
-        expect(space.contains([ohms!, width!, length!])).toBe(true);
-        for (const metres of [width!, length!])
-          expect(Math.abs(metres * 1e6 - Math.round(metres * 1e6))).toBeLessThan(1e-9);
-      }),
     );
   });
 });

@@ -1,13 +1,17 @@
-import { accuracy, decisions, idealVoltages, type Technology } from '@neuroprint/circuit';
+import { accuracy, decisions, idealVoltages, type Technology, unloadedVoltages } from '@neuroprint/circuit';
 import type { Blame, CaseTable, Manifest, TrainedNetwork } from '@neuroprint/core';
 import { select } from './compare.ts';
-import { unloadedVoltages } from './unloaded.ts';
 
 /** What the step of a compile to a rung is the cause of. */
 const CAUSES: Readonly<Record<string, string>> = {
-  'naive circuit': 'loading: stages and crossbars draw current from each other',
+  'ideal circuit': 'surrogate: a stage is no four-parameter curve',
+  'loaded circuit': 'loading: stages and crossbars draw current from each other',
+  'pruned circuit': 'conductances left out that cannot be printed',
+  'scaled circuit': 'columns scaled into the printable range',
+  'naive circuit': 'falling stages shared by all columns',
   'calibrated circuit': 'calibration on the exact circuit',
-  'snapped circuit': 'values rounded to printable ones',
+  'snapped circuit': 'values moved to printable ones',
+  'recalibrated circuit': 'printable values tuned again',
 };
 
 interface StepInput {
@@ -47,11 +51,12 @@ export function stepsToPrint(input: StepInput): Blame['steps'] {
     }));
   return [
     measured('network', 'as it was trained', promised),
-    ...(inverter
+    // what compile recorded begins with it
+    ...(inverter && recorded.length === 0
       ? [
           measured(
-            'exact stage curves',
-            'surrogate: a stage is no four-parameter curve',
+            'ideal circuit',
+            CAUSES['ideal circuit']!,
             unloadedVoltages(network, technology, expected.inputVolts, rows),
           ),
         ]

@@ -130,6 +130,8 @@ export function netlistFolder(edit: (text: string) => string = (text) => text): 
     technology: 'egt',
     components: { resistors: 6, crossbarResistors: 6, transistors: 6, opamps: 0 },
     areaSquareMetres: 1e-9,
+    series: null,
+    passes: [],
     watts: 1e-5,
     marginVolts: { p5: 0.1, median: 0.2 },
     cases: { count: ROWS, from: 'test rows', clippedCells: 0 },

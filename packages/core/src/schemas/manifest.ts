@@ -37,7 +37,7 @@ export const calibrationSchema = z.strictObject({
 });
 
 /** Manifest: what a compile made, from what, and what every step cost. */
-export const ManifestKind = artifactKind('Manifest', 1, {
+export const ManifestKind = artifactKind('Manifest', 2, {
   name: z.string(),
   neuroprint: z.string(),
   technology: technologyNameSchema,
@@ -53,6 +53,10 @@ export const ManifestKind = artifactKind('Manifest', 1, {
   /** Volts between the largest output and the second, over the cases: what a reader of the circuit has to resolve. */
   marginVolts: z.strictObject({ p5: z.number(), median: z.number() }),
   cases: z.strictObject({ count: z.int(), from: z.enum(['test rows', 'generated inputs']), clippedCells: z.int() }),
+  /** Preferred numbers of the resistances; null: the technology's steps. */
+  series: z.enum(['E12', 'E24', 'E96']).nullable(),
+  /** What every pass of the compiler did, in words and in order. */
+  passes: z.array(z.strictObject({ name: z.string(), note: z.string() })),
   ladder: z.array(rungSchema),
   calibration: calibrationSchema.optional(),
   /** Numbers of the technology that nobody has given. */

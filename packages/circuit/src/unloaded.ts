@@ -1,5 +1,7 @@
-import { CellSolver, findCell, stageAt, type Technology } from '@neuroprint/circuit';
 import type { NetworkLayer, Stage, TrainedNetwork } from '@neuroprint/core';
+import { CellSolver } from './cell.ts';
+import { stageAt } from './ideal.ts';
+import { findCell, type Technology } from './technology.ts';
 
 /**
  * Output volts of a network with ideal crossbars and stages that load nothing, but with the exact curve of every stage's

@@ -1,0 +1,147 @@
+import { componentValues, ExactSolver, flatten, type Technology } from '@neuroprint/circuit';
+import { type Draft, devicesOf, nodes } from '../draft.ts';
+import type { DraftVariables } from './variables.ts';
+
+/** Volts at which two outputs are told apart under printing variation: 1/20 V; softmax(20·v) is how sure a decision is. */
+const TEMPERATURE = 20;
+/** Weight of the plain differences of the outputs, so that where a decision is sure its voltages do not run away. */
+const EVEN_WEIGHT = 0.1;
+/** Rows that the metric is taken on at most; of longer tables an even sample. */
+const METRIC_ROWS = 128;
+
+/** Output volts of a draft on some rows, and what they depend on. */
+export interface Sensitivities {
+  /** Row-major [rows × outputs]; NaN where a row has no operating point. */
+  readonly outputs: Float64Array;
+  /** Row-major [variables × variables]: see `sensitivitiesOf`. */
+  readonly metric: Float64Array;
+}
+
+/** At most METRIC_ROWS rows, evenly spread. */
+export function metricRows(volts: Float64Array, inputs: number): Float64Array {
+  const rows = volts.length / inputs;
+  const count = Math.min(rows, METRIC_ROWS);
+  const out = new Float64Array(count * inputs);
+  for (let k = 0; k < count; k += 1) {
+    const row = Math.floor((k * rows) / count);
+    out.set(volts.subarray(row * inputs, (row + 1) * inputs), k * inputs);
+  }
+  return out;
+}
+
+/**
+ * How much a small change δ of the logarithms of all printed values changes what the circuit decides: ½·δᵀ·M·δ is `divergence` to second
+ * order, so M = T²·⟨Jᵀ((1 − ε)·(diag p − p·pᵀ) + ε·(diag u − u·uᵀ))J⟩ with J = ∂v/∂ln value from the adjoint of the exact circuit,
+ * p = softmax(T·v) and u the even shares (the first part is the Fisher information: Amari, "Natural gradient works efficiently in
+ * learning", 1998). `inputVolts` is row-major [rows × inputs].
+ */
+export function sensitivitiesOf(
+  variables: DraftVariables,
+  technology: Technology,
+  inputVolts: Float64Array,
+): Sensitivities {
+  const { solver, outputs: at, inputs } = solverOf(variables.draft, technology);
+  const nominal = componentValues(solver.flat);
+  const owner = solver.flat.components.map((component) => variables.variableOf(component));
+  const size = variables.list.length;
+  const rows = inputVolts.length / inputs;
+  const state = solver.newState(rows);
+  const outputs = new Float64Array(rows * at.length).fill(Number.NaN);
+  const jacobian = at.map(() => new Float64Array(size));
+  const byNode = new Float64Array(solver.size);
+  const byValue = new Float64Array(nominal.length);
+  const metric = new Float64Array(size * size);
+  for (let row = 0; row < rows; row += 1) {
+    if (!solver.solveRow(inputVolts, row, state)) continue;
+    at.forEach((node, c) => {
+      outputs[row * at.length + c] = state[row * solver.size + node]!;
+      byNode.fill(0);
+      byNode[node] = 1;
+      byValue.fill(0);
+      solver.addGradient(byNode, byValue);
+      jacobian[c]!.fill(0);
+      byValue.forEach((derivative, k) => {
+        jacobian[c]![owner[k]!]! += derivative * nominal[k]!;
+      });
+    });
+    const p = shares(outputs.subarray(row * at.length, (row + 1) * at.length));
+    addRow(metric, jacobian, p, (1 - EVEN_WEIGHT) / rows);
+    addRow(
+      metric,
+      jacobian,
+      p.map(() => 1 / at.length),
+      EVEN_WEIGHT / rows,
+    );
+  }
+  for (let i = 0; i < size; i += 1) for (let j = 0; j < i; j += 1) metric[j * size + i] = metric[i * size + j]!;
+  return { outputs, metric };
+}
+
+/** The same outputs of another draft of the same topology: what its values really do. */
+export function outputsOf(draft: Draft, technology: Technology, inputVolts: Float64Array): Float64Array {
+  const { solver, outputs, inputs } = solverOf(draft, technology);
+  const rows = inputVolts.length / inputs;
+  const state = solver.newState(rows);
+  solver.solve(inputVolts, rows, state);
+  return Float64Array.from(
+    { length: rows * outputs.length },
+    (_, i) => state[Math.floor(i / outputs.length) * solver.size + outputs[i % outputs.length]!]!,
+  );
+}
+
+/**
+ * How differently two sets of output volts decide, mean over the rows: (1 − ε)·Kullback–Leibler divergence of softmax(T·v) before and after
+ * + ε·½·T²·variance of the outputs' differences. 0 where nothing changed.
+ */
+export function divergence(before: Float64Array, after: Float64Array, classes: number): number {
+  let sum = 0;
+  for (let row = 0; row < before.length; row += classes) {
+    const [a, b] = [before.subarray(row, row + classes), after.subarray(row, row + classes)];
+    const [p, q] = [shares(a), shares(b)];
+    const moves = b.map((v, c) => v - a[c]!);
+    const mean = moves.reduce((total, move) => total + move, 0) / classes;
+    for (let c = 0; c < classes; c += 1) {
+      if (p[c]! > 0) sum += (1 - EVEN_WEIGHT) * p[c]! * Math.log(p[c]! / q[c]!);
+      sum += (EVEN_WEIGHT * 0.5 * TEMPERATURE ** 2 * (moves[c]! - mean) ** 2) / classes;
+    }
+  }
+  // a row without an operating point is worse than any that has one
+  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : (sum * classes) / before.length;
+}
+
+function solverOf(draft: Draft, technology: Technology) {
+  const inputs = Array.from({ length: draft.layers[0]!.inputs }, (_, i) => nodes.input(0, i));
+  const flat = flatten({ inputs, devices: devicesOf(draft, technology) }, technology);
+  const solver = new ExactSolver(flat);
+  solver.setValues(componentValues(flat));
+  const last = draft.layers.length - 1;
+  const outputs = Array.from({ length: draft.layers[last]!.columns }, (_, c) =>
+    flat.unknowns.indexOf(nodes.output(last, c)),
+  );
+  return { solver, outputs, inputs: inputs.length };
+}
+
+/** softmax(T·v). */
+function shares(volts: Float64Array): Float64Array {
+  const largest = Math.max(...volts);
+  const out = volts.map((v) => Math.exp(TEMPERATURE * (v - largest)));
+  const sum = out.reduce((a, b) => a + b, 0);
+  return out.map((e) => e / sum);
+}
+
+/** Adds weight·T²·Jᵀ(diag p − p·pᵀ)J to the lower triangle of the metric. */
+function addRow(metric: Float64Array, jacobian: readonly Float64Array[], p: Float64Array, weight: number): void {
+  const size = jacobian[0]!.length;
+  const mean = new Float64Array(size);
+  jacobian.forEach((line, c) => {
+    for (let k = 0; k < size; k += 1) mean[k]! += p[c]! * line[k]!;
+  });
+  jacobian.forEach((line, c) => {
+    const factor = weight * TEMPERATURE * TEMPERATURE * p[c]!;
+    for (let i = 0; i < size; i += 1) {
+      const scaled = factor * (line[i]! - mean[i]!);
+      if (scaled === 0) continue;
+      for (let j = 0; j <= i; j += 1) metric[i * size + j]! += scaled * (line[j]! - mean[j]!);
+    }
+  });
+}
