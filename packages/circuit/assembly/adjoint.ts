@@ -1,5 +1,6 @@
 import { solveTransposed } from './elimination';
-import type { Plan } from './plan';
+// biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
+import { Plan } from './plan';
 
 /** Zero for both sums of the gradient. */
 export function clearGradient(at: usize): void {

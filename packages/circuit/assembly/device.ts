@@ -1,4 +1,5 @@
-import type { Plan } from './plan';
+// biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
+import { Plan } from './plan';
 
 // offsets into the card, as layout.ts writes it
 const SCALE: usize = 0;
@@ -10,61 +11,96 @@ const SMOOTHING: usize = 32;
 /** Adding 2⁵² rounds a number ≥ 0 to a whole one, which then stands in the low bits. */
 const WHOLE: f64 = 4503599627370496;
 
-/** Where `curve` leaves the slope. */
-const SLOPE: usize = 1008;
+/** Where `differenceOfCurves` leaves the slopes. */
+const FORWARD_SLOPE: usize = 992;
+const BACKWARD_SLOPE: usize = 1008;
 
-// @ts-expect-error: decorator
-@inline
-function coefficient(a: v128, b: v128, high: bool): v128 {
-  return high ? v128.shuffle<f64>(a, b, 1, 3) : v128.shuffle<f64>(a, b, 0, 2);
+function even(a: v128, b: v128): v128 {
+  return v128.shuffle<f64>(a, b, 0, 2);
+}
+
+function odd(a: v128, b: v128): v128 {
+  return v128.shuffle<f64>(a, b, 1, 3);
+}
+
+/** p·t + c */
+function next(p: v128, t: v128, c: v128): v128 {
+  return f64x2.add(f64x2.mul(p, t), c);
 }
 
 /**
- * F at two places of the table, counted in intervals; ∂F/∂place goes to SLOPE. Each interval has a polynomial of degree 7 in
- * the distance from its middle, −½..½. Beyond its ends the table is continued by its last interval's edge.
+ * F(u) − F(w) from the table, u and w counted in its intervals; ∂F/∂u and ∂F/∂w go to the slopes. An interval has a polynomial of
+ * degree 7 in the distance from its middle, −½..½; beyond its ends the table is level. One function for both, and the steps of
+ * both side by side, because each by itself is a long chain.
  */
-// @ts-expect-error: decorator
-@inline
-function curve(place: v128, table: usize, last: v128): v128 {
-  const inside = f64x2.pmin(last, f64x2.pmax(f64x2.splat(0), place));
-  const whole = f64x2.add(inside, f64x2.splat(WHOLE));
-  const t = f64x2.sub(inside, f64x2.sub(whole, f64x2.splat(WHOLE)));
-  const a = table + ((<usize>i32x4.extract_lane(whole, 0)) << 6);
-  const b = table + ((<usize>i32x4.extract_lane(whole, 2)) << 6);
-  const a0 = v128.load(a);
-  const b0 = v128.load(b);
-  const a1 = v128.load(a, 16);
-  const b1 = v128.load(b, 16);
-  const a2 = v128.load(a, 32);
-  const b2 = v128.load(b, 32);
-  const a3 = v128.load(a, 48);
-  const b3 = v128.load(b, 48);
-  let p = coefficient(a3, b3, true);
-  let d = p;
-  let c = coefficient(a3, b3, false);
-  p = f64x2.add(f64x2.mul(p, t), c);
-  d = f64x2.add(f64x2.mul(d, t), p);
-  c = coefficient(a2, b2, true);
-  p = f64x2.add(f64x2.mul(p, t), c);
-  d = f64x2.add(f64x2.mul(d, t), p);
-  c = coefficient(a2, b2, false);
-  p = f64x2.add(f64x2.mul(p, t), c);
-  d = f64x2.add(f64x2.mul(d, t), p);
-  c = coefficient(a1, b1, true);
-  p = f64x2.add(f64x2.mul(p, t), c);
-  d = f64x2.add(f64x2.mul(d, t), p);
-  c = coefficient(a1, b1, false);
-  p = f64x2.add(f64x2.mul(p, t), c);
-  d = f64x2.add(f64x2.mul(d, t), p);
-  c = coefficient(a0, b0, true);
-  p = f64x2.add(f64x2.mul(p, t), c);
-  d = f64x2.add(f64x2.mul(d, t), p);
-  v128.store(SLOPE, d);
-  return f64x2.add(f64x2.mul(p, t), coefficient(a0, b0, false));
+function differenceOfCurves(u: v128, w: v128, table: usize, last: v128): v128 {
+  const zero = f64x2.splat(0);
+  const whole = f64x2.splat(WHOLE);
+  const uIn = f64x2.pmin(last, f64x2.pmax(zero, u));
+  const wIn = f64x2.pmin(last, f64x2.pmax(zero, w));
+  const uWhole = f64x2.add(uIn, whole);
+  const wWhole = f64x2.add(wIn, whole);
+  const s = f64x2.sub(uIn, f64x2.sub(uWhole, whole));
+  const t = f64x2.sub(wIn, f64x2.sub(wWhole, whole));
+  const a = table + ((<usize>i32x4.extract_lane(uWhole, 0)) << 6);
+  const b = table + ((<usize>i32x4.extract_lane(uWhole, 2)) << 6);
+  const c = table + ((<usize>i32x4.extract_lane(wWhole, 0)) << 6);
+  const d = table + ((<usize>i32x4.extract_lane(wWhole, 2)) << 6);
+
+  let left = v128.load(a, 48);
+  let right = v128.load(b, 48);
+  let p = odd(left, right);
+  let pSlope = p;
+  p = next(p, s, even(left, right));
+  left = v128.load(c, 48);
+  right = v128.load(d, 48);
+  let q = odd(left, right);
+  let qSlope = q;
+  q = next(q, t, even(left, right));
+
+  left = v128.load(a, 32);
+  right = v128.load(b, 32);
+  pSlope = next(pSlope, s, p);
+  p = next(p, s, odd(left, right));
+  pSlope = next(pSlope, s, p);
+  p = next(p, s, even(left, right));
+  left = v128.load(c, 32);
+  right = v128.load(d, 32);
+  qSlope = next(qSlope, t, q);
+  q = next(q, t, odd(left, right));
+  qSlope = next(qSlope, t, q);
+  q = next(q, t, even(left, right));
+
+  left = v128.load(a, 16);
+  right = v128.load(b, 16);
+  pSlope = next(pSlope, s, p);
+  p = next(p, s, odd(left, right));
+  pSlope = next(pSlope, s, p);
+  p = next(p, s, even(left, right));
+  left = v128.load(c, 16);
+  right = v128.load(d, 16);
+  qSlope = next(qSlope, t, q);
+  q = next(q, t, odd(left, right));
+  qSlope = next(qSlope, t, q);
+  q = next(q, t, even(left, right));
+
+  left = v128.load(a);
+  right = v128.load(b);
+  pSlope = next(pSlope, s, p);
+  p = next(p, s, odd(left, right));
+  pSlope = next(pSlope, s, p);
+  p = next(p, s, even(left, right));
+  v128.store(FORWARD_SLOPE, pSlope);
+  left = v128.load(c);
+  right = v128.load(d);
+  qSlope = next(qSlope, t, q);
+  q = next(q, t, odd(left, right));
+  qSlope = next(qSlope, t, q);
+  q = next(q, t, even(left, right));
+  v128.store(BACKWARD_SLOPE, qSlope);
+  return f64x2.sub(p, q);
 }
 
-// @ts-expect-error: decorator
-@inline
 function accumulate(at: usize, value: v128): void {
   v128.store(at, f64x2.add(v128.load(at), value));
 }
@@ -84,7 +120,7 @@ export function stampTransistors(plan: Plan): void {
   const one = f64x2.splat(1);
   let ratio = <usize>plan.ratios;
   let current = <usize>plan.currents;
-  let at = <usize>plan.grounded;
+  let at = <usize>plan.transistors;
   const groundedCount = plan.groundedCount;
   const count = groundedCount + plan.floatingCount;
   for (let i = 0; i < count; i += 1) {
@@ -93,10 +129,9 @@ export function stampTransistors(plan: Plan): void {
     const source = v128.load(<usize>load<i32>(at, 8));
     const u = f64x2.add(f64x2.mul(f64x2.sub(gate, source), scale), offset);
     const w = f64x2.add(f64x2.mul(f64x2.sub(gate, drain), scale), offset);
-    const forward = curve(u, table, last);
-    const forwardSlope = v128.load(SLOPE);
-    const difference = f64x2.sub(forward, curve(w, table, last));
-    const backwardSlope = v128.load(SLOPE);
+    const difference = differenceOfCurves(u, w, table, last);
+    const forwardSlope = v128.load(FORWARD_SLOPE);
+    const backwardSlope = v128.load(BACKWARD_SLOPE);
     const drainSource = f64x2.sub(drain, source);
     const root = f64x2.sqrt(f64x2.add(f64x2.mul(drainSource, drainSource), smoothing));
     const modulation = f64x2.add(one, f64x2.mul(modulationPerVolt, root));

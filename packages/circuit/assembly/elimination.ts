@@ -1,4 +1,5 @@
-import type { Plan } from './plan';
+// biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
+import { Plan } from './plan';
 
 /**
  * LU without pivoting of both lanes' matrices, with the right side, and the solution into `step`. The matrix becomes its factors,
@@ -50,7 +51,7 @@ export function solveTransposed(plan: Plan, factors: usize): void {
   const size = plan.size;
   const shift = factors - <usize>plan.matrix;
   const toSeed = <usize>plan.seed - <usize>plan.step;
-  let at = <usize>plan.lower;
+  let at = <usize>plan.transposed;
   let seed = <usize>plan.seed;
   for (let k = 0; k < size; k += 1) {
     const end = at + 8 + ((<usize>load<i32>(at, 4)) << 3);

@@ -1,7 +1,8 @@
 import { stampTransistors } from './device';
 import { eliminate } from './elimination';
 import { boundOpamps, limitOpamps, stampOpamps } from './opamp';
-import type { Plan } from './plan';
+// biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
+import { Plan } from './plan';
 
 /** As in solver.ts: done when no voltage moves by more than this. */
 const CONVERGED_VOLTS: f64 = 1e-7;
@@ -16,6 +17,8 @@ const LARGEST: usize = 960;
 // offsets into the card, as layout.ts writes it
 const LOWEST: usize = 40;
 const HIGHEST: usize = 48;
+const TABLE_LOW: usize = 56;
+const TABLE_HIGH: usize = 64;
 
 /** The matrix of the resistors and the currents that they carry, row by row. */
 function stampResistors(plan: Plan): void {
@@ -87,8 +90,7 @@ function begin(plan: Plan, lane: usize, row: usize): i32 {
     store<f64>(volts + ((size + supplies + i) << 4), value);
   }
   const state = <usize>plan.rowState + ((row * size) << 3);
-  const first = load<f64>(state);
-  const cold = first !== first;
+  const cold = Number.isNaN(load<f64>(state));
   const order = <usize>plan.order;
   for (let i: usize = 0; i < size; i += 1) {
     const start = cold ? 0.5 * (low + high) : load<f64>(state + (i << 3));
@@ -107,10 +109,20 @@ function copyLane(from: usize, to: usize, count: usize): void {
   }
 }
 
+/** Whether all voltages lie where the table of the drain current holds. */
+function inTable(plan: Plan, volts: usize): bool {
+  const low = load<f64>(<usize>plan.card, TABLE_LOW);
+  const high = load<f64>(<usize>plan.card, TABLE_HIGH);
+  for (const end = volts + ((<usize>plan.voltsCount) << 4); volts < end; volts += 16)
+    if (load<f64>(volts) < low || load<f64>(volts) > high) return false;
+  return true;
+}
+
 /** Writes a lane's solution to its row, and, where it is asked for, what its gradient needs. */
 function finish(plan: Plan, lane: usize, row: usize, keep: bool): void {
   const size = <usize>plan.size;
   const volts = <usize>plan.volts + (lane << 3);
+  if (!inTable(plan, volts)) return;
   const state = <usize>plan.rowState + ((row * size) << 3);
   const order = <usize>plan.order;
   for (let i: usize = 0; i < size; i += 1)

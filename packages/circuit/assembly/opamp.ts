@@ -1,4 +1,5 @@
-import type { Plan } from './plan';
+// biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
+import { Plan } from './plan';
 
 /** As in solver.ts: how near to its rail an op-amp's output may come in one step, and at all. */
 const NEARER_TO_RAIL: f64 = 0.1;

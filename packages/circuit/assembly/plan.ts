@@ -26,20 +26,19 @@ export class Plan {
   conductances: i32;
   linear: i32;
   /** Transistors whose source is driven, then all others; float64 I0·W/L of each, and pairs of their F(u) − F(w). */
-  grounded: i32;
+  transistors: i32;
   groundedCount: i32;
-  floating: i32;
   floatingCount: i32;
   ratios: i32;
   currents: i32;
-  /** Op-amps: float64 gain, middle, half swing (0: no rails). */
+  /** Op-amps; float64 gain, middle, half swing (0: no rails) of each. */
   opamps: i32;
   opampCount: i32;
   opampLaws: i32;
   /** Elimination with the right side, back substitution, and both transposed. */
   factor: i32;
   back: i32;
-  lower: i32;
+  transposed: i32;
   /** Where each unknown of the caller stands; its largest step, float64. */
   order: i32;
   stepLimits: i32;

@@ -6,6 +6,8 @@ export * from './device.ts';
 export * from './elimination.ts';
 export * from './flatten.ts';
 export * from './ideal.ts';
+export * from './kernel/batchSolver.ts';
+export { hasSolverKernel } from './kernel/module.ts';
 export * from './print.ts';
 export * from './solver.ts';
 export * from './technology.ts';

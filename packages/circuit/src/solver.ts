@@ -1,11 +1,10 @@
 import { type DrainCurrent, drainCurrent } from './device.ts';
-import { EliminationPlan } from './elimination.ts';
+import type { EliminationPlan } from './elimination.ts';
+import { CircuitEquations } from './equations.ts';
 import type { FlatCircuit } from './flatten.ts';
 
 /** Newton is done when no voltage moves by more than this; the step after it is quadratically smaller. */
 const CONVERGED_VOLTS = 1e-7;
-/** No voltage moves by more than this in one step: the exponentials would throw Newton out of the circuit. */
-const LARGEST_STEP_VOLTS = 0.1;
 const WARM_ITERATIONS = 25;
 const COLD_ITERATIONS = 100;
 const SMALLEST_RAMP = 1e-6;
@@ -68,38 +67,21 @@ export class ExactSolver {
   constructor(flat: FlatCircuit) {
     this.flat = flat;
     this.size = flat.unknowns.length;
+    const equations = new CircuitEquations(flat);
+    const { plan } = equations;
     const n = this.size;
-    const rowOf = assignRows(flat);
-    this.#rowOf = rowOf;
-    const entries: number[] = [];
-    const couple = (node: number, column: number): void => {
-      if (node < n && column < n && rowOf[node]! >= 0) entries.push(rowOf[node]! * n + column);
-    };
-    for (const { nodes } of flat.resistors) for (const row of nodes) for (const column of nodes) couple(row, column);
-    for (const t of flat.transistors) {
-      for (const row of [t.drain, t.source]) for (const column of [t.drain, t.gate, t.source]) couple(row, column);
-    }
-    const opampRows = assignOpampRows(flat, rowOf);
-    flat.opamps.forEach(({ plus, minus, output }, i) => {
-      for (const column of [plus, minus, output]) if (column < n) entries.push(opampRows[i]! * n + column);
-    });
-    const plan = new EliminationPlan(n, entries);
     this.#plan = plan;
-    const slot = (node: number, column: number): number =>
-      node < n && rowOf[node]! < 0 ? plan.slots : plan.slot(node < n ? rowOf[node]! : node, column);
+    this.#rowOf = equations.rowOf;
+    this.#stepLimit = equations.stepLimits;
+    this.#lowestVolts = equations.lowestVolts;
+    this.#highestVolts = equations.highestVolts;
+    const slot = (node: number, column: number): number => equations.slot(node, column);
     this.#opamps = Int32Array.from(
       flat.opamps.flatMap(({ plus, minus, output }, i) => {
-        const row = opampRows[i]!;
+        const row = equations.opampRows[i]!;
         return [plus, minus, output, row, plan.slot(row, plus), plan.slot(row, minus), plan.slot(row, output)];
       }),
     );
-    this.#stepLimit = new Float64Array(n).fill(
-      flat.opamps.length === 0 ? LARGEST_STEP_VOLTS : Number.POSITIVE_INFINITY,
-    );
-    for (const { drain, gate, source } of flat.transistors)
-      for (const node of [drain, gate, source]) if (node < n) this.#stepLimit[node] = LARGEST_STEP_VOLTS;
-    this.#lowestVolts = Math.min(0, ...flat.opamps.map(({ lowVolts }) => lowVolts));
-    this.#highestVolts = Math.max(0, ...flat.opamps.map(({ highVolts }) => highVolts));
     this.#resistors = Int32Array.from(
       flat.resistors.flatMap(({ nodes: [a, b] }) => [a, b, slot(a, a), slot(a, b), slot(b, a), slot(b, b)]),
     );
@@ -393,25 +375,4 @@ export class ExactSolver {
     this.#plan.factor(this.#matrix);
     return out;
   }
-}
-
-/** The matrix row of every node's currents; −1 at the output of an op-amp, whose currents are no equation. */
-export function assignRows(flat: FlatCircuit): Int32Array {
-  const n = flat.unknowns.length;
-  const rowOf = Int32Array.from({ length: n }, (_, i) => i);
-  const outputs = new Set(flat.opamps.map(({ output }) => output));
-  for (const { output } of flat.opamps) rowOf[output] = -1;
-  for (const { plus, minus, output } of flat.opamps) {
-    const partner = [minus, plus].find((node) => node < n && !outputs.has(node) && rowOf[node] === node);
-    if (partner !== undefined) rowOf[partner] = output;
-  }
-  return rowOf;
-}
-
-/** The row of each op-amp's equation: that of the node whose currents took the output's row, or the output's own. */
-export function assignOpampRows(flat: FlatCircuit, rowOf: Int32Array): number[] {
-  return flat.opamps.map(({ output }) => {
-    const partner = rowOf.indexOf(output);
-    return partner < 0 ? output : partner;
-  });
 }
