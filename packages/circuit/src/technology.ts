@@ -104,6 +104,11 @@ const technologySchema = z.strictObject({
     resistanceStep: sourced,
     /** Widths and lengths are whole multiples of this. */
     gridMetres: sourced,
+    /** No printed line is narrower, and no two are nearer. */
+    minimumWidthMetres: sourced,
+    minimumGapMetres: sourced,
+    /** What resistors are printed with: a resistor of n squares has n times the sheet resistance. */
+    resistorInks: z.array(z.strictObject({ name: nameSchema, sheetOhms: sourced })).min(1),
   }),
   cells: z.record(nameSchema, cellSchema),
 });
@@ -129,6 +134,15 @@ export type OpampCard = {
   readonly quiescentAmperes: number;
 };
 
+/** What can be printed: resolution, smallest width and gap in metres, and the inks of resistors in ohms per square. */
+export interface PrintingRules {
+  readonly resistanceStep: number;
+  readonly gridMetres: number;
+  readonly minimumWidthMetres: number;
+  readonly minimumGapMetres: number;
+  readonly resistorInks: readonly { readonly name: string; readonly sheetOhms: number }[];
+}
+
 /** A process: everything in its folder `spice-templates/<name>`. */
 export interface Technology {
   readonly name: string;
@@ -143,7 +157,7 @@ export interface Technology {
   readonly opamp?: OpampCard;
   readonly nodeFarads?: number;
   readonly crossbar: { readonly minOhms: number; readonly maxOhms: number };
-  readonly printing: { readonly resistanceStep: number; readonly gridMetres: number };
+  readonly printing: PrintingRules;
   readonly cells: Readonly<Record<string, Cell>>;
   /** Names of the numbers that nobody has given. */
   readonly assumed: readonly string[];
@@ -204,7 +218,13 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
         }),
     ...(file.nodeFarads === undefined ? {} : { nodeFarads: number(file.nodeFarads) }),
     crossbar: { minOhms: number(file.crossbar.minOhms), maxOhms: number(file.crossbar.maxOhms) },
-    printing: { resistanceStep: number(file.printing.resistanceStep), gridMetres: number(file.printing.gridMetres) },
+    printing: {
+      resistanceStep: number(file.printing.resistanceStep),
+      gridMetres: number(file.printing.gridMetres),
+      minimumWidthMetres: number(file.printing.minimumWidthMetres),
+      minimumGapMetres: number(file.printing.minimumGapMetres),
+      resistorInks: file.printing.resistorInks.map((ink) => ({ name: ink.name, sheetOhms: number(ink.sheetOhms) })),
+    },
     cells,
     assumed: listAssumed(file, ''),
   };

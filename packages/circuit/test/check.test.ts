@@ -80,7 +80,13 @@ describe('a technology', () => {
   });
 
   it('names the numbers that nobody has given', () => {
-    expect(egt.assumed).toEqual(['printing.resistanceStep', 'printing.gridMetres']);
+    expect(egt.assumed).toEqual([
+      'printing.resistanceStep',
+      'printing.gridMetres',
+      'printing.minimumWidthMetres',
+      'printing.minimumGapMetres',
+      'printing.resistorInks.0.sheetOhms',
+    ]);
   });
 
   it('says which cells it has', () => {

@@ -1,25 +1,80 @@
-import { describeOrigin, deviceNodes, flatten, type Technology } from '@neuroprint/circuit';
+import {
+  describeOrigin,
+  deviceNodes,
+  flatten,
+  type PrintedElement,
+  printedElements,
+  type Technology,
+} from '@neuroprint/circuit';
 import type { Circuit, Manifest } from '@neuroprint/core';
 
-/** bom.csv: one line for each value that is printed. */
+const HEADER = [
+  'element',
+  'device',
+  'kind',
+  'ohms',
+  'width_metres',
+  'length_metres',
+  'squares',
+  'ink',
+  'area_square_metres',
+  'nodes',
+  'origin',
+];
+
+/** bom.csv: a line for everything that is printed, with value, geometry and area; op-amps are bought and have neither. */
 export function billOfMaterials(circuit: Circuit, technology: Technology): string {
-  const lines = ['device,parameter,value,unit,from,to,origin'];
-  const ends = new Map(circuit.devices.map((device) => [device.name, deviceNodes(device)]));
-  for (const { device, parameter, value, unit, origin } of flatten(circuit, technology).components) {
-    const [from = '', to = ''] = ends.get(device)!;
-    lines.push(
-      [device, parameter === 'ohms' ? 'R' : parameter, value, unit, from, to, `"${describeOrigin(origin)}"`].join(','),
-    );
-  }
-  return `${lines.join('\n')}\n`;
+  const lines = printedElements(circuit, technology).map((element) => [
+    element.name,
+    element.device,
+    element.kind,
+    ...geometry(element),
+    digits(element.areaSquareMetres),
+    element.nodes.join(' '),
+    `"${describeOrigin(element.origin)}"`,
+  ]);
+  const bought = circuit.devices.flatMap((device) =>
+    device.kind === 'opamp'
+      ? [
+          [
+            device.name,
+            device.name,
+            'op-amp',
+            '',
+            '',
+            '',
+            '',
+            '',
+            '',
+            deviceNodes(device).join(' '),
+            `"${describeOrigin(device.origin)}"`,
+          ],
+        ]
+      : [],
+  );
+  return `${[HEADER, ...lines, ...bought].map((cells) => cells.join(',')).join('\n')}\n`;
 }
 
-/** How many components a circuit has, down to resistors and transistors, and Σ W·L of the transistor channels. */
-export function countComponents(
-  circuit: Circuit,
-  technology: Technology,
-): Pick<Manifest, 'components' | 'areaSquareMetres'> {
+/** Ohms, width, length, squares and ink. */
+function geometry(element: PrintedElement): (string | number)[] {
+  if (element.kind === 'transistor') return ['', digits(element.widthMetres), digits(element.lengthMetres), '', ''];
+  const { widthMetres, lengthMetres, squares, ink } = element.geometry;
+  return [element.ohms, digits(widthMetres), digits(lengthMetres), digits(squares), ink];
+}
+
+/** Multiples of the layout grid are written as such, without the noise of float64. */
+function digits(value: number): number {
+  return Number(value.toPrecision(9));
+}
+
+type Totals = Pick<Manifest, 'components' | 'areaSquareMetres' | 'printedSquareMetres'>;
+
+/** How many components a circuit has, down to resistors and transistors, and what area they take. */
+export function countComponents(circuit: Circuit, technology: Technology): Totals {
   const flat = flatten(circuit, technology);
+  const elements = printedElements(circuit, technology);
+  const area = (kind: PrintedElement['kind']): number =>
+    elements.reduce((sum, element) => sum + (element.kind === kind ? element.areaSquareMetres : 0), 0);
   return {
     components: {
       resistors: flat.resistors.length,
@@ -27,9 +82,7 @@ export function countComponents(
       transistors: flat.transistors.length,
       opamps: flat.opamps.length,
     },
-    areaSquareMetres: flat.transistors.reduce(
-      (sum, { width, length }) => sum + flat.components[width]!.value * flat.components[length]!.value,
-      0,
-    ),
+    areaSquareMetres: area('transistor'),
+    printedSquareMetres: { transistors: area('transistor'), resistors: area('resistor') },
   };
 }

@@ -21,6 +21,7 @@ import { countComponents } from './bom.ts';
 import type { Cases, Drawing } from './emit.ts';
 import { solveCircuit } from './ladder.ts';
 import { runPasses } from './passes.ts';
+import { wattsByLayer } from './power.ts';
 import { type ESeries, PrintGrid } from './print/grid.ts';
 
 export interface CompileOptions {
@@ -127,6 +128,7 @@ export function compile(options: CompileOptions): CompileResult {
     technology: technology.name,
     ...countComponents(circuit, technology),
     watts: solution.meanWatts,
+    wattsByLayer: wattsByLayer(circuit, technology, cases.inputVolts, solution),
     marginVolts: summariseMargins(margin),
     cases: {
       count: cases.rows,

@@ -66,12 +66,23 @@ describe('compile', () => {
   it('writes the bill of materials: a line for each printed value with its origin', () => {
     const { out } = compile(options(temporaryFolder()));
     const lines = readFileSync(join(out, 'bom.csv'), 'utf8').trimEnd().split('\n');
-    expect(lines[0]).toBe('device,parameter,value,unit,from,to,origin');
-    expect(
-      lines.some((line) =>
-        /^r_l0_i0_c0,R,[\d.]+,ohms,(in0|inv_l0_i0),z_l0_c0,"layer 0, row 0, column 0: crossbar resistor"$/.test(line),
-      ),
-    ).toBe(true);
+    expect(lines[0]).toBe(
+      'element,device,kind,ohms,width_metres,length_metres,squares,ink,area_square_metres,nodes,origin',
+    );
+    const resistor = lines.find((line) => line.startsWith('r_l0_i0_c0,'))!.split(',');
+    expect(resistor.slice(9, 11).join()).toMatch(/^(in0|inv_l0_i0) z_l0_c0,"layer 0/);
+    const [ohms, width, length, squares] = resistor.slice(3, 7).map(Number);
+    expect(squares).toBeCloseTo(length! / width!, 6);
+    expect((squares! * egt.printing.resistorInks[0]!.sheetOhms) / ohms!).toBeCloseTo(1, 2);
+    expect(lines.some((line) => /^act_l0_c0\.drive1,act_l0_c0,transistor,,[\d.e-]+,[\d.e-]+,,,/.test(line))).toBe(true);
+  });
+
+  it('says where the power goes: the blocks of all layers add up to the total', () => {
+    const { manifest } = compile(options(temporaryFolder()));
+    const blocks = manifest.wattsByLayer.flatMap((layer) => Object.values(layer));
+    expect(blocks.reduce((sum, watts) => sum + watts, 0)).toBeCloseTo(manifest.watts, 12);
+    expect(manifest.wattsByLayer).toHaveLength(2);
+    expect(Math.min(...manifest.wattsByLayer.map(({ activation }) => activation))).toBeGreaterThan(0);
   });
 
   it('does not write over another compile unless asked', () => {

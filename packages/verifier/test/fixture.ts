@@ -130,6 +130,8 @@ export function netlistFolder(edit: (text: string) => string = (text) => text): 
     technology: 'egt',
     components: { resistors: 6, crossbarResistors: 6, transistors: 6, opamps: 0 },
     areaSquareMetres: 1e-9,
+    printedSquareMetres: { transistors: 1e-9, resistors: 1e-8 },
+    wattsByLayer: [],
     series: null,
     passes: [],
     watts: 1e-5,

@@ -1,5 +1,5 @@
 import { loadTechnology } from '@neuroprint/circuit';
-import { type CompileResult, compile } from '@neuroprint/compiler';
+import { type CompileResult, compile, E_SERIES, type ESeries } from '@neuroprint/compiler';
 import {
   type Dataset,
   lockFolder,
@@ -33,6 +33,7 @@ export interface CompileRequest {
   readonly overwrite: boolean;
   readonly seed?: number | undefined;
   readonly steps?: number | undefined;
+  readonly series?: ESeries | undefined;
 }
 
 /** Compiles a network file into a folder. */
@@ -52,7 +53,7 @@ export function runCompile(request: CompileRequest): CompileResult {
       out: request.out,
       overwrite: request.overwrite,
       version: VERSION,
-      ...given({ seed: request.seed, calibrationSteps: request.steps }),
+      ...given({ seed: request.seed, calibrationSteps: request.steps, series: request.series }),
       onProgress: (_pass, done, total, note) => progress.update(done, total, note),
     });
   } finally {
@@ -69,6 +70,7 @@ interface Arguments {
   technology: string;
   seed: number | undefined;
   steps: number | undefined;
+  eSeries: ESeries | undefined;
   overwrite: boolean;
   json: boolean;
 }
@@ -93,6 +95,11 @@ export const compileCommand: CommandModule<object, Arguments> = {
         technology: technologyOption,
         seed: seedOption(undefined),
         steps: numberOption('steps', { min: 0, max: 100_000, describe: 'Calibration steps' }, true),
+        'e-series': {
+          choices: E_SERIES,
+          requiresArg: true,
+          describe: "Resistances are preferred numbers of this series, instead of the technology's steps",
+        },
         overwrite: overwriteOption,
         json: jsonOption,
       })
@@ -101,7 +108,7 @@ export const compileCommand: CommandModule<object, Arguments> = {
         '',
       ) as never,
   handler: (argv) => {
-    const { manifest, out } = runCompile(argv);
+    const { manifest, out } = runCompile({ ...argv, series: argv.eSeries });
     const first = manifest.ladder[0]!;
     const last = manifest.ladder.at(-1)!;
     const { components, areaSquareMetres, watts } = manifest;
@@ -112,6 +119,7 @@ export const compileCommand: CommandModule<object, Arguments> = {
         areaSquareMetres,
         watts,
         accuracy: { network: first.accuracy, circuit: last.accuracy },
+        passes: manifest.passes,
         ladder: manifest.ladder,
         marginVolts: manifest.marginVolts,
         out,
@@ -119,7 +127,7 @@ export const compileCommand: CommandModule<object, Arguments> = {
       [
         ...manifest.ladder.map(
           (rung) =>
-            `${rung.step.padEnd(19)} test ${formatPercent(rung.accuracy)}${rung.underVariation === null ? '' : `, under variation ${formatPercent(rung.underVariation.mean)}`}, ${(1000 * rung.rmsVoltsFromNetwork).toFixed(0)} mV from the network`,
+            `${rung.step.padEnd(20)} test ${formatPercent(rung.accuracy)}${rung.underVariation === null ? '' : `, under variation ${formatPercent(rung.underVariation.mean)}`}, ${(1000 * rung.rmsVoltsFromNetwork).toFixed(0)} mV from the network`,
         ),
         `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${(1e6 * watts).toFixed(1)} µW`,
         ...(argv.data === undefined ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),

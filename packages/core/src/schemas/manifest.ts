@@ -49,7 +49,13 @@ export const ManifestKind = artifactKind('Manifest', 2, {
   }),
   /** Σ W·L of the transistor channels. */
   areaSquareMetres: z.number(),
+  /** Ink on the paper: channels, and resistors by their sheet resistance. */
+  printedSquareMetres: z.strictObject({ transistors: z.number(), resistors: z.number() }),
   watts: z.number(),
+  /** Static watts of every layer by block, mean over the cases. */
+  wattsByLayer: z.array(
+    z.strictObject({ crossbar: z.number(), falling: z.number(), activation: z.number(), opamps: z.number() }),
+  ),
   /** Volts between the largest output and the second, over the cases: what a reader of the circuit has to resolve. */
   marginVolts: z.strictObject({ p5: z.number(), median: z.number() }),
   cases: z.strictObject({ count: z.int(), from: z.enum(['test rows', 'generated inputs']), clippedCells: z.int() }),
