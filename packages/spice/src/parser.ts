@@ -75,7 +75,7 @@ export function parseNetlist(text: string, file = 'netlist'): ParsedNetlist {
     } else if (first.startsWith('.')) {
       fail(`${first} is not allowed`, 'Only .subckt and .ends are: a netlist from elsewhere must not run commands.');
     } else {
-      (open?.scope ?? top).add(statement, fail, open === null ? null : open.params);
+      (open?.scope ?? top).add(statement, fail, open);
     }
   }
   if (open !== null) throw new NetlistError(file, open.line, `the subcircuit ${open.name} has no .ends`);
@@ -106,12 +106,12 @@ class Scope {
   readonly sources: ParsedSource[] = [];
   readonly #names = new Set<string>();
 
-  add(statement: Statement, fail: Fail, params: Readonly<Record<string, NetlistValue>> | null): void {
+  add(statement: Statement, fail: Fail, subckt: Pick<ParsedSubckt, 'name' | 'params'> | null): void {
     const { words, line } = statement;
     const name = checkWord(words[0]!, NAME, 'device name', fail);
     if (this.#names.has(name)) fail(`the device ${name} is there twice`);
     this.#names.add(name);
-    const known = params ?? {};
+    const known = subckt?.params ?? {};
     if (name.startsWith('r')) {
       if (words.length !== 4) fail(`the resistor ${name} needs two nodes and a value`);
       const ohms = parseValue(words[3]!, known, fail);
@@ -120,12 +120,12 @@ class Scope {
     } else if (name.startsWith('x')) {
       const { rest, params: values } = splitParameters(words.slice(1), known, fail);
       if (rest.length < 2) fail(`the instance ${name} needs nodes and a subcircuit`);
-      const subckt = checkWord(rest.at(-1)!, NAME, 'subcircuit name', fail);
+      const model = checkWord(rest.at(-1)!, NAME, 'subcircuit name', fail);
       const nodes = rest.slice(0, -1).map((word) => node(word, fail));
-      this.instances.push({ name, nodes, subckt, params: values, line });
+      this.instances.push({ name, nodes, subckt: model, params: values, line });
     } else if (/^[begi]/.test(name)) {
-      if (params === null) fail(`the source ${name} is outside every subcircuit`);
-      this.sources.push(parseSource(name, statement, known, fail));
+      if (subckt === null) fail(`the source ${name} is outside every subcircuit`);
+      this.sources.push(parseSource(name, statement, subckt, fail));
     } else {
       fail(`${name}: only R, X and the B, E, G and I of a transistor or op-amp model are allowed`);
     }
@@ -185,12 +185,14 @@ function header(statement: Statement, fail: Fail) {
   return { name, rest: rest.slice(1).map((word) => node(word, fail)), params };
 }
 
+/** Voltage sources by an expression are allowed in subcircuits with such names. */
+const OPAMP_MODELS = 'opamp_';
 const FUNCTIONS = new Set(['ln', 'exp', 'sqrt', 'v']);
 
 function parseSource(
   name: string,
   statement: Statement,
-  known: Readonly<Record<string, NetlistValue>>,
+  subckt: Pick<ParsedSubckt, 'name' | 'params'>,
   fail: Fail,
 ): ParsedSource {
   const { words, line } = statement;
@@ -202,12 +204,15 @@ function parseSource(
     parseNumber(text, fail);
     return { name, nodes, text, line };
   }
-  const parts = /^[iv]=([a-z0-9_.+\-*/^() ]+?)(?: m=(\{[a-z0-9]+\}))?$/.exec(text);
+  const parts = /^([iv])=([a-z0-9_.+\-*/^() ]+?)(?: m=(\{[a-z0-9]+\}))?$/.exec(text);
   if (parts === null) return fail(`the source ${name} is no current or voltage by an arithmetic expression`);
-  for (const [, word, call] of parts[1]!.matchAll(/(?<![0-9.a-z_])([a-z_][a-z0-9_]*)(\()?/g)) {
+  const [, kind, expression, multiple] = parts;
+  if (kind === 'v' && !subckt.name.startsWith(OPAMP_MODELS))
+    fail(`the source ${name} is a voltage, and only an op-amp's output is one`, 'Its model is named opamp_….');
+  for (const [, word, call] of expression!.matchAll(/(?<![0-9.a-z_])([a-z_][a-z0-9_]*)(\()?/g)) {
     if (call !== undefined && !FUNCTIONS.has(word!)) fail(`the function ${word} is not allowed`);
   }
-  if (parts[2] !== undefined) parseValue(parts[2], known, fail);
+  if (multiple !== undefined) parseValue(multiple, subckt.params, fail);
   return { name, nodes, text, line };
 }
 
