@@ -1,5 +1,6 @@
 import {
   accuracy,
+  BatchSolver,
   componentValues,
   decisions,
   ExactSolver,
@@ -128,15 +129,18 @@ export function accuracyUnderVariation(
   options: { readonly relativeSpread: number; readonly draws: number; readonly seed: number },
 ): NonNullable<Rung['underVariation']> {
   const flat = flatten(circuit, technology);
-  const solver = new ExactSolver(flat);
+  const solver = new BatchSolver(flat);
   const nominal = componentValues(flat);
   const values = nominal.slice();
   const draws = new Draws(options.seed, 'accuracy under variation');
-  const state = solver.newState(labels.length);
+  solver.setValues(nominal);
+  const start = solver.newState(labels.length);
+  solver.solve(inputVolts, labels.length, start);
   const accuracies = Float64Array.from({ length: options.draws }, (_, copy) => {
     variedValues(flat, nominal, draws, copy, options.relativeSpread, values);
     solver.setValues(values);
     // a row without an operating point is NaN volts, and counts as decided wrongly
+    const state = start.slice();
     solver.solve(inputVolts, labels.length, state);
     return accuracy(decisions(outputsOf(circuit, flat.unknowns, state), circuit.classes.length), labels);
   });

@@ -1,7 +1,7 @@
 import {
+  BatchSolver,
   componentValues,
   decisions,
-  ExactSolver,
   type FlatCircuit,
   flatten,
   type Technology,
@@ -29,7 +29,7 @@ export class CopySolver {
   readonly flat: FlatCircuit;
   readonly rows: number;
   readonly #task: CopyTask;
-  readonly #solver: ExactSolver;
+  readonly #solver: BatchSolver;
   readonly #draws: Draws;
   readonly #nominal: Float64Array;
   readonly #nominalState: Float64Array;
@@ -42,7 +42,7 @@ export class CopySolver {
     this.#task = task;
     this.flat = flatten(task.circuit, task.technology);
     this.rows = task.labels.length;
-    this.#solver = new ExactSolver(this.flat);
+    this.#solver = new BatchSolver(this.flat);
     this.#draws = new Draws(task.seed, 'monte carlo');
     this.#nominal = componentValues(this.flat);
     this.#values = this.#nominal.slice();

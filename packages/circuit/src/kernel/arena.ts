@@ -19,7 +19,7 @@ export class Arena {
   }
 
   float64(values: ArrayLike<number>): number {
-    return this.#put(Float64Array.from(values));
+    return this.#put(values instanceof Float64Array ? values : Float64Array.from(values));
   }
 
   int32(values: ArrayLike<number>): number {

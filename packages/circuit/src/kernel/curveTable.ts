@@ -20,8 +20,19 @@ export interface CurveTable {
   readonly offset: number;
 }
 
+/** Tables by card and volts: a circuit whose topology changes is planned anew many times. */
+const tables = new WeakMap<TransistorCard, Map<number, CurveTable>>();
+
 /** The table for gates up to `volts` above their source. */
 export function curveTable(card: TransistorCard, volts: number): CurveTable {
+  const known = tables.get(card) ?? new Map<number, CurveTable>();
+  tables.set(card, known);
+  const table = known.get(volts) ?? makeTable(card, volts);
+  known.set(volts, table);
+  return table;
+}
+
+function makeTable(card: TransistorCard, volts: number): CurveTable {
   const { slopeVolts, exponent, thresholdVolts } = card;
   const perUnit = intervalsPerUnit(exponent);
   const highest = Math.max(1, (volts - thresholdVolts) / slopeVolts);

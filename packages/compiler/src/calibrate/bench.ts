@@ -1,6 +1,6 @@
 import {
+  BatchSolver,
   componentValues,
-  ExactSolver,
   type FlatCircuit,
   flatten,
   type Technology,
@@ -24,16 +24,16 @@ export interface Tally {
 }
 
 /**
- * The exact circuit of the present parameters on a set of rows: solves draw by draw and row by row, each row warm from its
- * last visit, and adds up loss and gradient. When a sign flips or an inverter comes or goes, the circuit is built anew and the
- * voltages are carried over by node name.
+ * The exact circuit of the present parameters on a set of rows: solves draw by draw, each row warm from its last visit, and adds
+ * up loss and gradient. When a sign flips or an inverter comes or goes, the circuit is built anew and the voltages are carried
+ * over by node name.
  */
 export class CircuitBench {
   readonly #technology: Technology;
   readonly #rows: CalibrationRows;
   readonly #inputs: number;
   #signature = '';
-  #solver: ExactSolver | undefined;
+  #solver: BatchSolver | undefined;
   #links: readonly ParameterLink[] = [];
   #outputs: readonly number[] = [];
   #states: Float64Array[] = [];
@@ -69,44 +69,54 @@ export class CircuitBench {
     const solver = this.#solverFor(flat, parameters, draft);
     const { temperature } = parameters;
     const tally: Tally = { loss: 0, right: 0, kept: 0, count: 0, unsolved: 0 };
-    const volts = new Float64Array(this.#outputs.length);
-    const byVolts = new Float64Array(this.#outputs.length);
-    const byNode = new Float64Array(solver.size);
-    const row = { loss: 0, byLogTemperature: 0 };
+    const judge = this.#judge(solver, temperature, tally);
     for (let copy = 0; copy < copies; copy += 1) {
       variedValues(solver.flat, nominal, draws, first + copy, relativeSpread, this.#values);
       solver.setValues(this.#values);
       this.#states[copy] ??= solver.newState(this.rowCount);
       const state = this.#states[copy]!;
-      this.#byValue.fill(0);
-      for (const at of chosen) {
-        if (!solver.solveRow(this.#rows.volts, at, state)) {
-          tally.unsolved += 1;
-          continue;
-        }
-        let best = 0;
-        this.#outputs.forEach((node, c) => {
-          volts[c] = state[at * solver.size + node]!;
-          if (volts[c]! > volts[best]!) best = c;
-        });
-        crossEntropy(volts, this.#rows.targets, at * volts.length, temperature, byVolts, row);
-        tally.loss += row.loss;
-        tally.count += 1;
-        if (best === this.#rows.labels[at]) tally.right += 1;
-        if (best === this.#rows.promised[at]) tally.kept += 1;
-        if (gradient === undefined) continue;
-        gradient[gradient.length - 1]! += row.byLogTemperature;
-        this.#outputs.forEach((node, c) => {
-          byNode[node] = byVolts[c]!;
-        });
-        solver.addGradient(byNode, this.#byValue);
+      const volts = this.#rows.volts;
+      if (gradient === undefined) {
+        const failed = new Set(solver.solveRows(volts, chosen, state));
+        for (const row of chosen) if (!failed.has(row)) judge(state, row);
+        tally.unsolved += failed.size;
+        continue;
       }
-      if (gradient === undefined) continue;
+      this.#byValue.fill(0);
+      const seed = (row: number, byNode: Float64Array): boolean => {
+        gradient[gradient.length - 1]! += judge(state, row, byNode);
+        return true;
+      };
+      tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: this.#byValue }).length;
       this.#links.forEach((link, k) => {
         parameters.pullBack(link, this.#byValue[k]!, nominal[k]!, this.#values[k]!, gradient);
       });
     }
     return tally;
+  }
+
+  /** Adds a solved row to the tally; writes ∂L/∂v of its outputs into `byNode` and returns ∂L/∂ln T. */
+  #judge(solver: BatchSolver, temperature: number, tally: Tally) {
+    const volts = new Float64Array(this.#outputs.length);
+    const byVolts = new Float64Array(this.#outputs.length);
+    const result = { loss: 0, byLogTemperature: 0 };
+    return (state: Float64Array, row: number, byNode?: Float64Array): number => {
+      let best = 0;
+      this.#outputs.forEach((node, c) => {
+        volts[c] = state[row * solver.size + node]!;
+        if (volts[c]! > volts[best]!) best = c;
+      });
+      crossEntropy(volts, this.#rows.targets, row * volts.length, temperature, byVolts, result);
+      tally.loss += result.loss;
+      tally.count += 1;
+      if (best === this.#rows.labels[row]) tally.right += 1;
+      if (best === this.#rows.promised[row]) tally.kept += 1;
+      if (byNode !== undefined)
+        this.#outputs.forEach((node, c) => {
+          byNode[node] = byVolts[c]!;
+        });
+      return result.byLogTemperature;
+    };
   }
 
   #flatten(draft: Draft): FlatCircuit {
@@ -115,10 +125,10 @@ export class CircuitBench {
   }
 
   /** The solver of this topology: the one of the last call where nothing changed, with its warm states. */
-  #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, draft: Draft): ExactSolver {
+  #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, draft: Draft): BatchSolver {
     const signature = parameters.signature(draft);
     if (this.#solver !== undefined && signature === this.#signature) return this.#solver;
-    const solver = new ExactSolver(flat);
+    const solver = new BatchSolver(flat);
     const before = this.#solver;
     if (before !== undefined) {
       const from = solver.flat.unknowns.map((node) => before.flat.unknowns.indexOf(node));
