@@ -12,6 +12,7 @@ export { hasSolverKernel } from './kernel/module.ts';
 export * from './power.ts';
 export * from './print.ts';
 export * from './solver.ts';
+export * from './stability.ts';
 export * from './technology.ts';
 export * from './unloaded.ts';
 export * from './variation.ts';

@@ -65,3 +65,17 @@ export function amplifier(model: OpampDevice['model']): Pick<Circuit, 'name' | '
   });
   return { name: 'amplifier', inputs: ['in0'], outputs: ['y'], devices: renamed };
 }
+
+/** The same circuit whose inputs come through resistances. */
+export function withSourceResistances<T extends Pick<Circuit, 'inputs' | 'devices'>>(circuit: T, ohms: number): T {
+  const sources = circuit.inputs.map(
+    (node, i): Device => ({
+      kind: 'resistor',
+      name: `r_src${i}`,
+      nodes: [`src${i}`, node],
+      ohms,
+      origin: { role: 'crossbar', layer: 0, row: i },
+    }),
+  );
+  return { ...circuit, inputs: circuit.inputs.map((_, i) => `src${i}`), devices: [...sources, ...circuit.devices] };
+}

@@ -1,0 +1,124 @@
+import type { Circuit, Device } from '@neuroprint/core';
+import { describe, expect, it } from 'vitest';
+import {
+  componentValues,
+  ExactSolver,
+  flatten,
+  isStableForAnyCapacitances,
+  participation,
+  stabilityOf,
+  type Technology,
+  worstNode,
+} from '../src/index.ts';
+import { egt, randomCircuit } from './example.ts';
+import { amplifier, columnWithNegatives, opamp, withSourceResistances } from './negative.ts';
+
+type Wired = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'>;
+
+function solvedAt(circuit: Wired, technology: Technology, volts: readonly number[]): ExactSolver {
+  const solver = new ExactSolver(flatten(circuit, technology));
+  solver.setValues(componentValues(solver.flat));
+  expect(solver.solveRow(Float64Array.from(volts), 0, solver.newState(1))).toBe(true);
+  return solver;
+}
+
+const gainBandwidth = 2 * Math.PI * opamp.opamp!.gainBandwidthHertz;
+
+describe('stability', () => {
+  it('of a follower is that of its gain-bandwidth', () => {
+    const device: Device = {
+      kind: 'opamp',
+      name: 'op',
+      model: 'gain',
+      plus: 'in0',
+      minus: 'x',
+      output: 'x',
+      origin: { role: 'opamp', layer: 0, column: 0 },
+    };
+    const circuit = { name: 'follower', inputs: ['in0'], outputs: ['x'], devices: [device] };
+    const found = stabilityOf(solvedAt(circuit, opamp, [0.5]));
+    expect(found.stable).toBe(true);
+    expect(found.largestRealPart).toBeCloseTo(-gainBandwidth * (1 + 1 / opamp.opamp!.gain), 4);
+    expect(found.slowestSeconds).toBeCloseTo(1 / gainBandwidth, 10);
+  });
+
+  it('of a resistor and its capacitance is 1/(RC)', () => {
+    const origin = { role: 'crossbar', layer: 0 } as const;
+    const devices: Device[] = [
+      { kind: 'resistor', name: 'r1', nodes: ['in0', 'a'], ohms: 1e6, origin },
+      { kind: 'resistor', name: 'r2', nodes: ['a', '0'], ohms: 1e6, origin },
+    ];
+    const circuit = { name: 'divider', inputs: ['in0'], outputs: ['a'], devices };
+    expect(stabilityOf(solvedAt(circuit, egt, [1]), 1e-9).slowestSeconds).toBeCloseTo(0.5e-3, 12);
+    expect(() => stabilityOf(solvedAt(circuit, egt, [1]))).toThrow('egt gives no capacitance of a node');
+  });
+
+  it.each(['ideal', 'gain', 'rails'] as const)(
+    'of a column with more positive than negative conductance holds, %s',
+    (model) => {
+      const solver = solvedAt(columnWithNegatives(model, [1e5, 2e5], [4e5, 1e6]), opamp, [0.2, 0.9, 0.4, 0.7]);
+      expect(stabilityOf(solver).stable).toBe(true);
+    },
+  );
+
+  it('is lost through the resistances of the sources although the sum of conductances stays positive', () => {
+    // Σg: 100 µS − 50 µS; through 50 kΩ each 16.7 µS − 33.3 µS
+    const ideal = columnWithNegatives('rails', [1e4], [1e5, 1e5, 1e5, 1e5, 1e5]);
+    const volts = [0.6, 0.5, 0.5, 0.4, 0.5, 0.6];
+    expect(stabilityOf(solvedAt(ideal, opamp, volts)).stable).toBe(true);
+    const driven = solvedAt(withSourceResistances(ideal, 5e4), opamp, volts);
+    const found = stabilityOf(driven);
+    expect(found.stable).toBe(false);
+    expect(found.slowestSeconds).toBe(Number.POSITIVE_INFINITY);
+    expect(['z', 'x', 'minus']).toContain(worstNode(driven));
+    expect(participation(driven).every((share) => share >= 0 && share <= 1)).toBe(true);
+  });
+
+  it('of an amplifier with its inputs exchanged is none, though it has an operating point', () => {
+    const right = amplifier('rails');
+    const wrong = {
+      ...right,
+      devices: right.devices.map((d): Device => (d.kind === 'opamp' ? { ...d, plus: d.minus, minus: d.plus } : d)),
+    };
+    expect(stabilityOf(solvedAt(right, opamp, [0.1])).stable).toBe(true);
+    expect(stabilityOf(solvedAt(wrong, opamp, [0.1])).stable).toBe(false);
+  });
+
+  it('of a printed network does not hang on its capacitances', () => {
+    const circuit = randomCircuit(egt, [3, 3, 2], 1);
+    const solver = solvedAt(circuit, egt, [0.2, 0.6, 0.9]);
+    expect(stabilityOf(solver, 1e-12).stable).toBe(true);
+    expect(isStableForAnyCapacitances(solver)).toBe(true);
+  });
+
+  it('of two inverters in a ring is lost between their states', () => {
+    const values = { R: 5e5, W: 4e-4, L: 4e-5 };
+    const origin = { role: 'falling', layer: 0 } as const;
+    const stage = (name: string, input: string, output: string): Device => ({
+      kind: 'stage',
+      name,
+      cell: 'negweight',
+      input,
+      output,
+      values,
+      origin,
+    });
+    const ring: Wired = {
+      name: 'ring',
+      inputs: ['in0'],
+      outputs: ['a', 'b'],
+      devices: [
+        { kind: 'resistor', name: 'r1', nodes: ['in0', 'a'], ohms: 1e9, origin },
+        stage('n1', 'a', 'b'),
+        stage('n2', 'b', 'a'),
+      ],
+    };
+    const solver = solvedAt(ring, egt, [0.2]);
+    expect(isStableForAnyCapacitances(solver)).toBe(false);
+    expect(stabilityOf(solver, 1e-12).stable).toBe(false);
+  });
+
+  it('for any capacitances is never claimed of op-amps', () => {
+    expect(isStableForAnyCapacitances(solvedAt(amplifier('rails'), opamp, [0.1]))).toBe(false);
+  });
+});
