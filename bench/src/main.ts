@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   ladder: () => import('./ladder.ts'),
   sampling: () => import('./sampling.ts'),
   verify: () => import('./verify.ts'),
+  optimiser: () => import('./robustOptimiser.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);

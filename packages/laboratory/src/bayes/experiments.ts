@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { InputFileError, parseTextTable, readTextFile, writeFileAtomic } from '@neuroprint/core';
+import { type Experiment, keyOf } from './optimiser.ts';
+import { type Setting, type Space, settingOf } from './space.ts';
+
+/**
+ * Past experiments from a CSV: a column for every factor, and one with the result, which is empty while the experiment is
+ * out. Throws InputFileError for a missing column, a setting that the space does not have, a setting that stands there
+ * twice, and a result that is no number. A file that is not there yet holds no experiments.
+ */
+export function readExperiments(file: string, space: Space, result: string): Experiment[] {
+  if (!existsSync(file)) return [];
+  const text = readTextFile(file);
+  // a header alone is a table that nobody has filled in yet
+  if (text.trim().split('\n').length === 1) return [];
+  const { header, rows } = parseTextTable(file, text);
+  const at = (column: string): number => {
+    const place = header.indexOf(column);
+    if (place < 0)
+      throw new InputFileError({ file, column }, 'there is no such column', `The columns are: ${header.join(', ')}.`);
+    return place;
+  };
+  const columns = space.factors.map(({ name }) => at(name));
+  const resultAt = at(result);
+  const seen = new Map<string, number>();
+  return rows.map((cells, i) => {
+    const row = i + 2;
+    const setting = space.factors.map((factor, k) => settingOf(factor, cells[columns[k]!]!, { file, row }));
+    const before = seen.get(keyOf(setting));
+    if (before !== undefined)
+      throw new InputFileError(
+        { file, row },
+        `is the experiment of row ${before} again`,
+        'Keep one of them, with the mean of their results.',
+      );
+    seen.set(keyOf(setting), row);
+    const cell = cells[resultAt]!;
+    if (cell === '') return { setting };
+    const value = Number(cell);
+    if (!Number.isFinite(value))
+      throw new InputFileError({ file, row, column: result }, `"${cell}" is not a finite number`);
+    return { setting, value };
+  });
+}
+
+/** Adds settings that are now out to the table, their results empty; makes the table where there is none. Atomic. */
+export function appendExperiments(file: string, space: Space, result: string, settings: readonly Setting[]): void {
+  const names = space.factors.map(({ name }) => name);
+  const before = existsSync(file) ? readTextFile(file).trimEnd() : '';
+  const first = before.split('\n')[0]!;
+  // a row of empty cells makes a table of a header that stands alone
+  const header =
+    before === '' ? [...names, result] : parseTextTable(file, `${first}\n${first.replace(/[^,]/g, '')}`).header;
+  const lines = settings.map((setting) =>
+    header.map((column) => quoted(String(setting[names.indexOf(column)] ?? ''))).join(','),
+  );
+  writeFileAtomic(file, `${[before === '' ? header.map(quoted).join(',') : before, ...lines].join('\n')}\n`);
+}
+
+function quoted(cell: string): string {
+  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

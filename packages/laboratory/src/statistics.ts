@@ -1,0 +1,63 @@
+const LANCZOS = [
+  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+] as const;
+
+/** ln Γ(x) for x > 0 (Lanczos, g = 7, 1e-14). */
+function logGamma(x: number): number {
+  let sum = LANCZOS[0] as number;
+  for (let i = 1; i < LANCZOS.length; i += 1) sum += LANCZOS[i]! / (x - 1 + i);
+  const t = x + 6.5;
+  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
+}
+
+/** The regularised lower incomplete gamma function P(a, x): a series below a + 1, a continued fraction above. */
+export function gammaP(a: number, x: number): number {
+  if (x <= 0) return 0;
+  const scale = Math.exp(a * Math.log(x) - x - logGamma(a));
+  if (x < a + 1) {
+    let term = 1 / a;
+    let sum = term;
+    for (let n = 1; Math.abs(term) > 1e-16 * sum; n += 1) {
+      term *= x / (a + n);
+      sum += term;
+    }
+    return scale * sum;
+  }
+  let b = x + 1 - a;
+  let c = 1e300;
+  let d = 1 / b;
+  let fraction = d;
+  for (let n = 1; n < 10_000; n += 1) {
+    const step = -n * (n - a);
+    b += 2;
+    d = 1 / (step * d + b);
+    c = b + step / c;
+    fraction *= d * c;
+    if (Math.abs(d * c - 1) < 1e-15) break;
+  }
+  return 1 - scale * fraction;
+}
+
+/** The p-quantile of the χ² distribution with `degrees` degrees of freedom, by bisection of P(degrees/2, x/2). */
+export function chiSquareQuantile(p: number, degrees: number): number {
+  let [low, high] = [0, degrees];
+  while (gammaP(degrees / 2, high / 2) < p) high *= 2;
+  for (let step = 0; step < 200 && high - low > 1e-13 * high; step += 1) {
+    const middle = 0.5 * (low + high);
+    if (gammaP(degrees / 2, middle / 2) < p) low = middle;
+    else high = middle;
+  }
+  return 0.5 * (low + high);
+}
+
+/** The standard normal density. */
+export function normalDensity(x: number): number {
+  return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+}
+
+/** The standard normal distribution function Φ(x), by P(1/2, x²/2). */
+export function normalDistribution(x: number): number {
+  const half = 0.5 * gammaP(0.5, 0.5 * x * x);
+  return x < 0 ? 0.5 - half : 0.5 + half;
+}
