@@ -125,7 +125,7 @@ async function worstCorner(
   let here = nominal;
   for (let pass = 0; pass < CORNER_PASSES; pass += 1) {
     const values = solver.valuesAt(against(here, weights, flat.components.length), spread);
-    const decided = Int32Array.from({ length: rows }, (_, row) => solver.outputsOf(values, row).decided);
+    const decided = solver.decisions(values);
     const kept = decided.filter((d, row) => d === nominal.decided[row]).length;
     const right = labels === undefined ? kept : Math.round(accuracy(decided, labels) * rows);
     if (right < worst.right || (right === worst.right && kept < worst.kept)) worst = { values, kept, right };
@@ -167,7 +167,7 @@ function ownCorners(solver: SensitivitySolver, nominal: Sensitivity, spread: num
       own.map((s) => -Math.sign(s)),
       spread,
     );
-    const { volts } = solver.outputsOf(values, row);
+    const volts = solver.outputsOf(values, row);
     const first = nominal.decided[row]!;
     const others = volts.filter((_, c) => c !== first);
     return { values, marginVolts: volts[first]! - Math.max(...others) };

@@ -1,8 +1,8 @@
-import { accuracy, componentValues, decisions, type Technology } from '@neuroprint/circuit';
+import { accuracy, BatchSolver, componentValues, decisions, flatten, type Technology } from '@neuroprint/circuit';
 import type { CaseTable, Corner, Device } from '@neuroprint/core';
 import { type Engine, simulateRows } from '@neuroprint/spice';
-import { compareVoltages, select } from './compare.ts';
-import { ExactRows } from './exactRows.ts';
+import { compareVoltages, type NodeTable, select } from './compare.ts';
+import { NoOperatingPointError } from './exactRows.ts';
 import type { ExtractedCircuit } from './extract.ts';
 
 /** A circuit in the technology that it would have. */
@@ -148,9 +148,17 @@ function failing(
   return null;
 }
 
-function solve({ circuit, technology }: Variant, inputVolts: Float64Array) {
-  const rows = new ExactRows(circuit, technology, { inputVolts, rows: inputVolts.length / circuit.inputs.length });
-  return rows.at(componentValues(rows.solver.flat));
+/** Volts of every unknown node. Throws NoOperatingPointError with the row. */
+function solve({ circuit, technology }: Variant, inputVolts: Float64Array): NodeTable {
+  const flat = flatten(circuit, technology);
+  const solver = new BatchSolver(flat);
+  solver.setValues(componentValues(flat));
+  const rows = inputVolts.length / circuit.inputs.length;
+  const volts = solver.newState(rows);
+  const [failed] = solver.solve(inputVolts, rows, volts);
+  if (failed !== undefined)
+    throw new NoOperatingPointError(`The exact solver found no operating point for row ${failed} at a corner.`);
+  return { nodes: flat.unknowns, rows, volts };
 }
 
 function decide(variant: Variant, cases: CaseTable, classes: number): Int32Array {

@@ -1,4 +1,11 @@
-import { componentValues, ExactSolver, type FlatCircuit, flatten, type Technology } from '@neuroprint/circuit';
+import {
+  type AdjointRequest,
+  BatchSolver,
+  componentValues,
+  type FlatCircuit,
+  flatten,
+  type Technology,
+} from '@neuroprint/circuit';
 import { NoOperatingPointError } from './exactRows.ts';
 import type { ExtractedCircuit } from './extract.ts';
 
@@ -19,19 +26,21 @@ export class SensitivitySolver {
   readonly flat: FlatCircuit;
   readonly nominal: Float64Array;
   readonly rows: number;
-  readonly #solver: ExactSolver;
+  readonly #solver: BatchSolver;
   readonly #inputVolts: Float64Array;
   readonly #outputs: readonly number[];
   readonly #state: Float64Array;
+  readonly #all: Int32Array;
 
   constructor(circuit: ExtractedCircuit, technology: Technology, inputVolts: Float64Array, rows: number) {
     this.flat = flatten(circuit, technology);
     this.nominal = componentValues(this.flat);
     this.rows = rows;
-    this.#solver = new ExactSolver(this.flat);
+    this.#solver = new BatchSolver(this.flat);
     this.#inputVolts = inputVolts;
     this.#outputs = circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
     this.#state = this.#solver.newState(rows);
+    this.#all = Int32Array.from({ length: rows }, (_, row) => row);
   }
 
   /** Component values with every component at 1 + spread·direction of its varied quantity, direction in −1..1. */
@@ -42,12 +51,18 @@ export class SensitivitySolver {
     });
   }
 
-  /** Output volts of one row, and its decision. */
-  outputsOf(values: Float64Array, row: number): { readonly volts: Float64Array; readonly decided: number } {
+  /** Output volts of one row. */
+  outputsOf(values: Float64Array, row: number): Float64Array {
     this.#solver.setValues(values);
-    this.#solveRow(row);
-    const volts = this.#volts(row);
-    return { volts, decided: largest(volts, -1) };
+    this.#solve(Int32Array.of(row));
+    return this.#volts(row);
+  }
+
+  /** The decision of every row. */
+  decisions(values: Float64Array): Int32Array {
+    this.#solver.setValues(values);
+    this.#solve(this.#all);
+    return this.#all.map((row) => largest(this.#volts(row), -1));
   }
 
   /** One adjoint solve a row. Decisions and runners-up are those of `reference` where it is given, so that a flip shows as a negative margin. */
@@ -61,29 +76,27 @@ export class SensitivitySolver {
       byComponent: new Float64Array(rows * width),
     };
     this.#solver.setValues(values);
-    const seed = new Float64Array(flat.unknowns.length);
-    for (let row = 0; row < rows; row += 1) {
-      this.#solveRow(row);
+    const seed = (row: number, byNode: Float64Array): boolean => {
       const volts = this.#volts(row);
       const first = reference?.decided[row] ?? largest(volts, -1);
       const second = largest(volts, first);
       result.decided[row] = first;
       result.runnerUp[row] = second;
       result.marginVolts[row] = volts[first]! - volts[second]!;
-      seed.fill(0);
-      seed[this.#outputs[first]!] = 1;
-      seed[this.#outputs[second]!] = -1;
-      const gradient = result.byComponent.subarray(row * width, (row + 1) * width);
-      this.#solver.addGradient(seed, gradient);
-      for (let k = 0; k < width; k += 1)
-        gradient[k]! *= flat.components[k]!.parameter === 'ohms' ? -values[k]! : values[k]!;
-    }
+      byNode[this.#outputs[first]!] = 1;
+      byNode[this.#outputs[second]!] = -1;
+      return true;
+    };
+    this.#solve(this.#all, { seed, gradient: result.byComponent, byRow: true });
+    const relative = values.map((value, k) => (flat.components[k]!.parameter === 'ohms' ? -value : value));
+    for (let i = 0; i < result.byComponent.length; i += 1) result.byComponent[i]! *= relative[i % width]!;
     return result;
   }
 
-  #solveRow(row: number): void {
-    if (!this.#solver.solveRow(this.#inputVolts, row, this.#state))
-      throw new NoOperatingPointError(`The exact solver found no operating point for row ${row}.`);
+  #solve(rows: Int32Array, adjoint?: AdjointRequest): void {
+    const [failed] = this.#solver.solveRows(this.#inputVolts, rows, this.#state, adjoint);
+    if (failed !== undefined)
+      throw new NoOperatingPointError(`The exact solver found no operating point for row ${failed}.`);
   }
 
   #volts(row: number): Float64Array {

@@ -13,6 +13,8 @@ export interface AdjointRequest {
   seed(row: number, byNode: Float64Array): boolean;
   /** Takes ∂L/∂value [components], summed over the rows; of an infinite resistance the derivative is by its conductance. */
   readonly gradient: Float64Array;
+  /** Each row by itself: `gradient` is row-major [chosen rows × components]. */
+  readonly byRow?: boolean;
 }
 
 /**
@@ -79,41 +81,23 @@ export class BatchSolver {
   /**
    * Solves the chosen rows. `inputVolts` [rows × inputs] and `state` [rows × unknowns] are read at each row; the state's row is
    * the start (NaN: cold) and becomes the solution, or NaN where no operating point was found: those rows are returned.
-   * With `adjoint`, the gradient over the solved rows is added to it.
+   * With `adjoint`, the gradients of the solved rows are added to its gradient.
    */
   solveRows(inputVolts: Float64Array, chosen: Int32Array, state: Float64Array, adjoint?: AdjointRequest): number[] {
     const failed: number[] = [];
-    if (this.#kernel === undefined) {
-      for (const row of chosen) if (!this.#solveExactly(inputVolts, row, state, adjoint)) failed.push(row);
+    const kernel = this.#kernel;
+    if (kernel === undefined) {
+      chosen.forEach((row, k) => {
+        if (!this.#solveExactly(inputVolts, row, k, state, adjoint)) failed.push(row);
+      });
       return failed;
     }
-    if (adjoint !== undefined) this.#kernel.clearGradient();
+    kernel.clearGradient();
     for (let from = 0; from < chosen.length; from += BATCH_ROWS)
-      this.#solveBatch(this.#kernel, inputVolts, chosen.subarray(from, from + BATCH_ROWS), state, adjoint, failed);
-    if (adjoint !== undefined) {
-      this.#kernel.addLane(0, adjoint.gradient);
-      this.#kernel.addLane(1, adjoint.gradient);
-    }
-    return failed;
-  }
-
-  /**
-   * The gradient of each solved row by itself, row-major [chosen × components], which is overwritten; zero for a row without
-   * operating point. Otherwise as solveRows.
-   */
-  rowGradients(
-    inputVolts: Float64Array,
-    chosen: Int32Array,
-    state: Float64Array,
-    seed: AdjointRequest['seed'],
-    gradients: Float64Array,
-  ): number[] {
-    const width = this.flat.components.length;
-    const failed: number[] = [];
-    gradients.fill(0);
-    for (let k = 0; k < chosen.length; k += 1) {
-      const gradient = gradients.subarray(k * width, (k + 1) * width);
-      failed.push(...this.solveRows(inputVolts, chosen.subarray(k, k + 1), state, { seed, gradient }));
+      this.#solveBatch(kernel, inputVolts, chosen, from, state, adjoint, failed);
+    if (adjoint !== undefined && adjoint.byRow !== true) {
+      kernel.addLane(0, adjoint.gradient);
+      kernel.addLane(1, adjoint.gradient);
     }
     return failed;
   }
@@ -121,12 +105,14 @@ export class BatchSolver {
   #solveBatch(
     kernel: LaneKernel,
     inputVolts: Float64Array,
-    rows: Int32Array,
+    chosen: Int32Array,
+    from: number,
     state: Float64Array,
     adjoint: AdjointRequest | undefined,
     failed: number[],
   ): void {
     const { size } = this;
+    const rows = chosen.subarray(from, from + BATCH_ROWS);
     const inputs = this.flat.inputs.length;
     const { rowInputs, rowState, rowStatus } = kernel;
     for (let k = 0; k < rows.length; k += 1) {
@@ -139,7 +125,7 @@ export class BatchSolver {
       const row = rows[k]!;
       if (rowStatus[k] === 0) {
         this.fallbacks += 1;
-        if (!this.#solveExactly(inputVolts, row, state, adjoint)) failed.push(row);
+        if (!this.#solveExactly(inputVolts, row, from + k, state, adjoint)) failed.push(row);
         continue;
       }
       for (let i = 0; i < size; i += 1) state[row * size + i] = rowState[k * size + i]!;
@@ -150,16 +136,34 @@ export class BatchSolver {
     for (let k = 0; k < rows.length; k += 2) {
       const even = seeded(k, this.#even);
       const odd = seeded(k + 1, this.#odd);
-      if (even !== undefined || odd !== undefined) kernel.addGradients(k / 2, even, odd);
+      if (even === undefined && odd === undefined) continue;
+      kernel.addGradients(k / 2, even, odd);
+      if (adjoint.byRow !== true) continue;
+      if (even !== undefined) kernel.addLane(0, this.#gradientOf(adjoint, from + k));
+      if (odd !== undefined) kernel.addLane(1, this.#gradientOf(adjoint, from + k + 1));
+      kernel.clearGradient();
     }
   }
 
-  #solveExactly(inputVolts: Float64Array, row: number, state: Float64Array, adjoint?: AdjointRequest): boolean {
+  /** Where the gradient of the k-th chosen row is added. */
+  #gradientOf({ gradient, byRow }: AdjointRequest, k: number): Float64Array {
+    const width = this.flat.components.length;
+    return byRow === true ? gradient.subarray(k * width, (k + 1) * width) : gradient;
+  }
+
+  #solveExactly(
+    inputVolts: Float64Array,
+    row: number,
+    k: number,
+    state: Float64Array,
+    adjoint: AdjointRequest | undefined,
+  ): boolean {
     this.#exact ??= new ExactSolver(this.flat);
     if (!this.#current) this.#exact.setValues(this.#values);
     this.#current = true;
     if (!this.#exact.solveRow(inputVolts, row, state)) return false;
-    if (adjoint?.seed(row, this.#even.fill(0)) === true) this.#exact.addGradient(this.#even, adjoint.gradient);
+    if (adjoint?.seed(row, this.#even.fill(0)) === true)
+      this.#exact.addGradient(this.#even, this.#gradientOf(adjoint, k));
     return true;
   }
 }
