@@ -176,7 +176,7 @@ async function measure(
       naive: rung('naive circuit').accuracy!,
       calibrated: report.accuracy.circuit!,
       ngspice: report.accuracy.ngspice!,
-      digitalVaried: digital.underVariation.mean,
+      digitalVaried: digital.underVariation[0]!.mean,
       networkVaried: network.metrics!.underVariation.mean,
       naiveVaried: rung('naive circuit').underVariation!.mean,
       circuitVaried: rung('snapped circuit').underVariation!.mean,

@@ -15,7 +15,7 @@ import { sampleCommand } from './commands/sample.ts';
 import { samplesCommand } from './commands/samples.ts';
 import { surrogateCommand } from './commands/surrogate.ts';
 import { surrogatesCommand } from './commands/surrogates.ts';
-import { sweepCommand } from './commands/sweep.ts';
+import { paretoCommand, sweepCommand } from './commands/sweep.ts';
 import { technologyCommand } from './commands/technology.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -71,6 +71,7 @@ async function main(): Promise<void> {
     .command(reportCommand)
     .command(benchCommand)
     .command(sweepCommand)
+    .command(paretoCommand)
     .demandCommand(1, 'Say what to do.')
     .strict()
     .recommendCommands()

@@ -9,8 +9,8 @@ export interface BaselineOptions {
   /** Neurons of each hidden layer; default [3]. */
   readonly hidden?: readonly number[];
   readonly seed?: number;
-  /** s: every weight and bias is multiplied by 1 + s·u when it is measured under variation; default 0.1. */
-  readonly variation?: number;
+  /** Spreads s under which it is measured: every weight and bias is multiplied by 1 + s·u; default [0.1]. */
+  readonly testVariations?: readonly number[];
   /** Default 2000; a start ends `patience` epochs after its best, default 200. */
   readonly epochs?: number;
   readonly patience?: number;
@@ -21,7 +21,8 @@ export interface BaselineOptions {
 
 export interface BaselineResult {
   readonly accuracy: AccuracyBySplit;
-  readonly underVariation: UnderVariation;
+  /** Test rows under each of the `testVariations`. */
+  readonly underVariation: readonly UnderVariation[];
   readonly epochs: number;
   readonly cpuSeconds: number;
   /** What chose the network among its starts, on the validation rows; larger is better. */
@@ -30,6 +31,7 @@ export interface BaselineResult {
 
 const BASELINE_EPOCHS = 2000;
 const REPORT_DRAWS = 100;
+const TEST_VARIATIONS = [0.1];
 
 /**
  * The digital network that a printed one is compared with: inputs → hidden layers of tanh → linear → largest output,
@@ -41,19 +43,10 @@ export function trainBaseline(
   options: BaselineOptions = {},
 ): BaselineResult {
   const startedAt = process.cpuUsage();
-  const {
-    hidden,
-    seed,
-    variation: model,
-    epochs,
-    patience,
-    restarts,
-    rate,
-  } = resolveOptions({
+  const { hidden, seed, epochs, patience, restarts, rate } = resolveOptions({
     epochs: BASELINE_EPOCHS,
     ...options,
   });
-  const variation = model.relativeSpread;
   const sizes = [problem.inputs.length, ...hidden, problem.classes.length];
   const blocks = (rows: VoltageRows) => blocksOf(rows, problem.inputs.length, problem.classes.length);
   const [train, valid, test] = [blocks(problem.train), blocks(problem.valid), blocks(problem.test)];
@@ -82,17 +75,20 @@ export function trainBaseline(
   const result = { train: accuracy(train), valid: accuracy(valid), test: accuracy(test) };
   const random = new Draws(seed, 'baseline-variation');
   const factors = new Float64Array(parameters.length);
-  const byDraw = Float64Array.from({ length: REPORT_DRAWS }, (_, draw) => {
-    random.fillUniform(draw, factors);
-    factors.forEach((u, i) => {
-      parameters[i] = best[i]! * (1 + variation * (2 * u - 1));
+  const underVariation = (options.testVariations ?? TEST_VARIATIONS).map((spread) => {
+    const byDraw = Float64Array.from({ length: REPORT_DRAWS }, (_, draw) => {
+      random.fillUniform(draw, factors);
+      factors.forEach((u, i) => {
+        parameters[i] = best[i]! * (1 + spread * (2 * u - 1));
+      });
+      return accuracy(test);
     });
-    return accuracy(test);
+    return summariseCopies(byDraw, spread);
   });
   const used = process.cpuUsage(startedAt);
   return {
     accuracy: result,
-    underVariation: summariseCopies(byDraw, variation),
+    underVariation,
     epochs: run,
     cpuSeconds: (used.user + used.system) / 1e6,
     validScore: -bestLoss,

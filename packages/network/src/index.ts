@@ -8,6 +8,7 @@ export {
   type BaselineRow,
   baselines,
 } from './baselines/baselines.ts';
+export type { NetworkCost } from './cost/cost.ts';
 export type { CurveModel } from './curve.ts';
 export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
 export { SHARES, type Share } from './layer/parameters.ts';

@@ -31,6 +31,9 @@ export interface TrainingOptions {
   readonly classWeights?: 'equal' | 'balanced';
   /** What a falling stage costs, in nats of the loss, so that a network with fewer of them is preferred; default 0. */
   readonly fallingStagePenalty?: number;
+  /** What each e-fold of static power, and of transistor area, costs in nats of the loss; default 0. */
+  readonly powerPenalty?: number;
+  readonly areaPenalty?: number;
   /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
   readonly kernel?: KernelChoice;
   /** Epochs between two looks at the validation rows; default 5. */
@@ -56,6 +59,8 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   batchRows: 256,
   classWeights: 'equal',
   fallingStagePenalty: 0,
+  powerPenalty: 0,
+  areaPenalty: 0,
   kernel: 'auto',
   validateEvery: 5,
   testVariations: [],
@@ -89,8 +94,15 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   if (!(resolved.rate > 0 && Number.isFinite(resolved.rate))) {
     throw new UsageError(`rate is ${resolved.rate}, and it must be above 0.`);
   }
-  if (!(resolved.fallingStagePenalty >= 0 && Number.isFinite(resolved.fallingStagePenalty))) {
-    throw new UsageError(`fallingStagePenalty is ${resolved.fallingStagePenalty}, and it must be 0 or more.`);
+  for (const name of ['fallingStagePenalty', 'powerPenalty', 'areaPenalty'] as const) {
+    if (resolved[name] >= 0 && Number.isFinite(resolved[name])) continue;
+    throw new UsageError(`${name} is ${resolved[name]}, and it must be 0 or more.`);
+  }
+  if (resolved.nodeRule === 'kirchhoff' && resolved.powerPenalty + resolved.areaPenalty > 0) {
+    throw new UsageError(
+      'Power and area of op-amps are unknown here, so they cannot have a price.',
+      'Use --node-rule inverter.',
+    );
   }
   return resolved;
 }

@@ -1,29 +1,37 @@
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import { printedMagnitude } from './layer/weights.ts';
 
-/** Falling stages that a network needs: inputs of a layer of which a printed entry is negative. None with `kirchhoff`. */
-export function countFallingStages({ shapes, conductances, nodeRule }: Architecture, parameters: Parameters): number {
-  if (nodeRule === 'kirchhoff') return 0;
+/** Whether an input's falling stage is printed: some entry of it is negative and not too small to be printed. */
+export function needsFallingStage(
+  { shapes, conductances, nodeRule }: Architecture,
+  parameters: Parameters,
+  layer: number,
+  input: number,
+): boolean {
+  if (nodeRule === 'kirchhoff') return false;
+  const { neurons } = shapes[layer]!;
+  const row = parameters.layers[layer]!.theta.subarray(input * neurons, (input + 1) * neurons);
+  return row.some((value) => value < 0 && printedMagnitude(value, conductances) > 0);
+}
+
+/** Falling stages that a network needs. None with `kirchhoff`. */
+export function countFallingStages(architecture: Architecture, parameters: Parameters): number {
   let count = 0;
-  shapes.forEach(({ inputs, neurons }, l) => {
-    const { theta } = parameters.layers[l]!;
-    for (let i = 0; i < inputs; i += 1) {
-      const row = theta.subarray(i * neurons, (i + 1) * neurons);
-      if (row.some((value) => value < 0 && printedMagnitude(value, conductances) > 0)) count += 1;
-    }
+  architecture.shapes.forEach(({ inputs }, l) => {
+    for (let i = 0; i < inputs; i += 1) if (needsFallingStage(architecture, parameters, l, i)) count += 1;
   });
   return count;
 }
 
 /**
- * Adds the gradient of weight·Σ ‖negative entries of an input‖ to `gradient`: a soft count of falling stages that pulls
+ * Adds the gradient of Σ price·‖negative entries of an input‖ to `gradient`: a soft count of falling stages that pulls
  * all negative entries of an input to zero together (group lasso; Yuan and Lin, 2006), because one of them is enough to
- * need the stage.
+ * need the stage. The norm is in units of the conductance range.
  */
 export function addFallingStagePenalty(
-  { shapes }: Architecture,
+  { shapes }: Pick<Architecture, 'shapes'>,
   parameters: Parameters,
-  weight: number,
+  price: (layer: number, input: number) => number,
   gradient: Parameters,
 ): void {
   shapes.forEach(({ inputs, neurons }, l) => {
@@ -33,7 +41,7 @@ export function addFallingStagePenalty(
       let square = 0;
       for (let at = i * neurons; at < (i + 1) * neurons; at += 1) square += Math.min(0, theta[at]!) ** 2;
       if (square === 0) continue;
-      const scale = weight / Math.sqrt(square);
+      const scale = price(l, i) / Math.sqrt(square);
       for (let at = i * neurons; at < (i + 1) * neurons; at += 1) thetaGradient[at]! += scale * Math.min(0, theta[at]!);
     }
   });

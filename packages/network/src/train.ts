@@ -1,5 +1,6 @@
 import { Draws, type UnderVariation } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
+import { CostModel, type CostPrices, type NetworkCost } from './cost/cost.ts';
 import { createVariation, evaluateMargins, evaluateNominal, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
 import { startParameters } from './initialise.ts';
@@ -25,6 +26,8 @@ const SCOUTING_SHARE = 1 / 6;
 const SURVIVING_SHARE = 1 / 3;
 /** A table that makes fewer batches is not divided: the steps would be noisy, and a whole epoch is cheap. */
 const LEAST_BATCHES = 8;
+/** The gradient of the cost asks the device equations: once in so many epochs is enough, it changes slowly. */
+const COST_EPOCHS = 10;
 const PROGRESS_MILLISECONDS = 250;
 
 /** One look at the validation rows. */
@@ -52,8 +55,8 @@ export interface TrainingResult {
   /** What chose the network among its starts, on the validation rows; larger is better. */
   readonly validScore: number;
   readonly history: readonly HistoryEntry[];
-  /** Falling stages of the network. */
-  readonly fallingStages: number;
+  /** What the network costs; unknown with op-amps. */
+  readonly cost: NetworkCost | undefined;
   /** Test rows under each of the `testVariations`. */
   readonly underVariation: readonly UnderVariation[];
 }
@@ -103,7 +106,7 @@ export function trainNetwork(
     cpuSeconds: (used.user + used.system) / 1e6,
     validScore: best.bestScore,
     history: trainer.history,
-    fallingStages: countFallingStages(trainer.architecture, best.best),
+    cost: resolved.nodeRule === 'kirchhoff' ? undefined : trainer.cost.measure(best.best),
     underVariation,
   };
 }
@@ -123,6 +126,11 @@ class Trainer {
   readonly #validModel: PrintedModel;
   readonly #validVariation: PrintedVariation;
   readonly #gradient: Parameters;
+  readonly cost: CostModel;
+  readonly #prices: CostPrices;
+  /** Gradient of the cost and what a falling stage adds to it, kept between looks at them. */
+  readonly #costGradient: Parameters;
+  #stageNats: (layer: number, input: number) => number = () => 0;
   readonly #startedAt = performance.now();
   #reportedAt = Number.NEGATIVE_INFINITY;
 
@@ -150,6 +158,28 @@ class Trainer {
     this.#validVariation = createVariation(this.architecture, validDraws, variation);
     this.#validVariation.fill(new Draws(seed, 'validation-variation'), 0);
     this.#gradient = new Parameters(this.architecture);
+    this.cost = new CostModel(this.architecture, problem.technology, problem.train);
+    this.#costGradient = new Parameters(this.architecture);
+    this.#prices = { power: options.powerPenalty, area: options.areaPenalty };
+  }
+
+  get #hasPrice(): boolean {
+    return this.#prices.power + this.#prices.area > 0;
+  }
+
+  /** Adds the gradient of what the network costs, in nats, to that of the loss. */
+  #addCostGradient(parameters: Parameters): void {
+    const { fallingStagePenalty } = this.#options;
+    if (this.#hasPrice) add(this.#gradient.flat, this.#costGradient.flat);
+    if (!this.#hasPrice && fallingStagePenalty === 0) return;
+    const price = (layer: number, input: number) => fallingStagePenalty + this.#stageNats(layer, input);
+    addFallingStagePenalty(this.architecture, parameters, price, this.#gradient);
+  }
+
+  #costNats(parameters: Parameters): number {
+    const stages = countFallingStages(this.architecture, parameters);
+    const cost = this.#hasPrice ? this.cost.nats(parameters, this.#prices) : 0;
+    return cost + this.#options.fallingStagePenalty * stages;
   }
 
   #modelOf(draws: number, blocks: readonly Block[]): PrintedModel {
@@ -181,17 +211,21 @@ class Trainer {
 
   /** Trains up to `lastEpoch`, or until patience ends. */
   #continue(candidate: Candidate, lastEpoch: number): void {
-    const { epochs, patience, seed, rate, validateEvery, fallingStagePenalty: penalty } = this.#options;
+    const { epochs, patience, seed, rate, validateEvery } = this.#options;
     const { parameters, adam } = candidate;
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
       const rest = 1 - candidate.epoch / epochs;
       let loss = 0;
+      if (this.#hasPrice && candidate.epoch % COST_EPOCHS === 0) {
+        this.#costGradient.flat.fill(0);
+        this.#stageNats = this.cost.addGradient(parameters, this.#prices, this.#costGradient);
+      }
       this.#batches.forEach(([first, last], b) => {
         this.#variation.fill(random, candidate.epoch * this.#batches.length + b);
         const step = this.#model.evaluateWithGradient(parameters, this.#variation, this.#gradient, first, last);
         loss += step.loss / this.#batches.length;
-        if (penalty > 0) addFallingStagePenalty(this.architecture, parameters, penalty, this.#gradient);
+        this.#addCostGradient(parameters);
         adam.step(parameters.flat, this.#gradient.flat, rate * Math.min(1, 2 * rest + 0.05));
         this.#project(parameters);
       });
@@ -212,8 +246,7 @@ class Trainer {
   #validate(candidate: Candidate, trainLoss: number): void {
     const { parameters, restart, epoch } = candidate;
     const valid = this.#validModel.evaluate(parameters, this.#validVariation);
-    const stages = countFallingStages(this.architecture, parameters);
-    const score = valid.accuracy - LOSS_WEIGHT * valid.loss - this.#options.fallingStagePenalty * stages;
+    const score = valid.accuracy - LOSS_WEIGHT * valid.loss - this.#costNats(parameters);
     if (score > candidate.bestScore) {
       candidate.bestScore = score;
       candidate.bestEpoch = epoch;
@@ -227,6 +260,10 @@ class Trainer {
     const { restarts, epochs } = this.#options;
     this.#onProgress({ ...entry, restarts, epochs, seconds: (now - this.#startedAt) / 1000 });
   }
+}
+
+function add(to: Float64Array, what: Float64Array): void {
+  for (let i = 0; i < to.length; i += 1) to[i]! += what[i]!;
 }
 
 function describe(

@@ -122,7 +122,7 @@ test('the penalty on falling stages has the gradient of finite differences', () 
   const architecture = architectureOf(exclusiveOr(), resolveOptions({ hidden: [3] }));
   const parameters = randomParameters(architecture);
   const gradient = new Parameters(architecture);
-  addFallingStagePenalty(architecture, parameters, 0.7, gradient);
+  addFallingStagePenalty(architecture, parameters, () => 0.7, gradient);
   const penalty = () =>
     parameters.layers.reduce((sum, { theta }, l) => {
       const { inputs, neurons } = architecture.shapes[l]!;

@@ -1,16 +1,17 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
-import { DEFAULT_OPTIONS, JobError, type JobResult, runJobs, type TrainingJob } from '@neuroprint/network';
+import { DEFAULT_OPTIONS, type PortableProblem } from '@neuroprint/network';
 import type { CommandModule } from 'yargs';
-import { CASES, type Case, jobOf } from '../date23/cases.ts';
+import { CASES, type Case, hiddenOf, jobOf } from '../date23/cases.ts';
 import { toPlot } from '../date23/plot.ts';
-import { type Row, RowStore, recipeOf, toRow } from '../date23/rows.ts';
+import { type Row, toRow } from '../date23/row.ts';
 import { OVERALL, summarise, titleOf, toCsv, toMarkdown } from '../date23/summary.ts';
-import { interrupted } from '../interrupt.ts';
-import { jsonOption, numberOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
-import { formatSeconds, Progress, printResult } from '../output.ts';
+import { jsonOption, numberOption, parseShard, surrogatesOption, technologyOption, textOption } from '../options.ts';
+import { formatSeconds, printResult } from '../output.ts';
 import { readProblem } from '../problem.ts';
+import { runTrainings, shardOptions, type Training } from '../trainings/run.ts';
+import { RowStore, recipeOf } from '../trainings/store.ts';
 
 interface Arguments {
   data: string;
@@ -19,14 +20,11 @@ interface Arguments {
   seeds: number;
   epochs: number | undefined;
   workers: number;
+  shard: string | undefined;
+  merge: string | undefined;
   technology: string;
   surrogates: string;
   json: boolean;
-}
-
-interface Pending {
-  readonly job: TrainingJob;
-  readonly finish: (result: JobResult) => Row;
 }
 
 /** The names of the tables of a folder, all or those asked for. */
@@ -44,73 +42,74 @@ function tablesIn(folder: string, asked: string | undefined): string[] {
   });
 }
 
-/** Rows that are there, and jobs for those that are not; a seed of all tables and cases before the next seed. */
-function plan(argv: Arguments, names: readonly string[], store: RowStore): { done: Row[]; pending: Pending[] } {
-  const done: Row[] = [];
-  const pending: Pending[] = [];
-  const problems = names.map((name) =>
-    readProblem({
-      data: readDataset(join(argv.data, `${name}.csv`)),
-      labelColumn: 'label',
-      splitColumn: 'split',
-      technology: argv.technology,
-      surrogates: argv.surrogates,
+/** The trainings of some cases; `known` are rows of the same tables and seeds that others are derived from. */
+function plan(
+  problems: readonly PortableProblem[],
+  seeds: readonly number[],
+  cases: readonly Case[],
+  known: readonly Row[],
+  epochs: number | undefined,
+): Training<Row>[] {
+  return seeds.flatMap((seed) =>
+    problems.flatMap((problem) => {
+      const own = known.filter((row) => row.dataset === problem.name && row.seed === seed);
+      return cases.map((which): Training<Row> => {
+        const hidden = hiddenOf(problem, which, own);
+        const job = jobOf(problem, which, seed, hidden, epochs);
+        const recipe = recipeOf({ hashes: problem.inputHashes, options: job.options, defaults: DEFAULT_OPTIONS });
+        const key = { dataset: problem.name, seed, recipe, hidden };
+        const name = `${problem.name}-${which.name}-${seed}`;
+        return { name, recipe, job, toRow: (result) => toRow(key, which, result) };
+      });
     }),
   );
-  for (let seed = 0; seed < argv.seeds; seed += 1) {
-    for (const problem of problems) {
-      for (const which of CASES) {
-        const job = jobOf(problem, which, seed, argv.epochs);
-        const recipe = recipeOf({ hashes: problem.inputHashes, options: job.options, defaults: DEFAULT_OPTIONS });
-        const row = store.read(problem.name, which, seed, recipe);
-        if (row === undefined) {
-          pending.push({ job, finish: (result) => toRow(problem.name, which as Case, seed, recipe, result) });
-        } else done.push(row);
-      }
-    }
-  }
-  return { done, pending };
 }
 
 async function run(argv: Arguments) {
   const names = tablesIn(argv.data, argv.tables);
+  const part = argv.shard === undefined ? { index: 0, of: 1 } : parseShard(argv.shard);
   mkdirSync(argv.out, { recursive: true });
   const unlock = lockFolder(argv.out);
-  const progress = new Progress('bench date23');
   const began = performance.now();
   const usage = process.cpuUsage();
   try {
-    const store = new RowStore(argv.out);
-    const { done, pending } = plan(argv, names, store);
-    const rows = [...done];
-    await runJobs(
-      pending.map(({ job }) => job),
-      argv.workers,
-      (result, index) => {
-        const row = pending[index]!.finish(result);
-        store.write(row);
-        rows.push(row);
-        interrupted.throwIfAborted();
-        progress.update(rows.length - done.length, pending.length, `${row.dataset}, ${row.case}, seed ${row.seed}`);
-      },
+    const store = new RowStore<Row>(argv.out);
+    store.takeOver(argv.merge?.split(',') ?? []);
+    const problems = names.map((name) =>
+      readProblem({
+        data: readDataset(join(argv.data, `${name}.csv`)),
+        labelColumn: 'label',
+        splitColumn: 'split',
+        technology: argv.technology,
+        surrogates: argv.surrogates,
+      }),
     );
+    // whole seeds, because the rows of equal power need the others of their table and seed
+    const seeds = Array.from({ length: argv.seeds }, (_, seed) => seed).filter((seed) => seed % part.of === part.index);
+    const independent = CASES.filter((which) => which.more !== 'power');
+    const first = plan(problems, seeds, independent, [], argv.epochs);
+    const { rows, trained } = await runTrainings('bench date23', first, store, argv.workers);
+    const dependent = CASES.filter((which) => which.more === 'power');
+    const second = plan(problems, seeds, dependent, rows, argv.epochs);
+    const rest = await runTrainings('bench date23, equal power', second, store, argv.workers);
     const used = process.cpuUsage(usage);
-    const lines = summarise(rows, names);
-    writeFileAtomic(join(argv.out, 'table.md'), `${toMarkdown(lines, names)}\n`);
-    writeFileAtomic(join(argv.out, 'table.csv'), toCsv(lines));
-    writeFileAtomic(join(argv.out, 'table.svg'), toPlot(lines));
+    const all = [...rows, ...rest.rows];
+    const lines = summarise(all, names);
+    if (argv.shard === undefined) {
+      writeFileAtomic(join(argv.out, 'table.md'), `${toMarkdown(lines, names)}\n`);
+      writeFileAtomic(join(argv.out, 'table.csv'), toCsv(lines));
+      writeFileAtomic(join(argv.out, 'table.svg'), toPlot(lines));
+    }
     return {
       names,
       lines,
-      resumed: done.length,
-      trained: pending.length,
+      resumed: all.length - trained - rest.trained,
+      trained: trained + rest.trained,
+      trainingCpuSeconds: all.reduce((sum, row) => sum + row.cpuSeconds, 0),
       cpuSeconds: (used.user + used.system) / 1e6,
       wallSeconds: (performance.now() - began) / 1000,
     };
-  } catch (error) {
-    throw error instanceof JobError && interrupted.aborted ? interrupted.reason : error;
   } finally {
-    progress.done();
     unlock();
   }
 }
@@ -127,13 +126,14 @@ const date23: CommandModule<object, Arguments> = {
         seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Seeds of every case' }, true),
         epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
         workers: numberOption('workers', { min: 1, max: 256, default: 1, describe: 'Threads' }, true),
+        ...shardOptions,
         technology: technologyOption,
         surrogates: surrogatesOption,
         json: jsonOption,
       })
       .example('$0 bench date23 --data tables --out ablation --workers 2', 'The whole table') as never,
   handler: async (argv) => {
-    const { names, lines, resumed, trained, cpuSeconds, wallSeconds } = await run(argv);
+    const { names, lines, resumed, trained, trainingCpuSeconds, cpuSeconds, wallSeconds } = await run(argv);
     const overall = lines.filter((line) => line.dataset === OVERALL);
     printResult(
       argv.json,
@@ -144,6 +144,7 @@ const date23: CommandModule<object, Arguments> = {
         trained,
         cpuSeconds,
         wallSeconds,
+        trainingCpuSeconds,
         overall: overall.map((line) => ({ ...line, case: line.case.name })),
         out: argv.out,
       },
@@ -154,7 +155,10 @@ const date23: CommandModule<object, Arguments> = {
           (line) =>
             `tested at ${100 * line.testedAt} %: ${line.mean.toFixed(3)} ± ${line.std.toFixed(3)}  ${titleOf(line)}`,
         ),
-        `written    ${join(argv.out, 'table.md')}, table.csv, table.svg`,
+        `all its trainings took ${formatSeconds(trainingCpuSeconds)} of processor time`,
+        argv.shard === undefined
+          ? `written    ${join(argv.out, 'table.md')}, table.csv, table.svg`
+          : `written    ${join(argv.out, 'rows')}; join the shards with --merge`,
       ],
     );
   },

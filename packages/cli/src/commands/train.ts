@@ -74,6 +74,8 @@ interface Arguments {
   classWeights: 'equal' | 'balanced';
   batchRows: number | undefined;
   inverterPrice: number | undefined;
+  powerPrice: number | undefined;
+  areaPrice: number | undefined;
   draws: number | undefined;
   seed: number | undefined;
   activation: 'learned' | 'fixed';
@@ -153,6 +155,16 @@ export const trainCommand: CommandModule<object, Arguments> = {
           { min: 0, max: 10, default: 0, describe: 'What a falling stage costs, in nats' },
           false,
         ),
+        'power-price': numberOption(
+          'power-price',
+          { min: 0, max: 10, default: 0, describe: 'What each e-fold of static power costs, in nats' },
+          false,
+        ),
+        'area-price': numberOption(
+          'area-price',
+          { min: 0, max: 10, default: 0, describe: 'What each e-fold of transistor area costs, in nats' },
+          false,
+        ),
         epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
         patience: numberOption(
           'patience',
@@ -185,6 +197,8 @@ export const trainCommand: CommandModule<object, Arguments> = {
         classWeights: argv.classWeights,
         batchRows: argv.batchRows,
         fallingStagePenalty: argv.inverterPrice,
+        powerPenalty: argv.powerPrice,
+        areaPenalty: argv.areaPrice,
         draws: argv.draws,
         seed: argv.seed,
         epochs: argv.epochs,
@@ -203,6 +217,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         accuracy,
         underVariation,
         sensingMarginVolts,
+        cost: result.cost ?? null,
         out: argv.out,
       },
       [
@@ -210,6 +225,11 @@ export const trainCommand: CommandModule<object, Arguments> = {
         `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
         `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${formatPercent(underVariation.relativeSpread)} variation (${underVariation.draws} draws)`,
         `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
+        ...(result.cost === undefined
+          ? []
+          : [
+              `cost       ${(1e6 * result.cost.watts).toFixed(1)} µW on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
+            ]),
         `written    ${join(argv.out, 'network.json')}`,
       ],
     );

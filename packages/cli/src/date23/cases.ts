@@ -1,4 +1,5 @@
-import type { PortableProblem, TrainingJob } from '@neuroprint/network';
+import type { PortableProblem, Share, TrainingJob } from '@neuroprint/network';
+import type { Row } from './row.ts';
 
 /** A way to make a network, and the spreads under which the paper's table tests it. */
 export interface Case {
@@ -9,13 +10,21 @@ export interface Case {
   /** Spread that training sees; 0 is nominal training. */
   readonly trainedAt: number;
   readonly testedAt: readonly number[];
-  /** Fixed activation with as many more neurons as make up for the trainable numbers of a learned one. */
-  readonly wider?: true;
+  readonly share?: Share;
+  /** Fixed activation with more neurons: as many trainable numbers as the learned one, or as much power. */
+  readonly more?: 'numbers' | 'power';
 }
 
 const TESTED = [0.05, 0.1];
+const SHARED: readonly (readonly [Share, string])[] = [
+  ['net', 'one for the net'],
+  ['neuron', 'one for each neuron'],
+];
 
-/** The ablation of the DATE'23 paper, the digital network of the same size, and fixed activations with more neurons. */
+/**
+ * The ablation of the DATE'23 paper; learned activations shared otherwise; fixed activations with more neurons; the
+ * digital network of the same size. Learned activations are shared by layer where nothing else is said.
+ */
 export const CASES: readonly Case[] = [
   ...(['fixed', 'learned'] as const).flatMap((activation): Case[] => [
     { name: `${activation}-nominal`, title: 'nominal', activation, trainedAt: 0, testedAt: TESTED },
@@ -27,29 +36,34 @@ export const CASES: readonly Case[] = [
       testedAt: [spread],
     })),
   ]),
-  ...TESTED.map(
-    (spread): Case => ({
-      name: `wider-aware-${100 * spread}`,
-      title: 'variation-aware, more neurons',
-      activation: 'fixed',
-      trainedAt: spread,
-      testedAt: [spread],
-      wider: true,
+  ...SHARED.map(
+    ([share, words]): Case => ({
+      name: `learned-${share}-aware-10`,
+      title: `variation-aware, ${words}`,
+      activation: 'learned',
+      share,
+      trainedAt: 0.1,
+      testedAt: [0.1],
     }),
   ),
-  ...TESTED.map(
-    (spread): Case => ({
-      name: `digital-${100 * spread}`,
-      title: 'digital 3-neuron network',
-      activation: 'digital',
-      trainedAt: 0,
-      testedAt: [spread],
-    }),
+  ...(['numbers', 'power'] as const).flatMap((more) =>
+    TESTED.map(
+      (spread): Case => ({
+        name: `${more === 'numbers' ? 'wider' : 'power'}-aware-${100 * spread}`,
+        title: `variation-aware, neurons for equal ${more === 'numbers' ? 'trainable numbers' : 'power'}`,
+        activation: 'fixed',
+        trainedAt: spread,
+        testedAt: [spread],
+        more,
+      }),
+    ),
   ),
+  { name: 'digital', title: 'digital 3-neuron network', activation: 'digital', trainedAt: 0, testedAt: TESTED },
 ];
 
 /** Neurons of the one hidden layer, as in the paper. */
 const HIDDEN = 3;
+const MOST_HIDDEN = 32;
 
 /** Hidden neurons of a fixed-activation network that has at least as many trainable numbers as a learned one of HIDDEN. */
 function widerHidden(problem: PortableProblem): number {
@@ -58,18 +72,46 @@ function widerHidden(problem: PortableProblem): number {
   return HIDDEN + Math.ceil(stages / perNeuron);
 }
 
+/**
+ * Hidden neurons with which a fixed-activation network takes the power of the learned one: watts grow in a line with the
+ * neurons, through the networks of the same table, seed and spread with HIDDEN and with more neurons.
+ */
+function equalPowerHidden(which: Case, rows: readonly Row[]): number {
+  const percent = 100 * which.trainedAt;
+  const [fixed, wider, learned] = ['fixed', 'wider', 'learned'].map((name) =>
+    rows.find((row) => row.case === `${name}-aware-${percent}`),
+  );
+  const perNeuron = (wider!.watts - fixed!.watts) / (wider!.hidden - fixed!.hidden);
+  const hidden = HIDDEN + Math.round((learned!.watts - fixed!.watts) / perNeuron);
+  // a line that falls says nothing; the size of the others is as good as any then
+  return perNeuron > 0 ? Math.min(MOST_HIDDEN, Math.max(1, hidden)) : HIDDEN;
+}
+
+/** Hidden neurons of a case; `rows` are those of the same table and seed that need no others. */
+export function hiddenOf(problem: PortableProblem, which: Case, rows: readonly Row[]): number {
+  if (which.more === 'numbers') return widerHidden(problem);
+  return which.more === 'power' ? equalPowerHidden(which, rows) : HIDDEN;
+}
+
 /** The training of one case on one table under one seed. */
-export function jobOf(problem: PortableProblem, which: Case, seed: number, epochs: number | undefined): TrainingJob {
+export function jobOf(
+  problem: PortableProblem,
+  which: Case,
+  seed: number,
+  hidden: number,
+  epochs: number | undefined,
+): TrainingJob {
   if (which.activation === 'digital') {
-    return { kind: 'digital', problem, options: { seed, hidden: [HIDDEN], variation: which.testedAt[0]! } };
+    return { kind: 'digital', problem, options: { seed, hidden: [hidden], testVariations: which.testedAt } };
   }
   return {
     kind: 'printed',
     problem,
     options: {
       seed,
-      hidden: [which.wider ? widerHidden(problem) : HIDDEN],
+      hidden: [hidden],
       activation: which.activation,
+      ...(which.share === undefined ? {} : { share: which.share }),
       variation: which.trainedAt,
       testVariations: which.testedAt,
       ...(epochs === undefined ? {} : { epochs }),

@@ -1,5 +1,6 @@
+import { meanAndStd } from '@neuroprint/core';
 import { CASES, type Case } from './cases.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 /** A line of the table: one case tested under one spread, on one table or on all of them. */
 export interface Line {
@@ -15,6 +16,12 @@ export interface Line {
   readonly seedStd: number;
   /** The mean over prints of the seed that is best on the validation rows. */
   readonly best: number;
+  /** Means over the seeds: hidden neurons, components, watts, and volts between first and second output; 0 for digital networks. */
+  readonly hidden: number;
+  readonly resistors: number;
+  readonly fallingStages: number;
+  readonly watts: number;
+  readonly marginVolts: number;
 }
 
 export const OVERALL = 'mean of all';
@@ -35,7 +42,7 @@ export function summarise(rows: readonly Row[], datasets: readonly string[]): Li
 function lineOf(which: Case, testedAt: number, t: number, dataset: string, rows: readonly Row[]): Line {
   const means = rows.map((row) => row.underVariation[t]!.mean);
   const best = rows.reduce((a, b) => (b.validScore > a.validScore ? b : a));
-  const mean = average(means);
+  const { mean } = meanAndStd(means);
   return {
     case: which,
     testedAt,
@@ -44,8 +51,9 @@ function lineOf(which: Case, testedAt: number, t: number, dataset: string, rows:
     nominal: average(rows.map((row) => row.accuracy.test)),
     mean,
     std: average(rows.map((row) => row.underVariation[t]!.std)),
-    seedStd: Math.sqrt(average(means.map((value) => (value - mean) ** 2))),
+    seedStd: meanAndStd(means).std,
     best: best.underVariation[t]!.mean,
+    ...averages(rows),
   };
 }
 
@@ -61,7 +69,15 @@ function overall(which: Case, testedAt: number, lines: readonly Line[]): Line {
     std: of((line) => line.std),
     seedStd: of((line) => line.seedStd),
     best: of((line) => line.best),
+    ...averages(lines),
   };
+}
+
+const COSTS = ['hidden', 'resistors', 'fallingStages', 'watts', 'marginVolts'] as const;
+
+function averages(of: readonly Pick<Line, (typeof COSTS)[number]>[]): Pick<Line, (typeof COSTS)[number]> {
+  const means = COSTS.map((name) => [name, average(of.map((entry) => entry[name]))]);
+  return Object.fromEntries(means) as Pick<Line, (typeof COSTS)[number]>;
 }
 
 function average(values: readonly number[]): number {
@@ -91,12 +107,30 @@ export function toMarkdown(lines: readonly Line[], datasets: readonly string[]):
       const head = [row(['table', ...titles]), `|---|${titles.map(() => '---:|').join('')}`];
       return [`### Tested under ${100 * spread} % variation`, '', ...head, ...body].join('\n');
     })
+    .concat(costTable(lines))
     .join('\n\n');
+}
+
+/** What the networks of each case cost, over all tables. */
+function costTable(lines: readonly Line[]): string {
+  const all = lines.filter((line) => line.dataset === OVERALL && line.case.activation !== 'digital');
+  const body = all.map(
+    (line) =>
+      `| ${titleOf(line)} | ${100 * line.testedAt} % | ${line.mean.toFixed(4)} ± ${line.std.toFixed(4)} | ${line.seedStd.toFixed(4)} | ${line.hidden.toFixed(1)} | ${line.resistors.toFixed(1)} | ${line.fallingStages.toFixed(1)} | ${(1e6 * line.watts).toFixed(1)} µW | ${(1000 * line.marginVolts).toFixed(0)} mV |`,
+  );
+  return [
+    '### What they cost, mean over all tables',
+    '',
+    '| network | tested at | accuracy ± std over prints | std over seeds | hidden neurons | crossbar resistors | inverters | power on the fast model | margin |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...body,
+  ].join('\n');
 }
 
 /** All lines as CSV. */
 export function toCsv(lines: readonly Line[]): string {
-  const header = 'dataset,activation,case,trainedAt,testedAt,seeds,nominal,mean,std,seedStd,best';
+  const header =
+    'dataset,activation,case,trainedAt,testedAt,seeds,nominal,mean,std,seedStd,best,hidden,resistors,fallingStages,watts,marginVolts';
   const body = lines.map(({ case: which, ...line }) =>
     [
       line.dataset,
@@ -106,6 +140,7 @@ export function toCsv(lines: readonly Line[]): string {
       line.testedAt,
       line.seeds,
       ...[line.nominal, line.mean, line.std, line.seedStd, line.best].map((value) => value.toFixed(5)),
+      ...COSTS.map((name) => Number(line[name].toPrecision(4))),
     ].join(','),
   );
   return `${[header, ...body].join('\n')}\n`;

@@ -1,0 +1,192 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Dataset, lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { DEFAULT_OPTIONS, type JobResult, type NetworkCost, type TrainingOptions } from '@neuroprint/network';
+import { parseHidden, parseShard } from '../options.ts';
+import { readProblem } from '../problem.ts';
+import { runTrainings, type Training } from '../trainings/run.ts';
+import { RowStore, recipeOf } from '../trainings/store.ts';
+import { AXES, type AxisName, type Choice, frontOf, toSweepPlot } from './front.ts';
+
+/** What is swept: every size with every price, under every seed, on the table's own split or on every fold. */
+export interface SweepRequest {
+  readonly data: string;
+  readonly out: string;
+  readonly label: string;
+  readonly split: string;
+  readonly hidden: string;
+  readonly prices: string;
+  readonly powerPrices: string;
+  readonly areaPrices: string;
+  readonly against: AxisName;
+  readonly seeds: number;
+  readonly folds: number | undefined;
+  readonly variation: number;
+  readonly epochs: number | undefined;
+  readonly workers: number;
+  readonly shard: string | undefined;
+  readonly merge: string | undefined;
+  readonly technology: string;
+  readonly surrogates: string;
+}
+
+export interface SweepResult {
+  readonly dataset: string;
+  readonly choices: readonly Choice[];
+  readonly front: readonly Choice[];
+  readonly trained: number;
+  readonly resumed: number;
+  /** Processor seconds of all trainings, those of earlier runs included. */
+  readonly cpuSeconds: number;
+}
+
+/** One training of a sweep. */
+interface Row extends NetworkCost {
+  readonly recipe: string;
+  readonly cpuSeconds: number;
+  readonly valid: number;
+  readonly test: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly marginVolts: number;
+}
+
+function parsePrices(name: string, text: string): number[] {
+  return text.split(',').map((part) => {
+    const value = part.trim() === '' ? Number.NaN : Number(part);
+    if (!(value >= 0 && Number.isFinite(value))) {
+      throw new UsageError(`--${name} has "${part}", and every price must be a number of 0 or more.`);
+    }
+    return value;
+  });
+}
+
+/** The table with fold k as its test rows, the next fold for validation; of every class row k, k + folds, … of the table. */
+function foldOf(data: Dataset, folds: number, k: number): Dataset {
+  const seen = new Map<number, number>();
+  const split = Uint8Array.from(data.labels, (label) => {
+    const place = seen.get(label) ?? 0;
+    seen.set(label, place + 1);
+    const fold = place % folds;
+    return fold === k ? 2 : fold === (k + 1) % folds ? 1 : 0;
+  });
+  return { ...data, split, splitFrom: 'seed' };
+}
+
+type Swept = Pick<Choice, 'hidden' | 'price' | 'powerPrice' | 'areaPrice'>;
+
+function choicesOf(request: SweepRequest): Swept[] {
+  const powerPrices = parsePrices('power-prices', request.powerPrices);
+  const areaPrices = parsePrices('area-prices', request.areaPrices);
+  const prices = parsePrices('prices', request.prices);
+  return request.hidden.split(';').flatMap((text) => {
+    const hidden = parseHidden(text).join('-');
+    return prices.flatMap((price) =>
+      powerPrices.flatMap((powerPrice) => areaPrices.map((areaPrice) => ({ hidden, price, powerPrice, areaPrice }))),
+    );
+  });
+}
+
+function toRow(recipe: string, result: JobResult): Row {
+  if (!('network' in result)) throw new Error('a sweep trains printed networks only');
+  const { accuracy, underVariation, sensingMarginVolts } = result.network.metrics!;
+  return {
+    recipe,
+    cpuSeconds: result.cpuSeconds,
+    valid: accuracy.valid,
+    test: accuracy.test,
+    mean: underVariation.mean,
+    std: underVariation.std,
+    marginVolts: sensingMarginVolts!.median,
+    ...result.cost!,
+  };
+}
+
+const MEANS = [
+  ...(['valid', 'test', 'mean', 'std', 'marginVolts'] as const),
+  ...(['fallingStages', 'resistors', 'watts', 'areaSquareMetres'] as const),
+] as const;
+
+function summarise(swept: Swept, rows: readonly Row[]): Choice {
+  const means = MEANS.map((name) => [name, rows.reduce((sum, row) => sum + row[name], 0) / rows.length]);
+  return { ...swept, trainings: rows.length, ...(Object.fromEntries(means) as Pick<Row, (typeof MEANS)[number]>) };
+}
+
+/** The trainings of all choices, and of each which choice it is of. */
+function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[]) {
+  const { folds } = request;
+  const parts = folds === undefined ? [data] : Array.from({ length: folds }, (_, k) => foldOf(data, folds, k));
+  const problems = parts.map((part) =>
+    readProblem({
+      data: part,
+      labelColumn: request.label,
+      splitColumn: request.split,
+      technology: request.technology,
+      surrogates: request.surrogates,
+    }),
+  );
+  return choices.flatMap((choice, at) =>
+    problems.flatMap((problem, fold) =>
+      Array.from({ length: request.seeds }, (_, seed) => {
+        const options: TrainingOptions = {
+          hidden: choice.hidden.split('-').map(Number),
+          fallingStagePenalty: choice.price,
+          powerPenalty: choice.powerPrice,
+          areaPenalty: choice.areaPrice,
+          seed,
+          variation: request.variation,
+          ...(request.epochs === undefined ? {} : { epochs: request.epochs }),
+        };
+        const of = folds === undefined ? {} : { folds, fold };
+        const recipe = recipeOf({ hashes: problem.inputHashes, options, of, defaults: DEFAULT_OPTIONS });
+        const part = folds === undefined ? '' : `-fold${fold}`;
+        const name = `${choice.hidden}-${choice.price}-${choice.powerPrice}-${choice.areaPrice}${part}-${seed}`;
+        const training: Training<Row> = {
+          name,
+          recipe,
+          job: { kind: 'printed', problem, options },
+          toRow: (result) => toRow(recipe, result),
+        };
+        return { at, training };
+      }),
+    ),
+  );
+}
+
+/**
+ * Trains every choice of size and prices under every seed (or fold), or a shard of these trainings, and writes
+ * `sweep.json` and `sweep.svg`. Rows that are there are not trained again.
+ */
+export async function runSweep(request: SweepRequest): Promise<SweepResult> {
+  const data = readDataset(request.data, { label: request.label, split: request.split });
+  const swept = choicesOf(request);
+  const part = request.shard === undefined ? { index: 0, of: 1 } : parseShard(request.shard);
+  const planned = plan(request, data, swept).filter((_, i) => i % part.of === part.index);
+  mkdirSync(request.out, { recursive: true });
+  const unlock = lockFolder(request.out);
+  try {
+    const store = new RowStore<Row>(request.out);
+    store.takeOver(request.merge?.split(',') ?? []);
+    const trainings = planned.map(({ training }) => training);
+    const { rows, trained } = await runTrainings(`sweep ${data.name}`, trainings, store, request.workers);
+    const common = {
+      dataset: data.name,
+      trained,
+      resumed: rows.length - trained,
+      cpuSeconds: rows.reduce((sum, row) => sum + row.cpuSeconds, 0),
+    };
+    if (request.shard !== undefined) return { ...common, choices: [], front: [] };
+    const choices = swept.map((choice, at) =>
+      summarise(
+        choice,
+        rows.filter((_, i) => planned[i]!.at === at),
+      ),
+    );
+    const axis = AXES[request.against];
+    writeFileAtomic(join(request.out, 'sweep.json'), `${JSON.stringify(choices, null, 1)}\n`);
+    writeFileAtomic(join(request.out, 'sweep.svg'), toSweepPlot(choices, axis, data.name));
+    return { ...common, choices, front: frontOf(choices, axis) };
+  } finally {
+    unlock();
+  }
+}
