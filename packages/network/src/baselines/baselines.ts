@@ -46,6 +46,16 @@ export type BaselineProblem = Pick<TrainingProblem, 'inputs' | 'classes' | 'trai
  * counted. `options` are those of the digital network; its hidden layers should be those of the network it stands beside.
  */
 export function baselines(problem: BaselineProblem, options: BaselineOptions = {}): BaselineRow[] {
+  const digital = {
+    name: 'digital',
+    title: BASELINE_TITLES.digital,
+    accuracy: trainBaseline(problem, options).accuracy,
+  };
+  return [...linearBaselines(problem, options.seed ?? 0), digital as BaselineRow];
+}
+
+/** Those of them that are linear in the inputs: all but the digital network. */
+export function linearBaselines(problem: BaselineProblem, seed: number): BaselineRow[] {
   const { inputs, classes, train, valid } = problem;
   const shape = { inputs: inputs.length, classes: classes.length };
   const scales = Float64Array.from(inputs, ({ minimum, maximum }) => maximum - minimum);
@@ -53,13 +63,12 @@ export function baselines(problem: BaselineProblem, options: BaselineOptions = {
     nearestMean: nearestMean(shape, train),
     nearestMeanUnscaled: nearestMean(shape, train, scales),
     linearMap: mappedNearestMean(shape, train, valid),
-    perceptron: perceptron(shape, train, valid, options.seed ?? 0),
+    perceptron: perceptron(shape, train, valid, seed),
     logistic: logisticRegression(shape, train, valid),
   };
-  const accuracyOf = (name: BaselineName): AccuracyBySplit => {
-    if (name === 'digital') return trainBaseline(problem, options).accuracy;
+  return BASELINES.flatMap((name) => {
+    if (name === 'digital') return [];
     const [a, b, c] = SPLITS.map((part) => linearAccuracy(linear[name], shape, problem[part]));
-    return { train: a!, valid: b!, test: c! };
-  };
-  return BASELINES.map((name) => ({ name, title: BASELINE_TITLES[name], accuracy: accuracyOf(name) }));
+    return [{ name, title: BASELINE_TITLES[name], accuracy: { train: a!, valid: b!, test: c! } }];
+  });
 }

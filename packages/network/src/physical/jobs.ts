@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { AccuracyBySplit } from '@neuroprint/core';
+import { type BaselineName, type BaselineProblem, linearBaselines } from '../baselines/baselines.ts';
+import { JobError } from '../jobs.ts';
+import type { PhysicalOptions } from './options.ts';
+import { type PhysicalResult, trainPhysical } from './train.ts';
+
+/** One entry of a table: a physical network, or what the same rows give to a readout without a circuit. */
+export type PhysicalJob =
+  | { readonly kind: 'physical'; readonly problem: BaselineProblem; readonly options: PhysicalOptions }
+  | {
+      readonly kind: 'readout';
+      readonly problem: BaselineProblem;
+      readonly readout: BaselineName;
+      readonly seed: number;
+    };
+
+/** Accuracies, and of a network what was trained besides. */
+export type PhysicalJobResult = { readonly accuracy: AccuracyBySplit } & Partial<Pick<PhysicalResult, 'totals'>>;
+
+/** What a worker answers. */
+export type PhysicalAnswer =
+  | { readonly result: PhysicalJobResult }
+  | { readonly error: { readonly message: string; readonly exitCode: 1 | 2 | 3; readonly hint?: string | undefined } };
+
+// tests run from src, where Node cannot load TypeScript into a thread
+const WORKER = new URL('../../dist/physical/worker.js', import.meta.url);
+
+/** Runs one job in this thread. */
+export function runPhysicalJob(job: PhysicalJob): PhysicalJobResult {
+  if (job.kind === 'physical') {
+    const { accuracy, totals } = trainPhysical(job.problem, job.options);
+    return { accuracy, totals };
+  }
+  const { readout, problem, seed } = job;
+  return { accuracy: linearBaselines(problem, seed).find(({ name }) => name === readout)!.accuracy };
+}
+
+/**
+ * Runs jobs on `workers` threads; `onResult` is called as each is done, in any order. A result depends on its job alone. The first
+ * failure ends all threads and is thrown as JobError.
+ */
+export async function runPhysicalJobs(
+  jobs: readonly PhysicalJob[],
+  workers: number,
+  onResult: (result: PhysicalJobResult, job: number) => void,
+): Promise<void> {
+  let next = 0;
+  const threads: Worker[] = [];
+  const work = async (): Promise<void> => {
+    if (next >= jobs.length) return;
+    const worker = new Worker(WORKER);
+    threads.push(worker);
+    while (next < jobs.length) {
+      const job = next;
+      next += 1;
+      worker.postMessage(jobs[job]!);
+      const [answer] = (await once(worker, 'message')) as [PhysicalAnswer];
+      if ('error' in answer) throw new JobError(job, answer.error.message, answer.error.exitCode, answer.error.hint);
+      onResult(answer.result, job);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, jobs.length)) }, work));
+  } finally {
+    next = jobs.length;
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+}

@@ -1,0 +1,166 @@
+import { type AccuracyBySplit, Draws } from '@neuroprint/core';
+import { minimiseBfgs } from '@neuroprint/numeric';
+import type { BaselineProblem } from '../baselines/baselines.ts';
+import { BLOCK_ROWS, type Block, blocksOf } from '../rows.ts';
+import { type Activation, bandPass, evenSigmoid, identity, sigmoid } from './activation.ts';
+import { type PhysicalLayer, PhysicalModel } from './model.ts';
+import { type PhysicalOptions, type ResolvedPhysicalOptions, resolvePhysicalOptions } from './options.ts';
+import { entriesOf, type WeightMap } from './weights.ts';
+
+export interface PhysicalResult {
+  readonly accuracy: AccuracyBySplit;
+  /** Loss on the validation rows, mean squared distance from the targets. */
+  readonly validLoss: number;
+  readonly iterations: number;
+  /** Σg of every node, layer by layer. */
+  readonly totals: readonly (readonly number[])[];
+  /** Signed conductances of every layer, row-major [(inputs + 2) × neurons]: inputs, bias, pull-down. */
+  readonly conductances: readonly Float64Array[];
+}
+
+/** Iterations without a lower validation loss before a start ends. */
+const PATIENCE = 60;
+/** What a nat of validation loss counts against accuracy: it decides among the few steps that accuracy can take. */
+const LOSS_WEIGHT = 0.05;
+/** Spread of the conductances at the start, times 1/√inputs. */
+const START_SPREAD = 4;
+
+/** The layers of a network of these options. */
+export function physicalLayers(
+  inputs: number,
+  classes: number,
+  { mode, hidden, lambda, map, nonlinearity }: ResolvedPhysicalOptions,
+): PhysicalLayer[] {
+  const sizes = [inputs, ...hidden, classes];
+  const inner: Activation = nonlinearity === 'band-pass' ? bandPass : mode === 'spml' ? evenSigmoid : sigmoid;
+  return sizes.slice(1).map((neurons, l) => {
+    const last = l === hidden.length;
+    return {
+      inputs: sizes[l]!,
+      neurons,
+      map,
+      rule: mode === 'ml' ? 'linear' : 'kirchhoff',
+      activation: last ? identity : inner,
+      lambda: mode === 'ml' || (mode === 'spml' && !last) ? 0 : lambda,
+    };
+  });
+}
+
+/**
+ * Trains a network whose nodes obey the rule of its mode for the L2 readout: the mean squared distance of the outputs from the
+ * target of the class (1 V at its own output, 0 V elsewhere) by BFGS over all training rows. Of several random starts, and of every start's
+ * iterates, the one with the lowest validation loss is kept. Test rows are only counted.
+ */
+export function trainPhysical(problem: BaselineProblem, options: PhysicalOptions = {}): PhysicalResult {
+  const resolved = resolvePhysicalOptions(options);
+  const { seed, restarts, iterations: most } = resolved;
+  const [inputs, classes] = [problem.inputs.length, problem.classes.length];
+  const layers = physicalLayers(inputs, classes, resolved);
+  const model = new PhysicalModel(layers, 'cross-entropy', BLOCK_ROWS);
+  const [train, valid, test] = (['train', 'valid', 'test'] as const).map((part) =>
+    blocksOf(problem[part], inputs, classes),
+  ) as [Block[], Block[], Block[]];
+  const random = new Draws(seed, 'physical-start');
+  let best = { score: Number.NEGATIVE_INFINITY, loss: Number.NaN, x: new Float64Array(model.size) };
+  let iterations = 0;
+  for (let restart = 0; restart < restarts; restart += 1) {
+    let lowest = Number.POSITIVE_INFINITY;
+    let since = 0;
+    const consider = (x: Float64Array): boolean => {
+      const { loss, right, rows } = model.evaluate(x, valid);
+      const score = right / rows - LOSS_WEIGHT * loss;
+      since += 1;
+      if (loss < lowest) [lowest, since] = [loss, 0];
+      if (score > best.score) best = { score, loss, x: x.slice() };
+      return since >= PATIENCE;
+    };
+    const start = startOf(layers, model.size, train, random, restart);
+    consider(start);
+    const result = minimiseBfgs(
+      (x, gradient) => {
+        gradient.fill(0);
+        const { loss, penalty } = model.evaluate(x, train, gradient);
+        return loss + penalty;
+      },
+      start,
+      { iterations: most, gradientTolerance: 1e-7, onIteration: (_, __, x) => consider(x) },
+    );
+    iterations += result.iterations;
+  }
+  const { x, loss } = best;
+  const share = (blocks: readonly Block[]): number => {
+    const { right, rows } = model.evaluate(x, blocks);
+    return right / rows;
+  };
+  const accuracy = { train: share(train), valid: share(valid), test: share(test) };
+  return {
+    accuracy,
+    validLoss: loss,
+    iterations,
+    totals: model.totals().map((totals) => [...totals]),
+    conductances: model.conductances(),
+  };
+}
+
+/** θ of a conductance, as far as the map can reach it. */
+function inverse(map: WeightMap, g: number): number {
+  const inside = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x));
+  switch (map) {
+    case 'free':
+      return g;
+    case 'tanh':
+      return Math.atanh(inside(g, -0.95, 0.95));
+    case 'sigmoid': {
+      const share = inside(Math.abs(g), 0.05, 0.95);
+      return Math.log(share / (1 - share));
+    }
+    case 'exp':
+      return Math.log(Math.max(0.05, Math.abs(g)));
+    default:
+      return map satisfies never;
+  }
+}
+
+/** Random conductances; bias and pull-down such that every node of the first layer has its mean near 0 V and Σg = 1. */
+export function startOf(
+  layers: readonly PhysicalLayer[],
+  size: number,
+  train: readonly Block[],
+  random: Draws,
+  restart: number,
+): Float64Array {
+  const x = new Float64Array(size);
+  let means = inputMeans(train, layers[0]!.inputs);
+  let at = 0;
+  let minor = 0;
+  for (const layer of layers) {
+    const { inputs, neurons } = layer;
+    const spread = START_SPREAD / Math.sqrt(inputs);
+    for (let k = 0; k < neurons; k += 1) {
+      let current = 0;
+      let total = 0;
+      for (let i = 0; i < inputs; i += 1, minor += 1) {
+        const g = spread * (2 * random.uniform(restart, minor) - 1);
+        x[at + i * neurons + k] = inverse(layer.map, g);
+        current += g * means[i]!;
+        total += g;
+      }
+      x[at + inputs * neurons + k] = inverse(layer.map, -current);
+      x[at + (inputs + 1) * neurons + k] = inverse(layer.map, 1 - (total - current));
+    }
+    means = new Float64Array(neurons).fill(0.5);
+    at += entriesOf(layer);
+  }
+  return x;
+}
+
+function inputMeans(blocks: readonly Block[], inputs: number): Float64Array {
+  const sums = new Float64Array(inputs);
+  let rows = 0;
+  for (const block of blocks) {
+    rows += block.rows;
+    for (let i = 0; i < inputs; i += 1)
+      for (let r = 0; r < block.rows; r += 1) sums[i]! += block.volts[i * block.rows + r]!;
+  }
+  return sums.map((sum) => sum / rows);
+}
