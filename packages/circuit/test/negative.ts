@@ -79,3 +79,30 @@ export function withSourceResistances<T extends Pick<Circuit, 'inputs' | 'device
   );
   return { ...circuit, inputs: circuit.inputs.map((_, i) => `src${i}`), devices: [...sources, ...circuit.devices] };
 }
+
+/**
+ * A sigmoid stage whose output feeds its own input through a resistor: at 0.49 V it has two states that it stays in, and one
+ * between them that it leaves.
+ */
+export function latch(): Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'> {
+  const { devices } = columnWithNegatives('rails', [1e5], []);
+  const kept = devices.filter(({ name }) => name === 'r_i0' || name === 'act');
+  const feedback: Device = {
+    kind: 'resistor',
+    name: 'r_back',
+    nodes: ['y', 'z'],
+    ohms: 5e4,
+    origin: { role: 'crossbar', layer: 0, column: 0 },
+  };
+  return { name: 'latch', inputs: ['in0'], outputs: ['y'], devices: [...kept, feedback] };
+}
+
+/** Input at which `latch` has two stable states. */
+export const LATCHING_VOLTS = 0.49;
+
+/** Stable with ideal sources; through 50 kΩ each it runs away, though 100 − 50 µS of conductance are positive in sum. */
+export const MANY_NEGATIVES = {
+  circuit: columnWithNegatives('rails', [1e4], [1e5, 1e5, 1e5, 1e5, 1e5]),
+  sourceOhms: 5e4,
+  inputVolts: [0.6, 0.5, 0.5, 0.4, 0.5, 0.6],
+};

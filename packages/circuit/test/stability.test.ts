@@ -11,7 +11,7 @@ import {
   worstNode,
 } from '../src/index.ts';
 import { egt, randomCircuit } from './example.ts';
-import { amplifier, columnWithNegatives, opamp, withSourceResistances } from './negative.ts';
+import { amplifier, columnWithNegatives, MANY_NEGATIVES, opamp, withSourceResistances } from './negative.ts';
 
 type Wired = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'>;
 
@@ -62,11 +62,9 @@ describe('stability', () => {
   );
 
   it('is lost through the resistances of the sources although the sum of conductances stays positive', () => {
-    // Σg: 100 µS − 50 µS; through 50 kΩ each 16.7 µS − 33.3 µS
-    const ideal = columnWithNegatives('rails', [1e4], [1e5, 1e5, 1e5, 1e5, 1e5]);
-    const volts = [0.6, 0.5, 0.5, 0.4, 0.5, 0.6];
-    expect(stabilityOf(solvedAt(ideal, opamp, volts)).stable).toBe(true);
-    const driven = solvedAt(withSourceResistances(ideal, 5e4), opamp, volts);
+    const { circuit, sourceOhms, inputVolts } = MANY_NEGATIVES;
+    expect(stabilityOf(solvedAt(circuit, opamp, inputVolts)).stable).toBe(true);
+    const driven = solvedAt(withSourceResistances(circuit, sourceOhms), opamp, inputVolts);
     const found = stabilityOf(driven);
     expect(found.stable).toBe(false);
     expect(found.slowestSeconds).toBe(Number.POSITIVE_INFINITY);

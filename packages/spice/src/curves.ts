@@ -58,8 +58,9 @@ export type CurveResult =
       readonly watts: Float64Array;
       /** Current into the input. */
       readonly inputAmperes: Float64Array;
-      /** Current into the output; absent where the output is free. */
+      /** Current into the output, and the volts of inner drains by name; absent where the output is free. */
       readonly outputAmperes?: Float64Array;
+      readonly drainVolts?: Readonly<Record<string, Float64Array>>;
     }
   | { readonly failure: string };
 
@@ -121,10 +122,17 @@ function curveBody(technology: Technology, cell: Cell, form: CurveForm): string 
     'v_t _t 0 0',
     ...input,
     ...(form === 'held' ? ['v__out out 0 0'] : []),
-    `.save v(in) v(out) v(_tag) i(e_in) ${[...Object.keys(technology.supplies), ...(form === 'held' ? ['_out'] : [])]
-      .map((node) => `i(v_${node})`)
-      .join(' ')}`,
+    `.save v(in) v(out) v(_tag) i(e_in) ${[
+      ...[...Object.keys(technology.supplies), ...(form === 'held' ? ['_out'] : [])].map((node) => `i(v_${node})`),
+      ...(form === 'held' ? innerDrains(technology, cell).map((node) => `v(xcell.${node})`) : []),
+    ].join(' ')}`,
   ].join('\n');
+}
+
+/** The inner nodes of a cell that are a transistor's drain. */
+function innerDrains({ supplies }: Technology, { elements }: Cell): string[] {
+  const drains = elements.flatMap((element) => (element.kind === 'transistor' ? [element.drain] : []));
+  return [...new Set(drains)].filter((node) => node !== 'out' && node !== '0' && !Object.hasOwn(supplies, node));
 }
 
 class CurveRun {
@@ -217,7 +225,8 @@ class CurveRun {
     if (plot.points !== grid.points) return { failure: `found no operating point at point ${plot.points}` };
     const inputVolts = plot.column('v(in)');
     const outputVolts = plot.column('v(out)');
-    const { low, high } = railsOf(technology);
+    const isHeld = formOf(grid) === 'held';
+    const { low, high } = isHeld ? { low: -Infinity, high: Infinity } : railsOf(technology);
     for (let i = 0; i < grid.points; i += 1) {
       if (!(outputVolts[i]! >= low && outputVolts[i]! <= high) || !Number.isFinite(inputVolts[i]!)) {
         return { failure: `the output is ${outputVolts[i]} V at point ${i}, outside its supplies` };
@@ -226,7 +235,7 @@ class CurveRun {
     // a source's current counts from its plus to its minus, so what it delivers is minus that
     const delivered = (source: string): Float64Array => plot.column(`i(${source})`).map((amperes) => 0 - amperes);
     const inputAmperes = delivered('e_in');
-    const outputAmperes = formOf(grid) === 'held' ? delivered('v__out') : undefined;
+    const outputAmperes = isHeld ? delivered('v__out') : undefined;
     const supplied = Object.entries(technology.supplies).map(([node, volts]) => ({
       volts,
       amperes: delivered(`v_${node}`),
@@ -237,7 +246,9 @@ class CurveRun {
         (outputAmperes === undefined ? 0 : outputVolts[i]! * outputAmperes[i]!) +
         supplied.reduce((sum, supply) => sum + supply.volts * supply.amperes[i]!, 0),
     );
-    return { inputVolts, outputVolts, watts, inputAmperes, ...(outputAmperes && { outputAmperes }) };
+    if (outputAmperes === undefined) return { inputVolts, outputVolts, watts, inputAmperes };
+    const inner = innerDrains(technology, this.#request.cell).map((node) => [node, plot.column(`v(xcell.${node})`)]);
+    return { inputVolts, outputVolts, watts, inputAmperes, outputAmperes, drainVolts: Object.fromEntries(inner) };
   }
 }
 

@@ -103,7 +103,17 @@ export function readResult(engine: string, log: string, raw: Uint8Array | null):
 }
 
 /** The reason of a SimulationError where Newton found no way. */
-export const NO_OPERATING_POINT = 'found no operating point';
+const NO_OPERATING_POINT = 'found no operating point';
+
+/** The plots of a run that have points; none where Newton found no way from a cold start. */
+export async function runOrNothing(engine: Engine, deck: string, options: RunOptions): Promise<Plot[]> {
+  try {
+    return (await engine.run(deck, options)).filter((plot) => plot.points > 0);
+  } catch (error) {
+    if (error instanceof SimulationError && error.reason === NO_OPERATING_POINT) return [];
+    throw error;
+  }
+}
 
 /** What a person would read out of the log first. */
 function explain(log: string, otherwise: string): string {

@@ -89,6 +89,23 @@ function renderOpamps(technology: Technology): string {
   return renderTemplate(technology.folder, 'opamp.lib.hbs', { ...values, lowVolts, highVolts }).trimEnd();
 }
 
+/** The transistor, and opampPole.lib.hbs: op-amps of the same names and operating points with the single pole of their gain-bandwidth. */
+export function renderDynamicModels(technology: Technology): string {
+  const { folder, card, opamp } = technology;
+  const transistor = renderTemplate(folder, 'models.lib.hbs', { card, technology: technology.name }).trimEnd();
+  if (opamp === undefined) return transistor;
+  const { gain, gainBandwidthHertz, lowVolts, highVolts } = opamp;
+  const pole = renderTemplate(folder, 'opampPole.lib.hbs', {
+    gain,
+    gainBandwidthHertz,
+    idealGain: IDEAL_GAIN,
+    poleFarads: 1 / (2 * Math.PI * gainBandwidthHertz),
+    middle: 0.5 * (highVolts + lowVolts),
+    inverseHalfSquared: 4 / (highVolts - lowVolts) ** 2,
+  });
+  return `${transistor}\n\n${pole.trimEnd()}`;
+}
+
 /** The text of a library, ready to stand in a deck. */
 export function libraryText(library: Library): string {
   return [library.models, ...library.cells.map((cell) => cell.text)].join('\n\n');

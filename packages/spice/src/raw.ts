@@ -1,4 +1,7 @@
-/** One plot of a raw file: `values` is row-major [points × variables]. */
+/**
+ * One plot of a raw file: `values` is row-major [points × variables]. A complex variable `pole(1)` is two, `re(pole(1))` and
+ * `im(pole(1))`.
+ */
 export interface Plot {
   readonly name: string;
   /** Lower case, as ngspice names them: `v(out)`, `v-sweep`. */
@@ -71,12 +74,15 @@ function parseHeader(text: Buffer): Header {
       inVariables = key === 'Variables';
     } else if (line.trim() !== '') throw new RawFormatError(`a header line that is none: ${line.slice(0, 60)}`);
   }
-  if (!/\breal\b/.test(fields.get('Flags') ?? '')) throw new RawFormatError('the values are not real numbers');
+  const flags = fields.get('Flags') ?? '';
+  const isComplex = /\bcomplex\b/.test(flags);
+  if (!isComplex && !/\breal\b/.test(flags)) throw new RawFormatError('the values are neither real nor complex');
   const points = Number(fields.get('No. Points'));
   if (!Number.isInteger(points) || points < 0 || Number(fields.get('No. Variables')) !== variables.length) {
     throw new RawFormatError('the header contradicts itself');
   }
-  return { text, name: fields.get('Plotname') ?? '', variables, points };
+  const columns = isComplex ? variables.flatMap((variable) => [`re(${variable})`, `im(${variable})`]) : variables;
+  return { text, name: fields.get('Plotname') ?? '', variables: columns, points };
 }
 
 function makePlot(name: string, variables: readonly string[], points: number, values: Float64Array): Plot {

@@ -2,12 +2,10 @@ import type { Technology } from '@neuroprint/circuit';
 import { findCell } from '@neuroprint/circuit';
 import { UsageError } from '@neuroprint/core';
 import { alterResistor, alterSource, CellAlterer } from './alter.ts';
-import { buildDeck, type Engine, NO_OPERATING_POINT, type RunOptions } from './engine.ts';
-import { SimulationError } from './errors.ts';
+import { buildDeck, type Engine, type RunOptions, runOrNothing } from './engine.ts';
 import { type CircuitLike, renderLibrary } from './netlist.ts';
 import { NetworkDeck, type NodeVoltages } from './networkDeck.ts';
 import { sweepFromZero } from './ramp.ts';
-import type { Plot } from './raw.ts';
 
 /** Longer `pwl` tables cost more a row, and the embedded engine runs out of stack at 30,000. */
 const ROWS_PER_RUN = 5000;
@@ -76,16 +74,6 @@ async function sweepRows(
     first += plot.points;
   }
   return { nodes: unknowns, rows: deck.rows, volts: out };
-}
-
-/** The plots of a run that have points; none where Newton found no way from a cold start. */
-async function runOrNothing(engine: Engine, deck: string, options: RunOptions): Promise<Plot[]> {
-  try {
-    return (await engine.run(deck, options)).filter((plot) => plot.points > 0);
-  } catch (error) {
-    if (error instanceof SimulationError && error.reason === NO_OPERATING_POINT) return [];
-    throw error;
-  }
 }
 
 /** Values that a run may hold before it is read: keeps memory and files small. */

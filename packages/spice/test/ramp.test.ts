@@ -1,4 +1,7 @@
+import { flatten } from '@neuroprint/circuit';
+import type { Engine } from '@neuroprint/spice';
 import { expect, it } from 'vitest';
+import { simulateFlat } from '../src/flatDeck.ts';
 import { NetworkDeck } from '../src/networkDeck.ts';
 import { sweepFromZero } from '../src/ramp.ts';
 import { simulateRows } from '../src/rows.ts';
@@ -16,5 +19,21 @@ describeEngines('a ramp of all sources from 0 V', (engine) => {
     const ramped = new Float64Array(cold.volts.length);
     new NetworkDeck(circuit, technology, rows).copy('test', plot, 0, ramped);
     expect(largestDifference(ramped, cold.volts)).toBeLessThan(1e-8);
+  });
+
+  it.each(TECHNOLOGIES)('helps a circuit from elsewhere that has no cold start, %s', async (name) => {
+    const technology = technologyOf(name);
+    const flat = flatten(randomCircuit(technology, [4, 3, 3], 5), technology);
+    const rows = randomRows(6, 4, 5);
+    const real = engine();
+    // finds nothing while the supplies are on from the first point
+    const stubborn = {
+      name: real.name,
+      version: real.version,
+      run: (deck: string) => (/^b_s0 /m.test(deck) ? real.run(deck) : Promise.resolve([])),
+    } as Engine;
+    const cold = await simulateFlat(real, flat, rows);
+    const ramped = await simulateFlat(stubborn, flat, rows);
+    expect(largestDifference(ramped.volts, cold.volts)).toBeLessThan(1e-8);
   });
 });
