@@ -1,6 +1,7 @@
 export * from './artifact.ts';
 export * from './caseTable.ts';
 export * from './dataset.ts';
+export * from './describeVariation.ts';
 export * from './errors.ts';
 export * from './files.ts';
 export * from './generated.ts';
@@ -13,6 +14,7 @@ export * from './schemas/common.ts';
 export * from './schemas/design-space.ts';
 export * from './schemas/manifest.ts';
 export * from './schemas/network.ts';
+export * from './schemas/nonIdeality.ts';
 export * from './schemas/samples.ts';
 export * from './schemas/surrogate.ts';
 export * from './schemas/verification.ts';

@@ -5,6 +5,7 @@ import { CircuitKind } from './schemas/circuit.ts';
 import { DesignSpaceKind } from './schemas/design-space.ts';
 import { ManifestKind } from './schemas/manifest.ts';
 import { TrainedNetworkKind } from './schemas/network.ts';
+import { ResistorNetworkKind } from './schemas/resistor-network.ts';
 import { SampleShardKind, SamplesKind } from './schemas/samples.ts';
 import { SurrogateKind } from './schemas/surrogate.ts';
 import { VerificationReportKind } from './schemas/verification.ts';
@@ -19,6 +20,7 @@ export const ARTIFACT_KINDS = [
   CircuitKind,
   ManifestKind,
   VerificationReportKind,
+  ResistorNetworkKind,
 ] as const;
 
 /** The JSON Schemas of all kinds of files, by file name, for editors and for other people's tools. */
