@@ -117,7 +117,7 @@ async function copies(netlist: NetlistFolder, technology: Technology, engines: r
   for (const run of runs) {
     const engine = engines[0]!;
     const { report, wall, ngspice, node } = await timed(engine, () =>
-      verify(netlist, technology, engine, { monteCarlo: { relativeSpread: 0.1, seed: 0, ...run } }),
+      verify(netlist, technology, engine, { monteCarlo: { variation: 0.1, seed: 0, ...run } }),
     );
     const found = report.monteCarlo!;
     lines.push([
@@ -165,7 +165,7 @@ async function tables(
     for (const engine of engines) {
       const { report, ngspice, node } = await timed(engine, () =>
         verify(netlist, technology, engine, {
-          monteCarlo: { draws, simulatedDraws: engine.name === 'ngspice' ? draws : 5, relativeSpread: 0.1, seed: 0 },
+          monteCarlo: { draws, simulatedDraws: engine.name === 'ngspice' ? draws : 5, variation: 0.1, seed: 0 },
           corners: engine.name === 'ngspice',
           blame: engine.name === 'ngspice',
         }),

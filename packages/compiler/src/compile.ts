@@ -83,7 +83,7 @@ export function compile(options: CompileOptions): CompileResult {
           labels: test.labels,
           sourceRows: test.sourceRows.map((row) => row + 1),
         };
-  const relativeSpread = network.variation.relativeSpread;
+  const { variation } = network;
   const inputHashes = {
     'network.json': sha256(options.networkText),
     'technology.json': technology.hash,
@@ -97,7 +97,7 @@ export function compile(options: CompileOptions): CompileResult {
     rows: data === undefined ? undefined : { train: rowsOf('train'), valid: rowsOf('valid') },
     cases,
     seed,
-    relativeSpread,
+    variation,
     steps: options.calibrationSteps,
     inputHashes,
     drawings: options.drawings,
@@ -106,7 +106,7 @@ export function compile(options: CompileOptions): CompileResult {
       technology,
       volts: cases.inputVolts,
       labels: cases.labels,
-      relativeSpread,
+      variation,
       draws: VARIATION_DRAWS,
       seed,
     },

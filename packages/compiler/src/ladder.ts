@@ -8,9 +8,10 @@ import {
   idealVoltages,
   type Technology,
   unloadedVoltages,
+  variationOf,
   variedValues,
 } from '@neuroprint/circuit';
-import { type Circuit, Draws, type Rung, summariseCopies, type TrainedNetwork } from '@neuroprint/core';
+import { type Circuit, Draws, type Rung, summariseCopies, type TrainedNetwork, type Variation } from '@neuroprint/core';
 
 /** What every rung is measured on: the cases, their labels where there are any, and the copies that are printed of it. */
 export interface LadderContext {
@@ -18,7 +19,7 @@ export interface LadderContext {
   readonly technology: Technology;
   readonly volts: Float64Array;
   readonly labels: Int32Array | undefined;
-  readonly relativeSpread: number;
+  readonly variation: number | Variation;
   readonly draws: number;
   readonly seed: number;
 }
@@ -126,7 +127,7 @@ export function accuracyUnderVariation(
   technology: Technology,
   inputVolts: Float64Array,
   labels: Int32Array,
-  options: { readonly relativeSpread: number; readonly draws: number; readonly seed: number },
+  options: { readonly variation: number | Variation; readonly draws: number; readonly seed: number },
 ): NonNullable<Rung['underVariation']> {
   const flat = flatten(circuit, technology);
   const solver = new BatchSolver(flat);
@@ -137,12 +138,12 @@ export function accuracyUnderVariation(
   const start = solver.newState(labels.length);
   solver.solve(inputVolts, labels.length, start);
   const accuracies = Float64Array.from({ length: options.draws }, (_, copy) => {
-    variedValues(flat, nominal, draws, copy, options.relativeSpread, values);
+    variedValues(flat, nominal, draws, copy, options.variation, values);
     solver.setValues(values);
     // a row without an operating point is NaN volts, and counts as decided wrongly
     const state = start.slice();
     solver.solve(inputVolts, labels.length, state);
     return accuracy(decisions(outputsOf(circuit, flat.unknowns, state), circuit.classes.length), labels);
   });
-  return summariseCopies(accuracies, options.relativeSpread);
+  return summariseCopies(accuracies, variationOf(options.variation));
 }

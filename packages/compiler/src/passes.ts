@@ -1,5 +1,5 @@
 import { checkCircuit, type Technology } from '@neuroprint/circuit';
-import type { Calibration, Circuit, Rung, TrainedNetwork, VoltageRows } from '@neuroprint/core';
+import type { Calibration, Circuit, Rung, TrainedNetwork, Variation, VoltageRows } from '@neuroprint/core';
 import { calibrate } from './calibrate/calibrate.ts';
 import { checkDriven, checkGrid, checkInverters, checkRange, checkShape, checkText } from './checks.ts';
 import { circuitOf, type Draft, lower } from './draft.ts';
@@ -30,7 +30,7 @@ export interface PassContext {
   readonly rows: { readonly train: VoltageRows; readonly valid: VoltageRows } | undefined;
   readonly cases: Cases;
   readonly seed: number;
-  readonly relativeSpread: number;
+  readonly variation: number | Variation;
   readonly steps: number | undefined;
   readonly inputHashes: Readonly<Record<string, string>>;
   readonly drawings: Drawing | undefined;
@@ -112,11 +112,11 @@ export const PASSES: readonly AnyPass[] = [
     name: 'calibrate',
     from: 'draft',
     to: 'draft',
-    run: (draft, { network, technology, rows, seed, relativeSpread, steps, onProgress }) => {
+    run: (draft, { network, technology, rows, seed, variation, steps, onProgress }) => {
       if (rows === undefined) return undefined;
       const { draft: output, calibration } = calibrate(draft, network, technology, rows, {
         seed,
-        relativeSpread,
+        variation,
         ...(steps === undefined ? {} : { steps }),
         onProgress: (done, total, valid) =>
           onProgress?.('calibrate', done, total, `calibrate, validation accuracy ${valid.toFixed(3)}`),
@@ -148,25 +148,24 @@ export const PASSES: readonly AnyPass[] = [
     name: 'recalibrate',
     from: 'draft',
     to: 'draft',
-    run: (draft, { network, technology, rows, grid, seed, relativeSpread, steps, onProgress }) => {
+    run: (draft, { network, technology, rows, grid, seed, variation, steps, onProgress }) => {
       if (rows === undefined || steps === 0) return undefined;
       const {
         draft: output,
         moved,
-        validLoss,
+        gain,
       } = recalibrate(draft, network, technology, rows, {
         grid,
         seed,
-        relativeSpread,
+        variation,
         onProgress: (done, total) => onProgress?.('recalibrate', done, total, 'recalibrate'),
       });
-      const losses = validLoss.map((loss) => loss.toFixed(4)).join(' to ');
       return {
         output,
         note:
           moved === 0
-            ? 'nothing changed: no printable values that were tried are better on the validation rows'
-            : `${moved} values on another printable step; validation loss from ${losses}`,
+            ? 'nothing changed: no other printable values that were tried are better for sure'
+            : `${moved} values on another printable step: ${(100 * gain).toFixed(2)} points better at least on training and validation rows`,
       };
     },
     check: (draft, { technology, grid }) => checkGrid(draft, technology, grid),

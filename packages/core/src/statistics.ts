@@ -1,4 +1,5 @@
-import type { UnderVariation } from './schemas/network.ts';
+import { describeVariation } from './describeVariation.ts';
+import type { UnderVariation, Variation } from './schemas/network.ts';
 
 /** The p-quantile (0..1) of some numbers by linear interpolation between order statistics; NaN where there are none. */
 export function quantile(values: ArrayLike<number>, p: number): number {
@@ -22,8 +23,20 @@ export function meanAndStd(values: ArrayLike<number>): { readonly mean: number; 
 }
 
 /** What the accuracies of printed copies come to: mean, sample standard deviation and 5th percentile. */
-export function summariseCopies(accuracies: ArrayLike<number>, relativeSpread: number): UnderVariation {
-  return { relativeSpread, draws: accuracies.length, ...meanAndStd(accuracies), p5: quantile(accuracies, 0.05) };
+export function summariseCopies(accuracies: ArrayLike<number>, variation: number | Variation): UnderVariation {
+  const spread =
+    typeof variation === 'number'
+      ? { relativeSpread: variation }
+      : {
+          relativeSpread: variation.relativeSpread,
+          ...(isPlain(variation) ? {} : { law: describeVariation(variation) }),
+        };
+  return { ...spread, draws: accuracies.length, ...meanAndStd(accuracies), p5: quantile(accuracies, 0.05) };
+}
+
+/** Whether a model says no more than its relative spread does: uniform, independent, nothing else. */
+function isPlain({ kind, relativeSpread: _, ...more }: Variation): boolean {
+  return kind === 'uniform' && Object.values(more).every((value) => value === undefined);
 }
 
 /** The 5th percentile and the median of sensing margins, in volts. */

@@ -45,7 +45,7 @@ export function evaluateUnderVariation(
   const { draws, seed } = options;
   const variation = createVariation(architecture, draws, options.variation).fill(new Draws(seed, 'test-variation'), 0);
   const { accuracyByDraw } = new PrintedModel(architecture, draws, blocks).evaluate(parameters, variation);
-  return summariseCopies(accuracyByDraw, variation.model.relativeSpread);
+  return summariseCopies(accuracyByDraw, variation.model);
 }
 
 /** Volts between the largest output and the second, over rows without variation. */

@@ -4,10 +4,10 @@ import type { LossSums } from './kernel/loss.ts';
 import { hasSimd } from './kernel/module.ts';
 import { SimdLoop } from './kernel/simd.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
-import { normalise, normaliseBackward } from './layer/weights.ts';
+import { normalise, normaliseBackward, printedMagnitude } from './layer/weights.ts';
 import { type Block, countRows } from './rows.ts';
 import { createStages, type StageKind, type Stages } from './stages.ts';
-import type { PrintedVariation } from './variation.ts';
+import { type PrintedVariation, withValueFactors } from './variation.ts';
 
 export interface Evaluation {
   /** Cross-entropy in nats, mean over draws and rows. */
@@ -35,6 +35,8 @@ export class PrintedModel {
   readonly #falling: Stages;
   readonly #activation: Stages;
   readonly #correct: Float64Array;
+  /** Factors of the conductances of the last print, layer by layer. */
+  readonly #factors: Float64Array[] = [];
 
   constructor(
     architecture: Architecture,
@@ -64,14 +66,11 @@ export class PrintedModel {
     this.#falling.print(parameters.layers, variation.layers, this.#loop.tensors.falling);
     this.#activation.print(parameters.layers, variation.layers, this.#loop.tensors.activation);
     this.#loop.tensors.layers.forEach((tensors, l) => {
-      normalise(
-        parameters.layers[l]!.theta,
-        variation.layers[l]!.conductances,
-        conductances,
-        nodeRule,
-        tensors,
-        this.#totals[l]!,
-      );
+      const { theta } = parameters.layers[l]!;
+      const printed = theta.map((value) => printedMagnitude(value, conductances));
+      const { conductances: drawn } = variation.layers[l]!;
+      this.#factors[l] = withValueFactors(variation.model, drawn, printed, conductances);
+      normalise(theta, this.#factors[l]!, conductances, nodeRule, tensors, this.#totals[l]!);
     });
   }
 
@@ -87,18 +86,19 @@ export class PrintedModel {
 
   /** Loss and accuracy of the prints. */
   evaluate(parameters: Parameters, variation: PrintedVariation): Evaluation {
-    return this.#run(parameters, variation, 0, this.blocks.length, undefined);
+    return this.#run(parameters, variation, 0, this.blocks.length, 0, undefined);
   }
 
-  /** The same for blocks `first` to before `last` (all by default), and ∂loss/∂parameters, written into `gradient`. */
+  /** The same for blocks `first` to before `last` (all by default), and ∂loss/∂parameters, written into `gradient`. `exponent` is that of the loss. */
   evaluateWithGradient(
     parameters: Parameters,
     variation: PrintedVariation,
     gradient: Parameters,
     first = 0,
     last = this.blocks.length,
+    exponent = 0,
   ): Evaluation {
-    return this.#run(parameters, variation, first, last, gradient);
+    return this.#run(parameters, variation, first, last, exponent, gradient);
   }
 
   #run(
@@ -106,6 +106,7 @@ export class PrintedModel {
     variation: PrintedVariation,
     first: number,
     last: number,
+    exponent: number,
     gradient: Parameters | undefined,
   ): Evaluation {
     this.print(parameters, variation);
@@ -115,9 +116,17 @@ export class PrintedModel {
     const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
     if (gradient !== undefined) this.#loop.gradients.all.fill(0);
     this.#correct.fill(0);
-    this.#loop.run(first, last, temperature, gradient === undefined ? undefined : weight, sums, this.#correct);
+    this.#loop.run(
+      first,
+      last,
+      temperature,
+      gradient === undefined ? undefined : weight,
+      exponent,
+      sums,
+      this.#correct,
+    );
     if (gradient !== undefined) {
-      this.#collect(parameters, variation, gradient);
+      this.#collect(parameters, gradient);
       gradient.flat[gradient.flat.length - 1] = sums.temperatureGradient * weight * temperature;
     }
     return {
@@ -127,13 +136,13 @@ export class PrintedModel {
     };
   }
 
-  #collect(parameters: Parameters, variation: PrintedVariation, gradient: Parameters): void {
+  #collect(parameters: Parameters, gradient: Parameters): void {
     const { tensors, gradients } = this.#loop;
     const { learned, nodeRule } = this.architecture;
     gradient.flat.fill(0);
     tensors.layers.forEach((layer, l) => {
       const { theta } = parameters.layers[l]!;
-      const factors = variation.layers[l]!.conductances;
+      const factors = this.#factors[l]!;
       const thetaGradient = gradient.layers[l]!.theta;
       normaliseBackward(theta, factors, nodeRule, layer, this.#totals[l]!, gradients.layers[l]!, thetaGradient);
     });

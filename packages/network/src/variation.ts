@@ -1,11 +1,9 @@
-import type { Draws, Variation } from '@neuroprint/core';
+import { dependsOnValue, drawnFactor, fallsOn, OPEN_FACTOR, SHORT_FACTOR, valueFactor } from '@neuroprint/circuit';
+import type { Draws, NonIdeality, Variation } from '@neuroprint/core';
 import { fillUniform } from './kernel/random.ts';
 import type { LayerShape } from './kernel/tensors.ts';
 import { normalQuantile } from './variationModel.ts';
 
-/** Factor of a conductance that is stuck: next to nothing flows through an open one, and a short one decides its node. */
-const OPEN_FACTOR = 1e-6;
-const SHORT_FACTOR = 1e3;
 /** Random numbers of a sheet as a whole: drift of resistors, drift of transistors, direction of the gradient. */
 const SHEET_NUMBERS = 3;
 
@@ -46,6 +44,8 @@ export class PrintedVariation {
   readonly #all: Float64Array;
   /** How many factors there are; further random numbers follow. */
   readonly #factors: number;
+  /** Where the random numbers of the non-idealities begin. */
+  readonly #partsAt: number;
   readonly #groups: readonly Group[];
 
   /** Starts as `draws` exact prints (all factors 1). */
@@ -60,7 +60,8 @@ export class PrintedVariation {
     ];
     this.#factors = groups.reduce((sum, { size }) => sum + draws * size, 0);
     const faults = this.#hasFaults ? shapes.reduce((sum, s) => sum + draws * (s.inputs + 2) * s.neurons, 0) : 0;
-    this.#all = new Float64Array(this.#factors + (this.#hasSheets ? SHEET_NUMBERS * draws : 0) + faults);
+    this.#partsAt = this.#factors + (this.#hasSheets ? SHEET_NUMBERS * draws : 0) + faults;
+    this.#all = new Float64Array(this.#partsAt + (model.nonIdealities ?? []).length * this.#factors);
     let at = 0;
     this.#groups = groups.map((group) => {
       at += draws * group.size;
@@ -87,7 +88,25 @@ export class PrintedVariation {
     if (this.model.kind === 'uniform' && !this.#hasSheets) for (const group of this.#groups) independent(group);
     else for (const group of this.#groups) this.#dependent(group);
     if (this.#hasFaults) this.#breakSome();
+    this.model.nonIdealities?.forEach((part, k) => {
+      this.#apply(part, this.#partsAt + k * this.#factors);
+    });
     return this;
+  }
+
+  /** Multiplies the factors of one non-ideality in, from random numbers that begin at `at`; what depends on a value comes when it is known. */
+  #apply(part: NonIdeality, at: number): void {
+    let first = at;
+    for (const { values, kind } of this.#groups) {
+      const crossbar = kind === 'conductances';
+      if (fallsOn(part, crossbar ? 'crossbar' : 'stage')) {
+        for (let i = 0; i < values.length; i += 1) {
+          const factor = drawnFactor(part, this.#all[first + i]!, !crossbar);
+          values[i] = crossbar ? values[i]! * factor : values[i]! + Math.log(factor);
+        }
+      }
+      first += values.length;
+    }
   }
 
   /** v = √(1 − c − g)·own + √c·drift of the class + √g·gradient, every part of the same variance. */
@@ -126,6 +145,25 @@ export class PrintedVariation {
       }
     }
   }
+}
+
+/**
+ * The factors of a layer's conductances [draws × entries] times what depends on the printed magnitudes (levels, a measured
+ * curve); `factors` itself where nothing does. `magnitudes` and `range` are in one unit.
+ */
+export function withValueFactors(
+  model: Variation,
+  factors: Float64Array,
+  magnitudes: Float64Array,
+  range: { readonly min: number; readonly max: number },
+): Float64Array {
+  const parts = (model.nonIdealities ?? []).filter(dependsOnValue);
+  if (parts.length === 0) return factors;
+  const largest = magnitudes.reduce((most, g) => Math.max(most, g), 0);
+  const byValue = magnitudes.map((g) =>
+    g === 0 ? 1 : parts.reduce((product, part) => product * valueFactor(part, g, range, largest), 1),
+  );
+  return factors.map((factor, i) => factor * byValue[i % byValue.length]!);
 }
 
 /** The common case in a tight loop: independent and uniform. */

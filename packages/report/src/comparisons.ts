@@ -62,6 +62,7 @@ export function variationBody(monteCarlo: MonteCarloResult, assumed: readonly st
   const {
     draws,
     relativeSpread,
+    law,
     meanAccuracy,
     stdAccuracy,
     yieldAccuracy,
@@ -74,7 +75,7 @@ export function variationBody(monteCarlo: MonteCarloResult, assumed: readonly st
   } = monteCarlo;
   const mark = assumedMark('accuracy', assumed);
   const [low, high] = yieldInterval;
-  return html`<p>${formatPlural(draws, 'circuit')} by the exact solver, every component multiplied by its own uniform factor, within ${formatSpread(relativeSpread)}.
+  return html`<p>${formatPlural(draws, 'circuit')} by the exact solver, every component multiplied by a factor of its own: ${law ?? html`uniform, within ${formatSpread(relativeSpread)}`}.
 ${simulatedDraws === draws ? 'All of them' : `A random ${formatCount(simulatedDraws)} of them`} were simulated in ngspice too, with the same draws, and every node compared.${draws < requestedDraws && ` Of ${formatCount(requestedDraws)} asked for no more were needed: the interval is narrow enough.`}</p>
 ${facts([
   {

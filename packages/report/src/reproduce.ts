@@ -1,5 +1,5 @@
+import { describeVariation } from '@neuroprint/core';
 import type { CompileReportData } from './compile-data.ts';
-import { formatSpread } from './format.ts';
 import { type Html, html } from './html.ts';
 import { table } from './page.ts';
 
@@ -67,7 +67,6 @@ function hashesOf({ network, circuit, verification, hashes }: CompileReportData)
 /** The numbers of the technology that nobody has given, and the variation, which is a choice. */
 export function assumedBody({ technology, network }: CompileReportData): Html {
   const { assumed } = technology;
-  const spread = formatSpread(network.variation.relativeSpread);
   return html`${
     assumed.length > 0
       ? html`<p>Figures marked † rest on these numbers of the technology ${technology.name}, which nobody has measured or published;
@@ -75,7 +74,7 @@ export function assumedBody({ technology, network }: CompileReportData): Html {
 <ul>${assumed.map((path) => html`<li><code>${path}</code></li>`)}</ul>`
       : html`<p>Every number of the technology ${technology.name} has a source.</p>`
   }
-<p>Variation is a choice, not a measurement: the network was trained for uniform factors within ${spread} on every conductance and component.
+<p>Variation is a choice, not a measurement: the network was trained for factors on every conductance and component: ${describeVariation(network.variation)}.
 Agreement between ngspice and the exact solver does not depend on any of this: both use the same numbers.</p>
 <p class="note">${technology.name}: ${technology.description}</p>`;
 }

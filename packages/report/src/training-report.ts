@@ -1,4 +1,4 @@
-import type { TrainedNetwork } from '@neuroprint/core';
+import { describeVariation, type TrainedNetwork } from '@neuroprint/core';
 import { formatCount, formatPercent, formatSpread, formatVolts } from './format.ts';
 import { html } from './html.ts';
 import { facts, figures, page, type Report } from './page.ts';
@@ -62,7 +62,7 @@ export async function renderTrainingReport({ network, history }: TrainingReportD
           {
             name: 'Test rows under variation',
             value: formatPercent(metrics.underVariation.mean),
-            note: `± ${formatPercent(metrics.underVariation.std)} std, ${metrics.underVariation.draws} draws within ${formatSpread(metrics.underVariation.relativeSpread)}`,
+            note: `± ${formatPercent(metrics.underVariation.std)} std, ${metrics.underVariation.draws} draws, ${metrics.underVariation.law ?? `within ${formatSpread(metrics.underVariation.relativeSpread)}`}`,
           },
         ]),
     ...(metrics?.sensingMarginVolts === undefined
@@ -88,7 +88,7 @@ export async function renderTrainingReport({ network, history }: TrainingReportD
     html: page({
       title: network.name,
       kind: 'training report',
-      head: html`<p class="lead">Trained on the fast model of technology ${network.technology}, under uniform variation within ${formatSpread(variation.relativeSpread)} of every conductance and component. What the circuit does is in the compile report.</p>${shown.length > 0 && facts(shown)}`,
+      head: html`<p class="lead">Trained on the fast model of technology ${network.technology}, under variation of every conductance and component: ${describeVariation(variation)}. What the circuit does is in the compile report.</p>${shown.length > 0 && facts(shown)}`,
       sections:
         plots.length > 0 ? [{ id: 'history', title: 'History', body: figures(plots.map((plot) => ({ plot }))) }] : [],
     }),

@@ -113,7 +113,7 @@ function variationFigure(monteCarlo: MonteCarloResult, mark: HtmlPart) {
   return {
     name: 'Under variation',
     value: html`${formatPercent(monteCarlo.meanAccuracy)}${mark}`,
-    note: `± ${formatPercent(monteCarlo.stdAccuracy)} std, ${formatSpread(monteCarlo.relativeSpread)} spread, ${formatPlural(monteCarlo.draws, 'draw')}`,
+    note: `± ${formatPercent(monteCarlo.stdAccuracy)} std, ${monteCarlo.law ?? `${formatSpread(monteCarlo.relativeSpread)} spread`}, ${formatPlural(monteCarlo.draws, 'draw')}`,
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import { Draws } from '@neuroprint/core';
+import { Draws, type Variation } from '@neuroprint/core';
 import type { ExtractedCircuit } from './extract.ts';
 
 /** What printed copies are made of and judged by. Plain data, so that it can be sent to a worker thread. */
@@ -17,7 +17,8 @@ export interface CopyTask {
   /** Row-major [rows × inputs]. */
   readonly inputVolts: Float64Array;
   readonly labels: Int32Array;
-  readonly relativeSpread: number;
+  /** How copies differ: independent uniform factors 1 ± s, or a model. */
+  readonly variation: number | Variation;
   readonly seed: number;
 }
 
@@ -56,13 +57,13 @@ export class CopySolver {
   /** Component values of a copy (a vector of its own), in ohms and metres. */
   values(copy: number): Float64Array {
     const out = this.#nominal.slice();
-    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.relativeSpread, out);
+    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, out);
     return out;
   }
 
   /** Solves a copy into `state` and returns the share of rows that it decides as labelled; a row without an operating point is wrong. */
   accuracy(copy: number): number {
-    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.relativeSpread, this.#values);
+    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, this.#values);
     this.#solver.setValues(this.#values);
     this.state.set(this.#nominalState);
     this.#solver.solve(this.#task.inputVolts, this.rows, this.state);

@@ -1,5 +1,14 @@
-import { accuracy, decisions, type Technology } from '@neuroprint/circuit';
-import { type CaseTable, type Device, Draws, type MonteCarlo, summariseCopies, UsageError } from '@neuroprint/core';
+import { accuracy, decisions, type Technology, variationOf } from '@neuroprint/circuit';
+import {
+  type CaseTable,
+  type Device,
+  Draws,
+  describeVariation,
+  type MonteCarlo,
+  summariseCopies,
+  UsageError,
+  type Variation,
+} from '@neuroprint/core';
 import { type Engine, simulateVariants } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, select, wilsonInterval } from './compare.ts';
 import { CopySolver } from './copies.ts';
@@ -8,7 +17,8 @@ import type { ExtractedCircuit } from './extract.ts';
 
 export interface MonteCarloOptions {
   readonly draws: number;
-  readonly relativeSpread: number;
+  /** How copies differ: independent uniform factors 1 ± s, or a model. */
+  readonly variation: number | Variation;
   readonly seed: number;
   /** A printed copy counts as good from this accuracy on; default: 5 points below the nominal circuit's. */
   readonly yieldAccuracy?: number;
@@ -47,10 +57,11 @@ export async function monteCarlo(
   const { labels } = cases;
   if (labels === undefined)
     throw new UsageError('Monte Carlo needs labels, and these cases have none.', 'Compile or verify with --data.');
-  const { relativeSpread, seed } = options;
+  const { seed } = options;
+  const variation = variationOf(options.variation);
   const nominal = accuracy(decisions(select(cases, circuit.outputs), circuit.outputs.length), labels);
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
-  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, relativeSpread, seed };
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed };
   const accuracies = await copyAccuracies(task, {
     draws: options.draws,
     yieldAccuracy,
@@ -61,12 +72,13 @@ export async function monteCarlo(
   const draws = accuracies.length;
   const copies = simulatedCopies(draws, cases.rows, options);
   const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
-  const { mean, std, p5 } = summariseCopies(accuracies, relativeSpread);
+  const { mean, std, p5 } = summariseCopies(accuracies, variation);
   const good = accuracies.filter((a) => reaches(a, yieldAccuracy)).length;
   return {
     draws,
     requestedDraws: options.draws,
-    relativeSpread,
+    relativeSpread: variation.relativeSpread,
+    law: describeVariation(variation),
     seed,
     meanAccuracy: mean,
     stdAccuracy: std,

@@ -7,6 +7,7 @@ import {
   idealVoltages,
   margins,
   type Technology,
+  variationOf,
 } from '@neuroprint/circuit';
 import {
   type CaseTable,
@@ -98,7 +99,9 @@ export async function verify(
     ? await corners(engine, printed, technology, cases, limit, onProgress)
     : undefined;
   const relativeSpread =
-    options.relativeSpread ?? options.monteCarlo?.relativeSpread ?? network.variation.relativeSpread;
+    options.relativeSpread ??
+    (options.monteCarlo && variationOf(options.monteCarlo.variation).relativeSpread) ??
+    network.variation.relativeSpread;
   const blamed = wants('--blame', options.blame)
     ? {
         ...(await blame(engine, printed, technology, cases, circuit.classes, relativeSpread)),

@@ -4,7 +4,7 @@ import { copyAccuracies } from '../src/copyPool.ts';
 import { monteCarlo } from '../src/monteCarlo.ts';
 import { cases, circuit, inputVolts, labels, technology } from './fixture.ts';
 
-const task = { circuit, technology, inputVolts, labels, relativeSpread: 0.3, seed: 5 };
+const task = { circuit, technology, inputVolts, labels, variation: 0.3, seed: 5 };
 
 describe('printed copies', () => {
   it('are the same bits whatever the number of threads', async () => {
@@ -38,9 +38,9 @@ describe('Monte Carlo in both solvers', () => {
   afterAll(() => engine.close());
 
   it('simulates all of a few copies, and a random sample of many', async () => {
-    const few = await monteCarlo(engine, circuit, technology, cases(), { draws: 20, relativeSpread: 0.1, seed: 0 });
+    const few = await monteCarlo(engine, circuit, technology, cases(), { draws: 20, variation: 0.1, seed: 0 });
     expect(few).toMatchObject({ draws: 20, simulatedDraws: 20, decisionsDiffering: 0 });
-    const many = await monteCarlo(engine, circuit, technology, cases(), { draws: 400, relativeSpread: 0.1, seed: 0 });
+    const many = await monteCarlo(engine, circuit, technology, cases(), { draws: 400, variation: 0.1, seed: 0 });
     expect(many).toMatchObject({ draws: 400, simulatedDraws: 100, decisionsDiffering: 0 });
     expect(many.maxErrorVolts).toBeLessThan(1e-7);
     expect(many.yieldInterval[0]).toBeLessThanOrEqual(many.yield);
@@ -49,7 +49,7 @@ describe('Monte Carlo in both solvers', () => {
   it('needs labels', async () => {
     const unlabelled = { ...cases(), labels: undefined };
     await expect(
-      monteCarlo(engine, circuit, technology, unlabelled, { draws: 2, relativeSpread: 0.1, seed: 0 }),
+      monteCarlo(engine, circuit, technology, unlabelled, { draws: 2, variation: 0.1, seed: 0 }),
     ).rejects.toThrow(/needs labels/);
   });
 });

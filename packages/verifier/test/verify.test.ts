@@ -24,7 +24,7 @@ describe('verifying a netlist', () => {
   it('finds every node, cold starts, printed copies and corners as promised, with every engine', async () => {
     for (const engine of engines) {
       const { report } = await verify(readNetlistFolder(netlistFolder()), technology, engine, {
-        monteCarlo: { draws: 6, relativeSpread: 0.1, seed: 3 },
+        monteCarlo: { draws: 6, variation: 0.1, seed: 3 },
         corners: true,
         blame: true,
         coldRows: 3,

@@ -25,7 +25,7 @@ export function verificationLines(report: Report): string[] {
     ...(monteCarlo === undefined
       ? []
       : [
-          `printed      ${formatPercent(monteCarlo.meanAccuracy)} ± ${formatPercent(monteCarlo.stdAccuracy)} over ${monteCarlo.draws} copies at ${formatPercent(monteCarlo.relativeSpread)} variation, worst ${formatPercent(monteCarlo.minAccuracy)}`,
+          `printed      ${formatPercent(monteCarlo.meanAccuracy)} ± ${formatPercent(monteCarlo.stdAccuracy)} over ${monteCarlo.draws} copies under ${monteCarlo.law ?? `${formatPercent(monteCarlo.relativeSpread)} variation`}, worst ${formatPercent(monteCarlo.minAccuracy)}`,
           `yield        ${formatPercent(monteCarlo.yield)} reach ${formatPercent(monteCarlo.yieldAccuracy)} (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})`,
           `in ngspice   ${monteCarlo.simulatedDraws} of the copies: largest difference ${volts(monteCarlo.maxErrorVolts)}, ${monteCarlo.decisionsDiffering} decisions differ, ${monteCarlo.ties} ties`,
         ]),

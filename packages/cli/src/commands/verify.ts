@@ -5,6 +5,7 @@ import {
   readArtifact,
   TrainedNetworkKind,
   UsageError,
+  type Variation,
   VerificationReportKind,
   writeArtifact,
   writeFileAtomic,
@@ -24,6 +25,7 @@ import {
 } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
+import { nonIdealityOptions, withNonIdealities } from '../nonIdeality.ts';
 import { engineOption, jsonOption, numberOption, seedOption, textOption } from '../options.ts';
 import { formatPercent, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
@@ -37,6 +39,8 @@ export interface VerifyRequest {
   readonly label?: string | undefined;
   readonly monteCarlo?: number | undefined;
   readonly variation?: number | undefined;
+  /** How copies differ, where more than a spread is asked for. */
+  readonly nonIdeality?: Variation | undefined;
   readonly seed?: number | undefined;
   readonly yieldAccuracy?: number | undefined;
   readonly interval?: number | undefined;
@@ -74,7 +78,7 @@ export async function runVerify(
             ? undefined
             : {
                 draws: request.monteCarlo,
-                relativeSpread: request.variation ?? netlist.network.variation.relativeSpread,
+                variation: request.nonIdeality ?? request.variation ?? netlist.network.variation,
                 seed: request.seed ?? 0,
                 ...given({
                   yieldAccuracy: request.yieldAccuracy ?? specification?.yieldAccuracy,
@@ -100,6 +104,8 @@ interface Arguments {
   label: string | undefined;
   monteCarlo: number | undefined;
   variation: number | undefined;
+  nonIdeality: string | undefined;
+  presets: string;
   seed: number | undefined;
   yieldAccuracy: number | undefined;
   interval: number | undefined;
@@ -163,6 +169,7 @@ export const verifyCommand: CommandModule<object, Arguments> = {
           { min: 0, max: 0.99, describe: 'Every component varies by this share; as in training unless given' },
           false,
         ),
+        ...nonIdealityOptions,
         seed: seedOption(0),
         'yield-accuracy': numberOption(
           'yield-accuracy',
@@ -210,7 +217,18 @@ export const verifyCommand: CommandModule<object, Arguments> = {
     if (argv.map !== undefined) return verifyElsewhere(argv, argv.map);
     for (const name of ['network', 'expected'] as const)
       if (argv[name] !== undefined) throw new UsageError(`--${name} is for netlists from elsewhere.`, 'Add --map.');
-    const { report } = await withEngine(argv.engine, (engine) => runVerify(argv, engine));
+    const { report } = await withEngine(argv.engine, (engine) =>
+      runVerify(
+        {
+          ...argv,
+          nonIdeality:
+            argv.nonIdeality === undefined
+              ? undefined
+              : withNonIdealities(argv.variation ?? 0, argv.nonIdeality, argv.presets),
+        },
+        engine,
+      ),
+    );
     if (argv.junit !== undefined) writeFileAtomic(argv.junit, junitXml(report));
     printResult(argv.json, report, verificationLines(report));
     const failures = testCases(report).filter(({ failure }) => failure !== undefined);

@@ -6,7 +6,7 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import type { Draws } from '@neuroprint/core';
+import type { Draws, Variation } from '@neuroprint/core';
 import { type Draft, devicesOf, nodes } from '../draft.ts';
 import { crossEntropy } from './loss.ts';
 import type { CalibrationParameters, ParameterLink } from './parameters.ts';
@@ -60,7 +60,7 @@ export class CircuitBench {
     draws: Draws,
     first: number,
     copies: number,
-    relativeSpread: number,
+    variation: number | Variation,
     gradient?: Float64Array,
   ): Tally {
     const draft = parameters.draft();
@@ -71,7 +71,7 @@ export class CircuitBench {
     const tally: Tally = { loss: 0, right: 0, kept: 0, count: 0, unsolved: 0 };
     const judge = this.#judge(solver, temperature, tally);
     for (let copy = 0; copy < copies; copy += 1) {
-      variedValues(solver.flat, nominal, draws, first + copy, relativeSpread, this.#values);
+      variedValues(solver.flat, nominal, draws, first + copy, variation, this.#values);
       solver.setValues(this.#values);
       this.#states[copy] ??= solver.newState(this.rowCount);
       const state = this.#states[copy]!;

@@ -1,5 +1,12 @@
-import type { Technology } from '@neuroprint/circuit';
-import { type Calibration, Draws, NeuroprintError, type TrainedNetwork, type VoltageRows } from '@neuroprint/core';
+import { type Technology, variationOf } from '@neuroprint/circuit';
+import {
+  type Calibration,
+  Draws,
+  NeuroprintError,
+  type TrainedNetwork,
+  type Variation,
+  type VoltageRows,
+} from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import type { Draft } from '../draft.ts';
 import { CircuitBench, type Tally } from './bench.ts';
@@ -8,7 +15,8 @@ import { calibrationRows } from './targets.ts';
 
 export interface CalibrationOptions {
   readonly seed: number;
-  readonly relativeSpread: number;
+  /** How prints differ: independent uniform factors 1 ± s, or a model. */
+  readonly variation: number | Variation;
   readonly steps?: number;
   readonly draws?: number;
   readonly onProgress?: (step: number, steps: number, validAccuracy: number) => void;
@@ -43,7 +51,7 @@ export function calibrate(
   rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
   options: CalibrationOptions,
 ): { draft: Draft; calibration: Calibration } {
-  const { seed, relativeSpread, steps = STEPS, draws = DRAWS } = options;
+  const { seed, variation, steps = STEPS, draws = DRAWS } = options;
   const wanted = calibrationRows(network, rows);
   const inputs = draft.layers[0]!.inputs;
   const parameters = new CalibrationParameters(draft, technology, START_TEMPERATURE);
@@ -64,7 +72,7 @@ export function calibrate(
 
   for (let step = 0; step <= steps; step += 1) {
     if (step % VALIDATE_EVERY === 0 || step === steps) {
-      const tally = valid.run(parameters, validRows, fixed, 0, VALIDATION_DRAWS, relativeSpread);
+      const tally = valid.run(parameters, validRows, fixed, 0, VALIDATION_DRAWS, variation);
       const { loss, accuracy, agreement } = means(tally, 'validation');
       const score = agreement - LOSS_WEIGHT * loss;
       if (score > best.score) best = { score, step, values: parameters.values.slice() };
@@ -86,7 +94,7 @@ export function calibrate(
     const chosen = batch.slice(next, next + BATCH_ROWS);
     next += BATCH_ROWS;
     gradient.fill(0);
-    const tally = train.run(parameters, chosen, fresh, step * draws, draws, relativeSpread, gradient);
+    const tally = train.run(parameters, chosen, fresh, step * draws, draws, variation, gradient);
     trainLoss = means(tally, 'training').loss;
     for (let k = 0; k < gradient.length; k += 1) gradient[k]! /= tally.count;
     adam.step(parameters.values, gradient, RATE * Math.min(1, 2 * (1 - step / steps) + 0.05));
@@ -99,7 +107,7 @@ export function calibrate(
       seed,
       steps,
       draws,
-      relativeSpread,
+      relativeSpread: variationOf(variation).relativeSpread,
       bestStep: best.step,
       trainRows: train.rowCount,
       validRows: validRows.length,

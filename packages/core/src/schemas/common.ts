@@ -50,6 +50,8 @@ export const simulatorSchema = z.strictObject({ name: z.enum(['ngspice', 'embedd
 /** Accuracy over printed draws: the spread of every component, how many draws, mean, standard deviation, 5th percentile. */
 export const variationSchemaFields = {
   relativeSpread: z.number(),
+  /** How prints differ where it is not uniform and independent: the kinds of the model, in words. */
+  law: z.string().optional(),
   draws: z.int(),
   mean: z.number(),
   std: z.number(),

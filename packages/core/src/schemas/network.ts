@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind, type DeepReadonly } from '../artifact.ts';
 import { etaSchema, nameSchema, technologyNameSchema, valuesSchema, variationSchemaFields } from './common.ts';
+import { nonIdealitySchema } from './nonIdeality.ts';
 
 /** A transistor stage: the cell of the technology, its component values, and the curve the surrogate promised for them. */
 export const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema });
@@ -37,6 +38,8 @@ export const variationSchema = z.strictObject({
   /** Probability that a resistor of a crossbar is an open circuit, and that it is a short one. */
   stuckOpen: z.number().min(0).lt(1).optional(),
   stuckShort: z.number().min(0).lt(1).optional(),
+  /** Further non-idealities, each with draws of its own, one after the other. */
+  nonIdealities: z.array(nonIdealitySchema).optional(),
 });
 
 const accuracySchema = z.strictObject({ train: z.number(), valid: z.number(), test: z.number() });
@@ -87,7 +90,7 @@ export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
 export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;
 export type NetworkLayer = TrainedNetwork['layers'][number];
 export type Stage = NetworkLayer['activationStages'][number];
-export type Variation = Readonly<z.infer<typeof variationSchema>>;
+export type Variation = DeepReadonly<z.infer<typeof variationSchema>>;
 export type AccuracyBySplit = Readonly<z.infer<typeof accuracySchema>>;
 export type SensingMargin = Readonly<z.infer<typeof sensingMarginSchema>>;
 export type UnderVariation = Readonly<z.infer<typeof underVariationSchema>>;

@@ -9,6 +9,8 @@ export const monteCarloSchema = z.strictObject({
   draws: z.int(),
   requestedDraws: z.int(),
   relativeSpread: z.number(),
+  /** How copies differ, in words, such as `uniform 10 %`. */
+  law: z.string().optional(),
   seed: z.int(),
   meanAccuracy: share,
   stdAccuracy: z.number(),
