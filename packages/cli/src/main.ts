@@ -10,6 +10,7 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { generateCommand } from './commands/generate.ts';
 import { lvsCommand } from './commands/lvs.ts';
+import { optimiseCommand } from './commands/optimise.ts';
 import { reportCommand } from './commands/report.ts';
 import { sampleCommand } from './commands/sample.ts';
 import { samplesCommand } from './commands/samples.ts';
@@ -18,6 +19,7 @@ import { surrogatesCommand } from './commands/surrogates.ts';
 import { paretoCommand, sweepCommand } from './commands/sweep.ts';
 import { technologyCommand } from './commands/technology.ts';
 import { trainCommand } from './commands/train.ts';
+import { usabilityCommand } from './commands/usability.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT_INTERRUPTED, handleInterrupts, InterruptedError } from './interrupt.ts';
 import { VERSION } from './paths.ts';
@@ -72,6 +74,8 @@ async function main(): Promise<void> {
     .command(benchCommand)
     .command(sweepCommand)
     .command(paretoCommand)
+    .command(usabilityCommand)
+    .command(optimiseCommand)
     .demandCommand(1, 'Say what to do.')
     .strict()
     .recommendCommands()

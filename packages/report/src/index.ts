@@ -4,6 +4,7 @@ export * from './format.ts';
 export type { Report } from './page.ts';
 export type { Plot } from './plot.ts';
 export { type CoveredRow, coveragePlots } from './plots/coverage.ts';
+export { type Axis, type Curve, curvesPlot } from './plots/curves.ts';
 export type { NodeVoltages } from './plots/errors.ts';
 export type { LadderStep } from './plots/ladder.ts';
 export type { TransferCurves } from './plots/transfer.ts';

@@ -1,0 +1,129 @@
+import { UsageError } from '@neuroprint/core';
+import {
+  appendExperiments,
+  type Experiment,
+  readExperiments,
+  readSpace,
+  type Space,
+  suggest,
+} from '@neuroprint/laboratory';
+import type { CommandModule } from 'yargs';
+import { jsonOption, numberOption, seedOption, textOption } from '../options.ts';
+import { printResult } from '../output.ts';
+
+interface Arguments {
+  space: string;
+  experiments: string;
+  result: string;
+  goal: 'maximise' | 'minimise';
+  count: number;
+  first: number | undefined;
+  seed: number;
+  append: boolean;
+  json: boolean;
+}
+
+function bestOf(known: readonly Experiment[], goal: Arguments['goal']): Experiment | undefined {
+  const sign = goal === 'maximise' ? 1 : -1;
+  return known.reduce<Experiment | undefined>(
+    (best, one) =>
+      one.value !== undefined && (best === undefined || sign * one.value > sign * best.value!) ? one : best,
+    undefined,
+  );
+}
+
+function inWords(space: Space, setting: readonly (number | string)[]): string {
+  const value = (v: number | string): string => (typeof v === 'number' ? String(Number(v.toPrecision(6))) : v);
+  return space.factors.map(({ name }, k) => `${name} ${value(setting[k]!)}`).join(', ');
+}
+
+/** `neuroprint optimise`: which experiment to do next. */
+export const optimiseCommand: CommandModule<object, Arguments> = {
+  command: 'optimise',
+  describe: 'Suggest the next experiments from a table of past ones (Bayesian optimisation)',
+  builder: (yargs) =>
+    yargs
+      .options({
+        space: {
+          ...textOption('space', 'JSON file: {"factors": [{"name", "levels": […]} or {"name", "low", "high"}, …]}'),
+          demandOption: true,
+        },
+        experiments: {
+          ...textOption(
+            'experiments',
+            'CSV of past experiments: a column per factor, and the result (empty: still out)',
+          ),
+          demandOption: true,
+        },
+        result: textOption('result', 'Column of the result', 'result'),
+        goal: {
+          choices: ['maximise', 'minimise'] as const,
+          default: 'maximise' as const,
+          requiresArg: true,
+          describe: 'What is wanted of the result',
+        },
+        count: numberOption('count', { min: 1, max: 1000, default: 1, describe: 'Experiments to suggest' }, true),
+        first: numberOption(
+          'first',
+          {
+            min: 1,
+            max: 1000,
+            describe: 'Experiments spread over the space at first; 2 per factor and one unless given',
+          },
+          true,
+        ),
+        seed: seedOption(0),
+        append: {
+          type: 'boolean',
+          default: false,
+          describe: 'Write the suggestions into the table, their results empty',
+        },
+        json: jsonOption,
+      })
+      .example(
+        '$0 optimise --space space.json --experiments past.csv --result usability --count 3 --append',
+        'The next three experiments; run it again when their results are filled in',
+      ) as never,
+  handler: (argv) => {
+    const space = readSpace(argv.space);
+    if (space.factors.some(({ name }) => name === argv.result))
+      throw new UsageError(
+        `"${argv.result}" is a factor, and cannot be the result.`,
+        'Name another column with --result.',
+      );
+    const experiments = readExperiments(argv.experiments, space, argv.result);
+    const { goal, seed } = argv;
+    const suggestions = suggest(space, experiments, argv.count, {
+      goal,
+      seed,
+      ...(argv.first === undefined ? {} : { first: argv.first }),
+    });
+    if (argv.append) {
+      const settings = suggestions.map(({ setting }) => setting);
+      appendExperiments(argv.experiments, space, argv.result, settings);
+    }
+    const best = bestOf(experiments, goal);
+    const out = experiments.filter(({ value }) => value === undefined).length;
+    const named = (setting: readonly (number | string)[]) =>
+      Object.fromEntries(space.factors.map(({ name }, k) => [name, setting[k]!]));
+    printResult(
+      argv.json,
+      {
+        settings: Number.isFinite(space.size) ? space.size : null,
+        experiments: experiments.length - out,
+        out,
+        best: best === undefined ? null : { ...named(best.setting), [argv.result]: best.value },
+        suggestions: suggestions.map(({ setting, ...more }) => ({ setting: named(setting), ...more })),
+      },
+      [
+        `${experiments.length - out} experiments done, ${out} out${Number.isFinite(space.size) ? `, of ${space.size} settings` : ''}`,
+        ...(best === undefined ? [] : [`best so far  ${best.value} at ${inWords(space, best.setting)}`]),
+        ...suggestions.flatMap(({ setting, reason }) => [
+          `try          ${inWords(space, setting)}`,
+          `             ${reason}`,
+        ]),
+        ...(argv.append ? [`written      ${argv.experiments}`] : []),
+      ],
+    );
+  },
+};
