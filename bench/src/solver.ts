@@ -1,15 +1,16 @@
 import {
   CellSolver,
   componentValues,
-  DesignPolytope,
   ExactSolver,
   flatten,
   loadTechnology,
   type Technology,
 } from '@neuroprint/circuit';
-import { type Device, Draws } from '@neuroprint/core';
+import { Draws } from '@neuroprint/core';
 import { type Engine, openEngine, simulateCurves, simulateRows } from '@neuroprint/spice';
 import { TEMPLATES } from './machine.ts';
+import { randomNetwork, randomValues } from './randomNetwork.ts';
+import { solverSpeed } from './solverSpeed.ts';
 import { table } from './table.ts';
 
 const DESIGNS = 200;
@@ -17,8 +18,13 @@ const NETWORKS = 20;
 const ROWS = 20;
 const SIZES = [4, 3, 3];
 
-/** The exact solver against ngspice: 200 random designs of every cell, 20 random networks of every technology, both engines. */
-export async function run(): Promise<void> {
+/**
+ * `npm run bench -- solver [--speed]`: the kernel beside the plain solver: time, differences, copies and compiles; then the exact
+ * solver against ngspice on 200 random designs of every cell and 20 random networks of every technology, by both engines.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  await solverSpeed();
+  if (args.includes('--speed')) return;
   const rows: string[][] = [];
   for (const choice of ['ngspice', 'embedded'] as const) {
     const engine = await openEngine(choice).catch((error: Error) => {
@@ -76,7 +82,7 @@ async function cells(engine: Engine, technology: Technology, name: string): Prom
 async function networks(engine: Engine, technology: Technology): Promise<number> {
   let largest = 0;
   for (let seed = 0; seed < NETWORKS; seed += 1) {
-    const circuit = randomNetwork(technology, seed);
+    const circuit = randomNetwork(technology, SIZES, seed);
     const inputs = new Float64Array(ROWS * SIZES[0]!);
     new Draws(seed, 'bench inputs').fillUniform(0, inputs);
     const simulated = await simulateRows(engine, circuit, technology, inputs);
@@ -96,62 +102,4 @@ async function networks(engine: Engine, technology: Technology): Promise<number>
     });
   }
   return largest;
-}
-
-function randomValues(technology: Technology, cell: string, draws: Draws, index: number): number[] {
-  const space = new DesignPolytope(technology.cells[cell]!);
-  const shares = new Float64Array(space.dimensions);
-  draws.fillUniform(index, shares);
-  const logs = new Float64Array(space.dimensions);
-  space.logsAt(shares, logs);
-  return [...logs].map((log, k) => space.valueOfLog(k, log));
-}
-
-/** A network whose crossbars, signs and stages are all random. */
-function randomNetwork(technology: Technology, seed: number) {
-  const draws = new Draws(seed, 'bench network');
-  const { minOhms, maxOhms } = technology.crossbar;
-  const devices: Device[] = [];
-  let count = 0;
-  const stage = (name: string, cell: string, input: string, output: string, origin: Device['origin']): void => {
-    count += 1;
-    const drawn = randomValues(technology, cell, draws, count);
-    const values = Object.fromEntries(
-      technology.cells[cell]!.parameters.map(({ name: parameter }, k) => [parameter, drawn[k]!]),
-    );
-    devices.push({ kind: 'stage', name, cell, input, output, values, origin });
-  };
-  let from = Array.from({ length: SIZES[0]! }, (_, i) => `in${i}`);
-  const inputs = from;
-  SIZES.slice(1).forEach((columns, layer) => {
-    const inverted = from.map((input, row) => {
-      stage(`neg_l${layer}_i${row}`, 'negweight', input, `inv_l${layer}_i${row}`, { role: 'falling', layer, row });
-      return `inv_l${layer}_i${row}`;
-    });
-    from = Array.from({ length: columns }, (_, column) => {
-      const sources = [
-        ...from.map((node, row) => (draws.uniform(9000 + count, row) < 0.4 ? inverted[row]! : node)),
-        'vdd',
-        '0',
-      ];
-      sources.forEach((source, row) => {
-        count += 1;
-        const ohms = minOhms * (maxOhms / minOhms) ** draws.uniform(5000 + count, 0);
-        devices.push({
-          kind: 'resistor',
-          name: `r_l${layer}_i${row}_c${column}`,
-          nodes: [source, `z_l${layer}_c${column}`],
-          ohms,
-          origin: { role: 'crossbar', layer, row, column },
-        });
-      });
-      stage(`act_l${layer}_c${column}`, 'ptanh', `z_l${layer}_c${column}`, `y_l${layer}_c${column}`, {
-        role: 'activation',
-        layer,
-        column,
-      });
-      return `y_l${layer}_c${column}`;
-    });
-  });
-  return { name: `random ${seed}`, inputs, outputs: from, devices };
 }

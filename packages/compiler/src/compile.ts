@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { margins, type Technology } from '@neuroprint/circuit';
+import { margins, type SolverKind, type Technology } from '@neuroprint/circuit';
 import {
   type Circuit,
   type Dataset,
@@ -36,6 +36,8 @@ export interface CompileOptions {
   readonly overwrite: boolean;
   readonly seed?: number;
   readonly calibrationSteps?: number;
+  /** Who solves while values are tuned; default: the kernel, where this machine has SIMD. Either gives the same bytes everywhere. */
+  readonly solver?: SolverKind;
   /** Resistances are preferred numbers of this E series instead of the technology's steps. */
   readonly series?: ESeries;
   /** Files beside the compiler's own, made from the finished circuit. */
@@ -99,6 +101,7 @@ export function compile(options: CompileOptions): CompileResult {
     seed,
     variation,
     steps: options.calibrationSteps,
+    solver: options.solver,
     inputHashes,
     drawings: options.drawings,
     ladder: {

@@ -1,4 +1,4 @@
-import { checkCircuit, type Technology } from '@neuroprint/circuit';
+import { checkCircuit, type SolverKind, type Technology } from '@neuroprint/circuit';
 import type { Calibration, Circuit, Rung, TrainedNetwork, Variation, VoltageRows } from '@neuroprint/core';
 import { calibrate } from './calibrate/calibrate.ts';
 import { checkDriven, checkGrid, checkInverters, checkRange, checkShape, checkText } from './checks.ts';
@@ -32,6 +32,8 @@ export interface PassContext {
   readonly seed: number;
   readonly variation: number | Variation;
   readonly steps: number | undefined;
+  /** Who solves while values are tuned; undefined: the kernel, where this machine has SIMD. */
+  readonly solver: SolverKind | undefined;
   readonly inputHashes: Readonly<Record<string, string>>;
   readonly drawings: Drawing | undefined;
   readonly ladder: LadderContext;
@@ -112,11 +114,12 @@ export const PASSES: readonly AnyPass[] = [
     name: 'calibrate',
     from: 'draft',
     to: 'draft',
-    run: (draft, { network, technology, rows, seed, variation, steps, onProgress }) => {
+    run: (draft, { network, technology, rows, seed, variation, steps, solver, onProgress }) => {
       if (rows === undefined) return undefined;
       const { draft: output, calibration } = calibrate(draft, network, technology, rows, {
         seed,
         variation,
+        solver,
         ...(steps === undefined ? {} : { steps }),
         onProgress: (done, total, valid) =>
           onProgress?.('calibrate', done, total, `calibrate, validation accuracy ${valid.toFixed(3)}`),
@@ -148,7 +151,7 @@ export const PASSES: readonly AnyPass[] = [
     name: 'recalibrate',
     from: 'draft',
     to: 'draft',
-    run: (draft, { network, technology, rows, grid, seed, variation, steps, onProgress }) => {
+    run: (draft, { network, technology, rows, grid, seed, variation, steps, solver, onProgress }) => {
       if (rows === undefined || steps === 0) return undefined;
       const {
         draft: output,
@@ -158,6 +161,7 @@ export const PASSES: readonly AnyPass[] = [
         grid,
         seed,
         variation,
+        solver,
         onProgress: (done, total) => onProgress?.('recalibrate', done, total, 'recalibrate'),
       });
       return {

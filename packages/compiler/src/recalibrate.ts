@@ -1,4 +1,4 @@
-import { flatten, type Technology } from '@neuroprint/circuit';
+import { flatten, type SolverKind, type Technology } from '@neuroprint/circuit';
 import { Draws, meanAndStd, type TrainedNetwork, type Variation, type VoltageRows } from '@neuroprint/core';
 import { CircuitBench } from './calibrate/bench.ts';
 import { CalibrationParameters } from './calibrate/parameters.ts';
@@ -12,6 +12,7 @@ import { printed } from './snap.ts';
 export interface RecalibrationOptions {
   readonly grid: PrintGrid;
   readonly seed: number;
+  readonly solver?: SolverKind | undefined;
   readonly variation: number | Variation;
   readonly onProgress?: (round: number, rounds: number) => void;
 }
@@ -48,13 +49,13 @@ export function recalibrate(
   rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
   options: RecalibrationOptions,
 ): Recalibrated {
-  const { grid, seed, variation } = options;
+  const { grid, seed, variation, solver } = options;
   const variables = new DraftVariables(draft, technology);
   const { list } = variables;
   const stageOf = stageLookup(variables.stages());
   const wanted = calibrationRows(network, rows);
   const benchOf = (part: 'train' | 'valid', name: string) =>
-    lossOf(technology, wanted[part], draft.layers[0]!.inputs, new Draws(seed, name), variation);
+    lossOf(technology, wanted[part], draft.layers[0]!.inputs, new Draws(seed, name), variation, solver);
   const tuning = benchOf('train', 'recalibration');
   const judges = [benchOf('train', 'recalibration judged'), benchOf('valid', 'recalibration judged')];
   const train = (of: Draft, t: number, by?: DraftVariables): Loss => tuning(of, t, 0, DRAWS, by);
@@ -128,8 +129,9 @@ function lossOf(
   inputs: number,
   draws: Draws,
   variation: number | Variation,
+  solver: SolverKind | undefined,
 ): (draft: Draft, temperature: number, first: number, copies: number, variables?: DraftVariables) => Loss {
-  const bench = new CircuitBench(technology, rows, inputs);
+  const bench = new CircuitBench(technology, rows, inputs, solver);
   const count = Math.min(ROWS, rows.labels.length);
   const chosen = Int32Array.from({ length: count }, (_, k) => Math.floor((k * rows.labels.length) / count));
   const names = Array.from({ length: inputs }, (_, i) => nodes.input(0, i));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CircuitBench } from '../src/calibrate/bench.ts';
 import { CalibrationParameters } from '../src/calibrate/parameters.ts';
 import { calibrationRows } from '../src/calibrate/targets.ts';
-import { calibrate, lower, scaleColumns, shareInverters } from '../src/index.ts';
+import { type CalibrationOptions, calibrate, lower, scaleColumns, shareInverters } from '../src/index.ts';
 import { dataset, egt, network } from './example.ts';
 
 const data = dataset();
@@ -40,13 +40,13 @@ describe('the loss of the exact circuit', () => {
 });
 
 describe('calibration', () => {
-  const run = (seed: number) =>
+  const run = (seed: number, more: Partial<CalibrationOptions> = {}) =>
     calibrate(
       start,
       network(4),
       egt,
       { train: rows('train'), valid: rows('valid') },
-      { seed, variation: 0.1, steps: 300 },
+      { seed, variation: 0.1, steps: 300, ...more },
     );
 
   it('finds a better circuit on validation rows under variation, and keeps the best it saw', () => {
@@ -60,5 +60,18 @@ describe('calibration', () => {
 
   it('gives the same bits for the same seed', () => {
     expect(run(2).draft).toEqual(run(2).draft);
+  });
+
+  it('is the same by the kernel and by the plain solver up to rounding, and says which it was', () => {
+    const [simd, typescript] = (['simd', 'typescript'] as const).map((solver) => run(3, { steps: 20, solver })) as [
+      ReturnType<typeof run>,
+      ReturnType<typeof run>,
+    ];
+    expect([simd.calibration.solver, typescript.calibration.solver]).toEqual(['simd', 'typescript']);
+    simd.draft.layers.forEach((layer, l) => {
+      layer.siemens.forEach((siemens, k) => {
+        expect(Math.abs(siemens - typescript.draft.layers[l]!.siemens[k]!)).toBeLessThan(1e-9 / egt.crossbar.minOhms);
+      });
+    });
   });
 });

@@ -7,6 +7,11 @@ import { hasSolverKernel } from './module.ts';
 /** Who solves: the WebAssembly kernel, or the plain solver, which is its oracle and stands in where there is no SIMD. */
 export type SolverKind = 'simd' | 'typescript';
 
+/** `simd` where this machine has it. */
+export function defaultSolver(): SolverKind {
+  return hasSolverKernel() ? 'simd' : 'typescript';
+}
+
 /** What is asked of the gradient. */
 export interface AdjointRequest {
   /** Writes ∂L/∂v of every unknown node at a solved row, whose state is the new one; false where the row has no loss. */
@@ -34,8 +39,7 @@ export class BatchSolver {
   /** Whether #exact has #values. */
   #current = false;
 
-  /** @param kind default: `simd` where this machine has it. */
-  constructor(flat: FlatCircuit, kind: SolverKind = hasSolverKernel() ? 'simd' : 'typescript') {
+  constructor(flat: FlatCircuit, kind: SolverKind = defaultSolver()) {
     this.flat = flat;
     this.size = flat.unknowns.length;
     this.kind = kind;

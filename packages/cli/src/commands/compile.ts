@@ -1,4 +1,4 @@
-import { loadTechnology } from '@neuroprint/circuit';
+import { loadTechnology, type SolverKind } from '@neuroprint/circuit';
 import { type CompileResult, compile, E_SERIES, type ESeries } from '@neuroprint/compiler';
 import {
   type Dataset,
@@ -33,6 +33,7 @@ export interface CompileRequest {
   readonly overwrite: boolean;
   readonly seed?: number | undefined;
   readonly steps?: number | undefined;
+  readonly solver?: SolverKind | undefined;
   readonly series?: ESeries | undefined;
 }
 
@@ -53,7 +54,7 @@ export function runCompile(request: CompileRequest): CompileResult {
       out: request.out,
       overwrite: request.overwrite,
       version: VERSION,
-      ...given({ seed: request.seed, calibrationSteps: request.steps, series: request.series }),
+      ...given({ seed: request.seed, calibrationSteps: request.steps, series: request.series, solver: request.solver }),
       onProgress: (_pass, done, total, note) => progress.update(done, total, note),
     });
   } finally {
@@ -70,6 +71,7 @@ interface Arguments {
   technology: string;
   seed: number | undefined;
   steps: number | undefined;
+  solver: SolverKind | undefined;
   eSeries: ESeries | undefined;
   overwrite: boolean;
   json: boolean;
@@ -99,6 +101,11 @@ export const compileCommand: CommandModule<object, Arguments> = {
           choices: E_SERIES,
           requiresArg: true,
           describe: "Resistances are preferred numbers of this series, instead of the technology's steps",
+        },
+        solver: {
+          choices: ['simd', 'typescript'] as const,
+          requiresArg: true,
+          describe: 'Who solves circuits while values are tuned; the manifest says which it was',
         },
         overwrite: overwriteOption,
         json: jsonOption,

@@ -1,8 +1,10 @@
 import {
   BatchSolver,
   componentValues,
+  defaultSolver,
   type FlatCircuit,
   flatten,
+  type SolverKind,
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
@@ -32,6 +34,7 @@ export class CircuitBench {
   readonly #technology: Technology;
   readonly #rows: CalibrationRows;
   readonly #inputs: number;
+  readonly #kind: SolverKind;
   #signature = '';
   #solver: BatchSolver | undefined;
   #links: readonly ParameterLink[] = [];
@@ -40,10 +43,11 @@ export class CircuitBench {
   #values = new Float64Array(0);
   #byValue = new Float64Array(0);
 
-  constructor(technology: Technology, rows: CalibrationRows, inputs: number) {
+  constructor(technology: Technology, rows: CalibrationRows, inputs: number, kind: SolverKind = defaultSolver()) {
     this.#technology = technology;
     this.#rows = rows;
     this.#inputs = inputs;
+    this.#kind = kind;
   }
 
   get rowCount(): number {
@@ -128,7 +132,7 @@ export class CircuitBench {
   #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, draft: Draft): BatchSolver {
     const signature = parameters.signature(draft);
     if (this.#solver !== undefined && signature === this.#signature) return this.#solver;
-    const solver = new BatchSolver(flat);
+    const solver = new BatchSolver(flat, this.#kind);
     const before = this.#solver;
     if (before !== undefined) {
       const from = solver.flat.unknowns.map((node) => before.flat.unknowns.indexOf(node));

@@ -1,4 +1,4 @@
-import { type Technology, variationOf } from '@neuroprint/circuit';
+import { defaultSolver, type SolverKind, type Technology, variationOf } from '@neuroprint/circuit';
 import {
   type Calibration,
   Draws,
@@ -19,6 +19,8 @@ export interface CalibrationOptions {
   readonly variation: number | Variation;
   readonly steps?: number;
   readonly draws?: number;
+  /** Who solves the circuits; default: the kernel, where this machine has SIMD. */
+  readonly solver?: SolverKind | undefined;
   readonly onProgress?: (step: number, steps: number, validAccuracy: number) => void;
 }
 
@@ -51,12 +53,12 @@ export function calibrate(
   rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
   options: CalibrationOptions,
 ): { draft: Draft; calibration: Calibration } {
-  const { seed, variation, steps = STEPS, draws = DRAWS } = options;
+  const { seed, variation, steps = STEPS, draws = DRAWS, solver = defaultSolver() } = options;
   const wanted = calibrationRows(network, rows);
   const inputs = draft.layers[0]!.inputs;
   const parameters = new CalibrationParameters(draft, technology, START_TEMPERATURE);
-  const train = new CircuitBench(technology, wanted.train, inputs);
-  const valid = new CircuitBench(technology, wanted.valid, inputs);
+  const train = new CircuitBench(technology, wanted.train, inputs, solver);
+  const valid = new CircuitBench(technology, wanted.valid, inputs, solver);
   const fresh = new Draws(seed, 'calibration');
   const fixed = new Draws(seed, 'calibration validation');
   const order = new Draws(seed, 'calibration rows');
@@ -108,6 +110,7 @@ export function calibrate(
       steps,
       draws,
       relativeSpread: variationOf(variation).relativeSpread,
+      solver,
       bestStep: best.step,
       trainRows: train.rowCount,
       validRows: validRows.length,

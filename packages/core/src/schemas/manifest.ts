@@ -22,6 +22,8 @@ export const calibrationSchema = z.strictObject({
   steps: z.int(),
   draws: z.int(),
   relativeSpread: z.number(),
+  /** Who solved the circuits: the two differ by rounding, so the same bytes on another machine need the same one. */
+  solver: z.enum(['simd', 'typescript']).optional(),
   bestStep: z.int(),
   trainRows: z.int(),
   validRows: z.int(),
