@@ -17,5 +17,6 @@ export * from './schemas/network.ts';
 export * from './schemas/nonIdeality.ts';
 export * from './schemas/samples.ts';
 export * from './schemas/surrogate.ts';
+export * from './schemas/training.ts';
 export * from './schemas/verification.ts';
 export * from './statistics.ts';

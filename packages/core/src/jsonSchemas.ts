@@ -8,6 +8,7 @@ import { TrainedNetworkKind } from './schemas/network.ts';
 import { ResistorNetworkKind } from './schemas/resistor-network.ts';
 import { SampleShardKind, SamplesKind } from './schemas/samples.ts';
 import { SurrogateKind } from './schemas/surrogate.ts';
+import { TrainingCheckpointKind } from './schemas/training.ts';
 import { VerificationReportKind } from './schemas/verification.ts';
 
 /** Every kind of file, in the order of the flow. */
@@ -16,6 +17,7 @@ export const ARTIFACT_KINDS = [
   SamplesKind,
   SampleShardKind,
   SurrogateKind,
+  TrainingCheckpointKind,
   TrainedNetworkKind,
   CircuitKind,
   ManifestKind,

@@ -127,6 +127,7 @@ export function crossEntropy(
   rowWeights: usize,
   temperature: f64,
   scale: f64,
+  exponent: f64,
   sums: usize,
   outputGradient: usize,
 ): void {
@@ -159,9 +160,17 @@ export function crossEntropy(
       own = v128.bitselect(difference, own, i32x4.eq(label, i32x4.splat(<i32>k)));
       v128.store(outputGradient + k * bytes + r, e);
     }
-    loss = f32x4.add(loss, f32x4.mul(weight, f32x4.sub(log4(total), f32x4.mul(tau, own))));
-    moments = f32x4.add(moments, f32x4.mul(weight, f32x4.sub(f32x4.div(moment, total), own)));
-    const share = f32x4.mul(factor, weight);
+    const nats = f32x4.sub(log4(total), f32x4.mul(tau, own));
+    let lost = nats;
+    let counted = weight;
+    if (exponent > 0) {
+      const trust = exp4(f32x4.mul(splat(-exponent), nats));
+      lost = f32x4.mul(splat(1 / exponent), f32x4.sub(f32x4.splat(1), trust));
+      counted = f32x4.mul(weight, trust);
+    }
+    loss = f32x4.add(loss, f32x4.mul(weight, lost));
+    moments = f32x4.add(moments, f32x4.mul(counted, f32x4.sub(f32x4.div(moment, total), own)));
+    const share = f32x4.mul(factor, counted);
     const reciprocal = f32x4.div(share, total);
     for (let k: usize = 0; k < classes; k += 1) {
       const at = outputGradient + k * bytes + r;

@@ -154,7 +154,7 @@ class DigitalNetwork {
       for (const layer of this.#layers) activations.push(this.#forward(layer, activations.at(-1)!, block.rows));
       const output = activations.at(-1)!;
       const delta = new Float64Array(output.length);
-      crossEntropy(output, block, this.#layers.at(-1)!.neurons, 1, 1 / rows, sums, delta);
+      crossEntropy(output, block, this.#layers.at(-1)!.neurons, 1, 1 / rows, 0, sums, delta);
       if (withGradient) this.#backward(activations, delta, block.rows);
     }
     return { loss: sums.loss / rows, accuracy: sums.correct / rows };

@@ -10,8 +10,18 @@ export {
 } from './baselines/baselines.ts';
 export type { NetworkCost } from './cost/cost.ts';
 export type { CurveModel } from './curve.ts';
-export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
+export * from './dense/index.ts';
+export {
+  JobError,
+  type JobHooks,
+  type JobResult,
+  type PortableProblem,
+  runJob,
+  runJobs,
+  type TrainingJob,
+} from './jobs.ts';
 export { SHARES, type Share } from './layer/parameters.ts';
+export type { NodeRule } from './layer/weights.ts';
 export * from './local/errors.ts';
 export { DIRECTIONS, type Direction } from './local/gradient.ts';
 export type { Graph } from './local/graph.ts';
@@ -22,13 +32,14 @@ export { DEFAULT_SCALE, type ResistorNetwork, type ResistorScale } from './local
 export { RULES, type Rule } from './local/rules.ts';
 export { type Comparison, runStudy, type Study, type StudyJob, type StudyResult } from './local/study.ts';
 export { REGRESSION_NAMES, type RegressionName, SELECTIONS, type Selection } from './local/tasks.ts';
-export type { NodeRule } from './layer/weights.ts';
 export type { KernelChoice } from './model.ts';
-export { DEFAULT_OPTIONS, type TrainingOptions } from './options.ts';
+export { DEFAULT_OPTIONS, resolveOptions, type TrainingOptions } from './options.ts';
+export * from './physical/index.ts';
 export {
   ACTIVATION_CELL,
   FALLING_CELL,
   type NetworkContent,
   type TrainingProblem,
 } from './problem.ts';
-export { type HistoryEntry, type TrainingProgress, type TrainingResult, trainNetwork } from './train.ts';
+export { type TrainingResult, trainNetwork } from './train.ts';
+export type { HistoryEntry, TrainingHooks, TrainingProgress } from './trainer.ts';

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { NeuroprintError } from '@neuroprint/core';
+import { NeuroprintError, type TrainingState } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
 import { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
 import type { TrainingOptions } from './options.ts';
 import type { TrainingProblem } from './problem.ts';
 import { type TrainingResult, trainNetwork } from './train.ts';
+import type { TrainingHooks, TrainingProgress } from './trainer.ts';
 
 /** A problem that can be sent to another thread: its surrogates as they are in their files. */
 export interface PortableProblem extends Omit<TrainingProblem, 'falling' | 'activation'> {
@@ -14,15 +15,34 @@ export interface PortableProblem extends Omit<TrainingProblem, 'falling' | 'acti
 
 /** One network to be trained: printed, or digital for comparison. */
 export type TrainingJob =
-  | { readonly kind: 'printed'; readonly problem: PortableProblem; readonly options: TrainingOptions }
+  | {
+      readonly kind: 'printed';
+      readonly problem: PortableProblem;
+      readonly options: TrainingOptions;
+      /** Where it goes on: a state of the same problem and options. */
+      readonly resume?: TrainingState | undefined;
+    }
   | { readonly kind: 'digital'; readonly problem: PortableProblem; readonly options: BaselineOptions };
 
 export type JobResult<J extends TrainingJob = TrainingJob> = J extends { readonly kind: 'digital' }
   ? BaselineResult
   : TrainingResult;
 
-/** What a worker answers. */
+/** What trainings tell while they run; `job` says which one (from 0). */
+export interface JobHooks {
+  readonly onProgress?: (progress: TrainingProgress, job: number) => void;
+  /** Called every few seconds with what `resume` takes. */
+  readonly onState?: (state: TrainingState, job: number) => void;
+}
+
+/** What a worker is sent, and what it answers: the last message of a job is its result or its error. */
+export interface WorkerRequest {
+  readonly job: TrainingJob;
+  readonly tells: { readonly progress: boolean; readonly state: boolean };
+}
 export type WorkerAnswer =
+  | { readonly progress: TrainingProgress }
+  | { readonly state: TrainingState }
   | { readonly result: JobResult }
   | { readonly error: { readonly message: string; readonly exitCode?: 1 | 2 | 3; readonly hint?: string | undefined } };
 
@@ -42,7 +62,7 @@ export class JobError extends NeuroprintError {
 const WORKER = new URL('../dist/worker.js', import.meta.url);
 
 /** Runs one job in this thread. */
-export function runJob<J extends TrainingJob>(job: J): JobResult<J> {
+export function runJob<J extends TrainingJob>(job: J, hooks: Omit<TrainingHooks, 'resume'> = {}): JobResult<J> {
   if (job.kind === 'digital') return trainBaseline(job.problem, job.options) as JobResult<J>;
   const { falling, activation } = job.problem;
   const problem = {
@@ -50,7 +70,7 @@ export function runJob<J extends TrainingJob>(job: J): JobResult<J> {
     falling: SurrogateModel.of(falling),
     activation: SurrogateModel.of(activation),
   };
-  return trainNetwork(problem, job.options) as JobResult<J>;
+  return trainNetwork(problem, job.options, { ...hooks, resume: job.resume }) as JobResult<J>;
 }
 
 /**
@@ -62,6 +82,7 @@ export async function runJobs<J extends TrainingJob>(
   jobs: readonly J[],
   workers: number,
   onResult?: (result: JobResult<J>, job: number) => void,
+  hooks: JobHooks = {},
 ): Promise<JobResult<J>[]> {
   const results = new Array<JobResult<J>>(jobs.length);
   let next = 0;
@@ -73,7 +94,7 @@ export async function runJobs<J extends TrainingJob>(
     while (next < jobs.length) {
       const job = next;
       next += 1;
-      const answer = await ask(worker, jobs[job]!, job);
+      const answer = await ask(worker, jobs[job]!, job, hooks);
       results[job] = answer as JobResult<J>;
       onResult?.(results[job]!, job);
     }
@@ -87,22 +108,27 @@ export async function runJobs<J extends TrainingJob>(
   return results;
 }
 
-function ask(worker: Worker, job: TrainingJob, index: number): Promise<JobResult> {
+function ask(worker: Worker, job: TrainingJob, index: number, hooks: JobHooks): Promise<JobResult> {
   return new Promise((resolve, reject) => {
     const settle = (action: () => void) => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       action();
     };
-    const onMessage = (answer: WorkerAnswer) =>
-      settle(() => {
-        if ('result' in answer) resolve(answer.result);
-        else reject(new JobError(index, answer.error.message, answer.error.exitCode ?? 1, answer.error.hint));
-      });
+    const onMessage = (answer: WorkerAnswer) => {
+      if ('progress' in answer) hooks.onProgress?.(answer.progress, index);
+      else if ('state' in answer) hooks.onState?.(answer.state, index);
+      else
+        settle(() => {
+          if ('result' in answer) resolve(answer.result);
+          else reject(new JobError(index, answer.error.message, answer.error.exitCode ?? 1, answer.error.hint));
+        });
+    };
     const onError = (error: Error) =>
       settle(() => reject(new JobError(index, `a training thread failed: ${error.message}`, 1)));
     const onExit = () =>
       settle(() => reject(new JobError(index, 'a training thread ended before its job was done', 1)));
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    worker.postMessage(job);
+    const tells = { progress: hooks.onProgress !== undefined, state: hooks.onState !== undefined };
+    worker.postMessage({ job, tells } satisfies WorkerRequest);
   });
 }

@@ -60,26 +60,29 @@ describe('the kernel', () => {
   });
 });
 
-describe('cross-entropy', () => {
-  test('has the gradient of finite differences in output volts and temperature', () => {
-    const output = Float64Array.of(0.1, 0.8, 0.3, 0.2, 0.5, 0.9);
-    const labels = Int32Array.of(2, 0);
-    const weights = Float64Array.of(1, 2.5);
-    const temperature = Float64Array.of(6);
-    const outputGradient = new Float64Array(6);
-    const loss = () => {
+describe('the loss', () => {
+  test.each([0, 0.7, 1])(
+    'with the exponent %s has the gradient of finite differences in output volts and temperature',
+    (exponent) => {
+      const output = Float64Array.of(0.1, 0.8, 0.3, 0.2, 0.5, 0.9);
+      const labels = Int32Array.of(2, 0);
+      const weights = Float64Array.of(1, 2.5);
+      const temperature = Float64Array.of(6);
+      const outputGradient = new Float64Array(6);
+      const loss = () => {
+        const sums = { loss: 0, correct: 0, temperatureGradient: 0 };
+        crossEntropy(output, { labels, weights }, 3, temperature[0]!, 0.5, exponent, sums, new Float64Array(6));
+        return sums.loss * 0.5;
+      };
       const sums = { loss: 0, correct: 0, temperatureGradient: 0 };
-      crossEntropy(output, { labels, weights }, 3, temperature[0]!, 0.5, sums, new Float64Array(6));
-      return sums.loss * 0.5;
-    };
-    const sums = { loss: 0, correct: 0, temperatureGradient: 0 };
-    crossEntropy(output, { labels, weights }, 3, 6, 0.5, sums, outputGradient);
-    output.forEach((_, i) => {
-      expect(outputGradient[i]).toBeCloseTo(centralDifference(output, i, loss), 8);
-    });
-    expect(sums.temperatureGradient * 0.5).toBeCloseTo(centralDifference(temperature, 0, loss), 8);
-    expect(sums.correct).toBe(1);
-  });
+      crossEntropy(output, { labels, weights }, 3, 6, 0.5, exponent, sums, outputGradient);
+      output.forEach((_, i) => {
+        expect(outputGradient[i]).toBeCloseTo(centralDifference(output, i, loss), 8);
+      });
+      expect(sums.temperatureGradient * 0.5).toBeCloseTo(centralDifference(temperature, 0, loss), 8);
+      expect(sums.correct).toBe(1);
+    },
+  );
 });
 
 const cases: readonly [string, TrainingOptions][] = [

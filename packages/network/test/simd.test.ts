@@ -28,7 +28,10 @@ describe.skipIf(!hasSimd())('the float32 kernel', () => {
       const gradient = new Parameters(architecture);
       const evaluation = model.evaluateWithGradient(parameters, variation, gradient);
       expect(model.evaluate(parameters, variation)).toEqual(evaluation);
-      return { evaluation, gradient: gradient.flat };
+      const bounded = new Parameters(architecture);
+      const { loss } = model.evaluateWithGradient(parameters, variation, bounded, 0, blocks.length, 0.7);
+      expect(loss).toBeLessThan(evaluation.loss);
+      return { evaluation, gradient: Float64Array.of(...gradient.flat, ...bounded.flat) };
     });
     expect(Math.abs(simd!.evaluation.loss / oracle!.evaluation.loss - 1)).toBeLessThan(1e-5);
     expect(simd!.evaluation.accuracy).toBeCloseTo(oracle!.evaluation.accuracy, 3);

@@ -26,6 +26,20 @@ export class Adam {
     this.#square = new Float64Array(size);
   }
 
+  /** Everything that the next steps depend on, for restore(). */
+  state(): Float64Array {
+    return Float64Array.of(this.#power1, this.#power2, ...this.#mean, ...this.#square);
+  }
+
+  /** Goes on where `state` was taken from an optimiser of the same size. */
+  restore(state: Float64Array): void {
+    const size = this.#mean.length;
+    this.#power1 = state[0]!;
+    this.#power2 = state[1]!;
+    this.#mean.set(state.subarray(2, 2 + size));
+    this.#square.set(state.subarray(2 + size));
+  }
+
   /** One step down the gradient; `parameters` are changed in place. */
   step(parameters: Float64Array, gradient: Float64Array, rate: number): void {
     const [beta1, beta2, epsilon, mean, square] = [this.#beta1, this.#beta2, this.#epsilon, this.#mean, this.#square];

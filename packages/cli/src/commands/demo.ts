@@ -48,7 +48,7 @@ async function demo(engine: Engine, seed: number) {
   }
   log('3 of 5  Train a 4-3-3 network on Iris under 10 % variation of every component');
   const data = join(ROOT, 'examples', 'iris.csv');
-  const trained = runTraining({
+  const trained = await runTraining({
     data: readDataset(data, { seed }),
     labelColumn: 'label',
     splitColumn: 'split',

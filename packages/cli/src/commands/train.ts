@@ -3,7 +3,6 @@ import {
   InputFileError,
   lockFolder,
   NeuroprintError,
-  prepareOutputFolder,
   readDataset,
   readTextFile,
   TrainedNetworkKind,
@@ -11,9 +10,18 @@ import {
   variationSchema,
   writeArtifact,
 } from '@neuroprint/core';
-import { SHARES, type Share, type TrainingOptions, type TrainingResult, trainNetwork } from '@neuroprint/network';
-import { SurrogateModel } from '@neuroprint/surrogate';
+import {
+  resolveOptions,
+  runJobs,
+  SHARES,
+  type Share,
+  type TrainingOptions,
+  type TrainingResult,
+} from '@neuroprint/network';
 import type { CommandModule } from 'yargs';
+import { openCheckpoint } from '../checkpoint.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { nonIdealityOptions, withNonIdealities } from '../nonIdeality.ts';
 import {
   jsonOption,
   numberOption,
@@ -33,29 +41,31 @@ export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'nod
   readonly nodeRule?: 'inverter' | 'kirchhoff';
 }
 
-/** Trains a network on a table and writes `out/network.json`. */
-export function runTraining(request: TrainRequest): TrainingResult & { readonly out: string } {
+/**
+ * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
+ * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
+ */
+export async function runTraining(request: TrainRequest): Promise<TrainingResult & { readonly out: string }> {
   const problem = readProblem(request);
-  prepareOutputFolder(request.out, request.overwrite);
+  const checkpoint = openCheckpoint(request.out, request.overwrite, problem, request);
   const unlock = lockFolder(request.out);
   const progress = new Progress(`train ${problem.name}`);
   try {
-    const result = trainNetwork(
-      {
-        ...problem,
-        falling: SurrogateModel.of(problem.falling),
-        activation: SurrogateModel.of(problem.activation),
-      },
-      request,
-      ({ restart, restarts, epoch, epochs, validAccuracy }) =>
+    const options = resolveOptions(request);
+    const job = { kind: 'printed', problem, options, resume: checkpoint.resume } as const;
+    const training = runJobs([job], 1, undefined, {
+      onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy }) =>
         progress.update(
-          epoch,
-          epochs,
-          `start ${restart + 1} of ${restarts}, validation accuracy ${validAccuracy.toFixed(3)}`,
+          done,
+          total,
+          `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation accuracy ${validAccuracy.toFixed(3)}`,
         ),
-    );
-    writeArtifact(join(request.out, 'network.json'), TrainedNetworkKind, result.network);
-    return { ...result, out: request.out };
+      onState: checkpoint.save,
+    });
+    const [result] = await untilInterrupted(training);
+    writeArtifact(join(request.out, 'network.json'), TrainedNetworkKind, result!.network);
+    checkpoint.remove();
+    return { ...result!, out: request.out };
   } finally {
     progress.done();
     unlock();
@@ -70,6 +80,8 @@ interface Arguments {
   hidden: string;
   variation: number | undefined;
   variationModel: string | undefined;
+  nonIdeality: string | undefined;
+  presets: string;
   restarts: number | undefined;
   classWeights: 'equal' | 'balanced';
   batchRows: number | undefined;
@@ -138,6 +150,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
           'variation-model',
           'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
         ),
+        ...nonIdealityOptions,
         restarts: numberOption('restarts', { min: 1, max: 10_000, describe: 'Random starts, the best continue' }, true),
         'class-weights': {
           choices: ['equal', 'balanced'] as const,
@@ -177,9 +190,9 @@ export const trainCommand: CommandModule<object, Arguments> = {
         json: jsonOption,
       })
       .example('$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults') as never,
-  handler: (argv) => {
+  handler: async (argv) => {
     const data = readDataset(argv.data, { label: argv.label, split: argv.split, seed: argv.seed ?? 0 });
-    const result = runTraining({
+    const result = await runTraining({
       data,
       labelColumn: argv.label,
       splitColumn: argv.split,
@@ -192,7 +205,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
       nodeRule: argv.nodeRule,
       share: argv.share,
       ...given({
-        variation: argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel),
+        variation: variationAsked(argv),
         restarts: argv.restarts,
         classWeights: argv.classWeights,
         batchRows: argv.batchRows,
@@ -223,7 +236,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
       [
         `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
         `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
-        `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${formatPercent(underVariation.relativeSpread)} variation (${underVariation.draws} draws)`,
+        `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${underVariation.law ?? `${formatPercent(underVariation.relativeSpread)} variation`} (${underVariation.draws} draws)`,
         `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
         ...(result.cost === undefined
           ? []
@@ -235,6 +248,12 @@ export const trainCommand: CommandModule<object, Arguments> = {
     );
   },
 };
+
+/** What `--variation` or `--variation-model` say, and the non-idealities that are added to it. */
+function variationAsked(argv: Arguments): number | Variation | undefined {
+  const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
+  return argv.nonIdeality === undefined ? base : withNonIdealities(base ?? 0, argv.nonIdeality, argv.presets);
+}
 
 /** A variation model from a JSON file. Throws InputFileError that says which field is wrong. */
 function readVariation(file: string): Variation {

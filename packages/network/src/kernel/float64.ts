@@ -234,6 +234,7 @@ export class Float64Loop implements ExampleLoop {
     last: number,
     temperature: number,
     gradientScale: number | undefined,
+    exponent: number,
     sums: LossSums,
     correctByDraw: Float64Array,
   ): void {
@@ -245,7 +246,7 @@ export class Float64Loop implements ExampleLoop {
       for (let b = first; b < last; b += 1) {
         const block = this.#blocks[b]!;
         const output = this.layerOutputs(draw, block, layers.length);
-        crossEntropy(output, block, classes, temperature, gradientScale ?? 0, sums, outputGradient);
+        crossEntropy(output, block, classes, temperature, gradientScale ?? 0, exponent, sums, outputGradient);
         if (gradientScale !== undefined) this.#backward(draw, block);
       }
       correctByDraw[draw]! += sums.correct - before;

@@ -22,12 +22,14 @@ export interface ExampleLoop {
   /**
    * Runs rows of the blocks `first` to before `last` through every print and adds to `sums`; the number of right
    * decisions of each print is added to `correctByDraw`. With `gradientScale` s, f = s·Σ loss is differentiated.
+   * `exponent` is that of the loss (loss.ts).
    */
   run(
     first: number,
     last: number,
     temperature: number,
     gradientScale: number | undefined,
+    exponent: number,
     sums: LossSums,
     correctByDraw: Float64Array,
   ): void;

@@ -17,8 +17,10 @@ export interface LossSums {
 }
 
 /**
- * Adds the cross-entropy of softmax(τ·y) to `sums`, and writes `scale`·weight·∂loss/∂y into `outputGradient`; the weight
- * is the row's. `output` is [classes × rows] in volts, τ in 1/volts.
+ * Adds the loss of softmax(τ·y) to `sums`, and writes `scale`·weight·∂loss/∂y into `outputGradient`; the weight is the
+ * row's. `output` is [classes × rows] in volts, τ in 1/volts. With p the probability of the label and q the `exponent` the
+ * loss is (1 − p^q)/q: cross-entropy −ln p at q = 0, one minus the probability to be right at q = 1, which does not mind how
+ * wrong a row is that is lost anyway (Zhang and Sabuncu, "Generalized cross entropy loss", NeurIPS 2018).
  */
 export function crossEntropy(
   output: Float64Array,
@@ -26,6 +28,7 @@ export function crossEntropy(
   classes: number,
   temperature: number,
   scale: number,
+  exponent: number,
   sums: LossSums,
   outputGradient: Float64Array,
 ): void {
@@ -47,9 +50,11 @@ export function crossEntropy(
       outputGradient[k * rows + r] = e;
     }
     const own = output[label * rows + r]! - top;
-    sums.loss += weight * (Math.log(total) - temperature * own);
-    sums.temperatureGradient += weight * (moment / total - own);
-    const factor = scale * weight * temperature;
+    const nats = Math.log(total) - temperature * own;
+    const trust = exponent > 0 ? Math.exp(-exponent * nats) : 1;
+    sums.loss += weight * (exponent > 0 ? (1 - trust) / exponent : nats);
+    sums.temperatureGradient += weight * trust * (moment / total - own);
+    const factor = scale * weight * trust * temperature;
     for (let k = 0; k < classes; k += 1) outputGradient[k * rows + r]! *= factor / total;
     outputGradient[label * rows + r]! -= factor;
   }

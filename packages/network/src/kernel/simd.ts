@@ -67,6 +67,7 @@ export class SimdLoop implements ExampleLoop {
     last: number,
     temperature: number,
     gradientScale: number | undefined,
+    exponent: number,
     sums: LossSums,
     correctByDraw: Float64Array,
   ): void {
@@ -89,6 +90,7 @@ export class SimdLoop implements ExampleLoop {
           weights,
           temperature,
           scale,
+          exponent,
           total.byteOffset,
           end.outputGradient,
         );

@@ -1,0 +1,2 @@
+export * from './classify.ts';
+export { type ActivationChange, type DenseActivation, DenseNetwork } from './network.ts';
