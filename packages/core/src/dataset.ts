@@ -36,6 +36,8 @@ export interface DatasetOptions {
    * those of the rows that are left.
    */
   readonly missing?: MissingPolicy;
+  /** Take features that are the same in every row, such as the corner pixels of pictures; refused by default. */
+  readonly keepConstant?: boolean;
 }
 
 export const MISSING_POLICIES = ['refuse', 'drop', 'impute'] as const;
@@ -173,7 +175,7 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
     return column;
   });
   featureNames.forEach((name, k) => {
-    if (columns[k]!.every((value) => value === columns[k]![0])) {
+    if (options.keepConstant !== true && columns[k]!.every((value) => value === columns[k]![0])) {
       throw new InputFileError(
         { file, column: name },
         `is constant (${columns[k]![0]} in every row)`,
