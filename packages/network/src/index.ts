@@ -30,6 +30,7 @@ export { runStudies } from './local/pool.ts';
 export { resistorNetworkFile, type StateName, stateCircuit } from './local/portable.ts';
 export { DEFAULT_SCALE, type ResistorNetwork, type ResistorScale } from './local/resistors.ts';
 export { RULES, type Rule } from './local/rules.ts';
+export { FEEDBACKS, type Feedback, learnStages, type StageCurves, type StageEpoch } from './local/stages.ts';
 export { type Comparison, runStudy, type Study, type StudyJob, type StudyResult } from './local/study.ts';
 export { REGRESSION_NAMES, type RegressionName, SELECTIONS, type Selection } from './local/tasks.ts';
 export type { KernelChoice } from './model.ts';
