@@ -15,4 +15,5 @@ export { junitXml, TOLERANCE_VOLTS, testCases } from './junit.ts';
 export { type LvsResult, lvs } from './lvs.ts';
 export type { MonteCarloOptions } from './monteCarlo.ts';
 export { readSpecification, type Specification } from './specification.ts';
+export { checkStability, type StabilityCases } from './stability.ts';
 export { type VerifyOptions, type VerifyResult, verify } from './verify.ts';

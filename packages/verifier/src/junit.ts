@@ -14,7 +14,7 @@ export const TOLERANCE_VOLTS = 1e-5;
 
 /** What a verification found at fault, one entry for every check that was made: the tests of the JUnit file. */
 export function testCases(report: Report): TestCase[] {
-  const { monteCarlo, corners, blame, specification } = report;
+  const { stability, monteCarlo, corners, blame, specification } = report;
   const within = (volts: number): string | undefined =>
     volts <= TOLERANCE_VOLTS ? undefined : `${volts} V, and must be at most ${TOLERANCE_VOLTS} V`;
   return [
@@ -40,6 +40,15 @@ export function testCases(report: Report): TestCase[] {
             name: 'the other simulator finds the same voltages',
             failure: within(report.secondSimulator.maxDifferenceVolts),
             output: `${report.secondSimulator.name} ${report.secondSimulator.version}`,
+          },
+        ]),
+    ...(stability === undefined
+      ? []
+      : [
+          {
+            name: 'the circuit stays at its operating points',
+            failure: stability.verdict === 'stable' ? undefined : `${stability.verdict}: ${stability.reason}`,
+            output: stability.reason,
           },
         ]),
     ...(monteCarlo === undefined

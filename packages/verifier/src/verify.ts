@@ -30,6 +30,7 @@ import { type NetlistFolder, netlistName } from './folder.ts';
 import { lvs } from './lvs.ts';
 import { defaultYieldAccuracy, type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
 import { checkSpecification, type Specification, specificationNeeds } from './specification.ts';
+import { checkStability } from './stability.ts';
 import { stepsToPrint } from './steps.ts';
 
 export interface VerifyOptions {
@@ -43,6 +44,8 @@ export interface VerifyOptions {
   /** What blame assumes; default: the Monte Carlo's spread, or the one of training. */
   readonly relativeSpread?: number;
   readonly specification?: Specification;
+  /** Capacitance of every node for stability and settling, where it is not the technology's; assumed. */
+  readonly nodeFarads?: number;
   /** Rows simulated again from a cold start; default 8. */
   readonly coldRows?: number;
   /** Another simulator, which gets the same rows. */
@@ -102,6 +105,9 @@ export async function verify(
     options.relativeSpread ??
     (options.monteCarlo && variationOf(options.monteCarlo.variation).relativeSpread) ??
     network.variation.relativeSpread;
+  const inTime = options.nodeFarads === undefined ? text.flat : withNodeFarads(text.flat, options.nodeFarads);
+  onProgress?.('stability', 0, 1);
+  const stability = await checkStability(engine, inTime, expected, circuit.outputs, relativeSpread);
   const blamed = wants('--blame', options.blame)
     ? {
         ...(await blame(engine, printed, technology, cases, circuit.classes, relativeSpread)),
@@ -122,6 +128,7 @@ export async function verify(
     watts: text.watts,
     areaSquareMetres: channelArea(text.flat),
     marginVolts: summariseMargins(margins(outputs, classes)),
+    stability,
     ...(spread === undefined ? {} : { monteCarlo: spread }),
     ...(moved === undefined ? {} : { corners: moved }),
     ...(blamed === undefined ? {} : { blame: blamed }),
@@ -193,6 +200,11 @@ function solveText(printed: ExtractedCircuit, technology: Technology, cases: Cas
     watts += solver.power() / cases.rows;
   });
   return { flat, volts, watts };
+}
+
+function withNodeFarads(flat: FlatCircuit, nodeFarads: number): FlatCircuit {
+  const { technology } = flat;
+  return { ...flat, technology: { ...technology, nodeFarads, assumed: [...technology.assumed, 'nodeFarads'] } };
 }
 
 function channelArea(flat: FlatCircuit): number {

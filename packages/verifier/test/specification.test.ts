@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputFileError } from '@neuroprint/core';
+import { InputFileError, type StabilityReport } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { junitXml, readSpecification } from '../src/index.ts';
 import { checkSpecification } from '../src/specification.ts';
@@ -39,13 +39,21 @@ describe('a specification', () => {
     expect(result.lines[1]!.passes).toBe(true);
   });
 
-  it('does not pass what was not measured or cannot be', () => {
+  it('does not pass what was not measured', () => {
     const spec = readSpecification(file('minimumYield: 0.1\nmaximumSettlingSeconds: 1\nyieldAccuracy: 0.8\n'));
     expect(spec.yieldAccuracy).toBe(0.8);
     const { lines } = checkSpecification(spec, facts);
     expect(lines.map(({ passes }) => passes)).toEqual([false, false]);
     expect(lines[0]!.message).toMatch(/needs --monte-carlo/);
-    expect(lines[1]!.message).toMatch(/no capacitances/);
+    expect(lines[1]!.message).toMatch(/needs --node-farads/);
+  });
+
+  it('says of a settling time that it rests on assumed numbers', () => {
+    const spec = readSpecification(file('maximumSettlingSeconds: 1e-3\n'));
+    const stability = { settlingSeconds: 2e-5, assumed: true } as StabilityReport;
+    const { lines } = checkSpecification(spec, { ...facts, stability });
+    expect(lines[0]).toMatchObject({ passes: true, measured: 2e-5 });
+    expect(lines[0]!.message).toMatch(/rests on assumed numbers/);
   });
 
   it.each<[string, string, RegExp]>([

@@ -1,4 +1,4 @@
-import type { Corner } from '@neuroprint/core';
+import type { Corner, StabilityReport } from '@neuroprint/core';
 import type { VerifyResult } from '@neuroprint/verifier';
 import { formatPercent } from '../output.ts';
 
@@ -8,7 +8,7 @@ const SHOWN_COMPONENTS = 3;
 
 /** A verification in a few lines for a person. */
 export function verificationLines(report: Report): string[] {
-  const { simulator, accuracy, monteCarlo, corners, blame, specification, coldStart } = report;
+  const { simulator, accuracy, stability, monteCarlo, corners, blame, specification, coldStart } = report;
   const volts = (value: number): string => `${value.toExponential(1)} V`;
   return [
     `simulator    ${simulator.name} ${simulator.version}`,
@@ -19,6 +19,7 @@ export function verificationLines(report: Report): string[] {
       : [
           `the other    ${report.secondSimulator.name} ${report.secondSimulator.version}: within ${volts(report.secondSimulator.maxDifferenceVolts)}`,
         ]),
+    ...(stability === undefined ? [] : stabilityLines(stability)),
     `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
     `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties; margin ${(1000 * report.marginVolts.p5).toFixed(1)} mV at the 5th percentile`,
     `power        ${(1e6 * report.watts).toFixed(1)} µW`,
@@ -42,6 +43,22 @@ export function verificationLines(report: Report): string[] {
     ...(specification?.lines ?? []).map(
       (line) => `${line.passes ? 'passes' : 'FAILS '}       ${specification!.file}, line ${line.line}: ${line.message}`,
     ),
+  ];
+}
+
+function stabilityLines({ verdict, reason, slowestSeconds, assumed, copies }: StabilityReport): string[] {
+  return [
+    `stability    ${verdict}: ${reason}`,
+    ...(slowestSeconds === null
+      ? []
+      : [
+          `settling     slowest time constant ${slowestSeconds.toPrecision(3)} s${assumed ? ' (rests on assumed numbers)' : ''}`,
+        ]),
+    ...(copies === null || copies.unstable === 0
+      ? []
+      : [
+          `unstable     ${copies.unstable} of ${copies.draws} copies at ${formatPercent(copies.relativeSpread)} variation`,
+        ]),
   ];
 }
 

@@ -48,6 +48,8 @@ export interface VerifyRequest {
   readonly corners?: boolean | undefined;
   readonly blame?: boolean | undefined;
   readonly spec?: string | undefined;
+  /** Capacitance of every node, for stability and settling. */
+  readonly nodeFarads?: number | undefined;
   /** Simulate with the other engine too. */
   readonly bothEngines?: boolean | undefined;
 }
@@ -72,6 +74,7 @@ export async function runVerify(
         second,
         corners: request.corners,
         blame: request.blame,
+        nodeFarads: request.nodeFarads,
         relativeSpread: request.variation,
         monteCarlo:
           request.monteCarlo === undefined
@@ -113,6 +116,7 @@ interface Arguments {
   corners: boolean;
   blame: boolean;
   spec: string | undefined;
+  nodeFarads: number | undefined;
   bothEngines: boolean;
   junit: string | undefined;
   map: string | undefined;
@@ -196,6 +200,15 @@ export const verifyCommand: CommandModule<object, Arguments> = {
           default: false,
           describe: 'Which component moves which decision, and the worst corner',
         },
+        'node-farads': numberOption(
+          'node-farads',
+          {
+            min: 1e-18,
+            max: 1,
+            describe: "Capacitance of every node, for stability and settling; the technology's unless given",
+          },
+          false,
+        ),
         'both-engines': {
           type: 'boolean',
           default: false,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind } from '../artifact.ts';
 import { simulatorSchema } from './common.ts';
+import { stabilitySchema } from './stability.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -140,6 +141,7 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   secondSimulator: z
     .strictObject({ name: simulatorSchema.shape.name, version: z.string(), maxDifferenceVolts: z.number() })
     .optional(),
+  stability: stabilitySchema.optional(),
   monteCarlo: monteCarloSchema.optional(),
   corners: z.array(cornerSchema).optional(),
   blame: blameSchema.optional(),
@@ -150,4 +152,5 @@ export type VerificationReport = Artifact<typeof VerificationReportKind>;
 export type MonteCarlo = NonNullable<VerificationReport['monteCarlo']>;
 export type Corner = NonNullable<VerificationReport['corners']>[number];
 export type Blame = NonNullable<VerificationReport['blame']>;
+export type StabilityReport = NonNullable<VerificationReport['stability']>;
 export type SpecificationResult = NonNullable<VerificationReport['specification']>;
