@@ -14,6 +14,7 @@ export * from './schemas/common.ts';
 export * from './schemas/design-space.ts';
 export * from './schemas/manifest.ts';
 export * from './schemas/network.ts';
+export * from './schemas/port.ts';
 export * from './schemas/nonIdeality.ts';
 export * from './schemas/samples.ts';
 export * from './schemas/surrogate.ts';

@@ -5,6 +5,7 @@ import { CircuitKind } from './schemas/circuit.ts';
 import { DesignSpaceKind } from './schemas/design-space.ts';
 import { ManifestKind } from './schemas/manifest.ts';
 import { TrainedNetworkKind } from './schemas/network.ts';
+import { PortModelKind } from './schemas/port.ts';
 import { ResistorNetworkKind } from './schemas/resistor-network.ts';
 import { SampleShardKind, SamplesKind } from './schemas/samples.ts';
 import { SurrogateKind } from './schemas/surrogate.ts';
@@ -16,6 +17,7 @@ export const ARTIFACT_KINDS = [
   DesignSpaceKind,
   SamplesKind,
   SampleShardKind,
+  PortModelKind,
   SurrogateKind,
   TrainingCheckpointKind,
   TrainedNetworkKind,

@@ -28,3 +28,18 @@ export interface SampleTable {
   /** SHA-256 of what the rows were read from. */
   readonly hash: string;
 }
+
+/** Two-dimensional sweeps of sampled designs of one cell; designs without an operating point somewhere are left out. */
+export interface PortTable
+  extends Pick<SampleTable, 'technology' | 'cell' | 'parameters' | 'constraints' | 'values' | 'hash'> {
+  /** Points of a design: for each volts of the output `inputPoints` ascending volts of the input. */
+  readonly points: number;
+  readonly inputPoints: number;
+  /** [designs × points] */
+  readonly inputVolts: Float64Array;
+  readonly outputVolts: Float64Array;
+  /** Currents into the output. */
+  readonly outputAmperes: Float64Array;
+  /** Volts of the inner drains by name. */
+  readonly drainVolts: Readonly<Record<string, Float64Array>>;
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type Eta,
   InputFileError,
+  type PortTable,
   readArtifact,
   type Samples,
   SamplesKind,
@@ -45,15 +46,14 @@ export interface SampleFolder {
 export function readSamples(folder: string): SampleFolder {
   const path = join(folder, SAMPLES_FILE);
   const samples = readArtifact(path, SamplesKind);
-  const load = (range: { firstIndex: number; count: number }): ShardRows => {
-    const shard = readShard(folder, samples, range);
-    if (shard !== undefined) return shard;
+  if (samples.sweep.kind === 'port') {
     throw new InputFileError(
       { file: path },
-      `is incomplete: the rows ${range.firstIndex} to ${range.firstIndex + range.count - 1} are not there`,
-      'Run the same sample command again: it goes on where it stopped.',
+      'is of two-dimensional sweeps, which have no η',
+      'Train a port model on them with surrogate train --port, or sample without --port.',
     );
-  };
+  }
+  const load = (range: { firstIndex: number; count: number }) => loadShard(folder, samples, range);
   const ranges = shardRanges(samples);
   const failures: ShardRows['failures'][number][] = [];
   const hashes = [samples.recipe];
@@ -81,6 +81,74 @@ export function readSamples(folder: string): SampleFolder {
       for (const range of ranges) yield* rowsOf(load(range), samples);
     },
   };
+}
+
+function loadShard(folder: string, samples: Samples, range: { firstIndex: number; count: number }): ShardRows {
+  const shard = readShard(folder, samples, range);
+  if (shard !== undefined) return shard;
+  throw new InputFileError(
+    { file: join(folder, SAMPLES_FILE) },
+    `is incomplete: the rows ${range.firstIndex} to ${range.firstIndex + range.count - 1} are not there`,
+    'Run the same sample command again: it goes on where it stopped.',
+  );
+}
+
+/**
+ * Reads the two-dimensional sweeps of a folder that `sample --port` has written and checks every checksum.
+ * Throws InputFileError where it holds curves, or is incomplete or damaged.
+ */
+export function readPortSamples(folder: string): { readonly samples: Samples; readonly table: PortTable } {
+  const path = join(folder, SAMPLES_FILE);
+  const samples = readArtifact(path, SamplesKind);
+  const { points, outputPoints } = samples.sweep;
+  const { quantities } = samples;
+  if (outputPoints === undefined || quantities === undefined) {
+    throw new InputFileError({ file: path }, 'is of curves, not of two-dimensional sweeps', 'Sample with --port.');
+  }
+  const width = samples.parameters.length + RESULT_COLUMNS.length;
+  const span = curveSpan(samples);
+  const values: Float64Array[] = [];
+  const curves: Float64Array[] = [];
+  const hashes = [samples.recipe];
+  for (const range of shardRanges(samples)) {
+    const shard = loadShard(folder, samples, range);
+    hashes.push(sha256(new Uint8Array(shard.curves.buffer)));
+    const failed = new Set(shard.failures.map(({ index }) => index));
+    for (let i = 0; i < shard.count; i += 1) {
+      if (failed.has(shard.firstIndex + i)) continue;
+      values.push(shard.data.subarray(i * width, i * width + samples.parameters.length));
+      curves.push(shard.curves.subarray(i * span, (i + 1) * span));
+    }
+  }
+  const column = (name: string): Float64Array => {
+    const from = quantities.indexOf(name) * points;
+    return concatenate(curves.map((curve) => curve.subarray(from, from + points)));
+  };
+  const table: PortTable = {
+    technology: samples.technology,
+    cell: samples.cell,
+    parameters: samples.parameters,
+    constraints: samples.constraints,
+    values: concatenate(values),
+    hash: sha256(hashes.join('\n')),
+    points,
+    inputPoints: points / outputPoints,
+    inputVolts: column('inputVolts'),
+    outputVolts: column('outputVolts'),
+    outputAmperes: column('outputAmperes'),
+    drainVolts: Object.fromEntries(quantities.slice(3).map((name) => [name, column(name)])),
+  };
+  return { samples, table };
+}
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 interface ConvergedPart {

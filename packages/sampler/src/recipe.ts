@@ -2,13 +2,13 @@ import { type Cell, designSpaceOf, type Technology } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
   NeuroprintError,
-  QUANTITIES,
   type SamplesKind,
   type Simulator,
   type Sweep,
   sha256,
 } from '@neuroprint/core';
 import { curveDeckText } from '@neuroprint/spice';
+import { quantitiesOf } from './sweep.ts';
 
 /** Rows per shard file: small enough to lose little when killed, large enough that starting a simulator costs little. */
 export const SHARD_ROWS = 500;
@@ -31,7 +31,8 @@ export interface RecipeOptions {
 export function samplesContent(options: RecipeOptions): SamplesContent {
   const { technology, cell, firstIndex, count, seed, sweep, simulator } = options;
   const { parameters, constraints } = designSpaceOf(technology, cell);
-  const deck = curveDeckText(technology, cell, sweep.kind === 'adaptive' ? 'sinh' : 'uniform');
+  const form = { adaptive: 'sinh', uniform: 'uniform', port: 'held' } as const;
+  const deck = curveDeckText(technology, cell, form[sweep.kind]);
   const inputHashes = { technology: technology.hash, deck: sha256(deck) };
   const sequence = { kind: 'sobol-owen', seed } as const;
   const decisive = { method: METHOD_VERSION, cell, parameters, constraints, sequence, sweep, simulator, inputHashes };
@@ -48,7 +49,7 @@ export function samplesContent(options: RecipeOptions): SamplesContent {
     sequence,
     sweep,
     shardRows: SHARD_ROWS,
-    quantities: QUANTITIES,
+    quantities: quantitiesOf(technology, cell, sweep),
   };
 }
 

@@ -1,12 +1,20 @@
 import { type Cell, designSpaceOf, type Technology } from '@neuroprint/circuit';
-import { QUANTITIES, type Sweep } from '@neuroprint/core';
+import type { Sweep } from '@neuroprint/core';
 import type { CurveResult, SinhShape } from '@neuroprint/spice';
 import { DesignMap } from './designMap.ts';
 import { PtanhFitter } from './ptanhFit.ts';
 import { RESULT_COLUMNS, type ShardRows } from './shardStore.ts';
 import { Sobol } from './sobol.ts';
 import { StageSolver } from './stageSolver.ts';
-import { bendOf, sinhWeights, uniformSweep } from './sweep.ts';
+import {
+  bendOf,
+  portBend,
+  quantitiesOf,
+  SWEEP_START_VOLTS,
+  SWEEP_STOP_VOLTS,
+  sinhWeights,
+  uniformSweep,
+} from './sweep.ts';
 
 /** A curve that differs from the exact solver's by more than this was not simulated rightly by one of the two. */
 export const AUDIT_VOLTS = 1e-5;
@@ -34,10 +42,12 @@ export class RowMaker {
   readonly #unit: Float64Array;
   readonly #stage: StageSolver;
   readonly #fitter: PtanhFitter;
+  readonly #quantities: readonly string[];
 
   /** Throws ConstraintError or ImpossibleConstraintsError for a design space that cannot be sampled. */
   constructor(technology: Technology, cell: Cell, seed: number, sweep: Sweep) {
     this.#cell = cell;
+    this.#quantities = quantitiesOf(technology, cell, sweep);
     this.#sweep = sweep;
     this.#map = new DesignMap(designSpaceOf(technology, cell));
     this.#sobol = new Sobol(this.#map.dimensions, seed);
@@ -52,15 +62,18 @@ export class RowMaker {
     this.#map.map(this.#unit, values);
     if (this.#sweep.kind === 'uniform') return { index, values, bend: undefined };
     this.#stage.setValues(values);
-    return { index, values, bend: bendOf(this.#stage, this.#cell.curve, this.#sweep) };
+    if (this.#sweep.kind === 'adaptive')
+      return { index, values, bend: bendOf(this.#stage, this.#cell.curve, this.#sweep) };
+    const whole = { ...this.#sweep, startVolts: SWEEP_START_VOLTS, stopVolts: SWEEP_STOP_VOLTS };
+    return { index, values, bend: portBend(bendOf(this.#stage, this.#cell.curve, whole), this.#sweep) };
   }
 
-  /** Audits and fits the simulated rows and packs them in their order. */
+  /** Packs the simulated rows in their order; curves are audited and fitted. */
   finish(planned: readonly PlannedRow[], simulated: readonly CurveResult[]): FinishedRows {
     const width = this.#map.dimensions + RESULT_COLUMNS.length;
     const { points } = this.#sweep;
     const data = new Float64Array(planned.length * width).fill(Number.NaN);
-    const curves = new Float64Array(planned.length * QUANTITIES.length * points).fill(Number.NaN);
+    const curves = new Float64Array(planned.length * this.#quantities.length * points).fill(Number.NaN);
     const failures: { index: number; reason: string }[] = [];
     const incidents: PlannedRow[] = [];
     const even = uniformSweep(this.#sweep).weights;
@@ -72,9 +85,10 @@ export class RowMaker {
         failures.push({ index: row.index, reason: curve.failure });
         return;
       }
-      QUANTITIES.forEach((quantity, k) => {
-        curves.set(curve[quantity], (QUANTITIES.length * i + k) * points);
+      this.#quantities.forEach((quantity, k) => {
+        curves.set(valuesOf(curve, quantity), (this.#quantities.length * i + k) * points);
       });
+      if (this.#sweep.kind === 'port') return;
       this.#stage.setValues(row.values);
       const difference = this.#stage.largestDifference(curve.inputVolts, curve.outputVolts);
       data[at + width - 1] = difference;
@@ -90,6 +104,14 @@ export class RowMaker {
     });
     return { data, curves, failures, incidents };
   }
+}
+
+/** A quantity of a curve by its name: its own, or the volts of an inner drain. */
+function valuesOf(curve: Exclude<CurveResult, { failure: string }>, quantity: string): Float64Array {
+  const { drainVolts, ...own } = curve;
+  const values = drainVolts?.[quantity] ?? (own as Readonly<Record<string, Float64Array>>)[quantity];
+  if (values === undefined) throw new Error(`the simulation kept no ${quantity}`);
+  return values;
 }
 
 function describeDifference(difference: number): string {

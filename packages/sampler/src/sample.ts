@@ -16,7 +16,7 @@ import { fillGaps, RowBank } from './rowBank.ts';
 import { type PlannedRow, RowMaker } from './rows.ts';
 import { claimFolder, readValidShard, type ShardRows, shardRanges, writeIncident, writeShard } from './shardStore.ts';
 import { SOBOL_MAX_POINTS } from './sobol.ts';
-import { sweepOf } from './sweep.ts';
+import { portSweepOf, sweepOf } from './sweep.ts';
 
 /** So many rows may fail in a small run before it stops. */
 const LEAST_FAILURES = 20;
@@ -37,6 +37,8 @@ export interface SampleOptions {
   readonly shard?: { readonly index: number; readonly of: number };
   /** Evenly spaced points; default: the adaptive sweep. */
   readonly sweepPoints?: number;
+  /** Sweeps input and output instead, for a port model; see portSweepOf. */
+  readonly port?: boolean;
   /** Folders of samples whose rows are taken where the recipe is the same; the own folder always is one. */
   readonly reuse?: readonly string[];
   /** Failed rows after which the run stops with TooManyFailuresError; default: half of the rows, at least 20. */
@@ -82,7 +84,7 @@ export async function sample(options: SampleOptions): Promise<SampleSummary> {
   const seed = wholeNumber('The seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
   const workers = wholeNumber('The number of workers', options.workers ?? availableParallelism(), 1, 1024);
   const range = indexRange(options.count, options.shard);
-  const sweep = sweepOf(options.sweepPoints);
+  const sweep = options.port === true ? portSweepOf(technology) : sweepOf(options.sweepPoints);
   const maker = () => new RowMaker(technology, cell, seed, sweep);
   maker(); // an impossible space is told before anything is opened or written
   signal?.throwIfAborted();
@@ -210,6 +212,7 @@ function requestOf({ technology, cell }: SampleOptions, sweep: Sweep, planned: r
           ...range,
           centreVolts: shape((bend) => bend.centreVolts),
           widthVolts: shape((bend) => bend.widthVolts),
+          ...(sweep.outputPoints && { heldOutput: { count: sweep.outputPoints, startVolts, stopVolts } }),
         };
   return { technology, cell, designs, grid };
 }

@@ -1,5 +1,6 @@
+import type { Cell, Technology } from '@neuroprint/circuit';
 import { type Sweep, UsageError } from '@neuroprint/core';
-import { type SinhShape, sinhGrid, sinhParameters, uniformGrid } from '@neuroprint/spice';
+import { innerDrains, type SinhShape, sinhGrid, sinhParameters, uniformGrid } from '@neuroprint/spice';
 import { type Curve, FLAT_VOLTS } from './ptanhFit.ts';
 import type { StageSolver } from './stageSolver.ts';
 
@@ -21,6 +22,37 @@ export function sweepOf(uniformPoints?: number): Sweep {
     throw new UsageError(`A sweep has 5 to ${MOST_POINTS} points, not ${uniformPoints}.`);
   }
   return { kind: 'uniform', points: uniformPoints, ...range };
+}
+
+/** Port sweeps go so far beyond the supplies, so that nothing is extrapolated at them. */
+const BEYOND_RAILS_VOLTS = 0.05;
+const PORT_INPUTS = 16;
+const PORT_OUTPUTS = 13;
+/** Of the sinh spacing of a port sweep's input: some points where the curve bends, and the rest everywhere. */
+const PORT_WIDTH_VOLTS = 0.06;
+
+/** The two-dimensional sweep of a cell: the volts of input and output each run over all supplies and ground. */
+export function portSweepOf({ supplies }: Technology): Sweep {
+  const given = [0, ...Object.values(supplies)];
+  return {
+    kind: 'port',
+    points: PORT_INPUTS * PORT_OUTPUTS,
+    startVolts: Math.min(...given) - BEYOND_RAILS_VOLTS,
+    stopVolts: Math.max(...given) + BEYOND_RAILS_VOLTS,
+    outputPoints: PORT_OUTPUTS,
+  };
+}
+
+/** The sinh spacing of a port sweep whose cell bends there. */
+export function portBend({ centreVolts }: SinhShape, { startVolts, stopVolts }: Sweep): SinhShape {
+  const inside = Math.min(stopVolts - PORT_WIDTH_VOLTS, Math.max(startVolts + PORT_WIDTH_VOLTS, centreVolts));
+  return { centreVolts: inside, widthVolts: PORT_WIDTH_VOLTS };
+}
+
+/** What a sweep keeps of every point; see SampleShardKind. */
+export function quantitiesOf(technology: Technology, cell: Cell, { kind }: Sweep): string[] {
+  if (kind !== 'port') return ['inputVolts', 'outputVolts', 'watts'];
+  return ['inputVolts', 'outputVolts', 'outputAmperes', ...innerDrains(technology, cell)];
 }
 
 /** Input volts of one curve and the quadrature weights that belong to them: Σ w_i·f(v_i) ≈ ∫ f dv. */

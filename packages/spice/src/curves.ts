@@ -84,8 +84,8 @@ export async function simulateCurves(
  * The deck of a chunk without its numbers: model, cell, tolerances, commands. Whoever keeps curves hashes it, because it
  * decides them.
  */
-export function curveDeckText(technology: Technology, cell: Cell, kind: CurveGrid['kind']): string {
-  return buildDeck(curveBody(technology, cell, kind), ['dc v_t'], optionsLine(technology));
+export function curveDeckText(technology: Technology, cell: Cell, form: CurveForm): string {
+  return buildDeck(curveBody(technology, cell, form), ['dc v_t'], optionsLine(technology));
 }
 
 /**
@@ -129,8 +129,8 @@ function curveBody(technology: Technology, cell: Cell, form: CurveForm): string 
   ].join('\n');
 }
 
-/** The inner nodes of a cell that are a transistor's drain. */
-function innerDrains({ supplies }: Technology, { elements }: Cell): string[] {
+/** The inner nodes of a cell that are a transistor's drain: their volts are kept where the output is held. */
+export function innerDrains({ supplies }: Technology, { elements }: Cell): string[] {
   const drains = elements.flatMap((element) => (element.kind === 'transistor' ? [element.drain] : []));
   return [...new Set(drains)].filter((node) => node !== 'out' && node !== '0' && !Object.hasOwn(supplies, node));
 }

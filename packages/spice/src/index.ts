@@ -3,6 +3,7 @@ export {
   type CurveRequest,
   type CurveResult,
   curveDeckText,
+  innerDrains,
   renderCurveDeck,
   simulateCurves,
 } from './curves.ts';

@@ -1,5 +1,6 @@
 import { type CurveTest, Draws, type SampleCurves } from '@neuroprint/core';
 import { COORDINATES, CurveSurrogate } from './curve.ts';
+import { curveDistances } from './curve-distance.ts';
 import { standardFeatures } from './features.ts';
 import { type FitRows, fitMlp } from './fit.ts';
 import { storedLayers } from './layers.ts';
@@ -49,25 +50,8 @@ export function trainCorrection(
 
 /** Distance of the predicted curves from the simulated ones. */
 export function curveTest(surrogate: SurrogateContent, { values, curves }: CurveRows): CurveTest {
-  const { points, inputVolts, volts } = curves;
-  const rows = volts.length / points;
-  const predicted = CurveSurrogate.of(surrogate).forward(values.map(Math.log), inputVolts, rows);
-  let largest = 0;
-  const rms = new Float64Array(rows);
-  for (let row = 0; row < rows; row += 1) {
-    let sum = 0;
-    for (let i = row * points; i < (row + 1) * points; i += 1) {
-      const error = predicted[i]! - volts[i]!;
-      largest = Math.max(largest, Math.abs(error));
-      const next = i + 1 < (row + 1) * points ? inputVolts[i + 1]! : inputVolts[i]!;
-      const before = i > row * points ? inputVolts[i - 1]! : inputVolts[i]!;
-      sum += 0.5 * (next - before) * error * error;
-    }
-    rms[row] = Math.sqrt(sum / (inputVolts[(row + 1) * points - 1]! - inputVolts[row * points]!));
-  }
-  rms.sort();
-  const quantile = (share: number) => rms[Math.min(rows - 1, Math.floor(share * rows))]!;
-  return { median: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), largest };
+  const rows = curves.volts.length / curves.points;
+  return curveDistances(CurveSurrogate.of(surrogate).forward(values.map(Math.log), curves.inputVolts, rows), curves);
 }
 
 /** Points of curves as rows for fitMlp; targets are what the ptanh of η̂ leaves, in units of `unit` volts. */

@@ -77,7 +77,8 @@ function fromExponents(names: readonly string[], exponents: readonly number[]): 
   return feature(Object.fromEntries(names.flatMap((name, k) => (exponents[k] === 0 ? [] : [[name, exponents[k]!]]))));
 }
 
-function feature(exponents: Readonly<Record<string, number>>): Feature {
+/** A monomial with the name it has in files. */
+export function feature(exponents: Readonly<Record<string, number>>): Feature {
   const factors = Object.entries(exponents).map(([name, power]) => {
     const size = Math.abs(power) === 1 ? '' : `^${Math.abs(power)}`;
     return { sign: power > 0 ? '*' : '/', text: `${name}${size}` };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   DesignSpaceKind,
   InputFileError,
+  PortModelKind,
   readArtifact,
   type Surrogate,
   SurrogateKind,
@@ -10,6 +11,7 @@ import {
 } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from './model.ts';
 import { encodeOnnx } from './onnx.ts';
+import { type PortContent, PortModel } from './port.ts';
 
 /** `<root>/<technology>/<cell>`, where a cell's surrogate lives. */
 export function surrogateFolder(root: string, technology: string, cell: string): string {
@@ -56,4 +58,22 @@ export function readSurrogate(
     throw new InputFileError({ file: path }, error instanceof Error ? error.message : String(error), 'Train it again.');
   }
   return surrogate;
+}
+
+const PORT_FILE = 'port.json';
+
+/** Writes port.json. Returns its SHA-256. */
+export function writePort(folder: string, port: PortContent): string {
+  return writeArtifact(join(folder, PORT_FILE), PortModelKind, port);
+}
+
+/** Reads port.json of a folder. Throws InputFileError where it is missing, damaged, or of matrices that do not fit together. */
+export function readPort(folder: string): PortModel {
+  const path = join(folder, PORT_FILE);
+  const port = readArtifact(path, PortModelKind);
+  try {
+    return PortModel.of(port);
+  } catch (error) {
+    throw new InputFileError({ file: path }, error instanceof Error ? error.message : String(error), 'Train it again.');
+  }
 }

@@ -10,6 +10,18 @@ export interface FitRows {
   readonly rows: number;
 }
 
+/** A fit whose errors are not simply outputs minus targets. */
+export interface FitProblem {
+  /** Standardised inputs [rows × inputs]. */
+  readonly inputs: Float64Array;
+  readonly rows: number;
+  /**
+   * The mean squared error of the network's outputs [rows × outputs], of all rows or of the `chosen` ones in their order.
+   * Overwrites the outputs by its derivatives.
+   */
+  readonly loss: (outputs: Float64Array, chosen?: Int32Array) => number;
+}
+
 export interface FitPlan {
   readonly sizes: readonly number[];
   /** Batches that Adam sees, whatever the number of rows. */
@@ -42,25 +54,35 @@ const BATCH_ROWS = 64;
 const ADAM_RATE = 1e-2;
 const BIAS_SPREAD = 0.5;
 
-/**
- * Fits an Mlp by weighted least squares: Adam on batches with a cosine rate to get near, BFGS with the whole inverse
- * Hessian to get exact (the problem is so ill-conditioned that L-BFGS of 100 pairs stops ten times as high). What is
- * returned had the lowest error on the validation rows on the way.
- */
+/** Fits an Mlp by weighted least squares; see fitProblem. */
 export function fitMlp(
   train: FitRows,
   valid: FitRows,
   plan: FitPlan,
   onStep: (validationError: number) => void,
 ): FitResult {
+  return fitProblem(squares(train), squares(valid), plan, onStep);
+}
+
+/**
+ * Adam on batches with a cosine rate to get near, BFGS with the whole inverse Hessian to get exact (the problem is so
+ * ill-conditioned that L-BFGS of 100 pairs stops ten times as high). What is returned had the lowest error on the
+ * validation rows on the way.
+ */
+export function fitProblem(
+  train: FitProblem,
+  valid: FitProblem,
+  plan: FitPlan,
+  onStep: (validationError: number) => void,
+): FitResult {
   const mlp = new Mlp(plan.sizes, startWeights(plan));
-  const validationError = () => loss(mlp, valid);
+  const validationError = () => valid.loss(mlp.forward(valid.inputs, valid.rows));
   adamPhase(mlp, train, plan);
   let best: FitResult = { parameters: mlp.parameters.slice(), validationError: validationError() };
   let bestAt = 0;
   const objective = (x: Float64Array, gradient: Float64Array) => {
     mlp.parameters.set(x);
-    return lossAndGradient(mlp, train, gradient);
+    return lossAndGradient(mlp, train.inputs, train.rows, train.loss, gradient);
   };
   minimiseBfgs(objective, mlp.parameters, {
     iterations: plan.bfgsIterations,
@@ -92,17 +114,12 @@ function startWeights({ sizes, seed }: FitPlan): Float64Array {
   return parameters;
 }
 
-function adamPhase(mlp: Mlp, train: FitRows, plan: FitPlan): void {
+function adamPhase(mlp: Mlp, train: FitProblem, plan: FitPlan): void {
   const draws = new Draws(plan.seed, 'surrogate-batches');
   const inputs = plan.sizes[0]!;
-  const outputs = plan.sizes.at(-1)!;
   const adam = new Adam(mlp.parameters.length);
   const gradient = new Float64Array(mlp.parameters.length);
-  const batch = {
-    inputs: new Float64Array(BATCH_ROWS * inputs),
-    targets: new Float64Array(BATCH_ROWS * outputs),
-    weights: new Float64Array(BATCH_ROWS * outputs),
-  };
+  const batch = new Float64Array(BATCH_ROWS * inputs);
   const batches = Math.ceil(train.rows / BATCH_ROWS);
   const epochs = Math.ceil(plan.adamSteps / batches);
   for (let epoch = 0; epoch < epochs; epoch += 1) {
@@ -110,37 +127,43 @@ function adamPhase(mlp: Mlp, train: FitRows, plan: FitPlan): void {
     for (let b = 0; b < batches; b += 1) {
       const chosen = order.subarray(b * BATCH_ROWS, (b + 1) * BATCH_ROWS);
       chosen.forEach((from, to) => {
-        batch.inputs.set(train.inputs.subarray(from * inputs, (from + 1) * inputs), to * inputs);
-        batch.targets.set(train.targets.subarray(from * outputs, (from + 1) * outputs), to * outputs);
-        batch.weights.set(train.weights.subarray(from * outputs, (from + 1) * outputs), to * outputs);
+        batch.set(train.inputs.subarray(from * inputs, (from + 1) * inputs), to * inputs);
       });
-      lossAndGradient(mlp, { ...batch, rows: chosen.length }, gradient);
+      lossAndGradient(mlp, batch, chosen.length, (outputs) => train.loss(outputs, chosen), gradient);
       const progress = (epoch + b / batches) / epochs;
       adam.step(mlp.parameters, gradient, 0.5 * ADAM_RATE * (1 + Math.cos(Math.PI * progress)));
     }
   }
 }
 
-/** Weighted mean squared error over rows and outputs. */
-function loss(mlp: Mlp, data: FitRows): number {
-  const outputs = mlp.forward(data.inputs, data.rows);
-  let sum = 0;
-  for (let i = 0; i < outputs.length; i += 1) sum += data.weights[i]! * (outputs[i]! - data.targets[i]!) ** 2;
-  return sum / outputs.length;
+function lossAndGradient(
+  mlp: Mlp,
+  inputs: Float64Array,
+  rows: number,
+  loss: FitProblem['loss'],
+  gradient: Float64Array,
+): number {
+  // the outputs are the Mlp's own buffer and not needed any more once the loss is known
+  const outputs = mlp.forward(inputs, rows);
+  const value = loss(outputs);
+  mlp.backward(outputs, { parameters: gradient });
+  return value;
 }
 
-/** The loss, and its gradient to the parameters. */
-function lossAndGradient(mlp: Mlp, data: FitRows, gradient: Float64Array): number {
-  const outputs = mlp.forward(data.inputs, data.rows);
-  const count = outputs.length;
-  let sum = 0;
-  for (let i = 0; i < count; i += 1) {
-    const error = outputs[i]! - data.targets[i]!;
-    const weighted = data.weights[i]! * error;
-    sum += weighted * error;
-    // The outputs are the Mlp's own buffer and not needed any more.
-    outputs[i] = (2 * weighted) / count;
-  }
-  mlp.backward(outputs, { parameters: gradient });
-  return sum / count;
+/** Weighted mean squared error over rows and outputs. */
+function squares({ inputs, rows, targets, weights }: FitRows): FitProblem {
+  const width = targets.length / rows;
+  const loss = (outputs: Float64Array, chosen?: Int32Array) => {
+    const count = outputs.length;
+    let sum = 0;
+    for (let i = 0; i < count; i += 1) {
+      const at = chosen === undefined ? i : chosen[Math.floor(i / width)]! * width + (i % width);
+      const error = outputs[i]! - targets[at]!;
+      const weighted = weights[at]! * error;
+      sum += weighted * error;
+      outputs[i] = (2 * weighted) / count;
+    }
+    return sum / count;
+  };
+  return { inputs, rows, loss };
 }

@@ -10,13 +10,14 @@ export type TopologyElement =
   | {
       readonly kind: 'transistor';
       readonly drain: string;
+      readonly gate: string;
       readonly source: string;
       readonly width: string;
       readonly length: string;
     }
   | { readonly kind: 'opamp'; readonly plus: string; readonly minus: string; readonly output: string };
 
-type Exponents = Readonly<Record<string, number>>;
+export type Exponents = Readonly<Record<string, number>>;
 
 /**
  * The monomials of component values by which alone a cell's unloaded direct-current curve can depend on them.

@@ -17,7 +17,7 @@ export const SPACE = {
 export const TOPOLOGY: CellTopology = {
   elements: [
     { kind: 'resistor', nodes: ['vdd', 'out'], ohms: 'R' },
-    { kind: 'transistor', drain: 'out', source: '0', width: 'W', length: 'L' },
+    { kind: 'transistor', drain: 'out', gate: 'in', source: '0', width: 'W', length: 'L' },
   ],
   supplies: ['vdd'],
 };

@@ -27,6 +27,7 @@ export interface SampleRequest {
   readonly engine: EngineChoice | Engine;
   readonly workers?: number | undefined;
   readonly sweepPoints?: number | undefined;
+  readonly port?: boolean;
   readonly maxFailures?: number | undefined;
   readonly timeout?: number | undefined;
   readonly reuse?: readonly string[] | undefined;
@@ -50,6 +51,7 @@ export async function runSampling(request: SampleRequest): Promise<SampleSummary
         shard: request.shard,
         workers: request.workers,
         sweepPoints: request.sweepPoints,
+        port: request.port,
         maxFailures: request.maxFailures,
         timeoutMilliseconds: request.timeout === undefined ? undefined : 1000 * request.timeout,
         reuse: request.reuse,
@@ -83,6 +85,7 @@ interface Arguments {
   engine: EngineChoice;
   workers: number | undefined;
   sweepPoints: number | undefined;
+  port: boolean;
   maxFailures: number | undefined;
   timeout: number | undefined;
   reuse: string[] | undefined;
@@ -114,6 +117,11 @@ export const sampleCommand: CommandModule<object, Arguments> = {
           { min: 5, max: 100_001, describe: 'Evenly spaced points; default: the adaptive sweep' },
           true,
         ),
+        port: {
+          type: 'boolean',
+          default: false,
+          describe: 'Sweep input and output volts, for surrogate train --port',
+        },
         'max-failures': numberOption(
           'max-failures',
           {
@@ -165,6 +173,7 @@ async function sampleByJobArray(argv: Arguments): Promise<void> {
   if (argv.shard !== undefined) throw new UsageError('--on slurm makes all shards itself.', 'Leave out --shard.');
   findCell(loadTechnology(TEMPLATES, argv.technology), argv.cell);
   const began = performance.now();
+  if (argv.port) throw new UsageError('--on slurm samples curves, not ports.', 'Leave out --port.');
   const passed = ['technology', 'cell', 'count', 'seed', 'engine', 'sweepPoints', 'maxFailures', 'timeout'] as const;
   const options = passed.flatMap((name) => {
     const value = argv[name];

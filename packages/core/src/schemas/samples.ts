@@ -2,17 +2,20 @@ import { z } from 'zod';
 import { type Artifact, artifactKind } from '../artifact.ts';
 import { constraintSchema, nameSchema, parameterSchema, simulatorSchema, technologyNameSchema } from './common.ts';
 
-/** The voltages at which a curve is simulated. `adaptive`: sinh-spaced around the point where the curve bends. */
+/**
+ * The voltages at which a curve is simulated. `adaptive`: sinh-spaced around the point where the curve bends. `port`: the same
+ * at each of `outputPoints` evenly spaced volts at which the output is held; `points` are all of them.
+ */
 export const sweepSchema = z.strictObject({
-  kind: z.enum(['adaptive', 'uniform']),
+  kind: z.enum(['adaptive', 'uniform', 'port']),
   points: z.int().min(5),
   startVolts: z.number(),
   stopVolts: z.number(),
+  outputPoints: z.int().min(2).optional(),
 });
 
-/** What is kept of every sweep point, one quantity after the other; files without the list have the first two. */
-export const QUANTITIES = ['inputVolts', 'outputVolts', 'watts'] as const;
-const quantitiesSchema = z.array(z.enum(QUANTITIES)).min(2).optional();
+/** What is kept of every sweep point, one quantity after the other; files without the list have the first two of a curve. */
+const quantitiesSchema = z.array(z.string().min(1)).min(2).optional();
 
 const shardFields = {
   technology: technologyNameSchema,
@@ -28,7 +31,8 @@ const shardFields = {
  * SampleShard: the sidecar of an immutable block of rows. Data are little-endian float64: per row the component values
  * (ohms, metres), η₁..η₄, the rms residual of the fit in volts and the largest difference between the simulated curve
  * and the exact solver's in volts; then, in the curves file, per row the quantities of every sweep point: input volts,
- * output volts, and the power that all supplies and the input deliver. Failed rows hold NaN for η (and NaN for what could not be had at all), and say why here.
+ * output volts, and the power that all supplies and the input deliver; of a port sweep current into the output and volts
+ * of inner drains, and no η. Failed rows hold NaN for η (and NaN for what could not be had at all), and say why here.
  */
 export const SampleShardKind = artifactKind('SampleShard', 1, {
   ...shardFields,

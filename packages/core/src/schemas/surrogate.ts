@@ -14,7 +14,7 @@ export const surrogateTestSchema = z.strictObject({
   rmse: z.array(z.number()).length(4),
 });
 
-const layersSchema = z.array(z.strictObject({ weights: matrixSchema, biases: z.array(z.number()) })).min(1);
+export const layersSchema = z.array(z.strictObject({ weights: matrixSchema, biases: z.array(z.number()) })).min(1);
 
 const heldOutSchema = z.strictObject({
   /** [designs][features] */
@@ -24,7 +24,12 @@ const heldOutSchema = z.strictObject({
 });
 
 /** Distance of curves from ngspice over the whole sweep, per design the rms by the trapezoid rule; in volts. */
-const curveTestSchema = z.strictObject({ median: z.number(), p95: z.number(), p99: z.number(), largest: z.number() });
+export const curveTestSchema = z.strictObject({
+  median: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  largest: z.number(),
+});
 
 /**
  * Correction: p(v) = η̂₁ + η̂₂·tanh(u) + volts·MLP(standardised features, tanh(u), asinh(u), v), u = (v − η̂₃)·η̂₄; v_out = p(v) of
@@ -34,6 +39,12 @@ const correctionSchema = z.strictObject({
   volts: z.number().positive(),
   layers: layersSchema,
   test: z.strictObject({ rows: z.int(), corrected: curveTestSchema, ptanh: curveTestSchema }),
+});
+
+/** feature(ω) = Σ_k exponent_k·ln ω_k. */
+export const featureSchema = z.strictObject({
+  name: z.string(),
+  exponents: z.record(parameterNameSchema, z.number()),
 });
 
 /**
@@ -46,7 +57,7 @@ export const SurrogateKind = artifactKind('Surrogate', 1, {
   cell: nameSchema,
   parameters: z.array(parameterSchema).min(1),
   constraints: z.array(constraintSchema),
-  features: z.array(z.strictObject({ name: z.string(), exponents: z.record(parameterNameSchema, z.number()) })).min(1),
+  features: z.array(featureSchema).min(1),
   featureMean: z.array(z.number()),
   featureStd: z.array(z.number()),
   activation: z.enum(['silu']),
