@@ -12,6 +12,7 @@ import type { Draws, Variation } from '@neuroprint/core';
 import { type Draft, devicesOf, nodes } from '../draft.ts';
 import { crossEntropy } from './loss.ts';
 import type { CalibrationParameters, ParameterLink } from './parameters.ts';
+import { WarmStarts } from './starts.ts';
 import type { CalibrationRows } from './targets.ts';
 
 /** Sums over rows and draws. */
@@ -26,9 +27,8 @@ export interface Tally {
 }
 
 /**
- * The exact circuit of the present parameters on a set of rows: solves draw by draw, each row warm from its last visit, and adds
- * up loss and gradient. When a sign flips or an inverter comes or goes, the circuit is built anew and the voltages are carried
- * over by node name.
+ * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. When a sign
+ * flips or an inverter comes or goes, the circuit is built anew and the voltages are carried over by node name.
  */
 export class CircuitBench {
   readonly #technology: Technology;
@@ -39,7 +39,7 @@ export class CircuitBench {
   #solver: BatchSolver | undefined;
   #links: readonly ParameterLink[] = [];
   #outputs: readonly number[] = [];
-  #states: Float64Array[] = [];
+  #starts: WarmStarts;
   #values = new Float64Array(0);
   #byValue = new Float64Array(0);
 
@@ -48,6 +48,7 @@ export class CircuitBench {
     this.#rows = rows;
     this.#inputs = inputs;
     this.#kind = kind;
+    this.#starts = new WarmStarts(rows.labels.length, 0);
   }
 
   get rowCount(): number {
@@ -73,17 +74,19 @@ export class CircuitBench {
     const solver = this.#solverFor(flat, parameters, draft);
     const { temperature } = parameters;
     const tally: Tally = { loss: 0, right: 0, kept: 0, count: 0, unsolved: 0 };
+    const starts = this.#starts;
     const judge = this.#judge(solver, temperature, tally);
     for (let copy = 0; copy < copies; copy += 1) {
       variedValues(solver.flat, nominal, draws, first + copy, variation, this.#values);
       solver.setValues(this.#values);
-      this.#states[copy] ??= solver.newState(this.rowCount);
-      const state = this.#states[copy]!;
+      const { state } = starts;
       const volts = this.#rows.volts;
+      starts.begin(chosen);
       if (gradient === undefined) {
         const failed = new Set(solver.solveRows(volts, chosen, state));
         for (const row of chosen) if (!failed.has(row)) judge(state, row);
         tally.unsolved += failed.size;
+        starts.add(chosen);
         continue;
       }
       this.#byValue.fill(0);
@@ -92,10 +95,12 @@ export class CircuitBench {
         return true;
       };
       tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: this.#byValue }).length;
+      starts.add(chosen);
       this.#links.forEach((link, k) => {
         parameters.pullBack(link, this.#byValue[k]!, nominal[k]!, this.#values[k]!, gradient);
       });
     }
+    starts.finish(chosen);
     return tally;
   }
 
@@ -134,19 +139,10 @@ export class CircuitBench {
     if (this.#solver !== undefined && signature === this.#signature) return this.#solver;
     const solver = new BatchSolver(flat, this.#kind);
     const before = this.#solver;
-    if (before !== undefined) {
-      const from = solver.flat.unknowns.map((node) => before.flat.unknowns.indexOf(node));
-      this.#states = this.#states.map((old) => {
-        const state = solver.newState(this.rowCount);
-        if (from.includes(-1)) return state;
-        for (let row = 0; row < this.rowCount; row += 1) {
-          from.forEach((node, k) => {
-            state[row * solver.size + k] = old[row * before.size + node]!;
-          });
-        }
-        return state;
-      });
-    }
+    const from = Int32Array.from(flat.unknowns, (node) => before?.flat.unknowns.indexOf(node) ?? -1);
+    this.#starts = from.includes(-1)
+      ? new WarmStarts(this.rowCount, flat.unknowns.length)
+      : this.#starts.carriedOver(from);
     this.#solver = solver;
     this.#signature = signature;
     this.#links = flat.components.map((component) => parameters.link(component));
