@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
@@ -11,6 +11,7 @@ import {
   TrainedNetworkKind,
   toVoltageRows,
   writeArtifact,
+  writeFileAtomic,
 } from '@neuroprint/core';
 import { ACTIVATION_CELL, FALLING_CELL, trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine, simulateRows } from '@neuroprint/spice';
@@ -37,7 +38,7 @@ const TABLES = [
 const MANY_ROWS = 20_000;
 
 /**
- * Verification on kit13: `npm run bench -- verify [--part rows|copies|tables] [--draws N] [--tables a,b]`. Rows in one run, Monte Carlo in both
+ * Verification on kit13: `npm run bench -- verify [--part rows|copies|tables] [--draws N] [--tables a,b] [--out DIR]`. Rows in one run, Monte Carlo in both
  * solvers, and whether any decision differs between them.
  */
 export async function run(args: readonly string[]): Promise<void> {
@@ -61,7 +62,10 @@ export async function run(args: readonly string[]): Promise<void> {
     if (wants('rows')) await rows(build('pendigits', [3], folder, technology), technology, engines);
     if (wants('copies')) await copies(build('iris', [3], folder, technology), technology, engines);
     const names = option('--tables', TABLES.join(',')).split(',');
-    if (wants('tables')) await tables(names, folder, technology, engines, Number(option('--draws', '100')));
+    if (wants('tables')) {
+      const kept = option('--out', join('bench', 'results', 'verify'));
+      await tables(names, folder, technology, engines, Number(option('--draws', '100')), kept);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
     for (const engine of engines) await engine.close();
@@ -150,49 +154,49 @@ async function copies(netlist: NetlistFolder, technology: Technology, engines: r
   );
 }
 
-/** Every table: do the exact solver and ngspice ever decide otherwise? */
+/** One line of the table of tables: a circuit in one simulator. */
+interface TableResult {
+  readonly table: string;
+  readonly engine: string;
+  readonly rows: number;
+  readonly copies: number;
+  readonly differing: number;
+  readonly ties: number;
+  readonly maxErrorVolts: number;
+  readonly cornerErrorVolts: number;
+  readonly coldErrorVolts: number;
+  readonly stability: string;
+  readonly ngspiceSeconds: string;
+  readonly nodeSeconds: string;
+}
+
+/**
+ * Every table: do the exact solver and ngspice ever decide otherwise? Results are kept in `kept`, one file a circuit and
+ * simulator, and what is there is not computed again.
+ */
 async function tables(
   names: readonly string[],
   folder: string,
   technology: Technology,
   engines: readonly Engine[],
   draws: number,
+  kept: string,
 ): Promise<void> {
-  const lines: string[][] = [];
-  let decisions = 0;
+  const results: TableResult[] = [];
+  mkdirSync(kept, { recursive: true });
   for (const name of names) {
-    const netlist = build(name, [3], folder, technology);
+    let netlist: NetlistFolder | undefined;
     for (const engine of engines) {
-      const { report, ngspice, node } = await timed(engine, () =>
-        verify(netlist, technology, engine, {
-          monteCarlo: { draws, simulatedDraws: engine.name === 'ngspice' ? draws : 5, variation: 0.1, seed: 0 },
-          corners: engine.name === 'ngspice',
-          blame: engine.name === 'ngspice',
-        }),
-      );
-      const found = report.monteCarlo!;
-      decisions += found.simulatedDraws * report.cases;
-      lines.push([
-        name,
-        engine.name,
-        `${report.cases}`,
-        `${found.simulatedDraws}`,
-        `${found.decisionsDiffering}`,
-        `${found.ties}`,
-        volts(Math.max(report.maxErrorVolts, found.maxErrorVolts)),
-        volts(
-          Math.max(
-            0,
-            ...(report.corners ?? []).map((c) => c.maxErrorVolts),
-            report.blame?.worstCorner.maxErrorVolts ?? 0,
-          ),
-        ),
-        volts(report.coldStart.maxDifferenceVolts),
-        ngspice,
-        node,
-      ]);
+      const file = join(kept, `${name}-${engine.name}-${draws}.json`);
+      if (!existsSync(file)) {
+        netlist ??= build(name, [3], folder, technology);
+        const result = await measureTable(name, netlist, technology, engine, draws);
+        writeFileAtomic(file, `${JSON.stringify(result)}\n`);
+      }
+      const result = JSON.parse(readFileSync(file, 'utf8')) as TableResult;
+      results.push(result);
+      process.stderr.write(`${Object.values(result).join(' ')}\n`);
     }
-    process.stderr.write(`${lines.at(-1)!.join(' ')}\n`);
   }
   const head = [
     'table',
@@ -204,12 +208,62 @@ async function tables(
     'max error',
     'at corners',
     'cold start',
+    'stability',
     'ngspice, s',
     'Node, s',
   ];
+  const lines = results.map((r) => [
+    r.table,
+    r.engine,
+    `${r.rows}`,
+    `${r.copies}`,
+    `${r.differing}`,
+    `${r.ties}`,
+    volts(r.maxErrorVolts),
+    volts(r.cornerErrorVolts),
+    volts(r.coldErrorVolts),
+    r.stability,
+    r.ngspiceSeconds,
+    r.nodeSeconds,
+  ]);
+  const sum = (of: (result: TableResult) => number): number => results.reduce((total, result) => total + of(result), 0);
   process.stdout.write(
-    `kit13, 3 hidden neurons, 10 % variation: ${decisions} decisions in both solvers\n\n${table(head, lines)}\n`,
+    `kit13, 3 hidden neurons, 10 % variation: ${sum((r) => r.copies * r.rows)} decisions in both solvers, ` +
+      `${sum((r) => r.differing)} differ, ${sum((r) => r.ties)} ties\n\n${table(head, lines)}\n`,
   );
+}
+
+async function measureTable(
+  name: string,
+  netlist: NetlistFolder,
+  technology: Technology,
+  engine: Engine,
+  draws: number,
+): Promise<TableResult> {
+  const { report, ngspice, node } = await timed(engine, () =>
+    verify(netlist, technology, engine, {
+      monteCarlo: { draws, simulatedDraws: engine.name === 'ngspice' ? draws : 5, variation: 0.1, seed: 0 },
+      corners: engine.name === 'ngspice',
+      blame: engine.name === 'ngspice',
+    }),
+  );
+  const found = report.monteCarlo!;
+  const { stability } = report;
+  const corners = (report.corners ?? []).map((c) => c.maxErrorVolts);
+  return {
+    table: name,
+    engine: engine.name,
+    rows: report.cases,
+    copies: found.simulatedDraws,
+    differing: found.decisionsDiffering,
+    ties: found.ties,
+    maxErrorVolts: Math.max(report.maxErrorVolts, found.maxErrorVolts),
+    cornerErrorVolts: Math.max(0, ...corners, report.blame?.worstCorner.maxErrorVolts ?? 0),
+    coldErrorVolts: report.coldStart.maxDifferenceVolts,
+    stability: `${stability?.verdict}${stability?.forAnyCapacitances === true ? ', any capacitances' : ''}`,
+    ngspiceSeconds: ngspice,
+    nodeSeconds: node,
+  };
 }
 
 const volts = (value: number): string => `${value.toExponential(1)} V`;
