@@ -9,6 +9,7 @@ import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { generateCommand } from './commands/generate.ts';
+import { localCommand } from './commands/local.ts';
 import { lvsCommand } from './commands/lvs.ts';
 import { optimiseCommand } from './commands/optimise.ts';
 import { reportCommand } from './commands/report.ts';
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
     .command(trainCommand)
     .command(compileCommand)
     .command(lvsCommand)
+    .command(localCommand)
     .command(diffCommand)
     .command(verifyCommand)
     .command(reportCommand)

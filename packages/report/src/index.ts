@@ -7,6 +7,7 @@ export { type CoveredRow, coveragePlots } from './plots/coverage.ts';
 export { type Axis, type Curve, curvesPlot } from './plots/curves.ts';
 export type { NodeVoltages } from './plots/errors.ts';
 export type { LadderStep } from './plots/ladder.ts';
+export { type LocalLine, localPlot } from './plots/local.ts';
 export type { TransferCurves } from './plots/transfer.ts';
 export type { HeldOutCurve, SurrogateReportData } from './surrogate-data.ts';
 export { renderSurrogateReport } from './surrogate-report.ts';
