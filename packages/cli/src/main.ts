@@ -3,12 +3,14 @@ import pc from 'picocolors';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { baselinesCommand } from './commands/baselines.ts';
+import { bayesMultiCommand } from './commands/bayesmulti.ts';
 import { benchCommand } from './commands/bench.ts';
 import { compileCommand } from './commands/compile.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { generateCommand } from './commands/generate.ts';
+import { importCommand } from './commands/import.ts';
 import { localCommand } from './commands/local.ts';
 import { lvsCommand } from './commands/lvs.ts';
 import { optimiseCommand } from './commands/optimise.ts';
@@ -67,6 +69,7 @@ async function main(): Promise<void> {
     .command(generateCommand)
     .command(baselinesCommand)
     .command(trainCommand)
+    .command(importCommand)
     .command(compileCommand)
     .command(lvsCommand)
     .command(localCommand)
@@ -76,6 +79,7 @@ async function main(): Promise<void> {
     .command(benchCommand)
     .command(sweepCommand)
     .command(paretoCommand)
+    .command(bayesMultiCommand)
     .command(usabilityCommand)
     .command(optimiseCommand)
     .demandCommand(1, 'Say what to do.')

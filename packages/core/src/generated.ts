@@ -82,6 +82,31 @@ export function circles(
   return { featureNames: ['x', 'y'], ...table };
 }
 
+/**
+ * Two moons, by the rule of scikit-learn's `make_moons`: half of the rows evenly on an upper half circle, the others on a
+ * lower one through its middle, normal noise of standard deviation `noise` (default 0.1) on both coordinates, shuffled.
+ * Throws UsageError for negative noise.
+ */
+export function moons(options: GeneratedOptions & { readonly noise?: number }): GeneratedTable {
+  const { rows, seed, noise = 0.1 } = options;
+  if (!(noise >= 0 && Number.isFinite(noise))) throw new UsageError(`noise is ${noise}, and must be 0 or more.`);
+  const random = new Draws(seed, 'moons');
+  const upper = Math.floor(rows / 2);
+  const order = random.permutation(0, rows);
+  const table = counted(rows, (row) => {
+    const place = order[row]!;
+    const isUpper = place < upper;
+    const angle =
+      Math.PI * (isUpper ? place / Math.max(1, upper - 1) : (place - upper) / Math.max(1, rows - upper - 1));
+    const point = isUpper ? [Math.cos(angle), Math.sin(angle)] : [1 - Math.cos(angle), 0.5 - Math.sin(angle)];
+    return {
+      row: point.map((v, k) => v + noise * random.normal(1 + k, place)),
+      label: isUpper ? 'upper' : 'lower',
+    };
+  });
+  return { featureNames: ['x', 'y'], ...table };
+}
+
 function counted(count: number, make: (row: number) => { readonly row: readonly number[]; readonly label: string }) {
   if (!Number.isSafeInteger(count) || count < 1)
     throw new UsageError(`rows is ${count}, and must be a whole number of 1 or more.`);

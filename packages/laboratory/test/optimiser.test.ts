@@ -70,9 +70,9 @@ describe('the table of experiments', () => {
 
   it('grows by what is suggested, and keeps what a person wrote', () => {
     const file = join(folder, 'new.csv');
-    appendExperiments(file, oven, 'usability', [['MAPbI3', 5]]);
+    appendExperiments(file, oven, 'usability', [{ setting: ['MAPbI3', 5] }]);
     writeFileSync(file, readFileSync(file, 'utf8').replace('5,\n', '5,0.5\n'));
-    appendExperiments(file, oven, 'usability', [['CsPbI3', 40]]);
+    appendExperiments(file, oven, 'usability', [{ setting: ['CsPbI3', 40] }]);
     expect(readFileSync(file, 'utf8')).toBe('perovskite,minutes,usability\nMAPbI3,5,0.5\nCsPbI3,40,\n');
   });
 

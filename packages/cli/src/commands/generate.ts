@@ -3,6 +3,7 @@ import {
   circles,
   type GeneratedTable,
   generatedCsv,
+  moons,
   OutputInUseError,
   writeFileAtomic,
   yinYang,
@@ -13,7 +14,7 @@ import { printResult } from '../output.ts';
 import { given } from './train.ts';
 
 interface Arguments {
-  what: 'yin-yang' | 'circles';
+  what: 'yin-yang' | 'circles' | 'moons';
   rows: number;
   seed: number;
   noise: number | undefined;
@@ -26,6 +27,7 @@ interface Arguments {
 const makers: Readonly<Record<Arguments['what'], (argv: Arguments) => GeneratedTable>> = {
   'yin-yang': ({ rows, seed }) => yinYang({ rows, seed }),
   circles: ({ rows, seed, noise, factor }) => circles({ rows, seed, ...given({ noise, factor }) }),
+  moons: ({ rows, seed, noise }) => moons({ rows, seed, ...given({ noise }) }),
 };
 
 /** `neuroprint generate`: tables that are made by a published rule. */
@@ -34,11 +36,15 @@ export const generateCommand: CommandModule<object, Arguments> = {
   describe: 'Write a table that is made by a published rule, as CSV for every other command',
   builder: (yargs) =>
     yargs
-      .positional('what', { choices: ['yin-yang', 'circles'] as const, describe: 'The rule' })
+      .positional('what', { choices: ['yin-yang', 'circles', 'moons'] as const, describe: 'The rule' })
       .options({
         rows: numberOption('rows', { min: 1, max: 1e7, default: 3000, describe: 'Rows of the table' }, true),
         seed: seedOption(0),
-        noise: numberOption('noise', { min: 0, max: 10, describe: 'Of circles: standard deviation; default 0' }, false),
+        noise: numberOption(
+          'noise',
+          { min: 0, max: 10, describe: 'Standard deviation; of circles default 0, of moons 0.1' },
+          false,
+        ),
         factor: numberOption(
           'factor',
           { min: 0, max: 1, describe: 'Of circles: radius of the inner one; default 0.8' },

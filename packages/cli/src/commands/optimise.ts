@@ -99,8 +99,8 @@ export const optimiseCommand: CommandModule<object, Arguments> = {
       ...(argv.first === undefined ? {} : { first: argv.first }),
     });
     if (argv.append) {
-      const settings = suggestions.map(({ setting }) => setting);
-      appendExperiments(argv.experiments, space, argv.result, settings);
+      const asked = suggestions.map(({ setting }) => ({ setting }));
+      appendExperiments(argv.experiments, space, argv.result, asked);
     }
     const best = bestOf(experiments, goal);
     const out = experiments.filter(({ value }) => value === undefined).length;

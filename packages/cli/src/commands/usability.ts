@@ -48,7 +48,7 @@ async function plotsOf(device: Usability): Promise<Plot[]> {
     }),
     await curvesPlot({
       name: `${name}-monotone`,
-      title: `${device.name}: longest increase, ${device.run.length} points`,
+      title: `${device.name}: ${device.run.length} points rise`,
       description: `Mean conductance of ${device.name} with its band, the moving mean, and the part where it increases.`,
       ...shared,
       curves: [

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InputFileError, parseTextTable, readTextFile, writeFileAtomic } from '@neuroprint/core';
 import { type Experiment, keyOf } from './optimiser.ts';
-import { type Setting, type Space, settingOf } from './space.ts';
+import { type Space, settingOf } from './space.ts';
 
 /**
  * Past experiments from a CSV: a column for every factor, and one with the result, which is empty while the experiment is
@@ -43,16 +43,23 @@ export function readExperiments(file: string, space: Space, result: string): Exp
   });
 }
 
-/** Adds settings that are now out to the table, their results empty; makes the table where there is none. Atomic. */
-export function appendExperiments(file: string, space: Space, result: string, settings: readonly Setting[]): void {
+/** Adds experiments to the table, results empty where they are still out; makes the table where there is none. Atomic. */
+export function appendExperiments(
+  file: string,
+  space: Space,
+  result: string,
+  experiments: readonly Experiment[],
+): void {
   const names = space.factors.map(({ name }) => name);
   const before = existsSync(file) ? readTextFile(file).trimEnd() : '';
   const first = before.split('\n')[0]!;
   // a row of empty cells makes a table of a header that stands alone
   const header =
     before === '' ? [...names, result] : parseTextTable(file, `${first}\n${first.replace(/[^,]/g, '')}`).header;
-  const lines = settings.map((setting) =>
-    header.map((column) => quoted(String(setting[names.indexOf(column)] ?? ''))).join(','),
+  const lines = experiments.map(({ setting, value }) =>
+    header
+      .map((column) => quoted(String((column === result ? value : setting[names.indexOf(column)]) ?? '')))
+      .join(','),
   );
   writeFileAtomic(file, `${[before === '' ? header.map(quoted).join(',') : before, ...lines].join('\n')}\n`);
 }

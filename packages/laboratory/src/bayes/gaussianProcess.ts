@@ -88,6 +88,13 @@ export class GaussianProcess {
     return { mean: this.#mean + this.#scale * mean, std: this.#scale * std };
   }
 
+  /** How far apart two points are, in length scales: r of the kernel. */
+  distance(a: Float64Array, b: Float64Array): number {
+    const { factorOf } = this.space;
+    const sum = a.reduce((s, value, d) => s + ((value - b[d]!) * Math.exp(-this.parameters[factorOf[d]!]!)) ** 2, 0);
+    return Math.sqrt(sum);
+  }
+
   /** r between `x` (from `at` on) and observed point i. */
   #distance(parameters: Float64Array, x: Float64Array, at: number, i: number): number {
     const { dimensions, factorOf } = this.space;

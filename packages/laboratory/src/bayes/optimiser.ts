@@ -31,12 +31,13 @@ const REFINED = 8;
 const REFINEMENTS = 120;
 /** Share of the candidates that lie about the best setting so far, at distances from 0.2 down to 0.0002 of the range. */
 const LOCAL_SHARE = 0.25;
-/** Below this share of the values' range an expected improvement says that the search has settled, maybe in the wrong place. */
-const SETTLED = 1e-4;
-/** Then the next experiment is farther from the best than this, times √coordinates. */
-const AWAY = 0.1;
-/** What being too near takes from ln EI: anything farther away is better. */
-const FAR_WORSE = 1e6;
+/** Below this share of the distance from best to median an expected improvement says that the search has settled, maybe in the wrong place. */
+const SETTLED = 1e-2;
+/** Then, every second time, what is nearer to the best than so many length scales is left out, and the search goes on without it, so many times. */
+const LEFT_OUT = 1;
+const RESTARTS = 4;
+/** Experiments that a model needs. */
+const LEAST_KNOWN = 4;
 
 /**
  * The next settings to try, best first: Bayesian optimisation with a Gaussian process and expected improvement
@@ -126,61 +127,101 @@ function spread(
   };
 }
 
+interface Known {
+  readonly setting: Setting;
+  readonly value: number;
+}
+
 function improve(
   space: Space,
-  known: readonly { readonly setting: Setting; readonly value: number }[],
+  known: readonly Known[],
   out: readonly Setting[],
   tried: ReadonlySet<string>,
   step: number,
   options: OptimiserOptions,
 ): Suggestion {
-  const settings = known.map(({ setting }) => setting);
-  const values = Float64Array.from(known, ({ value }) => value);
-  let model = new GaussianProcess(space, coordinatesOf(space, settings), values);
-  if (out.length > 0) {
-    const believed = out.map((setting) => model.predict(coordinatesOf(space, [setting])).mean);
-    model = new GaussianProcess(
+  const bestValue = Math.max(...known.map(({ value }) => value));
+  let model = modelOf(space, known, out);
+  let rest = known;
+  let found = search(space, model, rest, () => true, tried, step, options);
+  const elsewhere = step % 2 === 1 && isSettled(found.gain, known);
+  const left: { readonly model: GaussianProcess; readonly centre: Float64Array }[] = [];
+  for (let restart = 0; elsewhere && restart < RESTARTS && isSettled(found.gain, rest); restart += 1) {
+    left.push({ model, centre: coordinatesOf(space, [bestOf(rest).setting]) });
+    const allowed = (setting: Setting): boolean => {
+      const x = coordinatesOf(space, [setting]);
+      return left.every((one) => one.model.distance(x, one.centre) > LEFT_OUT);
+    };
+    rest = rest.filter(({ setting }) => allowed(setting));
+    if (rest.length < LEAST_KNOWN) break;
+    model = modelOf(
       space,
-      coordinatesOf(space, [...settings, ...out]),
-      Float64Array.of(...values, ...believed),
-      [model.parameters],
+      rest,
+      out.filter((setting) => allowed(setting)),
     );
+    const next = search(space, model, rest, allowed, tried, step, options);
+    // nothing is left out there: what was found before is as good as anything
+    if (next.gain === 0 && tried.has(keyOf(next.setting))) break;
+    found = next;
   }
-  const bestAt = values.indexOf(Math.max(...values));
-  const best = values[bestAt]!;
-  const x = new Float64Array(space.dimensions);
-  const predict = (setting: Setting): Prediction => {
-    space.encode(setting, x);
-    return model.predict(x);
-  };
-  const search = (score: (setting: Setting) => number): Setting =>
-    space.enumerable
-      ? bestOf(space.settings(), score, tried)
-      : searchRange(space, settings[bestAt]!, score, tried, new Draws(options.seed ?? 0, `candidates/${step}`));
-  let chosen = search((setting) => logImprovement(predict(setting), best));
-  const range = best - Math.min(...values);
-  const settled = Math.exp(logImprovement(predict(chosen), best)) < SETTLED * range;
-  if (settled) {
-    const centre = coordinatesOf(space, [settings[bestAt]!]);
-    chosen = search((setting) => {
-      const gain = logImprovement(predict(setting), best);
-      return distance(x, centre, 0) < AWAY * Math.sqrt(x.length) ? gain - FAR_WORSE : gain;
-    });
-  }
-  const predicted = predict(chosen);
+  const { predicted } = found;
   const sign = options.goal === 'maximise' ? 1 : -1;
   const shown = (v: number): string => Number((sign * v).toPrecision(4)).toString();
-  const why = settled
+  const why = elsewhere
     ? 'little is left to gain about the best, so this looks elsewhere'
-    : predicted.mean > best
+    : predicted.mean > bestValue
       ? 'expected to be better than the best so far'
       : 'uncertain enough to be better than the best so far';
   return {
-    setting: chosen,
+    setting: found.setting,
     predicted: { mean: sign * predicted.mean, std: predicted.std },
-    expectedImprovement: Math.exp(logImprovement(predicted, best)),
-    reason: `${why}: ${shown(predicted.mean)} ± ${Number(predicted.std.toPrecision(2))} against ${shown(best)}`,
+    expectedImprovement: Math.exp(logImprovement(predicted, bestValue)),
+    reason: `${why}: ${shown(predicted.mean)} ± ${Number(predicted.std.toPrecision(2))} against ${shown(bestValue)}`,
   };
+}
+
+function bestOf(known: readonly Known[]): Known {
+  return known.reduce((best, one) => (one.value > best.value ? one : best));
+}
+
+function isSettled(gain: number, known: readonly Known[]): boolean {
+  const values = known.map(({ value }) => value).sort((a, b) => a - b);
+  return gain < SETTLED * (values.at(-1)! - values[values.length >> 1]!);
+}
+
+/** The model of what is known; what is still out counts as if it had come out as the model expects. */
+function modelOf(space: Space, known: readonly Known[], out: readonly Setting[]): GaussianProcess {
+  const settings = known.map(({ setting }) => setting);
+  const values = Float64Array.from(known, ({ value }) => value);
+  const model = new GaussianProcess(space, coordinatesOf(space, settings), values);
+  if (out.length === 0) return model;
+  const believed = out.map((setting) => model.predict(coordinatesOf(space, [setting])).mean);
+  const points = coordinatesOf(space, [...settings, ...out]);
+  return new GaussianProcess(space, points, Float64Array.of(...values, ...believed), [model.parameters]);
+}
+
+/** The setting with the largest expected improvement among those that are allowed and not tried, and that improvement. */
+function search(
+  space: Space,
+  model: GaussianProcess,
+  known: readonly Known[],
+  allowed: (setting: Setting) => boolean,
+  tried: ReadonlySet<string>,
+  step: number,
+  options: OptimiserOptions,
+): { readonly setting: Setting; readonly gain: number; readonly predicted: Prediction } {
+  const best = bestOf(known);
+  const x = new Float64Array(space.dimensions);
+  const score = (setting: Setting): number => {
+    if (tried.has(keyOf(setting)) || !allowed(setting)) return Number.NEGATIVE_INFINITY;
+    space.encode(setting, x);
+    return logImprovement(model.predict(x), best.value);
+  };
+  const found = space.enumerable
+    ? highest(space.settings(), score)
+    : searchRange(space, best.setting, score, new Draws(options.seed ?? 0, `candidates/${step}`));
+  const predicted = model.predict(coordinatesOf(space, [found.setting]));
+  return { setting: found.setting, gain: Math.exp(found.score), predicted };
 }
 
 /** ln EI, which tells candidates apart where EI itself is 0 in float64. */
@@ -191,30 +232,28 @@ export function logImprovement({ mean, std }: Prediction, best: number): number 
   return Math.log(std) - 0.5 * z * z - 0.5 * Math.log(2 * Math.PI) - 2 * Math.log(-z);
 }
 
-function bestOf(settings: readonly Setting[], score: (s: Setting) => number, tried: ReadonlySet<string>): Setting {
-  let best: { setting: Setting; score: number } | undefined;
+interface Scored {
+  readonly setting: Setting;
+  readonly score: number;
+}
+
+function highest(settings: readonly Setting[], score: (s: Setting) => number): Scored {
+  let best: Scored | undefined;
   for (const setting of settings) {
-    if (tried.has(keyOf(setting))) continue;
     const own = score(setting);
     if (best === undefined || own > best.score) best = { setting, score: own };
   }
-  return best!.setting;
+  return best!;
 }
 
 /** Random settings, and ones about the best so far; the most promising are refined by random steps that shrink. */
-function searchRange(
-  space: Space,
-  about: Setting,
-  score: (s: Setting) => number,
-  tried: ReadonlySet<string>,
-  draws: Draws,
-): Setting {
+function searchRange(space: Space, about: Setting, score: (s: Setting) => number, draws: Draws): Scored {
   const candidates = Array.from({ length: CANDIDATES }, (_, k) => {
-    const setting =
-      k < CANDIDATES * LOCAL_SHARE
-        ? step(space, about, 0.2 * 10 ** (-3 * draws.uniform(k, 99)), draws, k)
-        : space.random(draws, k);
-    return { setting, score: tried.has(keyOf(setting)) ? Number.NEGATIVE_INFINITY : score(setting) };
+    const local = k < CANDIDATES * LOCAL_SHARE;
+    const setting = local
+      ? step(space, about, 0.2 * 10 ** (-3 * draws.uniform(k, 99)), draws, k)
+      : space.random(draws, k);
+    return { setting, score: score(setting) };
   });
   candidates.sort((a, b) => b.score - a.score);
   const refined = candidates.slice(0, REFINED).map((start, r) => {
@@ -222,13 +261,13 @@ function searchRange(
     let size = 0.1;
     for (let k = 0; k < REFINEMENTS; k += 1) {
       const setting = step(space, at.setting, size, draws, CANDIDATES + r * REFINEMENTS + k);
-      const own = tried.has(keyOf(setting)) ? Number.NEGATIVE_INFINITY : score(setting);
+      const own = score(setting);
       if (own > at.score) at = { setting, score: own };
       else size = Math.max(1e-5, 0.93 * size);
     }
     return at;
   });
-  return refined.reduce((best, one) => (one.score > best.score ? one : best)).setting;
+  return refined.reduce((best, one) => (one.score > best.score ? one : best));
 }
 
 /** A setting near another: ranges move by a normal step of `size` of their width, levels now and then to another one. */

@@ -127,7 +127,7 @@ export function denseAccuracy(network: DenseNetwork, rows: ClassRows, parameters
   return right / rows.labels.length;
 }
 
-/** Mean over rows and `draws` injections of the probability of the right class: f of the robustness theorem. */
+/** Mean over rows and `draws` injections, as in training, of the probability of the right class: f of the robustness theorem. */
 export function meanConfidence(
   network: DenseNetwork,
   rows: ClassRows,
@@ -141,6 +141,10 @@ export function meanConfidence(
     const parameters = variedParameters(network, new Draws(seed, 'confidence'), draw, (l) => [
       { kind: 'multinomial', ...injection[l]! },
     ]);
+    network.layers.forEach(({ inputs, outputs, at }, l) => {
+      const { zero, half } = injection[l]!;
+      for (let i = at; i < at + outputs * inputs; i += 1) parameters[i]! /= 1 - zero - half / 2;
+    });
     const out = network.forward(rows.features, rows.labels.length, parameters);
     rows.labels.forEach((label, row) => {
       const own = out.subarray(row * classes, (row + 1) * classes);
