@@ -34,6 +34,8 @@ export { FEEDBACKS, type Feedback, learnStages, type StageCurves, type StageEpoc
 export { type Comparison, runStudy, type Study, type StudyJob, type StudyResult } from './local/study.ts';
 export { REGRESSION_NAMES, type RegressionName, SELECTIONS, type Selection } from './local/tasks.ts';
 export type { KernelChoice } from './model.ts';
+export { type DenseLayer, evaluatePerceptron, readPerceptron } from './onnx/perceptron.ts';
+export { type PrintedPerceptron, printPerceptron } from './onnx/printed.ts';
 export { DEFAULT_OPTIONS, resolveOptions, type TrainingOptions } from './options.ts';
 export * from './physical/index.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Draws } from '@neuroprint/core';
+import { type Draws, type NetworkLayer, UsageError } from '@neuroprint/core';
 import { createVariation } from './evaluate.ts';
 import { Float64Loop } from './kernel/float64.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
@@ -48,6 +48,52 @@ export function startParameters(
     model.print(parameters, exact);
     centre(model, loop, parameters, l);
     project(parameters.layers[l]!.theta, inputs, neurons, conductances, nodeRule);
+  });
+  return parameters;
+}
+
+/** Noise of every further start from given layers, in units of the conductance range. */
+const START_NOISE = 0.1;
+
+/**
+ * Given layers as a start; start `restart` with so many times START_NOISE on every conductance that is there. With stages
+ * that are shared, the first of a layer's (or of the net's) counts. Throws UsageError where the layers do not fit.
+ */
+export function parametersOf(
+  architecture: Architecture,
+  start: readonly NetworkLayer[],
+  random: Draws,
+  restart: number,
+): Parameters {
+  const { shapes, conductances, nodeRule } = architecture;
+  const parameters = new Parameters(architecture);
+  parameters.logTemperature = Math.log(START_TEMPERATURE);
+  let minor = 0;
+  parameters.layers.forEach((layer, l) => {
+    const { inputs, neurons } = shapes[l]!;
+    const given = start[l];
+    const siemens = given?.conductancesSiemens.flat() ?? [];
+    if (given === undefined || siemens.length !== layer.theta.length || start.length !== shapes.length) {
+      throw new UsageError(
+        `The network to start from has other layers than ${shapes.map((shape) => `${shape.inputs}-${shape.neurons}`).join(', ')}.`,
+        'Start from a network for a table with as many features and classes.',
+      );
+    }
+    siemens.forEach((value, at) => {
+      const noise = restart * START_NOISE * random.normal(restart, minor);
+      minor += 1;
+      layer.theta[at] = value === 0 ? 0 : value / conductances.unitSiemens + noise;
+    });
+    for (const [kind, stages] of [
+      ['falling', given.fallingStages],
+      ['activation', given.activationStages],
+    ] as const) {
+      const space = architecture[kind];
+      for (let set = 0; set * space.size < layer[kind].length; set += 1) {
+        layer[kind].set(space.freeOf((stages[set] ?? stages[0]!).values), set * space.size);
+      }
+    }
+    project(layer.theta, inputs, neurons, conductances, nodeRule);
   });
   return parameters;
 }

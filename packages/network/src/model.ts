@@ -85,8 +85,8 @@ export class PrintedModel {
   }
 
   /** Loss and accuracy of the prints. */
-  evaluate(parameters: Parameters, variation: PrintedVariation): Evaluation {
-    return this.#run(parameters, variation, 0, this.blocks.length, 0, undefined);
+  evaluate(parameters: Parameters, variation: PrintedVariation, exponent = 0): Evaluation {
+    return this.#run(parameters, variation, 0, this.blocks.length, exponent, undefined);
   }
 
   /** The same for blocks `first` to before `last` (all by default), and ∂loss/∂parameters, written into `gradient`. `exponent` is that of the loss. */

@@ -1,4 +1,4 @@
-import { UsageError, type Variation } from '@neuroprint/core';
+import { type NetworkLayer, UsageError, type Variation } from '@neuroprint/core';
 import { SHARES, type Share } from './layer/parameters.ts';
 import type { NodeRule } from './layer/weights.ts';
 import type { KernelChoice } from './model.ts';
@@ -17,6 +17,8 @@ export interface TrainingOptions {
   readonly nodeRule?: NodeRule;
   /** Which stages have component values of their own; default layer. */
   readonly share?: Share;
+  /** Layers to start from, in place of random ones; every further start adds more noise. Their sizes and node rule win. */
+  readonly start?: readonly NetworkLayer[] | undefined;
   /** Most epochs of one start; default 600. */
   readonly epochs?: number;
   /** Epochs without a better validation score after which a start ends; default 200. */
@@ -28,10 +30,10 @@ export interface TrainingOptions {
   /** Rows of a step, about, in a table with eight times as many training rows or more; default 256. Others are not divided. */
   readonly batchRows?: number;
   /**
-   * Exponent of the loss in every second start, 0 (cross-entropy) to 1 (probability to be wrong); the other starts always
-   * have cross-entropy. Default 0.7.
+   * Exponents of the loss, 0 (cross-entropy) to 1 (probability to be wrong), which the starts take by turns; all are judged
+   * by the last one. Default 0.7 and 0.5.
    */
-  readonly lossExponent?: number;
+  readonly lossExponents?: readonly number[];
   /** What a row counts in the loss: the same for all rows, or less in frequent classes; default equal. */
   readonly classWeights?: 'equal' | 'balanced';
   /** What a falling stage costs, in nats of the loss, so that a network with fewer of them is preferred; default 0. */
@@ -47,7 +49,8 @@ export interface TrainingOptions {
   readonly testVariations?: readonly (number | Variation)[];
 }
 
-export type ResolvedOptions = Required<Omit<TrainingOptions, 'variation'>> & { readonly variation: Variation };
+export type ResolvedOptions = Required<Omit<TrainingOptions, 'variation' | 'start'>> &
+  Pick<TrainingOptions, 'start'> & { readonly variation: Variation };
 
 export const DEFAULT_OPTIONS: ResolvedOptions = {
   hidden: [3],
@@ -57,12 +60,13 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   activation: 'learned',
   nodeRule: 'inverter',
   share: 'layer',
+  start: undefined,
   epochs: 600,
   patience: 200,
   restarts: 12,
   rate: 0.1,
   batchRows: 256,
-  lossExponent: 0.7,
+  lossExponents: [0.7, 0.5],
   classWeights: 'equal',
   fallingStagePenalty: 0,
   powerPenalty: 0,
@@ -83,6 +87,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     ...(Object.fromEntries(chosen) as unknown as ResolvedOptions),
     variation: variationOf(options.variation ?? DEFAULT_OPTIONS.variation),
+    ...(options.start === undefined ? {} : shapeOf(options.start)),
   };
   for (const name of WHOLE) {
     const least = name === 'seed' ? 0 : 1;
@@ -100,8 +105,9 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   if (!(resolved.rate > 0 && Number.isFinite(resolved.rate))) {
     throw new UsageError(`rate is ${resolved.rate}, and it must be above 0.`);
   }
-  if (!(resolved.lossExponent >= 0 && resolved.lossExponent <= 1)) {
-    throw new UsageError(`lossExponent is ${resolved.lossExponent}, and it must be from 0 to 1.`);
+  const exponents = resolved.lossExponents;
+  if (exponents.length === 0 || !exponents.every((exponent) => exponent >= 0 && exponent <= 1)) {
+    throw new UsageError(`lossExponents are "${exponents.join(', ')}", and they must be numbers from 0 to 1.`);
   }
   for (const name of ['fallingStagePenalty', 'powerPenalty', 'areaPenalty'] as const) {
     if (resolved[name] >= 0 && Number.isFinite(resolved[name])) continue;
@@ -114,4 +120,12 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     );
   }
   return resolved;
+}
+
+/** What the layers to start from decide. Throws UsageError where they mix node rules. */
+function shapeOf(start: readonly NetworkLayer[]): Pick<ResolvedOptions, 'hidden' | 'nodeRule'> {
+  const [{ nodeRule }] = start as readonly [NetworkLayer];
+  if (start.some((layer) => layer.nodeRule !== nodeRule))
+    throw new UsageError('The network to start from mixes node rules.');
+  return { hidden: start.slice(0, -1).map((layer) => layer.conductancesSiemens[0]!.length), nodeRule };
 }

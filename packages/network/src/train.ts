@@ -28,7 +28,7 @@ export interface TrainingResult {
  * Trains a printed network for its task under variation, and measures it.
  *
  * Every step sees `draws` fresh prints, and all rows unless the table is divided (`batchRows`): minimise the mean over
- * prints and rows of the loss of softmax(τ·y), cross-entropy in every second start and bounded in the others (kernel/loss.ts).
+ * prints and rows of the bounded loss of softmax(τ·y) (kernel/loss.ts), whose exponent differs between the starts.
  * Many random starts run a few epochs; the better ones continue, the rate falls over the second half. What is judged on
  * the validation rows under fixed draws, and kept, is the mean of the last epochs' parameters. Test rows are only
  * measured, at the end. The same problem, options and seed give the same bits.

@@ -2,7 +2,7 @@ import { Draws, type TrainingState } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import { CostModel, type CostPrices } from './cost/cost.ts';
 import { createVariation } from './evaluate.ts';
-import { startParameters } from './initialise.ts';
+import { parametersOf, startParameters } from './initialise.ts';
 import type { KernelName } from './kernel/loop.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
@@ -134,7 +134,11 @@ export class Trainer {
 
   #start(restart: number): Candidate {
     const random = new Draws(this.#options.seed, 'start');
-    const parameters = startParameters(this.architecture, this.#train, random, restart);
+    const { start } = this.#options;
+    const parameters =
+      start === undefined
+        ? startParameters(this.architecture, this.#train, random, restart)
+        : parametersOf(this.architecture, start, random, restart);
     const adam = new Adam(parameters.flat.length);
     const [mean, best] = [new Parameters(this.architecture), new Parameters(this.architecture)];
     return { restart, parameters, adam, mean, best, bestScore: Number.NEGATIVE_INFINITY, bestEpoch: 0, epoch: 0 };
@@ -164,12 +168,12 @@ export class Trainer {
 
   /** Trains up to `lastEpoch`, or until patience ends. A candidate that has done so already stays as it is. */
   #continue(candidate: Candidate, lastEpoch: number): void {
-    const { epochs, patience, seed, rate, validateEvery } = this.#options;
+    const { epochs, patience, seed, rate, validateEvery, lossExponents } = this.#options;
     const { parameters, adam } = candidate;
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
+    const exponent = lossExponents[candidate.restart % lossExponents.length]!;
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
       const rest = 1 - candidate.epoch / epochs;
-      const exponent = this.#exponentAt(candidate);
       let loss = 0;
       if (this.#hasPrice && candidate.epoch % COST_EPOCHS === 0) {
         this.#costGradient.flat.fill(0);
@@ -196,11 +200,6 @@ export class Trainer {
       if (candidate.epoch % validateEvery === 0 || candidate.epoch === lastEpoch) this.#validate(candidate, loss);
       if (candidate.epoch % COST_EPOCHS === 0) this.#hooks.onState?.(() => this.#state());
     }
-  }
-
-  /** Exponent of the loss. */
-  #exponentAt({ restart }: Candidate): number {
-    return restart % 2 === 0 ? this.#options.lossExponent : 0;
   }
 
   get #hasPrice(): boolean {
@@ -233,7 +232,7 @@ export class Trainer {
   /** Judges the mean of the last epochs on the validation rows, and keeps it where it is the best. */
   #validate(candidate: Candidate, trainLoss: number): void {
     const { mean, restart, epoch } = candidate;
-    const valid = this.#validModel.evaluate(mean, this.#validVariation);
+    const valid = this.#validModel.evaluate(mean, this.#validVariation, this.#options.lossExponents.at(-1));
     const score = valid.accuracy - LOSS_WEIGHT * valid.loss - this.#costNats(mean);
     if (score > candidate.bestScore) {
       candidate.bestScore = score;

@@ -3,6 +3,7 @@ import {
   InputFileError,
   lockFolder,
   NeuroprintError,
+  readArtifact,
   readDataset,
   readTextFile,
   TrainedNetworkKind,
@@ -87,6 +88,7 @@ interface Arguments {
   batchRows: number | undefined;
   inverterPrice: number | undefined;
   powerPrice: number | undefined;
+  startFrom: string | undefined;
   areaPrice: number | undefined;
   draws: number | undefined;
   seed: number | undefined;
@@ -168,6 +170,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
           { min: 0, max: 10, default: 0, describe: 'What a falling stage costs, in nats' },
           false,
         ),
+        'start-from': textOption('start-from', 'network.json whose values are the start, such as one that import made'),
         'power-price': numberOption(
           'power-price',
           { min: 0, max: 10, default: 0, describe: 'What each e-fold of static power costs, in nats' },
@@ -211,6 +214,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         batchRows: argv.batchRows,
         fallingStagePenalty: argv.inverterPrice,
         powerPenalty: argv.powerPrice,
+        start: argv.startFrom === undefined ? undefined : readArtifact(argv.startFrom, TrainedNetworkKind).layers,
         areaPenalty: argv.areaPrice,
         draws: argv.draws,
         seed: argv.seed,

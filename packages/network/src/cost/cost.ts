@@ -143,7 +143,7 @@ export class CostModel {
       const { theta } = parameters.layers[l]!;
       const falling = this.#places('falling', l, parameters, columnsOf(x, inputs));
       stages.push(falling, this.#places('activation', l, parameters, columnsOf(columns[l]!, neurons)));
-      const eta = (i: number) => layers[l]!.fallingStages[falling.set[i]!]!.eta;
+      const eta = (i: number) => layers[l]!.fallingStages[falling.set[i]!]!.eta!;
       const found = new Float64Array(theta.length);
       for (let at = 0; at < theta.length; at += 1) {
         const [row, k] = [Math.floor(at / neurons), at % neurons];

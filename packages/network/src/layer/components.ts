@@ -37,7 +37,12 @@ export class StageSpace {
 
   /** The free numbers of the cell's typical values, brought inside the region. */
   start(): Float64Array {
-    const logs = Float64Array.from(this.cell.parameters, ({ name }) => Math.log(this.cell.typical[name]!));
+    return this.freeOf(this.cell.typical);
+  }
+
+  /** The free numbers of component values (ohms, metres, by name), brought inside the region. */
+  freeOf(values: Readonly<Record<string, number>>): Float64Array {
+    const logs = Float64Array.from(this.cell.parameters, ({ name }) => Math.log(values[name]!));
     this.#polytope.sharesAt(logs, this.#shares);
     return this.#shares.map((share) => {
       const inner = Math.min(1 - START_MARGIN, Math.max(START_MARGIN, share));

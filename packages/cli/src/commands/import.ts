@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { accuracy, decisions, idealVoltages, loadTechnology } from '@neuroprint/circuit';
+import {
+  type Dataset,
+  type InputRange,
+  inputRanges,
+  OutputInUseError,
+  readDataset,
+  sha256OfFile,
+  TrainedNetworkKind,
+  toVoltageRows,
+  UsageError,
+  writeArtifact,
+} from '@neuroprint/core';
+import {
+  ACTIVATION_CELL,
+  type DenseLayer,
+  evaluatePerceptron,
+  FALLING_CELL,
+  printPerceptron,
+  readPerceptron,
+} from '@neuroprint/network';
+import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import type { CommandModule } from 'yargs';
+import {
+  jsonOption,
+  numberOption,
+  overwriteOption,
+  surrogatesOption,
+  technologyOption,
+  textOption,
+} from '../options.ts';
+import { formatPercent, printResult } from '../output.ts';
+import { TEMPLATES } from '../paths.ts';
+
+interface Arguments {
+  onnx: string;
+  out: string;
+  data: string | undefined;
+  label: string;
+  split: string;
+  classes: string | undefined;
+  variation: number;
+  technology: string;
+  surrogates: string;
+  overwrite: boolean;
+  json: boolean;
+}
+
+/** Feature ranges and class names: of the table, or volts as they are and numbered classes. */
+function meaningOf(argv: Arguments, perceptron: readonly DenseLayer[], data: Dataset | undefined) {
+  const count = perceptron.at(-1)!.biases.length;
+  const classes = argv.classes?.split(',') ?? data?.classNames ?? Array.from({ length: count }, (_, k) => `class${k}`);
+  if (classes.length !== count) {
+    throw new UsageError(
+      `The model has ${count} outputs, and there are ${classes.length} classes.`,
+      'Name the classes in the order of the outputs with --classes.',
+    );
+  }
+  const inputs: InputRange[] =
+    data === undefined
+      ? perceptron[0]!.weights.map((_, i) => ({ name: `x${i}`, minimum: 0, maximum: 1 }))
+      : inputRanges(data);
+  return { classes, inputs };
+}
+
+/** How often model and network are right on the table, and how often they decide alike. */
+function compare(
+  perceptron: readonly DenseLayer[],
+  layers: Parameters<typeof idealVoltages>[0]['layers'],
+  data: Dataset,
+  inputs: readonly InputRange[],
+  classes: readonly string[],
+) {
+  const rows = toVoltageRows(data, inputs, classes, 'all');
+  const own = decisions(evaluatePerceptron(perceptron, data.features), classes.length);
+  const printed = decisions(idealVoltages({ layers }, rows.volts, rows.labels.length).outputs.at(-1)!, classes.length);
+  return {
+    model: accuracy(own, rows.labels),
+    network: accuracy(printed, rows.labels),
+    agreement: accuracy(printed, own),
+  };
+}
+
+/** `neuroprint import`: an ONNX perceptron in, a network that can be compiled, or trained on from, out. */
+export const importCommand: CommandModule<object, Arguments> = {
+  command: 'import',
+  describe: 'Make a network of an ONNX perceptron: weights become conductance ratios, tanh and sigmoid stages',
+  builder: (yargs) =>
+    yargs
+      .options({
+        onnx: { ...textOption('onnx', 'ONNX file of a perceptron with tanh or sigmoid layers'), demandOption: true },
+        out: { ...textOption('out', 'File to write, such as network.json'), demandOption: true },
+        data: textOption('data', 'CSV table: its feature ranges and classes; without it inputs are 0..1 V'),
+        label: textOption('label', 'Column with the class', 'label'),
+        split: textOption('split', 'Column with train, valid or test', 'split'),
+        classes: textOption('classes', 'Names of the classes in the order of the outputs, apart by commas'),
+        variation: numberOption(
+          'variation',
+          { min: 0, max: 0.99, default: 0.1, describe: 'Spread that component values must leave room for' },
+          false,
+        ),
+        technology: technologyOption,
+        surrogates: surrogatesOption,
+        overwrite: overwriteOption,
+        json: jsonOption,
+      })
+      .example(
+        '$0 import --onnx iris.onnx --data iris.csv --out network.json',
+        'A start for train --start-from',
+      ) as never,
+  handler: (argv) => {
+    if (existsSync(argv.out) && !argv.overwrite) {
+      throw new OutputInUseError(argv.out, 'the file exists', 'Name another file with --out, or add --overwrite.');
+    }
+    const perceptron = readPerceptron(argv.onnx);
+    const technology = loadTechnology(TEMPLATES, argv.technology);
+    const surrogate = (cell: string) =>
+      readSurrogate(join(argv.surrogates, technology.name, cell), { technology: technology.name, cell });
+    const [falling, activation] = [surrogate(FALLING_CELL), surrogate(ACTIVATION_CELL)];
+    const data = argv.data === undefined ? undefined : readDataset(argv.data, { label: argv.label, split: argv.split });
+    const { classes, inputs } = meaningOf(argv, perceptron, data);
+    const curves = { falling: SurrogateModel.of(falling), activation: SurrogateModel.of(activation) };
+    const printed = printPerceptron(perceptron, inputs, technology, curves, argv.variation);
+    const name = basename(argv.onnx).replace(/\.onnx$/i, '');
+    writeArtifact(argv.out, TrainedNetworkKind, {
+      inputHashes: {
+        [basename(argv.onnx)]: sha256OfFile(argv.onnx),
+        'technology.json': technology.hash,
+        ...(data === undefined ? {} : { [basename(data.file)]: data.sha256 }),
+      },
+      name,
+      technology: technology.name,
+      inputs,
+      classes: [...classes],
+      layers: [...printed.layers],
+      variation: { kind: 'uniform', relativeSpread: argv.variation },
+    });
+    const found = data === undefined ? undefined : compare(perceptron, printed.layers, data, inputs, classes);
+    const shape = [inputs.length, ...perceptron.map(({ biases }) => biases.length)].join('-');
+    const { gains, inverterRmsVolts } = printed;
+    printResult(
+      argv.json,
+      {
+        name,
+        layers: perceptron.map(({ weights, biases, activation: kind }) => ({
+          inputs: weights.length,
+          neurons: biases.length,
+          activation: kind,
+        })),
+        gains,
+        inverterRmsVolts,
+        accuracy: found ?? null,
+        out: argv.out,
+      },
+      [
+        `${name}: ${shape}, ${perceptron.map(({ activation: kind }) => kind).join(', ')}`,
+        ...gains.map(
+          (gain, l) =>
+            `layer ${l}    keeps ${formatPercent(gain)} of its slope; inverters ${(1000 * inverterRmsVolts[l]!).toFixed(0)} mV rms from straight lines`,
+        ),
+        ...(found === undefined
+          ? []
+          : [
+              `accuracy   model ${formatPercent(found.model)}, network ${formatPercent(found.network)}, alike ${formatPercent(found.agreement)}`,
+            ]),
+        `written    ${argv.out}; a start: train --start-from ${argv.out}`,
+      ],
+    );
+  },
+};
