@@ -1,5 +1,9 @@
 export * from './compile-data.ts';
 export { renderCompileReport } from './compile-report.ts';
+export { type BenchRow, type BenchSheetData, benchSheet, chooseBenchRows } from './drawings/bench-sheet.ts';
+export { layoutSvg } from './drawings/layout.ts';
+export { checkOverlaps, OverlapError, type Placed, place } from './drawings/placement.ts';
+export { type SchematicData, schematicSvg } from './drawings/schematic.ts';
 export * from './format.ts';
 export type { Report } from './page.ts';
 export type { Plot } from './plot.ts';

@@ -3,7 +3,8 @@ import { loadTechnology } from '@neuroprint/circuit';
 import type { Circuit, Eta, Surrogate, TrainedNetwork, VerificationReport } from '@neuroprint/core';
 import type { CompileReportData, SurrogateReportData } from '../src/index.ts';
 
-const technology = loadTechnology(fileURLToPath(new URL('../../../spice-templates', import.meta.url)), 'egt');
+export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
+const technology = loadTechnology(TEMPLATES, 'egt');
 const hash = 'a3f1c2d4e5b60718'.repeat(4);
 const activation = technology.cells.ptanh!.typical;
 const falling = technology.cells.negweight!.typical;

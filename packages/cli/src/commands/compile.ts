@@ -9,6 +9,7 @@ import {
   type TrainedNetwork,
   TrainedNetworkKind,
 } from '@neuroprint/core';
+import { benchSheet, layoutSvg, schematicSvg } from '@neuroprint/report';
 import type { CommandModule } from 'yargs';
 import { jsonOption, numberOption, overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
 import { formatPercent, Progress, printResult } from '../output.ts';
@@ -55,6 +56,11 @@ export function runCompile(request: CompileRequest): CompileResult {
       overwrite: request.overwrite,
       version: VERSION,
       ...given({ seed: request.seed, calibrationSteps: request.steps, series: request.series, solver: request.solver }),
+      drawings: (made) => ({
+        'schematic.svg': schematicSvg(made),
+        'layout.svg': layoutSvg(made),
+        ...benchSheet(made),
+      }),
       onProgress: (_pass, done, total, note) => progress.update(done, total, note),
     });
   } finally {

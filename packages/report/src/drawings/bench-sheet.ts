@@ -1,0 +1,133 @@
+import type { Technology } from '@neuroprint/circuit';
+import type { CaseTable, Circuit, TrainedNetwork } from '@neuroprint/core';
+import { layerNames } from '../crossbars.ts';
+import { formatRound, formatVolts } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { page, table } from '../page.ts';
+import { argmax } from '../statistics.ts';
+
+export interface BenchSheetData {
+  readonly circuit: Circuit;
+  readonly network: TrainedNetwork;
+  readonly technology: Pick<Technology, 'name' | 'supplies' | 'assumed'>;
+  /** The cases with the volts of every node, by the exact solver. */
+  readonly expected: CaseTable;
+}
+
+/** A row that is measured, and why it was chosen. */
+export interface BenchRow {
+  readonly row: number;
+  readonly reason: string;
+  readonly decision: number;
+  readonly marginVolts: number;
+}
+
+/** A meter on the bench reads to this: volts on the sheet carry as many digits. */
+const METER_VOLTS = 1e-4;
+
+/**
+ * The rows that tell most with least work: of every class the one whose margin is the median of the rows that are decided so (and labelled
+ * so, where labels are known), the one with the narrowest margin and the one with the widest.
+ */
+export function chooseBenchRows({ circuit, expected }: Pick<BenchSheetData, 'circuit' | 'expected'>): BenchRow[] {
+  const { nodes, volts, rows, labels } = expected;
+  const outputs = circuit.outputs.map((node) => nodes.indexOf(node));
+  const all = Array.from({ length: rows }, (_, row) => {
+    const own = outputs.map((at) => volts[row * nodes.length + at]!);
+    const sorted = [...own].sort((a, b) => b - a);
+    return { row, decision: argmax(own, 0, own.length), marginVolts: sorted[0]! - sorted[1]! };
+  }).sort((a, b) => a.marginVolts - b.marginVolts || a.row - b.row);
+  const typical = circuit.classes.flatMap((name, c) => {
+    const decided = all.filter(({ decision }) => decision === c);
+    const right = labels === undefined ? decided : decided.filter(({ row }) => labels[row] === c);
+    const from = right.length > 0 ? right : decided;
+    const one = from[Math.floor(from.length / 2)];
+    return one === undefined ? [] : [{ ...one, reason: `typical for ${name}` }];
+  });
+  const chosen = [
+    ...typical,
+    ...all.slice(0, 1).map((one) => ({ ...one, reason: 'narrowest margin' })),
+    ...all.slice(-1).map((one) => ({ ...one, reason: 'widest margin' })),
+  ];
+  // one measurement for all its reasons
+  return [...new Set(chosen.map(({ row }) => row))].map((row) => {
+    const same = chosen.filter((one) => one.row === row);
+    return { ...same[0]!, reason: same.map(({ reason }) => reason).join(', ') };
+  });
+}
+
+/**
+ * bench-test-sheet.html and .csv: for a handful of rows the volts to apply at the inputs and those to expect at outputs and inner nodes,
+ * with room for what is measured and the margin by which the decision stands.
+ */
+export function benchSheet(data: BenchSheetData): Record<'bench-test-sheet.html' | 'bench-test-sheet.csv', string> {
+  const rows = chooseBenchRows(data);
+  return { 'bench-test-sheet.html': sheetPage(data, rows), 'bench-test-sheet.csv': sheetCsv(data, rows) };
+}
+
+function meter(volts: number): string {
+  return volts.toFixed(-Math.log10(METER_VOLTS)).replace('-', '−');
+}
+
+function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
+  const { circuit, technology } = data;
+  const supplies = Object.entries(technology.supplies).map(([node, volts]) => `${node} ${formatRound(volts, 'V')}`);
+  return page({
+    title: circuit.name,
+    kind: 'bench test sheet',
+    head: html`<p class="lead">Connect the supplies (${supplies.join(', ')}) and ground. For each of the ${String(rows.length)} rows: apply the input volts, wait until the outputs
+stand, measure them. The class is the output with the largest voltage; the reader has to resolve the margin.</p>
+<p class="note">Expected volts by the exact solver for nominal component values${technology.assumed.length > 0 ? `, with the assumed numbers of ${technology.name}` : ''}. A print differs from them as its components do; what counts is which output is the largest.</p>`,
+    sections: rows.map((row, k) => ({
+      id: `row-${row.row}`,
+      title: `${k + 1}. Case ${row.row}: ${row.reason}`,
+      body: rowBody(data, row),
+    })),
+  });
+}
+
+function rowBody(data: BenchSheetData, { row, decision, marginVolts }: BenchRow): Html {
+  const { circuit, network, expected } = data;
+  const names = layerNames(network);
+  const at = (node: string): number => expected.volts[row * expected.nodes.length + expected.nodes.indexOf(node)]!;
+  const inputs = circuit.inputs.map((node, i) => [
+    html`<code>${node}</code>`,
+    names[0]!.rows[i]!,
+    meter(expected.inputVolts[row * circuit.inputs.length + i]!),
+  ]);
+  const outputs = circuit.outputs.map((node, c) => [
+    html`<code>${node}</code>`,
+    c === decision ? html`<strong>${circuit.classes[c]!}</strong>` : circuit.classes[c]!,
+    c === decision ? html`<strong>${meter(at(node))}</strong>` : meter(at(node)),
+    '',
+  ]);
+  const inner = expected.nodes.filter((node) => !circuit.outputs.includes(node));
+  const label = expected.labels === undefined ? undefined : circuit.classes[expected.labels[row]!];
+  return html`<p>Expected class <strong>${circuit.classes[decision]!}</strong>${label !== undefined && label !== circuit.classes[decision] && ` (the table says ${label})`}, sensing margin <strong>${formatVolts(marginVolts)}</strong>.</p>
+<div class="figures"><div><h3>Apply</h3>${table({ label: 'Apply', head: ['Pad', 'Input', 'V'], rows: inputs, numeric: [2] })}</div>
+<div><h3>Expect</h3>${table({ label: 'Expect', head: ['Pad', 'Class', 'V', 'Measured'], rows: outputs, numeric: [2] })}</div></div>
+<details><summary>Inner nodes, where something is wrong</summary>${table({
+    label: 'Inner nodes',
+    head: ['Node', 'V'],
+    rows: inner.map((node) => [html`<code>${node}</code>`, meter(at(node))]),
+    numeric: [1],
+  })}</details>`;
+}
+
+function sheetCsv({ circuit, expected }: BenchSheetData, rows: readonly BenchRow[]): string {
+  const width = expected.nodes.length;
+  const lines = rows.map(({ row, reason, decision, marginVolts }) => [
+    row,
+    cell(reason),
+    ...expected.inputVolts.subarray(row * circuit.inputs.length, (row + 1) * circuit.inputs.length),
+    ...expected.volts.subarray(row * width, (row + 1) * width),
+    cell(circuit.classes[decision]!),
+    marginVolts,
+  ]);
+  const header = ['case', 'reason', ...circuit.inputs, ...expected.nodes, 'decision', 'margin_volts'];
+  return `${[header, ...lines].map((line) => line.join(',')).join('\n')}\n`;
+}
+
+function cell(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
