@@ -1,9 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, openEngine, renderNetlist } from '@neuroprint/spice';
+import { type Engine, openEngine, renderNetlist, transistorModel } from '@neuroprint/spice';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { technologyOf } from '../../spice/test/circuits.ts';
 import { evaluate, parseSpiceNumber } from '../src/foreign/expression.ts';
 import { verifyForeign } from '../src/index.ts';
 import { circuit, network, technology } from './fixture.ts';
@@ -36,7 +37,7 @@ describe("a netlist that is not neuroprint's", () => {
   it('is simulated and compared with a network: here one of our own, read as if it were foreign', async () => {
     const map = ports('network', circuit.inputs as string[], circuit.outputs as string[], 'vdd');
     const report = await verifyForeign({ netlist: write('own.cir', own()), map, technology, network }, engine);
-    expect(report).toMatchObject({ cases: 64, components: { resistors: 12, transistors: 6 } });
+    expect(report).toMatchObject({ cases: 64, components: { resistors: 12, transistors: 6, opamps: 0 } });
     expect(report.solverErrorVolts).toBeLessThan(1e-7);
     expect(report.decisionAgreement).toBeGreaterThan(0.5);
   });
@@ -90,6 +91,66 @@ describe("a netlist that is not neuroprint's", () => {
     expect(report.comparedWith).toBe('expected table');
     expect(report.maxErrorVolts).toBeGreaterThan(1e-3);
     expect(report.solverErrorVolts).toBeLessThan(1e-7);
+  });
+
+  describe('with op-amps', () => {
+    const opamp = technologyOf('opamp');
+    const map = (): string =>
+      write(
+        'opamp-ports.json',
+        JSON.stringify({
+          technology: 'opamp',
+          inputs: { left: 'a', right: 'b' },
+          outputs: { low: 'z', high: 'w' },
+          supplies: {},
+        }),
+      );
+    const text = (more = ''): string =>
+      `* one column with a negative conductance, one without
+R1 a z 100k
+Rn b m 300k
+Rf x m 100k
+Rd x z 100k
+Xo z m x opamp_rails
+R2 a w 100k
+R3 b w 300k
+${more}`;
+    const expected = (): string => write('opamp.csv', 'left,right,low,high\n0.4,0.7,0.25,0.475\n');
+    const run = (netlist: string) =>
+      verifyForeign(
+        { netlist: write('opamp.cir', netlist), map: map(), technology: opamp, expected: expected() },
+        engine,
+      );
+
+    it('is simulated, and stays at its operating points', async () => {
+      const report = await run(text());
+      expect(report.components).toEqual({ resistors: 6, transistors: 0, opamps: 1 });
+      expect(report.maxErrorVolts).toBeLessThan(1e-4);
+      expect(report.stability.verdict).toBe('stable');
+    });
+
+    it('may bring the models along, if they are the right ones', async () => {
+      const { text: models } = transistorModel(opamp);
+      expect((await run(text(models))).components.opamps).toBe(1);
+      await expect(run(text(models.replace('sqrt(1+v(z)', 'sqrt(2+v(z)')))).rejects.toThrow(
+        /opamp_rails is not the model of that name/,
+      );
+    });
+
+    it('is unstable where negative conductance outweighs, although its operating point is found', async () => {
+      const report = await run(text().replace('Rn b m 300k', 'Rn b m 30k'));
+      expect(report.solverErrorVolts).toBeLessThan(1e-6);
+      expect(report.stability.verdict).toBe('unstable');
+    });
+
+    it.each([
+      ['Xp z m opamp_rails', /needs the nodes plus, minus and out/],
+      ['Xp z m x opamp_rails', /another op-amp drives its output x already/],
+      ['Xp z m a opamp_rails', /xp drives a, which is driven already/],
+      ['Xp z m q opamp_rails gain=3', /and no parameter/],
+    ])('refuses %s', async (line, message) => {
+      await expect(run(text(line))).rejects.toThrow(message);
+    });
   });
 
   it.each<[string, () => string, RegExp]>([

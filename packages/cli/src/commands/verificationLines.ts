@@ -46,7 +46,8 @@ export function verificationLines(report: Report): string[] {
   ];
 }
 
-function stabilityLines({ verdict, reason, slowestSeconds, assumed, copies }: StabilityReport): string[] {
+/** Whether the circuit stays at its operating points. */
+export function stabilityLines({ verdict, reason, slowestSeconds, assumed, copies }: StabilityReport): string[] {
   return [
     `stability    ${verdict}: ${reason}`,
     ...(slowestSeconds === null

@@ -31,7 +31,7 @@ import { formatPercent, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 import { given } from './train.ts';
-import { verificationLines } from './verificationLines.ts';
+import { stabilityLines, verificationLines } from './verificationLines.ts';
 
 export interface VerifyRequest {
   readonly netlist: string;
@@ -142,18 +142,22 @@ async function verifyElsewhere(argv: Arguments, map: string): Promise<void> {
     network === undefined || argv.data === undefined ? undefined : readDatasetFor(network, argv.data, argv.label);
   const request = { netlist: argv.netlist, map, technology, network, data, expected: argv.expected };
   const report = await withEngine(argv.engine, (engine) => verifyForeign(request, engine));
-  const { components, simulator, accuracy } = report;
+  const { components, simulator, accuracy, stability } = report;
   printResult(argv.json, report, [
     `simulator    ${simulator.name} ${simulator.version}`,
-    `read         ${components.resistors} resistors, ${components.transistors} transistors, ${report.nodes} nodes; ${(1e6 * report.watts).toFixed(1)} µW`,
+    `read         ${components.resistors} resistors, ${components.transistors} transistors, ${components.opamps} op-amps, ${report.nodes} nodes; ${(1e6 * report.watts).toFixed(1)} µW`,
     `voltages     ${report.cases} cases, largest difference from the ${report.comparedWith} ${report.maxErrorVolts.toExponential(1)} V (case ${report.worst.case}, ${report.worst.node})`,
+    ...stabilityLines(stability),
     `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
     `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties`,
   ]);
-  if (report.maxErrorVolts <= TOLERANCE_VOLTS) return;
-  process.stderr.write(
-    `The voltages differ by more than ${TOLERANCE_VOLTS} V from the ${report.comparedWith}: the netlist does not do what was expected.\n`,
-  );
+  if (report.maxErrorVolts <= TOLERANCE_VOLTS && stability.verdict === 'stable') return;
+  if (stability.verdict !== 'stable')
+    process.stderr.write(`The circuit is ${stability.verdict}: ${stability.reason}.\n`);
+  if (report.maxErrorVolts > TOLERANCE_VOLTS)
+    process.stderr.write(
+      `The voltages differ by more than ${TOLERANCE_VOLTS} V from the ${report.comparedWith}: the netlist does not do what was expected.\n`,
+    );
   process.exitCode = 3;
 }
 

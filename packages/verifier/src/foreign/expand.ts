@@ -1,6 +1,13 @@
-import type { Component, FlatCircuit, FlatResistor, FlatTransistor, Technology } from '@neuroprint/circuit';
-import { InputFileError } from '@neuroprint/core';
-import type { TransistorModel } from '@neuroprint/spice';
+import {
+  type Component,
+  type FlatCircuit,
+  type FlatResistor,
+  type FlatTransistor,
+  opampLaw,
+  type Technology,
+} from '@neuroprint/circuit';
+import { InputFileError, type OpampDevice } from '@neuroprint/core';
+import { opampSubckt, type TransistorModel } from '@neuroprint/spice';
 import { FloatingNodeError } from '../floating.ts';
 import { evaluate, type Parameters } from './expression.ts';
 import type { PortMap } from './map.ts';
@@ -23,10 +30,21 @@ interface Expansion {
     readonly width: number;
     readonly length: number;
   }[];
+  readonly opamps: {
+    readonly name: string;
+    readonly model: OpampDevice['model'];
+    readonly plus: string;
+    readonly minus: string;
+    readonly output: string;
+  }[];
 }
 
+const OPAMP_MODELS: ReadonlyMap<string, OpampDevice['model']> = new Map(
+  (['ideal', 'gain', 'rails'] as const).map((model) => [opampSubckt(model), model]),
+);
+
 /**
- * netlist → circuit of resistors and transistors, all subcircuits expanded, its nodes driven as the map says. Names of inner
+ * netlist → circuit of resistors, transistors and op-amps, all subcircuits expanded, its nodes driven as the map says. Names of inner
  * devices and nodes are `x1.x2.name`. Throws NetlistError with the line (unknown subcircuit, wrong number of nodes, a value that
  * is no positive number, subcircuits inside themselves), InputFileError for a map that does not fit, FloatingNodeError.
  */
@@ -44,7 +62,7 @@ export function expandForeign(
       `It has: ${[...netlist.subckts.keys()].join(', ') || 'none'}.`,
     );
   }
-  const out: Expansion = { components: [], resistors: [], transistors: [] };
+  const out: Expansion = { components: [], resistors: [], transistors: [], opamps: [] };
   let visited = 0;
   const globals = withLocals(new Map(), netlist.top);
   const walk = (
@@ -61,6 +79,7 @@ export function expandForeign(
       if (visited > MOST_ITEMS) refuse(item, `expands to more than ${MOST_ITEMS} devices`);
       if (item.kind === 'resistor') addResistor(out, item, prefix, node, known);
       else if (item.of === model.name) addTransistor(out, item, prefix, node, known, model);
+      else if (technology.opamp !== undefined && OPAMP_MODELS.has(item.of)) addOpamp(out, item, prefix, node);
       else {
         const inner = netlist.subckts.get(item.of);
         if (inner === undefined) refuse(item, `there is no subcircuit ${item.of}`);
@@ -82,7 +101,7 @@ export function expandForeign(
   const own = new Map(globals);
   for (const [name, word] of scope.params) own.set(name, numberOf(scope, word, globals));
   walk(scope, '', new Map(), own, [scope.name]);
-  if (out.components.length === 0)
+  if (out.components.length + out.opamps.length === 0)
     refuse(
       scope,
       scope.name === '' ? 'there are no devices outside of subcircuits' : `${scope.name} is empty`,
@@ -158,6 +177,26 @@ function addTransistor(
   out.components.push(dimension('W', positive(item, model.ratio, word, params)), dimension('L', 1));
 }
 
+function addOpamp(
+  out: Expansion,
+  item: Extract<ForeignItem, { kind: 'instance' }>,
+  prefix: string,
+  node: (name: string) => string,
+): void {
+  const [plus, minus, output] = item.nodes.map(node);
+  if (item.nodes.length !== 3 || item.params.size > 0)
+    refuse(item, `${item.name}: ${item.of} needs the nodes plus, minus and out, and no parameter`);
+  if (out.opamps.some((other) => other.output === output))
+    refuse(item, `${item.name}: another op-amp drives its output ${output} already`);
+  out.opamps.push({
+    name: `${prefix}${item.name}`,
+    model: OPAMP_MODELS.get(item.of)!,
+    plus: plus!,
+    minus: minus!,
+    output: output!,
+  });
+}
+
 function numbered(
   out: Expansion,
   scope: ForeignScope,
@@ -169,12 +208,15 @@ function numbered(
   const used = new Set([
     ...out.resistors.flatMap(({ nodes }) => nodes),
     ...out.transistors.flatMap(({ drain, gate, source }) => [drain, gate, source]),
+    ...out.opamps.flatMap(({ plus, minus, output }) => [plus, minus, output]),
   ]);
   const misfit = (message: string): never => {
     throw new InputFileError({ file: map.file }, message, 'The map names what drives and reads the netlist.');
   };
   for (const { key, node } of [...map.supplies, ...map.inputs, ...map.outputs])
     if (!used.has(node)) misfit(`${key}: nothing in ${file} touches the node ${node}`);
+  for (const { name, output } of out.opamps)
+    if (driven.includes(output)) misfit(`${name} drives ${output}, which is driven already`);
   const mapped = new Set([...driven, ...map.outputs.map(({ node }) => node)]);
   for (const port of scope.ports) if (!mapped.has(port)) misfit(`the port ${port} of ${scope.name} is not mapped`);
   const unknowns = [...used].filter((node) => !driven.includes(node));
@@ -194,7 +236,13 @@ function numbered(
     transistors: out.transistors.map(
       (t): FlatTransistor => ({ ...t, drain: number(t.drain), gate: number(t.gate), source: number(t.source) }),
     ),
-    opamps: [],
+    opamps: out.opamps.map(({ name, model, plus, minus, output }) => ({
+      name,
+      plus: number(plus),
+      minus: number(minus),
+      output: number(output),
+      ...opampLaw(technology, model),
+    })),
   };
 }
 
@@ -206,8 +254,8 @@ function checkTied(out: Expansion, driven: readonly string[], unknowns: readonly
   };
   for (const { nodes } of out.resistors) tie(nodes[0], nodes[1]);
   for (const { drain, source } of out.transistors) tie(drain, source);
-  const tied = new Set(driven);
-  const queue = [...driven];
+  const tied = new Set([...driven, ...out.opamps.map(({ output }) => output)]);
+  const queue = [...tied];
   for (let node = queue.pop(); node !== undefined; node = queue.pop())
     for (const next of neighbours.get(node) ?? []) {
       if (tied.has(next)) continue;

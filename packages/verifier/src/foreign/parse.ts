@@ -42,7 +42,7 @@ interface Open {
 
 /**
  * statements → netlist, against an allow-list: `.subckt`/`.ends` with parameters, `.param`, resistors, instances, and a definition
- * of the technology's own transistor model, word for word. Everything else is refused with its line.
+ * of the technology's own transistor and op-amp models, word for word. Everything else is refused with its line.
  */
 export function parseForeign(
   file: string,
@@ -52,19 +52,22 @@ export function parseForeign(
   const subckts = new Map<string, ForeignScope>();
   const top = opened({ name: '', ports: [], params: new Map(), file, line: 1 });
   let open: Open | undefined;
+  const known = modelWords(model);
   let modelLines: string[] | undefined;
+  let modelName = '';
   for (const statement of statements) {
     const { words } = statement;
     const first = words[0]!;
     if (modelLines !== undefined) {
       modelLines.push(words.join(' '));
       if (first !== '.ends') continue;
-      if (modelLines.join('\n') !== modelWords(model))
-        refuse(statement, `the subcircuit ${model.name} is not the transistor model of the technology`);
+      if (modelLines.join('\n') !== known.get(modelName))
+        refuse(statement, `the subcircuit ${modelName} is not the model of that name of the technology`);
       modelLines = undefined;
-    } else if (first === '.subckt' && words[1] === model.name) {
+    } else if (first === '.subckt' && known.has(words[1] ?? '')) {
       if (open !== undefined) refuse(statement, `a .subckt inside .subckt ${open.header.name}`);
       modelLines = [words.join(' ')];
+      modelName = words[1]!;
     } else if (first === '.subckt') {
       if (open !== undefined) refuse(statement, `a .subckt inside .subckt ${open.header.name}`);
       open = opened(header(statement));
@@ -91,7 +94,7 @@ export function parseForeign(
   }
   if (open !== undefined) refuse(open.header, `the subcircuit ${open.header.name} has no .ends: is the file cut off?`);
   if (modelLines !== undefined)
-    refuse({ file, line: 1 }, `the subcircuit ${model.name} has no .ends: is the file cut off?`);
+    refuse({ file, line: 1 }, `the subcircuit ${modelName} has no .ends: is the file cut off?`);
   return { file, subckts, top: { ...top.header, items: top.items, locals: top.locals } };
 }
 
@@ -99,9 +102,9 @@ function opened(header: Omit<ForeignScope, 'items' | 'locals'>): Open {
   return { header, items: [], locals: [], names: new Set() };
 }
 
-/** The model's definition as statements with one blank between words. */
-function modelWords(model: TransistorModel): string {
-  return model.text
+/** The definitions of the technology's models by their names, as statements with one blank between words. */
+function modelWords(model: TransistorModel): ReadonlyMap<string, string> {
+  const lines = model.text
     .toLowerCase()
     .replace(/\n\+/g, ' ')
     .split('\n')
@@ -112,8 +115,9 @@ function modelWords(model: TransistorModel): string {
         .trim()
         .split(/\s+/)
         .join(' '),
-    )
-    .join('\n');
+    );
+  const starts = lines.flatMap((line, i) => (line.startsWith('.subckt ') ? [i] : []));
+  return new Map(starts.map((from, k) => [lines[from]!.split(' ')[1]!, lines.slice(from, starts[k + 1]).join('\n')]));
 }
 
 function header(statement: ForeignStatement): Omit<ForeignScope, 'items' | 'locals'> {

@@ -15,6 +15,7 @@ import {
   numericColumn,
   quantile,
   readTextTable,
+  type StabilityReport,
   type TrainedNetwork,
   toVoltageRows,
   UsageError,
@@ -22,6 +23,7 @@ import {
 import { type Engine, simulateFlat, transistorModel } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, type NodeTable, select } from '../compare.ts';
 import { NoOperatingPointError } from '../exactRows.ts';
+import { checkStability } from '../stability.ts';
 import { expandForeign } from './expand.ts';
 import { type PortMap, readPortMap } from './map.ts';
 import { parseForeign } from './parse.ts';
@@ -45,7 +47,7 @@ export interface ForeignReport {
   readonly simulator: { readonly name: string; readonly version: string };
   readonly cases: number;
   readonly nodes: number;
-  readonly components: { readonly resistors: number; readonly transistors: number };
+  readonly components: { readonly resistors: number; readonly transistors: number; readonly opamps: number };
   readonly watts: number;
   readonly marginVolts: { readonly p5: number };
   /** What the voltages are compared with. */
@@ -62,6 +64,7 @@ export interface ForeignReport {
   readonly solverErrorVolts: number;
   readonly decisionAgreement: number | null;
   readonly ties: number;
+  readonly stability: StabilityReport;
   readonly accuracy: {
     readonly network: number | null;
     readonly circuit: number | null;
@@ -77,6 +80,8 @@ interface Cases {
 }
 
 const GENERATED_CASES = 64;
+/** Of the copies that are looked at for stability. */
+const SPREAD = 0.1;
 
 /** Reads a foreign netlist against the allow-list, expanded and with its ports mapped. Nothing is simulated. */
 function readForeignCircuit(netlist: string, map: PortMap, technology: Technology): FlatCircuit {
@@ -120,7 +125,11 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
     simulator: { name: engine.name, version: engine.version },
     cases: cases.rows,
     nodes: flat.unknowns.length,
-    components: { resistors: flat.resistors.length, transistors: flat.transistors.length },
+    components: {
+      resistors: flat.resistors.length,
+      transistors: flat.transistors.length,
+      opamps: flat.opamps.length,
+    },
     watts: exact.watts,
     marginVolts: { p5: quantile(margins(outputs, nodes.length), 0.05) },
     comparedWith: cases.expected === undefined ? 'exact solver' : 'expected table',
@@ -130,6 +139,7 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
     solverErrorVolts: solver.maxErrorVolts,
     decisionAgreement: kept?.agreement ?? null,
     ties: kept?.ties ?? 0,
+    stability: await checkStability(engine, flat, { inputVolts: cases.volts, rows: cases.rows }, nodes, SPREAD),
     accuracy: {
       network: share(promised),
       circuit: share(decisions(select(exact.table, nodes), nodes.length)),
