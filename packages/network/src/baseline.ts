@@ -30,6 +30,7 @@ export interface BaselineResult {
 }
 
 const BASELINE_EPOCHS = 2000;
+const BASELINE_RESTARTS = 6;
 const REPORT_DRAWS = 100;
 const TEST_VARIATIONS = [0.1];
 
@@ -45,6 +46,7 @@ export function trainBaseline(
   const startedAt = process.cpuUsage();
   const { hidden, seed, epochs, patience, restarts, rate } = resolveOptions({
     epochs: BASELINE_EPOCHS,
+    restarts: BASELINE_RESTARTS,
     ...options,
   });
   const sizes = [problem.inputs.length, ...hidden, problem.classes.length];

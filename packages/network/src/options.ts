@@ -19,7 +19,7 @@ export interface TrainingOptions {
   readonly share?: Share;
   /** Layers to start from, in place of random ones; every further start adds more noise. Their sizes and node rule win. */
   readonly start?: readonly NetworkLayer[] | undefined;
-  /** Most epochs of one start; default 600. */
+  /** Most epochs of one start; default 600. A table that is divided into batches has a third of them. */
   readonly epochs?: number;
   /** Epochs without a better validation score after which a start ends; default 200. */
   readonly patience?: number;

@@ -25,6 +25,8 @@ const SURVIVING_SHARE = 1 / 2;
 const AVERAGE_DECAY = 0.95;
 /** A table that makes fewer batches is not divided: the steps would be noisy, and a whole epoch is cheap. */
 const LEAST_BATCHES = 8;
+/** An epoch of a divided table is many steps, so that this share of the epochs is enough. */
+const DIVIDED_EPOCHS = 1 / 3;
 /**
  * The gradient of the cost asks the device equations: once in so many epochs is enough, it changes slowly. The state is
  * offered as often, so that a run that goes on asks at the same epochs.
@@ -104,13 +106,13 @@ export class Trainer {
     const { variation, seed } = options;
     const [inputs, classes] = [problem.inputs.length, problem.classes.length];
     const [draws, validDraws] = isNominal(variation) ? [1, 1] : [options.draws, VALIDATION_DRAWS];
-    this.#options = options;
     this.#hooks = hooks;
     this.architecture = architectureOf(problem, options);
     const weights =
       options.classWeights === 'balanced' ? balancedWeights(problem.train.labels, problem.classes) : undefined;
     const divided = problem.train.labels.length >= LEAST_BATCHES * options.batchRows;
     const rows = divided ? shuffled(problem.train, inputs, new Draws(seed, 'batches')) : problem.train;
+    this.#options = divided ? { ...options, epochs: Math.ceil(options.epochs * DIVIDED_EPOCHS) } : options;
     this.#train = blocksOf(rows, inputs, classes, weights);
     this.#batches = divided ? batchesOf(this.#train, options.batchRows) : [[0, this.#train.length]];
     this.#model = this.#modelOf(draws, this.#train);
