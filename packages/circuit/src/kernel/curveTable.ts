@@ -58,7 +58,7 @@ function intervalsPerUnit(exponent: number): number {
 }
 
 function softplusPower(x: number, exponent: number): number {
-  return (Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))) ** exponent;
+  return Math.exp(exponent * Math.log(Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))));
 }
 
 /** Interpolates f over −½..½ at the Chebyshev points; returns the powers' coefficients. */
