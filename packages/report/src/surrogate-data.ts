@@ -1,4 +1,4 @@
-import type { Eta, Simulator, Surrogate } from '@neuroprint/core';
+import type { Eta, PortModelFile, Simulator, Surrogate } from '@neuroprint/core';
 
 /** A held-out design: ngspice and the curve that the surrogate predicts, at the same input volts. */
 export interface HeldOutCurve {
@@ -22,6 +22,10 @@ export interface SurrogateReportData {
   readonly curves?: readonly HeldOutCurve[] | undefined;
   /** Root mean square distance of the predicted curve from ngspice over held-out designs. */
   readonly curveRmsVolts?: { readonly median: number; readonly p95: number } | undefined;
+  /** Of the port model beside it: on held-out two-dimensional sweeps, and without a load on the held-out designs. */
+  readonly port?:
+    | { readonly test: PortModelFile['test']; readonly unloaded: NonNullable<PortModelFile['unloadedTest']> }
+    | undefined;
   /** How the samples came out. */
   readonly samples?: { readonly requested: number; readonly converged: number; readonly failed: number } | undefined;
   /** The command that makes the same surrogate again. */

@@ -84,7 +84,7 @@ ${facts([
 ])}`;
 }
 
-function errorBody({ surrogate, heldOut }: SurrogateReportData, parity: readonly Plot[]): Html {
+function errorBody({ surrogate, heldOut, port }: SurrogateReportData, parity: readonly Plot[]): Html {
   const { test, etaMin, etaMax } = surrogate;
   const count = heldOut.fitted.length;
   return html`<p>On ${formatPlural(test.rows, 'design')} that neither training nor early stopping has seen.
@@ -102,20 +102,40 @@ ${table({
     `${formatNumber(etaMin[i]!)} … ${formatNumber(etaMax[i]!)}`,
   ]),
 })}
-${surrogate.correction && curveErrors(surrogate.correction.test)}`;
+${port && portErrors(port)}`;
 }
 
-function curveErrors(test: NonNullable<SurrogateReportData['surrogate']['correction']>['test']): Html {
-  const row = (name: string, { median, p95, p99, largest }: typeof test.ptanh) => [
-    name,
-    ...[median, p95, p99, largest].map((volts) => formatVolts(volts)),
-  ];
-  return table({
-    label: `Distance from ngspice over the whole sweep, ${formatPlural(test.rows, 'held-out design')}`,
-    head: ['Curve', 'rms, median', '95th percentile', '99th percentile', 'Largest at any point'],
-    numeric: [1, 2, 3, 4],
-    rows: [row('ptanh of the predicted parameters', test.ptanh), row('with the learnt correction', test.corrected)],
-  });
+function portErrors({ test, unloaded }: NonNullable<SurrogateReportData['port']>): Html {
+  const { rows, curve, averageWatts, watts } = unloaded;
+  const percent = (share: number) => `${formatNumber(100 * share, 2)} %`;
+  const row = (name: string, values: readonly string[]) => [name, ...values];
+  return html`<p>The port model beside it predicts currents and power of the stage, loaded or not.</p>
+${table({
+  label: 'Error of the port model against ngspice',
+  head: ['', 'Median (loaded: rms)', '99th percentile', 'Largest'],
+  numeric: [1, 2, 3],
+  rows: [
+    row(`Output under loads, ${formatCount(test.points)} working points`, [
+      formatVolts(test.rmsVolts),
+      formatVolts(test.p99Volts),
+      formatVolts(test.largestVolts),
+    ]),
+    row(`Curve without a load, rms over the sweep, ${formatPlural(rows, 'design')}`, [
+      formatVolts(curve.median),
+      formatVolts(curve.p99),
+      `${formatVolts(curve.largest)} at any point`,
+    ]),
+    ...(averageWatts === undefined || watts === undefined
+      ? []
+      : [
+          row(
+            'Power, average from 0 to 1 V',
+            [averageWatts.median, averageWatts.p99, averageWatts.largest].map(percent),
+          ),
+          row('Power at the worst input, of the average', [watts.median, watts.p99, watts.largest].map(percent)),
+        ]),
+  ],
+})}`;
 }
 
 function titled({ rank, ...curve }: HeldOutCurve) {
@@ -131,9 +151,7 @@ function curveBody({ curves = [], surrogate }: SurrogateReportData, plots: reado
         return `${name} ${unit === undefined ? value : formatValue(value, unit)}`;
       })
       .join(', ');
-  const kind = surrogate.correction
-    ? html`The predicted curve, the ptanh of the predicted parameters and its learnt correction, against ngspice.`
-    : html`The curve of the predicted parameters against ngspice. What remains is the surrogate’s error and, because the true curve is no perfect tanh, that of the four parameters.`;
+  const kind = html`The curve of the port model, without a load, against ngspice.`;
   return html`<p>${kind}</p>
 ${figures(plots.map((plot, i) => ({ plot, caption: html`${transferCaption(titled(curves[i]!))}<br>${designOf(curves[i]!)}.` })))}`;
 }

@@ -100,9 +100,9 @@ function loadShard(folder: string, samples: Samples, range: { firstIndex: number
 export function readPortSamples(folder: string): { readonly samples: Samples; readonly table: PortTable } {
   const path = join(folder, SAMPLES_FILE);
   const samples = readArtifact(path, SamplesKind);
-  const { points, outputPoints } = samples.sweep;
+  const { points, output } = samples.sweep;
   const { quantities } = samples;
-  if (outputPoints === undefined || quantities === undefined) {
+  if (output === undefined || quantities === undefined) {
     throw new InputFileError({ file: path }, 'is of curves, not of two-dimensional sweeps', 'Sample with --port.');
   }
   const width = samples.parameters.length + RESULT_COLUMNS.length;
@@ -132,7 +132,7 @@ export function readPortSamples(folder: string): { readonly samples: Samples; re
     values: concatenate(values),
     hash: sha256(hashes.join('\n')),
     points,
-    inputPoints: points / outputPoints,
+    inputPoints: points / output.count,
     inputVolts: column('inputVolts'),
     outputVolts: column('outputVolts'),
     outputAmperes: column('outputAmperes'),

@@ -212,7 +212,7 @@ function requestOf({ technology, cell }: SampleOptions, sweep: Sweep, planned: r
           ...range,
           centreVolts: shape((bend) => bend.centreVolts),
           widthVolts: shape((bend) => bend.widthVolts),
-          ...(sweep.outputPoints && { heldOutput: { count: sweep.outputPoints, startVolts, stopVolts } }),
+          ...(sweep.output && { heldOutput: sweep.output }),
         };
   return { technology, cell, designs, grid };
 }

@@ -26,20 +26,22 @@ export function sweepOf(uniformPoints?: number): Sweep {
 
 /** Port sweeps go so far beyond the supplies, so that nothing is extrapolated at them. */
 const BEYOND_RAILS_VOLTS = 0.05;
-const PORT_INPUTS = 16;
+const PORT_INPUTS = 22;
 const PORT_OUTPUTS = 13;
 /** Of the sinh spacing of a port sweep's input: some points where the curve bends, and the rest everywhere. */
 const PORT_WIDTH_VOLTS = 0.06;
 
-/** The two-dimensional sweep of a cell: the volts of input and output each run over all supplies and ground. */
+/** The two-dimensional sweep of a cell: the output runs over all supplies and ground, the input at least as far as a curve's. */
 export function portSweepOf({ supplies }: Technology): Sweep {
   const given = [0, ...Object.values(supplies)];
+  const startVolts = Math.min(...given) - BEYOND_RAILS_VOLTS;
+  const stopVolts = Math.max(...given) + BEYOND_RAILS_VOLTS;
   return {
     kind: 'port',
     points: PORT_INPUTS * PORT_OUTPUTS,
-    startVolts: Math.min(...given) - BEYOND_RAILS_VOLTS,
-    stopVolts: Math.max(...given) + BEYOND_RAILS_VOLTS,
-    outputPoints: PORT_OUTPUTS,
+    startVolts: Math.min(startVolts, SWEEP_START_VOLTS),
+    stopVolts: Math.max(stopVolts, SWEEP_STOP_VOLTS),
+    output: { count: PORT_OUTPUTS, startVolts, stopVolts },
   };
 }
 

@@ -1,5 +1,3 @@
-export { CurveSurrogate } from './curve.ts';
-export { type CurveRows, curveTest } from './curve-train.ts';
 export { errorBars } from './error-bar.ts';
 export { comparePredicted, evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
 export { readPort, readSurrogate, surrogateFolder, writePort, writeSurrogate } from './files.ts';

@@ -19,7 +19,7 @@ export function layersFit(layers: Layers, inputs: number, outputs: number): bool
 /** The Mlp of one output that stored layers describe. Throws UsageError where they do not fit together. */
 export function layersOf(layers: Layers, inputs: number): Mlp {
   if (!layersFit(layers, inputs, 1))
-    throw new UsageError('The correction of the surrogate has matrices that do not fit together.', 'Train it again.');
+    throw new UsageError('The port model has matrices that do not fit together.', 'Train it again.');
   const mlp = new Mlp([inputs, ...layers.map(({ biases }) => biases.length)]);
   layers.forEach(({ weights, biases }, l) => {
     const target = mlp.layers[l]!;

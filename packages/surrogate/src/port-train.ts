@@ -10,8 +10,9 @@ import { columnScale } from './scaling.ts';
 
 const PLAN = { adamSteps: 6000, bfgsIterations: 1500 };
 const HIDDEN = 20;
-/** Working points that are learnt. */
+/** Working points that are learnt; more where the channel depends on component values too. */
 const POINTS = 12_000;
+const POINTS_PER_FEATURE = 4000;
 /** A load that draws a current I has at least I/1 V of conductance. */
 const LOAD_VOLTS = 1;
 const MILLIVOLT = 1e-3;
@@ -46,7 +47,8 @@ export function trainPort(
   };
   const features = structure.ratios.map(feature);
   const names = table.parameters.map(({ name }) => name);
-  const chosen = workingPoints(table, structure, parts.train, POINTS, seed);
+  const wanted = POINTS + POINTS_PER_FEATURE * features.length;
+  const chosen = workingPoints(table, structure, parts.train, wanted, seed);
   const raw = featureMatrix(features, names, chosen.logs, chosen.rows);
   const scales = features.map((_, f) => columnScale(raw, features.length, f, false));
   const width = features.length + PORT_COORDINATES;
@@ -85,7 +87,7 @@ export function trainPort(
     };
     return { inputs, rows: points.rows, loss };
   };
-  const valid = workingPoints(table, structure, parts.valid, POINTS / 4, seed);
+  const valid = workingPoints(table, structure, parts.valid, wanted / 4, seed);
   const sizes = [width, HIDDEN, HIDDEN, 1];
   const fit = fitProblem(problem(chosen), problem(valid), { ...PLAN, sizes, seed }, onStep);
   const content = { ...scaled, layers: storedLayers(sizes, fit.parameters), trainedOn: { designs, seed } };

@@ -40,7 +40,7 @@ interface ChannelRows {
 
 /** The network's logarithms of conductance are not believed above this: 1 S for W/L = 1 is a wire. */
 const WIRE = 0;
-const SOLVED_VOLTS = 1e-12;
+const SOLVED_VOLTS = 1e-11;
 const MOST_STEPS = 80;
 
 /**
@@ -135,7 +135,7 @@ export class PortModel {
         if (at.amperes[row]! > 0) high[row] = v;
         else low[row] = v;
         const newton = v - at.amperes[row]! / at.byDrain[row]!;
-        value[row] = newton > low[row]! && newton < high[row]! ? newton : 0.5 * (low[row]! + high[row]!);
+        value[row] = newton >= low[row]! && newton <= high[row]! ? newton : 0.5 * (low[row]! + high[row]!);
         largest = Math.max(largest, Math.abs(value[row]! - v));
       }
       at = this.#channel(k, logs, gate.value, value);

@@ -1,5 +1,4 @@
 import { Draws, type SampleCurves, type SampleTable, type SurrogateTest } from '@neuroprint/core';
-import { trainCorrection } from './curve-train.ts';
 import { heldOutOf } from './error-bar.ts';
 import { compareEta, rangeOf } from './evaluate.ts';
 import { type FeatureSet, featureMatrix, featureSets } from './features.ts';
@@ -57,8 +56,7 @@ function hiddenUnits(rows: number, features: number): number {
 
 /**
  * Trains η̂(ω) on samples of one cell. TableRows are split by the seed into 80 % training, 10 % validation (choice of
- * features, early stopping, error bars) and 10 % test rows, which decide nothing and give `test`. Where
- * the table has curves, what they differ by from a ptanh is learnt too.
+ * features, early stopping, error bars) and 10 % test rows, which decide nothing and give `test`.
  * Throws UsageError for a table that cannot be learnt from; see checkTable.
  */
 export function trainSurrogate(table: SampleTable, options: TrainOptions): TrainedSurrogate {
@@ -83,18 +81,7 @@ export function trainSurrogate(table: SampleTable, options: TrainOptions): Train
   );
   const test = testOn(surrogate, split.test);
   const heldOut = heldOutOf(surrogate, split.valid.values, split.valid.eta);
-  const { train, valid, test: unseen } = split;
-  const correction =
-    hasCurves(train) && hasCurves(valid) && hasCurves(unseen)
-      ? trainCorrection(surrogate, { train, valid, test: unseen }, options.seed, (validationError) =>
-          options.onProgress?.({ trial: 'curves', validationError }),
-        )
-      : undefined;
-  return { surrogate: { ...surrogate, test, heldOut, ...(correction && { correction }) }, test, testRows: split.test };
-}
-
-function hasCurves(rows: TableRows): rows is TableRows & { readonly curves: SampleCurves } {
-  return rows.curves !== undefined;
+  return { surrogate: { ...surrogate, test, heldOut }, test, testRows: split.test };
 }
 
 interface Split {
@@ -118,6 +105,7 @@ function splitRows(table: SampleTable, seed: number): Split {
           points: curves.points,
           inputVolts: gather(curves.inputVolts, curves.points, chosen),
           volts: gather(curves.volts, curves.points, chosen),
+          ...(curves.watts && { watts: gather(curves.watts, curves.points, chosen) }),
         },
       }),
     };

@@ -12,7 +12,8 @@ import { ROOT, TEMPLATES } from '../paths.ts';
 import { runCompile } from './compile.ts';
 import { runReport } from './report.ts';
 import { describeSampling, runSampling } from './sample.ts';
-import { describeSurrogate, readSampleTable, runSurrogateTraining } from './surrogate.ts';
+import { readSampleTable } from './sampleTable.ts';
+import { describeSurrogate, runSurrogateTraining } from './surrogate.ts';
 import { runTraining } from './train.ts';
 import { runVerify } from './verify.ts';
 

@@ -1,21 +1,20 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
-import { InputFileError, prepareOutputFolder, type SampleTable } from '@neuroprint/core';
+import { prepareOutputFolder, type SampleTable } from '@neuroprint/core';
 import type { SurrogateReportData } from '@neuroprint/report';
-import { readSamples } from '@neuroprint/sampler';
 import {
   comparePredicted,
   evaluateSurrogate,
   ForeignSurrogate,
-  readSampleCsv,
+  type PortModel,
   readSurrogate,
   readTfjsModel,
   type SurrogateEvaluation,
-  type TrainedSurrogate,
   tfjsFitter,
   trainSurrogate,
-  withCurves,
+  type UnloadedTest,
+  writePort,
   writeSurrogate,
   writeTfjsModel,
 } from '@neuroprint/surrogate';
@@ -23,26 +22,9 @@ import type { CommandModule } from 'yargs';
 import { jsonOption, overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
 import { formatSeconds, log, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
+import { evaluatePortCommand, testUnloaded, trainPortCommand } from './port.ts';
+import { readSampleTable } from './sampleTable.ts';
 import { writeSurrogateReport } from './surrogateReport.ts';
-
-/** Samples as a folder that `sample` wrote, or as a CSV from elsewhere, which needs technology and cell to be understood. */
-export function readSampleTable(path: string, technology: string, cell: string | undefined): SampleTable {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined)
-    throw new InputFileError({ file: path }, 'there is no such file or folder', 'Run sample first, or check the path.');
-  if (stats.isDirectory()) return readFolder(path);
-  const process = loadTechnology(TEMPLATES, technology);
-  const { name, parameters, constraints } = findCell(process, cell ?? 'negweight');
-  return readSampleCsv(path, { technology, cell: name, parameters, constraints });
-}
-
-/** The rows that converged, with their curves as p(v). */
-function readFolder(path: string): SampleTable {
-  const folder = readSamples(path);
-  const { table, samples } = folder;
-  const { curve } = findCell(loadTechnology(TEMPLATES, table.technology), table.cell);
-  return withCurves(table, folder.rows(), samples.sweep.points, curve);
-}
 
 export interface SurrogateTraining {
   readonly rows: number;
@@ -52,21 +34,25 @@ export interface SurrogateTraining {
     readonly r2: readonly number[];
     readonly rmse: readonly number[];
   };
-  /** Distance of held-out curves from ngspice, with the learnt correction and of the ptanh alone. */
-  readonly curves?: CurveTests;
+  /** Of the port model, without a load: held-out curves and power. */
+  readonly unloaded?: UnloadedTest;
   readonly cpuSeconds: number;
   readonly out: string;
 }
 
-type CurveTests = NonNullable<TrainedSurrogate['surrogate']['correction']>['test'];
+export type SurrogateOrigin = Pick<SurrogateReportData, 'samples' | 'simulator' | 'command'>;
 
-/** Trains a surrogate on samples and writes its folder. */
+/**
+ * Trains a surrogate on samples and writes its folder; a port model of the cell, trained on other samples, is compared with
+ * the held-out curves and their power, and written too.
+ */
 export async function runSurrogateTraining(
   table: SampleTable,
   out: string,
   seed: number,
-  origin: Pick<SurrogateReportData, 'samples' | 'simulator' | 'command'> = {},
+  origin: SurrogateOrigin = {},
   engine: 'own' | 'tfjs' = 'own',
+  port?: PortModel,
 ): Promise<SurrogateTraining> {
   const fitter = engine === 'tfjs' ? await tfjsFitter() : undefined;
   if (fitter !== undefined) log(`trains through ${fitter.name}`);
@@ -86,11 +72,13 @@ export async function runSurrogateTraining(
     const used = process.cpuUsage(began);
     writeSurrogate(out, trained.surrogate);
     if (engine === 'tfjs') writeTfjsModel(join(out, 'tfjs'), trained.surrogate);
-    await writeSurrogateReport(out, trained, technology, origin);
+    const unloaded = port && testUnloaded(port, { ...table, ...trained.testRows }, technology);
+    if (port !== undefined) writePort(out, { ...port.port, ...(unloaded && { unloadedTest: unloaded }) });
+    await writeSurrogateReport(out, trained, technology, origin, port);
     return {
       rows: table.eta.length / 4,
       test: trained.test,
-      ...(trained.surrogate.correction && { curves: trained.surrogate.correction.test }),
+      ...(unloaded && { unloaded }),
       cpuSeconds: (used.user + used.system) / 1e6,
       out,
     };
@@ -99,22 +87,15 @@ export async function runSurrogateTraining(
   }
 }
 
-export function describeSurrogate(result: Pick<SurrogateTraining, 'test' | 'curves' | 'out'>): string[] {
-  const millivolts = ({ median, p99, largest }: CurveTests['ptanh']) =>
-    [median, p99, largest].map((volts) => (1000 * volts).toFixed(2)).join(', ');
-  const { curves } = result;
+export function describeSurrogate(result: Pick<SurrogateTraining, 'test' | 'out'>): string[] {
   return [
     `held-out error: ${result.test.mseNormalised.toExponential(1)} (normalised mean square, ${result.test.rows} rows), R² ${result.test.r2.map((r) => r.toFixed(6)).join(' ')}`,
-    ...(curves === undefined
-      ? []
-      : [
-          `held-out curves, mV (median and 99th percentile of rms, largest): ${millivolts(curves.corrected)}; as ptanh alone ${millivolts(curves.ptanh)}`,
-        ]),
     `written: ${result.out}`,
   ];
 }
 
 interface TrainArguments {
+  port: boolean;
   samples: string;
   out: string;
   technology: string;
@@ -145,11 +126,18 @@ const train: CommandModule<object, TrainArguments> = {
           requiresArg: true,
           describe: 'What trains: our own kernels, or TensorFlow.js where it is installed (also writes a layers model)',
         },
+        port: {
+          type: 'boolean',
+          default: false,
+          describe: 'Train the port model of the cell on what sample --port wrote; it may lie beside a surrogate',
+        },
         overwrite: overwriteOption,
         json: jsonOption,
       })
+      .example('$0 surrogate train --port --samples samples/ports --out surrogates/egt/negweight', '')
       .example('$0 surrogate train --samples samples/negweight --out surrogates/egt/negweight', '') as never,
   handler: async (argv) => {
+    if (argv.port) return trainPortCommand(argv);
     const table = readSampleTable(argv.samples, argv.technology, argv.cell);
     prepareOutputFolder(argv.out, argv.overwrite);
     const result = await runSurrogateTraining(table, argv.out, argv.seed ?? 0, {}, argv.engine);
@@ -161,6 +149,7 @@ const train: CommandModule<object, TrainArguments> = {
 };
 
 interface EvaluateArguments {
+  port: boolean;
   surrogate: string;
   samples: string;
   technology: string;
@@ -205,10 +194,16 @@ const evaluate: CommandModule<object, EvaluateArguments> = {
         samples: { ...textOption('samples', 'Folder that sample wrote, or a CSV'), demandOption: true },
         technology: technologyOption,
         cell: textOption('cell', 'Cell that a CSV is of, for an ONNX file; default negweight'),
+        port: {
+          type: 'boolean',
+          default: false,
+          describe: 'Evaluate the port model of the folder: curves and power without a load',
+        },
         json: jsonOption,
       })
       .example('$0 surrogate evaluate --surrogate surrogates/egt/negweight --samples samples/other', '') as never,
   handler: (argv) => {
+    if (argv.port) return evaluatePortCommand(argv);
     const result = argv.surrogate.endsWith('.onnx') ? evaluateForeign(argv) : evaluateOwn(argv);
     printResult(argv.json, result, [
       `${basename(dirname(argv.surrogate))}/${basename(argv.surrogate)} on ${result.rows} rows`,

@@ -4,14 +4,14 @@ import { constraintSchema, nameSchema, parameterSchema, simulatorSchema, technol
 
 /**
  * The voltages at which a curve is simulated. `adaptive`: sinh-spaced around the point where the curve bends. `port`: the same
- * at each of `outputPoints` evenly spaced volts at which the output is held; `points` are all of them.
+ * at each of the evenly spaced volts of `output`, at which the output is held; `points` are all of them.
  */
 export const sweepSchema = z.strictObject({
   kind: z.enum(['adaptive', 'uniform', 'port']),
   points: z.int().min(5),
   startVolts: z.number(),
   stopVolts: z.number(),
-  outputPoints: z.int().min(2).optional(),
+  output: z.strictObject({ count: z.int().min(2), startVolts: z.number(), stopVolts: z.number() }).optional(),
 });
 
 /** What is kept of every sweep point, one quantity after the other; files without the list have the first two of a curve. */

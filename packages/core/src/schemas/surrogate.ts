@@ -31,16 +31,6 @@ export const curveTestSchema = z.strictObject({
   largest: z.number(),
 });
 
-/**
- * Correction: p(v) = η̂₁ + η̂₂·tanh(u) + volts·MLP(standardised features, tanh(u), asinh(u), v), u = (v − η̂₃)·η̂₄; v_out = p(v) of
- * a rising cell and −p(v) of a falling one. `test` has the designs that decided nothing, with and without the correction.
- */
-const correctionSchema = z.strictObject({
-  volts: z.number().positive(),
-  layers: layersSchema,
-  test: z.strictObject({ rows: z.int(), corrected: curveTestSchema, ptanh: curveTestSchema }),
-});
-
 /** feature(ω) = Σ_k exponent_k·ln ω_k. */
 export const featureSchema = z.strictObject({
   name: z.string(),
@@ -72,8 +62,8 @@ export const SurrogateKind = artifactKind('Surrogate', 1, {
   test: surrogateTestSchema,
   /** Validation designs (standardised features) and |η̂ − η| there: the local error bars. */
   heldOut: heldOutSchema.optional(),
-  /** What the curve differs by from the ptanh of η̂; see correctionSchema. */
-  correction: correctionSchema.optional(),
+  /** Written by earlier versions, which learnt curves here; PortModel has them now. */
+  correction: z.unknown().optional(),
 });
 
 export type CurveTest = Readonly<z.infer<typeof curveTestSchema>>;

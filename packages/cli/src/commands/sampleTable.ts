@@ -1,0 +1,25 @@
+import { statSync } from 'node:fs';
+import { findCell, loadTechnology } from '@neuroprint/circuit';
+import { InputFileError, type SampleTable } from '@neuroprint/core';
+import { readSamples } from '@neuroprint/sampler';
+import { readSampleCsv, withCurves } from '@neuroprint/surrogate';
+import { TEMPLATES } from '../paths.ts';
+
+/** Samples as a folder that `sample` wrote, or as a CSV from elsewhere, which needs technology and cell to be understood. */
+export function readSampleTable(path: string, technology: string, cell: string | undefined): SampleTable {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined)
+    throw new InputFileError({ file: path }, 'there is no such file or folder', 'Run sample first, or check the path.');
+  if (stats.isDirectory()) return readFolder(path);
+  const process = loadTechnology(TEMPLATES, technology);
+  const { name, parameters, constraints } = findCell(process, cell ?? 'negweight');
+  return readSampleCsv(path, { technology, cell: name, parameters, constraints });
+}
+
+/** The rows that converged, with their curves as p(v). */
+function readFolder(path: string): SampleTable {
+  const folder = readSamples(path);
+  const { table, samples } = folder;
+  const { curve } = findCell(loadTechnology(TEMPLATES, table.technology), table.cell);
+  return withCurves(table, folder.rows(), samples.sweep.points, curve);
+}
