@@ -104,17 +104,28 @@ export const localStudyCommand: CommandModule<object, Arguments> = {
     makeFolder(argv.out);
     const unlock = lockFolder(argv.out);
     try {
-      const made: { readonly name: PartName; readonly part: Part; readonly seconds: number }[] = [];
+      const made: {
+        readonly name: PartName;
+        readonly part: Part;
+        readonly seconds: number;
+        readonly cpuSeconds: number;
+      }[] = [];
       for (const name of parts) {
         const began = performance.now();
+        const usage = process.cpuUsage();
         const part = await makers[name]();
-        made.push({ name, part, seconds: (performance.now() - began) / 1000 });
+        const used = process.cpuUsage(usage);
+        const cpuSeconds = (used.user + used.system) / 1e6;
+        made.push({ name, part, seconds: (performance.now() - began) / 1000, cpuSeconds });
         for (const { name: file, svg } of part.plots) writeFileAtomic(join(argv.out, `${file}.svg`), svg);
       }
       const sections = made.map(
-        ({ name, part, seconds }) => `## ${HEADINGS[name]}\n\n${part.markdown}\n\n${formatSeconds(seconds)}.\n`,
+        ({ name, part, seconds, cpuSeconds }) =>
+          `## ${HEADINGS[name]}\n\n${part.markdown}\n\n${formatSeconds(seconds)}, ${formatSeconds(cpuSeconds)} of processor time.\n`,
       );
-      const numbers = Object.fromEntries(made.map(({ name, part, seconds }) => [name, { seconds, ...part.numbers }]));
+      const numbers = Object.fromEntries(
+        made.map(({ name, part, seconds, cpuSeconds }) => [name, { seconds, cpuSeconds, ...part.numbers }]),
+      );
       writeFileAtomic(join(argv.out, 'study.md'), sections.join('\n'));
       writeFileAtomic(join(argv.out, 'study.json'), `${JSON.stringify(numbers, null, 2)}\n`);
       progress.done();
