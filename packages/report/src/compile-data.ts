@@ -1,5 +1,5 @@
 import type { Technology } from '@neuroprint/circuit';
-import type { Circuit, TrainedNetwork, VerificationReport } from '@neuroprint/core';
+import type { Circuit, Manifest, TrainedNetwork, VerificationReport } from '@neuroprint/core';
 import type { NodeVoltages } from './plots/errors.ts';
 import type { LadderStep } from './plots/ladder.ts';
 import type { TransferCurves } from './plots/transfer.ts';
@@ -11,6 +11,8 @@ export interface CircuitTotals {
   readonly opamps: number;
   /** Sum of width times length of the transistor channels. */
   readonly channelAreaSquareMetres: number;
+  /** Ink of the resistors, by their geometry. */
+  readonly resistorAreaSquareMetres?: number | undefined;
   /** Supply power, mean over the test rows. */
   readonly watts: number;
 }
@@ -71,6 +73,12 @@ export interface CompileReportData {
   readonly netlistComparison?: NetlistComparison | undefined;
   /** From the network to ngspice, in this order. */
   readonly ladder?: readonly LadderStep[] | undefined;
+  /** What every pass of the compiler did, in words. */
+  readonly passes?: readonly { readonly name: string; readonly note: string }[] | undefined;
+  /** Static watts of every layer by block, mean over the cases. */
+  readonly wattsByLayer?: Manifest['wattsByLayer'] | undefined;
+  /** Schematic and printed areas as SVG. */
+  readonly drawings?: { readonly schematic: string; readonly layout: string } | undefined;
   readonly stageCurves?: readonly TransferCurves[] | undefined;
   readonly rows?: SimulatedRows | undefined;
   readonly calibration?: readonly CalibrationStep[] | undefined;

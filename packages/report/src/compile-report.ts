@@ -1,11 +1,11 @@
 import { quantile } from '@neuroprint/core';
-import { assumedMark } from './assumptions.ts';
 import { comparisons, variationBody } from './comparisons.ts';
 import type { CompileReportData, SimulatedRows } from './compile-data.ts';
 import { componentTable } from './components.ts';
 import { crossbarsOf, layerNames } from './crossbars.ts';
 import { formatCount, formatPercent, formatPlural, formatVolts } from './format.ts';
 import { type Html, html } from './html.ts';
+import { ladderPart } from './ladder-part.ts';
 import { figures, page, type Report, type Section } from './page.ts';
 import type { Plot } from './plot.ts';
 import { crossbarPlot } from './plots/crossbar.ts';
@@ -19,9 +19,10 @@ import {
   voltageScatterPlot,
 } from './plots/errors.ts';
 import { historyPlot } from './plots/history.ts';
-import { accuracyLadderPlot, distanceLadderPlot } from './plots/ladder.ts';
 import { transferCaption, transferPlot } from './plots/transfer.ts';
+import { drawingsPart, powerPart } from './print-parts.ts';
 import { assumedBody, reproduceBody } from './reproduce.ts';
+import { stabilityPart } from './stability-part.ts';
 import { argmax } from './statistics.ts';
 import { pageHead, TOLERANCE_VOLTS } from './verdict.ts';
 import { blamePart, cornersPart, specificationBody } from './verification-parts.ts';
@@ -46,9 +47,12 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
       'Under variation',
       data.verification?.monteCarlo && variationBody(data.verification.monteCarlo, data.technology.assumed),
     ),
+    await stabilityPart(data.verification?.stability),
     await cornersPart(data.verification?.corners, data.technology.assumed),
     await blamePart(data, names),
     await calibrationPart(data),
+    drawingsPart(data),
+    powerPart(data),
     await crossbarsPart(data),
     textPart('components', 'Components', componentTable(data, names)),
     textPart('reproduce', 'Run it yourself', reproduceBody(data)),
@@ -63,28 +67,6 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
 
 function textPart(id: string, title: string, body: Html | undefined): Part | undefined {
   return body && { id, title, body, plots: [] };
-}
-
-async function ladderPart({ ladder, technology }: CompileReportData): Promise<Part | undefined> {
-  if (ladder === undefined || ladder.length === 0) return undefined;
-  const accuracy = ladder.some(
-    ({ accuracyTest, underVariation }) => accuracyTest !== null || underVariation !== undefined,
-  )
-    ? [await accuracyLadderPlot(ladder)]
-    : [];
-  const distance = ladder.some(({ rmsVoltsFromNetwork }) => rmsVoltsFromNetwork !== null)
-    ? [await distanceLadderPlot(ladder)]
-    : [];
-  const plots = [...accuracy, ...distance];
-  if (plots.length === 0) return undefined;
-  return {
-    id: 'ladder',
-    title: 'From network to circuit',
-    body: html`<p>The network is trained on a fast, idealised model. Compiled as it stands, its stages load each other and the voltages move.
-Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.${assumedMark('accuracy', technology.assumed)}</p>
-${figures(plots.map((plot) => ({ plot })))}`,
-    plots,
-  };
 }
 
 async function stagesPart({ stageCurves = [] }: CompileReportData): Promise<Part | undefined> {

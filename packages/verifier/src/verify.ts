@@ -13,6 +13,8 @@ import {
   type CaseTable,
   type Dataset,
   Draws,
+  type Manifest,
+  type MonteCarlo,
   parseCaseTable,
   readTextFile,
   summariseMargins,
@@ -86,7 +88,8 @@ export async function verify(
   const text = solveText(printed, technology, expected);
   const outputs = select(simulated, circuit.outputs);
   const decided = decisions(outputs, classes);
-  const promised = decisions(idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!, classes);
+  const fast = idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!;
+  const promised = decisions(fast, classes);
   const byCircuit = decisions(select(expected, circuit.outputs), classes);
   const kept = compareDecisions(decided, promised, outputs, classes, 2 * voltages.maxErrorVolts);
   const share = (decision: Int32Array): number | null => (labels === undefined ? null : accuracy(decision, labels));
@@ -133,6 +136,22 @@ export async function verify(
     ...(moved === undefined ? {} : { corners: moved }),
     ...(blamed === undefined ? {} : { blame: blamed }),
   };
+  const ladder =
+    options.data === undefined
+      ? [
+          ...manifest.ladder,
+          {
+            step: 'ngspice',
+            accuracy: facts.accuracy.ngspice,
+            underVariation: spread === undefined ? null : variationRung(spread),
+            rmsVoltsFromNetwork: rmsDifference(outputs, fast),
+            decisionAgreement: kept.agreement ?? 0,
+            resistors: text.flat.resistors.length,
+            transistors: text.flat.transistors.length,
+            watts: text.watts,
+          },
+        ]
+      : undefined;
   return {
     report: {
       netlist: netlistName(netlist),
@@ -145,6 +164,7 @@ export async function verify(
       decisionAgreement: kept.agreement,
       ties: kept.ties,
       coldStart,
+      ...(ladder === undefined ? {} : { ladder }),
       ...(options.second === undefined
         ? {}
         : { secondSimulator: await inSecond(options.second, printed, technology, expected, simulated) }),
@@ -159,6 +179,16 @@ export async function verify(
     expected,
     simulated: cases,
   };
+}
+
+/** What Monte Carlo found, as a rung of the ladder has it. */
+function variationRung(spread: MonteCarlo): Manifest['ladder'][number]['underVariation'] {
+  const { relativeSpread, draws, meanAccuracy, stdAccuracy, p5Accuracy } = spread;
+  return { relativeSpread, draws, mean: meanAccuracy, std: stdAccuracy, p5: p5Accuracy };
+}
+
+function rmsDifference(a: Float64Array, b: Float64Array): number {
+  return Math.sqrt(a.reduce((sum, volts, i) => sum + (volts - b[i]!) ** 2, 0) / a.length);
 }
 
 /** The same rows in another simulator, compared with the first. */

@@ -7,6 +7,7 @@ import {
   idealVoltages,
   loadTechnology,
   stageAt,
+  stageCurve,
   type Technology,
 } from '@neuroprint/circuit';
 import {
@@ -18,7 +19,14 @@ import {
   VerificationReportKind,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { type CompileReportData, type LadderStep, renderCompileReport, type TransferCurves } from '@neuroprint/report';
+import {
+  type CompileReportData,
+  type LadderStep,
+  layoutSvg,
+  renderCompileReport,
+  schematicSvg,
+  type TransferCurves,
+} from '@neuroprint/report';
 import { type Engine, type EngineChoice, simulateCurves } from '@neuroprint/spice';
 import { lvs, type NetlistFolder, readNetlistFolder, select, TOLERANCE_VOLTS } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
@@ -51,22 +59,14 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     ? readArtifact(reportFile, VerificationReportKind)
     : undefined;
   const { components, areaSquareMetres, watts, calibration } = manifest;
-  const cases = readCases(netlist, verification);
-  const ladder: LadderStep[] = manifest.ladder.map((rung) => ({
-    step: rung.step,
-    accuracyTest: rung.accuracy,
-    underVariation: rung.underVariation ?? undefined,
-    rmsVoltsFromNetwork: rung.rmsVoltsFromNetwork,
-  }));
-  if (verification !== undefined) {
-    const { accuracy, monteCarlo } = verification;
-    ladder.push({
-      step: 'ngspice',
-      accuracyTest: accuracy.ngspice,
-      underVariation: monteCarlo && { mean: monteCarlo.meanAccuracy, std: monteCarlo.stdAccuracy },
-      rmsVoltsFromNetwork: cases === undefined ? null : rmsDifference(cases.outputs, cases.promised),
-    });
-  }
+  const cases = readCases(netlist, technology, verification);
+  const ladder = (verification?.ladder ?? manifest.ladder).map(
+    ({ accuracy, underVariation, ...rung }): LadderStep => ({
+      ...rung,
+      accuracyTest: accuracy,
+      underVariation: underVariation ?? undefined,
+    }),
+  );
   return {
     name: circuit.name,
     technology,
@@ -77,12 +77,19 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
       transistors: components.transistors,
       opamps: components.opamps,
       channelAreaSquareMetres: areaSquareMetres,
+      resistorAreaSquareMetres: manifest.printedSquareMetres.resistors,
       watts,
     },
     files: Object.entries(manifest.files).map(([name, sha256]) => ({ name, sha256 })),
     verification,
     netlistComparison: lvs(netlist, technology),
     ladder,
+    passes: manifest.passes,
+    wattsByLayer: manifest.wattsByLayer,
+    drawings: {
+      schematic: schematicSvg({ circuit, network, technology, blame: verification?.blame }),
+      layout: layoutSvg({ circuit, technology }),
+    },
     stageCurves: await stageCurves(netlist, technology, engine),
     rows: cases && { ...cases, networkDecisions: decisions(cases.promised, circuit.classes.length) },
     calibration: calibration?.history.map(({ step, trainLoss, validAccuracy }) => ({
@@ -98,7 +105,7 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
 }
 
 /** The cases with both voltages, where verify ran on the cases of expected.csv. */
-function readCases(netlist: NetlistFolder, verification: VerificationReport | undefined) {
+function readCases(netlist: NetlistFolder, technology: Technology, verification: VerificationReport | undefined) {
   const { folder, circuit, network, manifest } = netlist;
   const file = join(folder, 'simulated.csv');
   if (verification === undefined || !existsSync(file)) return undefined;
@@ -113,14 +120,9 @@ function readCases(netlist: NetlistFolder, verification: VerificationReport | un
     nodes: expected.nodes,
     expectedVolts: expected.volts,
     simulatedVolts: select(simulated, expected.nodes),
-    outputs: select(simulated, circuit.outputs),
-    promised: idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!,
+    promised: idealVoltages(network, expected.inputVolts, expected.rows, technology).outputs.at(-1)!,
     labels: expected.labels,
   };
-}
-
-function rmsDifference(a: Float64Array, b: Float64Array): number {
-  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length);
 }
 
 /** One falling and one activation stage of each layer, as printed: by ngspice, by the exact solver, and as the network was promised. */
@@ -152,14 +154,20 @@ async function stageCurves(
       inputVolts: simulated.inputVolts,
       simulatedVolts: simulated.outputVolts,
       exactVolts: cellCurve(technology, cell, designs, simulated.inputVolts),
-      predictedVolts: promisedCurve(stageAt(stages, (falling ? row : column) ?? 0), falling, simulated.inputVolts),
+      predictedVolts: promisedCurve(
+        stageAt(stages, (falling ? row : column) ?? 0),
+        falling,
+        simulated.inputVolts,
+        technology,
+      ),
     });
   }
   return curves;
 }
 
-function promisedCurve({ eta: [e1, e2, e3, e4] }: Stage, falling: boolean, inputVolts: Float64Array): Float64Array {
-  return inputVolts.map((volts) => (falling ? -1 : 1) * (e1 + e2 * Math.tanh((volts - e3) * e4)));
+function promisedCurve(stage: Stage, falling: boolean, inputVolts: Float64Array, technology: Technology): Float64Array {
+  const curve = stageCurve(stage, technology);
+  return inputVolts.map((volts) => (falling ? -1 : 1) * curve(volts));
 }
 
 /** `neuroprint report`: the page of a compiled netlist. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind } from '../artifact.ts';
 import { simulatorSchema } from './common.ts';
+import { rungSchema } from './manifest.ts';
 import { stabilitySchema } from './stability.ts';
 
 const share = z.number().min(0).max(1);
@@ -141,6 +142,8 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   secondSimulator: z
     .strictObject({ name: simulatorSchema.shape.name, version: z.string(), maxDifferenceVolts: z.number() })
     .optional(),
+  /** The error ladder: the rungs that compile recorded, and what ngspice makes of the netlist; only for the cases of expected.csv. */
+  ladder: z.array(rungSchema).optional(),
   stability: stabilitySchema.optional(),
   monteCarlo: monteCarloSchema.optional(),
   corners: z.array(cornerSchema).optional(),

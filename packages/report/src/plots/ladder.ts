@@ -11,6 +11,12 @@ export interface LadderStep {
   readonly underVariation?: { readonly mean: number; readonly std: number } | undefined;
   /** Root mean square distance of the outputs from the network's prediction, over the test rows. */
   readonly rmsVoltsFromNetwork: number | null;
+  /** Share of rows that are decided as the network decides them. */
+  readonly decisionAgreement?: number | undefined;
+  readonly resistors?: number | undefined;
+  readonly transistors?: number | undefined;
+  /** Mean static power; null for what has none. */
+  readonly watts?: number | null | undefined;
 }
 
 const ROW_PIXELS = 44;

@@ -1,0 +1,82 @@
+import { assumedMark } from './assumptions.ts';
+import type { CompileReportData } from './compile-data.ts';
+import { formatPercent, formatVolts, formatWatts } from './format.ts';
+import { type Html, html } from './html.ts';
+import { figures, folded, type Section, table } from './page.ts';
+import type { Plot } from './plot.ts';
+import { accuracyLadderPlot, distanceLadderPlot, type LadderStep } from './plots/ladder.ts';
+
+/** The error ladder as plots and as a table: what every step from the network to ngspice costs. */
+export async function ladderPart({
+  ladder,
+  passes,
+  technology,
+}: CompileReportData): Promise<(Section & { readonly plots: readonly Plot[] }) | undefined> {
+  if (ladder === undefined || ladder.length === 0) return undefined;
+  const accuracy = ladder.some(
+    ({ accuracyTest, underVariation }) => accuracyTest !== null || underVariation !== undefined,
+  )
+    ? [await accuracyLadderPlot(ladder)]
+    : [];
+  const distance = ladder.some(({ rmsVoltsFromNetwork }) => rmsVoltsFromNetwork !== null)
+    ? [await distanceLadderPlot(ladder)]
+    : [];
+  const plots = [...accuracy, ...distance];
+  if (plots.length === 0) return undefined;
+  return {
+    id: 'ladder',
+    title: 'From network to circuit',
+    body: html`<p>The network is trained on a fast, idealised model. Compiled as it stands, its stages load each other and the voltages move.
+Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.${assumedMark('accuracy', technology.assumed)}</p>
+${figures(plots.map((plot) => ({ plot })))}
+${ladderTable(ladder, technology.assumed)}
+${passes !== undefined && folded('What each pass of the compiler did', table({ label: 'Passes', head: ['Pass', 'What it did'], rows: passes.map(({ name, note }) => [name, note]) }), false)}`,
+    plots,
+  };
+}
+
+function ladderTable(ladder: readonly LadderStep[], assumed: readonly string[]): Html {
+  const mark = assumedMark('power', assumed);
+  return table({
+    label: 'The error ladder',
+    head: [
+      'Step',
+      'Accuracy',
+      'Change',
+      'Under variation',
+      'From the network, rms',
+      'Decisions kept',
+      'Resistors',
+      'Transistors',
+      html`Power${mark}`,
+    ],
+    rows: ladder.map((rung, k) => {
+      const before = ladder[k - 1]?.accuracyTest ?? null;
+      const { accuracyTest, underVariation, rmsVoltsFromNetwork, decisionAgreement, resistors, transistors, watts } =
+        rung;
+      return [
+        rung.step,
+        accuracyTest === null ? '' : formatPercent(accuracyTest),
+        accuracyTest === null || before === null ? '' : points(accuracyTest - before),
+        underVariation === undefined ? '' : formatPercent(underVariation.mean),
+        rmsVoltsFromNetwork === null ? '' : formatVolts(rmsVoltsFromNetwork),
+        decisionAgreement === undefined ? '' : formatPercent(decisionAgreement),
+        count(resistors),
+        count(transistors),
+        watts === null || watts === undefined ? '' : formatWatts(watts),
+      ];
+    }),
+    numeric: [1, 2, 3, 4, 5, 6, 7, 8],
+  });
+}
+
+/** Points of accuracy with their sign. */
+function points(share: number): string {
+  const text = (100 * share).toFixed(1).replace('-', '−');
+  return share > 0 ? `+${text}` : text;
+}
+
+/** The network itself is made of nothing. */
+function count(parts: number | undefined): string {
+  return parts === undefined || parts === 0 ? '' : String(parts);
+}
