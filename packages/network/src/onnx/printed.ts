@@ -182,7 +182,8 @@ function printLayer(
   const gainsOf = ({ eta }: Design) => columns.map((column) => Math.min(1, largestScale(column, eta[2]) / wanted(eta)));
   // the midpoint of a stage must be a voltage that a column can have
   const usable = activations.filter(({ eta }) => eta[2] > 0.1 && eta[2] < 0.9);
-  const score = (design: Design) => Math.min(...gainsOf(design)) + 0.01 * design.eta[1];
+  // among those that keep the slope a wide and gentle one: a steep stage turns every deviation into a decision
+  const score = (design: Design) => Math.min(...gainsOf(design)) + 0.01 * design.eta[1] - 0.005 * design.eta[3];
   const design = usable.reduce((a, b) => (score(b) > score(a) ? b : a));
   const gains = gainsOf(design);
   const least = Math.min(...gains);
