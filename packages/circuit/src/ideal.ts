@@ -1,4 +1,6 @@
-import type { NetworkLayer, Stage, TrainedNetwork } from '@neuroprint/core';
+import { type NetworkLayer, type Stage, type TrainedNetwork, UsageError } from '@neuroprint/core';
+import { cellTable } from './cellTable.ts';
+import { findCell, type Technology } from './technology.ts';
 
 /** What the fast model promises: per layer the column volts and the output volts, each row-major [rows × columns]. */
 export interface IdealVoltages {
@@ -13,26 +15,44 @@ export function stageAt(stages: readonly Stage[], k: number): Stage {
   return stages.length === 1 ? stages[0]! : stages[k]!;
 }
 
-function ptanh([e1, e2, e3, e4]: readonly [number, number, number, number], volts: number): number {
-  return e1 + e2 * Math.tanh((volts - e3) * e4);
+/**
+ * A rising stage as training saw it: the four-parameter curve of its η, or, where it has none, the exact curve of its component
+ * values. Throws UsageError where that is needed and there is no technology.
+ */
+export function stageCurve(stage: Stage, technology?: Technology): (volts: number) => number {
+  if (stage.eta !== undefined) {
+    const [e1, e2, e3, e4] = stage.eta;
+    return (volts) => e1 + e2 * Math.tanh((volts - e3) * e4);
+  }
+  if (technology === undefined)
+    throw new UsageError(`A stage ${stage.cell} has no eta, and no technology is given to compute its curve.`);
+  const table = cellTable(technology, findCell(technology, stage.cell), stage.values);
+  const [v, out, slope] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
+  return (volts) => {
+    v[0] = volts;
+    table.apply(v, 1, out, slope);
+    return out[0]!;
+  };
 }
 
 /**
- * The network as it was trained: unloaded stages, four-parameter curves, ideal crossbars.
+ * The network as it was trained: unloaded stages, their four-parameter curves (exact ones where a stage has no η), ideal crossbars.
  * `volts` is row-major [rows × inputs]. This is the abstraction, not the circuit: see ExactSolver for that.
  */
 export function idealVoltages(
   network: Pick<TrainedNetwork, 'layers'>,
   volts: Float64Array,
   rows: number,
+  technology?: Technology,
 ): IdealVoltages {
   const columns: Float64Array[] = [];
   const outputs: Float64Array[] = [];
   let inputs = volts;
   for (const layer of network.layers) {
-    const sums = layerColumns(layer, inputs, rows);
+    const sums = layerColumns(layer, inputs, rows, technology);
     const width = layer.conductancesSiemens[0]!.length;
-    const out = sums.map((volt, i) => ptanh(stageAt(layer.activationStages, i % width).eta, volt));
+    const curves = Array.from({ length: width }, (_, k) => stageCurve(stageAt(layer.activationStages, k), technology));
+    const out = sums.map((volt, i) => curves[i % width]!(volt));
     columns.push(sums);
     outputs.push(out);
     inputs = out;
@@ -40,11 +60,17 @@ export function idealVoltages(
   return { columns, outputs };
 }
 
-function layerColumns(layer: NetworkLayer, volts: Float64Array, rows: number): Float64Array {
+function layerColumns(
+  layer: NetworkLayer,
+  volts: Float64Array,
+  rows: number,
+  technology: Technology | undefined,
+): Float64Array {
   const g = layer.conductancesSiemens;
   const inputs = g.length - 2;
   const width = g[0]!.length;
   const signed = layer.nodeRule === 'kirchhoff';
+  const inverters = layer.fallingStages.map((stage) => stageCurve(stage, technology));
   const out = new Float64Array(rows * width);
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < width; column += 1) {
@@ -57,7 +83,7 @@ function layerColumns(layer: NetworkLayer, volts: Float64Array, rows: number): F
           weighted += siemens * volt;
           total += siemens;
         } else {
-          weighted -= siemens * -ptanh(stageAt(layer.fallingStages, i).eta, volt);
+          weighted += siemens * (inverters.length === 1 ? inverters[0]! : inverters[i]!)(volt);
           total -= siemens;
         }
       }

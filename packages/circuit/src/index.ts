@@ -1,4 +1,5 @@
 export * from './cell.ts';
+export * from './cellTable.ts';
 export * from './check.ts';
 export * from './constraint.ts';
 export * from './designSpace.ts';

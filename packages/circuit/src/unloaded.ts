@@ -18,7 +18,8 @@ export function unloadedVoltages(
   for (const layer of network.layers) {
     const width = layer.conductancesSiemens[0]!.length;
     const count = layer.conductancesSiemens.length - 2;
-    const inverted = byPlace(layer.fallingStages, inputs, count, rows, technology);
+    const signed = layer.nodeRule === 'kirchhoff';
+    const inverted = signed ? inputs : byPlace(layer.fallingStages, inputs, count, rows, technology);
     const sums = columnVolts(layer, inputs, inverted, rows);
     inputs = byPlace(layer.activationStages, sums, width, rows, technology);
   }
@@ -46,7 +47,10 @@ function byPlace(
   return out;
 }
 
-/** The node rule `inverter`: Σ g·v / Σ |g|, negative entries reading the inverted input; bias at 1 V, pull-down at 0 V. */
+/**
+ * The node rule `inverter`: Σ |g|·v / Σ |g|, negative entries reading the inverted input, or `kirchhoff`: Σ g·v / Σ g; bias at 1 V,
+ * pull-down at 0 V.
+ */
 function columnVolts(layer: NetworkLayer, inputs: Float64Array, inverted: Float64Array, rows: number): Float64Array {
   const g = layer.conductancesSiemens;
   const count = g.length - 2;
@@ -58,8 +62,9 @@ function columnVolts(layer: NetworkLayer, inputs: Float64Array, inverted: Float6
       let total = g[count]![c]! + g[count + 1]![c]!;
       for (let i = 0; i < count; i += 1) {
         const siemens = g[i]![c]!;
-        weighted += Math.abs(siemens) * (siemens < 0 ? inverted : inputs)[row * count + i]!;
-        total += Math.abs(siemens);
+        const counted = layer.nodeRule === 'kirchhoff' ? siemens : Math.abs(siemens);
+        weighted += counted * (siemens < 0 ? inverted : inputs)[row * count + i]!;
+        total += counted;
       }
       out[row * width + c] = total === 0 ? 0 : weighted / total;
     }

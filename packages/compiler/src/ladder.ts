@@ -73,8 +73,8 @@ export function networkRung(context: LadderContext): Rung {
   };
 }
 
-function promised({ network, volts }: LadderContext): Float64Array {
-  return idealVoltages(network, volts, volts.length / network.inputs.length).outputs.at(-1)!;
+function promised({ network, volts, technology }: LadderContext): Float64Array {
+  return idealVoltages(network, volts, volts.length / network.inputs.length, technology).outputs.at(-1)!;
 }
 
 /**

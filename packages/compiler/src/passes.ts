@@ -2,9 +2,10 @@ import { checkCircuit, type SolverKind, type Technology } from '@neuroprint/circ
 import type { Calibration, Circuit, Rung, TrainedNetwork, Variation, VoltageRows } from '@neuroprint/core';
 import { calibrate } from './calibrate/calibrate.ts';
 import { checkDriven, checkGrid, checkInverters, checkRange, checkShape, checkText } from './checks.ts';
-import { circuitOf, type Draft, lower } from './draft.ts';
+import { circuitOf, type Draft, lower, type NegativeForm } from './draft.ts';
 import { type Cases, type Drawing, emit, type Files } from './emit.ts';
 import { circuitRung, idealRung, type LadderContext, networkRung } from './ladder.ts';
+import { checkOpamps, fitSupplies } from './opamps.ts';
 import type { PrintGrid } from './print/grid.ts';
 import { prune } from './prune.ts';
 import { recalibrate } from './recalibrate.ts';
@@ -30,6 +31,8 @@ export interface PassContext {
   readonly rows: { readonly train: VoltageRows; readonly valid: VoltageRows } | undefined;
   readonly cases: Cases;
   readonly seed: number;
+  /** Who serves the negative entries of a layer with signed conductances; default one op-amp a column. */
+  readonly negativeForm?: NegativeForm | undefined;
   readonly variation: number | Variation;
   readonly steps: number | undefined;
   /** Who solves while values are tuned; undefined: the kernel, where this machine has SIMD. */
@@ -69,8 +72,8 @@ export const PASSES: readonly AnyPass[] = [
     name: 'lower',
     from: 'network',
     to: 'draft',
-    run: (network, { technology, networkFile }) => ({
-      output: lower(network, technology, networkFile),
+    run: (network, { technology, networkFile, negativeForm }) => ({
+      output: lower(network, technology, networkFile, negativeForm),
       note: 'each negative weight takes its input through a falling stage of its own',
     }),
     check: checkShape,
@@ -95,11 +98,14 @@ export const PASSES: readonly AnyPass[] = [
     name: 'scale columns',
     from: 'draft',
     to: 'draft',
-    run: (draft, { technology }) => ({
-      output: scaleColumns(draft, technology),
+    run: (draft, { technology, cases }) => ({
+      output: fitSupplies(scaleColumns(draft, technology), technology, cases.inputVolts),
       note: `columns towards ${technology.crossbar.maxOhms} ohms`,
     }),
-    check: (draft, { technology }) => checkRange(draft, technology),
+    check: (draft, context) => {
+      checkRange(draft, context.technology);
+      checkColumns(measured(draft, context), context);
+    },
     rungs: (draft, context) => [rung('scaled circuit', draft, context)],
   }),
   pass({
@@ -168,7 +174,7 @@ export const PASSES: readonly AnyPass[] = [
         output,
         note:
           moved === 0
-            ? 'nothing changed: no other printable values that were tried are better for sure'
+            ? 'nothing changed: no other printable values that were tried are a point better for sure'
             : `${moved} values on another printable step: ${(100 * gain).toFixed(2)} points better at least on training and validation rows`,
       };
     },
@@ -183,7 +189,10 @@ export const PASSES: readonly AnyPass[] = [
       const output = circuitOf(draft, network, technology, inputHashes);
       return { output, note: `${output.devices.length} devices, each with layer, row and column` };
     },
-    check: (circuit, { technology }) => checkCircuit(circuit, technology),
+    check: (circuit, context) => {
+      checkCircuit(circuit, context.technology);
+      checkColumns(circuit, context);
+    },
     rungs: () => [],
   }),
   pass({
@@ -202,6 +211,11 @@ export const PASSES: readonly AnyPass[] = [
 /** Keeps a pass's own forms while its functions are typed. */
 function pass<From extends Form, To extends Form>(one: Pass<From, To>): AnyPass {
   return one as unknown as AnyPass;
+}
+
+/** The columns with op-amps settle, within their supplies. */
+function checkColumns(circuit: Circuit, { technology, cases, variation }: PassContext): void {
+  checkOpamps(circuit, technology, cases.inputVolts, variation);
 }
 
 function measured(draft: Draft, { network, technology }: PassContext): Circuit {

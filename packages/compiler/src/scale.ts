@@ -1,5 +1,5 @@
 import type { Technology } from '@neuroprint/circuit';
-import type { Draft, DraftLayer } from './draft.ts';
+import { type Draft, type DraftLayer, driveOhms, negativesWith } from './draft.ts';
 
 /**
  * Scales each column into the printable range, towards the largest resistances, which load the stages before them least: an
@@ -10,16 +10,35 @@ export function scaleColumns(draft: Draft, technology: Technology): Draft {
   const smallest = 1 / technology.crossbar.maxOhms;
   const scaled = fitColumns(draft, technology);
   return {
-    layers: scaled.layers.map((layer) => ({
-      ...layer,
-      siemens: layer.siemens.map((g) => (g === 0 ? 0 : Math.sign(g) * Math.max(smallest, Math.abs(g)))),
-    })),
+    layers: scaled.layers.map((layer) =>
+      withOpamps(
+        { ...layer, siemens: layer.siemens.map((g) => (g === 0 ? 0 : Math.sign(g) * Math.max(smallest, Math.abs(g)))) },
+        technology.crossbar,
+      ),
+    ),
   };
 }
 
 /** Every column at the scale it is printed at, nothing raised: what does not fit the range lies below it. */
 export function fitColumns(draft: Draft, technology: Technology): Draft {
-  return { layers: draft.layers.map((layer) => ({ ...layer, siemens: fitted(layer, technology) })) };
+  return { layers: draft.layers.map((layer) => withOpamps({ ...layer, siemens: fitted(layer, technology) })) };
+}
+
+/** The layer with the op-amp resistors that its conductances ask for, held in a range where one is given. */
+function withOpamps(layer: DraftLayer, range?: Technology['crossbar']): DraftLayer {
+  if (layer.negatives === undefined) return layer;
+  const { form } = layer.negatives;
+  const wanted = driveOhms(layer.siemens, layer.columns, form);
+  if (range === undefined) return { ...layer, negatives: negativesWith(form, wanted) };
+  const smallest = smallestDriveOhms(range);
+  const held = wanted.map((ohms) => Math.min(range.maxOhms, Math.max(smallest, ohms)));
+  return { ...layer, negatives: negativesWith(form, held) };
+}
+
+/** The smallest R whose R_f can still be printed. */
+export function smallestDriveOhms(range: Technology['crossbar']): number {
+  const { feedbackOhms, driveOhms: drive } = negativesWith('column', Float64Array.of(1));
+  return (range.minOhms * drive[0]!) / feedbackOhms[0]!;
 }
 
 function fitted(layer: DraftLayer, technology: Technology): Float64Array {

@@ -100,6 +100,11 @@ function compareDevice(where: string, found: Device, wanted: Device): string[] {
       ),
     ];
   }
+  if (found.kind === 'opamp' && wanted.kind === 'opamp') {
+    return (['model', 'plus', 'minus', 'output'] as const)
+      .filter((what) => found[what] !== wanted[what])
+      .map((what) => `${where}: its ${what} is ${found[what]}, and should be ${wanted[what]}`);
+  }
   return [`${where} is a ${found.kind}, and should be a ${wanted.kind}`];
 }
 

@@ -57,29 +57,59 @@ function readLayer(devices: readonly Device[], inputs: readonly string[], techno
   }
   row.set(BIAS_NODE, { at: inputs.length, sign: 1 });
   row.set(GROUND, { at: inputs.length + 1, sign: 1 });
-  const rising = devices.filter((d) => d.kind === 'stage').filter((d) => technology.cells[d.cell]?.curve === 'rising');
   const resistors = devices.filter((d) => d.kind === 'resistor');
-  // a column of this layer is the input of a rising stage that reads one of its inputs, negated or not
-  const reads = (column: string): boolean =>
-    resistors.some(
-      ({ nodes: [a, b] }) =>
-        (b === column && (row.get(a)?.at ?? inputs.length) < inputs.length) ||
-        (a === column && (row.get(b)?.at ?? inputs.length) < inputs.length),
-    );
-  const stages = rising.filter((stage) => reads(stage.input));
-  const columns = stages.map((stage) => stage.input);
-  const siemens = new Float64Array((inputs.length + 2) * columns.length);
-  for (const {
-    nodes: [a, b],
-    ohms,
-  } of resistors) {
-    const toB = columns.indexOf(b);
-    const column = toB >= 0 ? toB : columns.indexOf(a);
-    const from = row.get(toB >= 0 ? a : b);
-    if (column < 0 || from === undefined) continue;
-    siemens[from.at * columns.length + column]! += from.sign / ohms;
+  const stages: Extract<Device, { kind: 'stage' }>[] = [];
+  const siemens: number[][] = [];
+  for (const stage of devices) {
+    if (stage.kind !== 'stage' || technology.cells[stage.cell]?.curve === 'falling') continue;
+    const sinks = sinksOf(devices, stage.input);
+    const entries = new Array<number>(inputs.length + 2).fill(0);
+    let reads = false;
+    for (const { nodes, ohms } of resistors) {
+      for (const [sink, source] of [nodes, [nodes[1], nodes[0]] as const]) {
+        const factor = sinks.get(sink);
+        const from = row.get(source);
+        if (factor === undefined || from === undefined) continue;
+        entries[from.at]! += (factor * from.sign) / ohms;
+        if (from.at < inputs.length) reads = true;
+      }
+    }
+    // a column of this layer reads one of its inputs, negated or not
+    if (!reads) continue;
+    stages.push(stage);
+    siemens.push(entries);
   }
-  return { inputs, columns, outputs: stages.map((stage) => stage.output), siemens };
+  return {
+    inputs,
+    columns: stages.map((stage) => stage.input),
+    outputs: stages.map((stage) => stage.output),
+    siemens: Float64Array.from(
+      { length: (inputs.length + 2) * stages.length },
+      (_, at) => siemens[at % stages.length]![Math.floor(at / stages.length)]!,
+    ),
+  };
+}
+
+/**
+ * Where a resistor that makes a conductance of a column may end, and what the conductance is worth there: 1 at the column itself,
+ * −R_f/R at the − input of an op-amp whose + input is the column, whose output goes back to the − input by R_f and to the column by R.
+ */
+function sinksOf(devices: readonly Device[], column: string): ReadonlyMap<string, number> {
+  const between = (a: string, b: string): number =>
+    devices.reduce(
+      (sum, device) =>
+        device.kind === 'resistor' && device.nodes.includes(a) && device.nodes.includes(b)
+          ? sum + 1 / device.ohms
+          : sum,
+      0,
+    );
+  const sinks = new Map([[column, 1]]);
+  for (const device of devices) {
+    if (device.kind !== 'opamp' || device.plus !== column) continue;
+    const [feedback, drive] = [between(device.output, device.minus), between(device.output, column)];
+    if (feedback > 0) sinks.set(device.minus, -drive / feedback);
+  }
+  return sinks;
 }
 
 function compareWeights(l: number, layer: NetworkLayer, read: ReadLayer): string[] {

@@ -12,6 +12,7 @@ import { formatSeconds, printResult } from '../output.ts';
 import { readProblem } from '../problem.ts';
 import { runTrainings, shardOptions, type Training } from '../trainings/run.ts';
 import { RowStore, recipeOf } from '../trainings/store.ts';
+import { benchPhysical } from './benchPhysical.ts';
 
 interface Arguments {
   data: string;
@@ -168,6 +169,7 @@ const date23: CommandModule<object, Arguments> = {
 export const benchCommand: CommandModule<object, object> = {
   command: 'bench <what>',
   describe: 'Tables of published work, computed anew',
-  builder: (yargs) => yargs.command(date23).demandCommand(1, 'Say which: date23.').strict() as never,
+  builder: (yargs) =>
+    yargs.command(date23).command(benchPhysical).demandCommand(1, 'Say which: date23, physical.').strict() as never,
   handler: () => {},
 };

@@ -54,7 +54,7 @@ export function calibrate(
   options: CalibrationOptions,
 ): { draft: Draft; calibration: Calibration } {
   const { seed, variation, steps = STEPS, draws = DRAWS, solver = defaultSolver() } = options;
-  const wanted = calibrationRows(network, rows);
+  const wanted = calibrationRows(network, rows, technology);
   const inputs = draft.layers[0]!.inputs;
   const parameters = new CalibrationParameters(draft, technology, START_TEMPERATURE);
   const train = new CircuitBench(technology, wanted.train, inputs, solver);

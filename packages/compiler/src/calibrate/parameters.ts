@@ -4,10 +4,14 @@ import { type Draft, type DraftLayer, isInverted, type StageRow } from '../draft
 /** Crossbar parameters are counted in units of ten times the smallest printable conductance, so that one rate serves all. */
 const CROSSBAR_UNIT = 10;
 
+/** Of a column with op-amps Σg stays at this share of Σ|g| or more, or at what it was trained with. */
+const LEAST_SHARE = 0.3;
+
 /** Where a component's value comes from in the parameter vector. */
 export interface ParameterLink {
   readonly parameter: number;
-  readonly kind: 'conductance' | 'log';
+  /** `fixed`: a resistor of an op-amp, whose value its column's negative entries can make up for. */
+  readonly kind: 'conductance' | 'log' | 'fixed';
 }
 
 /**
@@ -114,6 +118,11 @@ export class CalibrationParameters {
         return { parameter: at.siemens + inputs * columns + origin.column!, kind: 'conductance' };
       case 'pull-down':
         return { parameter: at.siemens + (inputs + 1) * columns + origin.column!, kind: 'conductance' };
+      case 'negative':
+        return { parameter: at.siemens + origin.row! * columns + origin.column!, kind: 'conductance' };
+      case 'feedback':
+      case 'drive':
+        return { parameter: -1, kind: 'fixed' };
       case 'falling':
         return inStage(layer.falling, at.falling, origin.row!);
       case 'activation':
@@ -125,6 +134,7 @@ export class CalibrationParameters {
 
   /** Adds ∂L/∂parameter, given ∂L/∂value of a component, its nominal value and the draw's value (ohms or metres). */
   pullBack(link: ParameterLink, byValue: number, nominal: number, drawn: number, gradient: Float64Array): void {
+    if (link.kind === 'fixed') return;
     if (link.kind === 'log') {
       gradient[link.parameter]! += byValue * drawn;
       return;
@@ -144,15 +154,39 @@ export class CalibrationParameters {
     const v = this.values;
     this.#template.layers.forEach((layer, l) => {
       const { siemens, falling, activation } = this.#offsets[l]!;
-      const signed = layer.inputs * layer.columns;
+      const signed = layer.negatives === undefined ? layer.inputs * layer.columns : layer.siemens.length;
       layer.siemens.forEach((_, k) => {
         const low = k < signed ? -this.#largest : 0;
         v[siemens + k] = Math.min(this.#largest, Math.max(low, v[siemens + k]!));
       });
+      if (layer.negatives !== undefined) this.#keepStable(layer, siemens);
       this.#projectStages(layer.falling, falling);
       this.#projectStages(layer.activation, activation);
     });
     v[v.length - 1] = Math.min(Math.log(60), Math.max(0, v.at(-1)!));
+  }
+
+  /** Scales a column's negative entries down until Σg is the share of Σ|g| that it must not fall below. */
+  #keepStable(layer: DraftLayer, offset: number): void {
+    const v = this.values;
+    for (let c = 0; c < layer.columns; c += 1) {
+      const ratio = layer.negatives!.feedbackOhms[c]! / layer.negatives!.driveOhms[c]!;
+      const share = (read: (at: number) => number): readonly [positive: number, negative: number] => {
+        let [positive, negative] = [0, 0];
+        for (let at = c; at < layer.siemens.length; at += layer.columns) {
+          positive += Math.max(0, read(at));
+          negative -= Math.min(0, read(at));
+        }
+        return [positive, Number.isFinite(ratio) ? negative * ratio : 0];
+      };
+      const [startPositive, startNegative] = share((at) => layer.siemens[at]!);
+      const least = Math.min(LEAST_SHARE, (startPositive - startNegative) / (startPositive + startNegative));
+      const [positive, negative] = share((at) => this.#printed(v[offset + at]!));
+      const allowed = (positive * (1 - least)) / (1 + least);
+      if (negative <= allowed) continue;
+      for (let at = offset + c; at < offset + layer.siemens.length; at += layer.columns)
+        if (v[at]! < 0) v[at]! *= allowed / negative;
+    }
   }
 
   #projectStages(row: StageRow, offset: number): void {

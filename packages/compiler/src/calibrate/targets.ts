@@ -1,4 +1,4 @@
-import { decisions, idealVoltages } from '@neuroprint/circuit';
+import { decisions, idealVoltages, type Technology } from '@neuroprint/circuit';
 import type { TrainedNetwork, VoltageRows } from '@neuroprint/core';
 
 /** What the circuit shall decide on some rows. */
@@ -20,10 +20,11 @@ const HIGHEST_TEMPERATURE = 60;
 export function calibrationRows(
   network: Pick<TrainedNetwork, 'layers' | 'classes'>,
   rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
+  technology: Technology,
 ): { train: CalibrationRows; valid: CalibrationRows } {
   const classes = network.classes.length;
   const outputs = (part: VoltageRows): Float64Array =>
-    idealVoltages(network, part.volts, part.labels.length).outputs.at(-1)!;
+    idealVoltages(network, part.volts, part.labels.length, technology).outputs.at(-1)!;
   const trainOutputs = outputs(rows.train);
   const temperature = bestTemperature(trainOutputs, rows.train.labels, classes);
   const complete = (part: VoltageRows, volts: Float64Array): CalibrationRows => ({

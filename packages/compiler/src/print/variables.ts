@@ -5,9 +5,9 @@ import type { PrintRange } from './grid.ts';
 /** One value of a draft that is printed, and where it stands. */
 export interface Variable extends PrintRange {
   readonly layer: number;
-  /** In `siemens` (a resistance), or in the values of a stage row. */
-  readonly where: 'crossbar' | 'falling' | 'activation';
-  /** Index into `siemens`, or the place of the stage. */
+  /** In `siemens` (a resistance), in the values of a stage row, or a resistor of the column's op-amps. */
+  readonly where: 'crossbar' | 'falling' | 'activation' | 'feedback' | 'drive';
+  /** Index into `siemens`, the place of the stage, or the column. */
   readonly at: number;
   /** Number of the cell's parameter; 0 for a resistance. */
   readonly parameter: number;
@@ -45,6 +45,14 @@ export class DraftVariables {
           max: maxOhms,
         });
       });
+      for (const where of ['feedback', 'drive'] as const) {
+        if (layer.negatives === undefined) break;
+        for (let c = 0; c < layer.columns; c += 1) {
+          if (!layer.siemens.some((siemens, at) => at % layer.columns === c && siemens < 0)) continue;
+          this.#index.set(`${l} ${where} ${c} 0`, list.length);
+          list.push({ layer: l, where, at: c, parameter: 0, column: c, unit: 'ohms', min: minOhms, max: maxOhms });
+        }
+      }
       for (const where of ['falling', 'activation'] as const) {
         const row = layer[where];
         const { parameters } = findCell(technology, row.cell);
@@ -71,6 +79,7 @@ export class DraftVariables {
   values(): Float64Array {
     return Float64Array.from(this.list, ({ layer, where, at, parameter }) => {
       const from = this.draft.layers[layer]!;
+      if (where === 'feedback' || where === 'drive') return from.negatives![`${where}Ohms`][at]!;
       return where === 'crossbar' ? 1 / Math.abs(from.siemens[at]!) : from[where].values[at]![parameter]!;
     });
   }
@@ -91,11 +100,21 @@ export class DraftVariables {
         siemens: layer.siemens.slice(),
         falling: copy(layer.falling),
         activation: copy(layer.activation),
+        ...(layer.negatives === undefined
+          ? {}
+          : {
+              negatives: {
+                ...layer.negatives,
+                feedbackOhms: layer.negatives.feedbackOhms.slice(),
+                driveOhms: layer.negatives.driveOhms.slice(),
+              },
+            }),
       };
     });
     this.list.forEach(({ layer, where, at, parameter }, v) => {
       const to = layers[layer]!;
       if (where === 'crossbar') to.siemens[at] = Math.sign(to.siemens[at]!) / values[v]!;
+      else if (where === 'feedback' || where === 'drive') to.negatives![`${where}Ohms`][at] = values[v]!;
       else to[where].values[at]![parameter] = values[v]!;
     });
     return { layers };
@@ -113,6 +132,9 @@ export class DraftVariables {
       crossbar: () => crossbar(origin.row!),
       bias: () => crossbar(layer.inputs),
       'pull-down': () => crossbar(layer.inputs + 1),
+      negative: () => crossbar(origin.row!),
+      feedback: () => `${origin.layer} feedback ${origin.column!} 0`,
+      drive: () => `${origin.layer} drive ${origin.column!} 0`,
       falling: () => stage('falling', origin.row!),
       activation: () => stage('activation', origin.column!),
     }[origin.role as 'crossbar']();
@@ -122,7 +144,7 @@ export class DraftVariables {
   /** The stages as groups of variables in the order of the cell's parameters, with the space that the values must lie in. */
   stages(): { readonly first: number; readonly space: DesignPolytope }[] {
     return this.list.flatMap(({ layer, where, parameter }, first) => {
-      if (where === 'crossbar' || parameter !== 0) return [];
+      if ((where !== 'falling' && where !== 'activation') || parameter !== 0) return [];
       const cell = findCell(this.#technology, this.draft.layers[layer]![where].cell);
       return [{ first, space: new DesignPolytope(cell) }];
     });

@@ -3,20 +3,24 @@ import { type Artifact, artifactKind, type DeepReadonly } from '../artifact.ts';
 import { etaSchema, nameSchema, technologyNameSchema, valuesSchema, variationSchemaFields } from './common.ts';
 import { nonIdealitySchema } from './nonIdeality.ts';
 
-/** A transistor stage: the cell of the technology, its component values, and the curve the surrogate promised for them. */
-export const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema });
+/**
+ * A transistor stage: the cell of the technology, its component values, and the curve the surrogate promised for them. Without η
+ * the network was trained with the exact curve of the cell.
+ */
+export const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema.optional() });
 
 /**
  * One layer. Rows of `conductancesSiemens`: the inputs, then the bias (1 V), then the pull-down (0 V); one column per
  * neuron. With the node rule `inverter`: v_z = (Σ₊ g·v + Σ₋ |g|·inv(v)) / Σ|g|; an entry's sign says whether it passes
- * the falling stage, bias and pull-down are never negative. With `kirchhoff`: v_z = Σ g·v / Σ g. Zero is no resistor.
- * `activationStages` has one entry (shared by the layer) or one per column; `fallingStages` one entry or one per input.
+ * the falling stage, bias and pull-down are never negative. With `kirchhoff`: v_z = Σ g·v / Σ g, any row signed. Zero is no
+ * resistor. `activationStages` has one entry (shared by the layer) or one per column; `fallingStages` one entry or one per input,
+ * none with `kirchhoff`.
  */
 export const layerSchema = z.strictObject({
   nodeRule: z.enum(['inverter', 'kirchhoff']),
   conductancesSiemens: z.array(z.array(z.number()).min(1)).min(3),
   activationStages: z.array(stageSchema).min(1),
-  fallingStages: z.array(stageSchema).min(1),
+  fallingStages: z.array(stageSchema),
 });
 
 /**

@@ -1,4 +1,4 @@
-import { UsageError } from '@neuroprint/core';
+import type { CellTable } from '@neuroprint/circuit';
 
 /** What a node's voltage becomes: a function with its derivative, for whole columns at once. */
 export interface Activation {
@@ -56,48 +56,17 @@ export const identity: Activation = {
   },
 };
 
-/**
- * A measured or computed curve on evenly spaced volts from `lowVolts` on, by cubic Hermite polynomials with central differences
- * (error of fourth order in the spacing); straight on beyond its ends.
- */
-export class CurveActivation implements Activation {
+/** The exact curve of a design of a cell, unloaded. */
+export class CellActivation implements Activation {
   readonly name: string;
-  readonly #low: number;
-  readonly #step: number;
-  readonly #values: Float64Array;
+  readonly #table: CellTable;
 
-  /** Throws UsageError where the curve has fewer than four points or one that is not finite. */
-  constructor(name: string, lowVolts: number, stepVolts: number, values: Float64Array) {
-    if (values.length < 4 || !values.every(Number.isFinite))
-      throw new UsageError(`The curve of ${name} has ${values.length} points or one without an operating point.`);
+  constructor(name: string, table: CellTable) {
     this.name = name;
-    this.#low = lowVolts;
-    this.#step = stepVolts;
-    this.#values = values;
+    this.#table = table;
   }
 
   apply(volts: Float64Array, count: number, out: Float64Array, slope: Float64Array): void {
-    const y = this.#values;
-    const last = y.length - 1;
-    for (let i = 0; i < count; i += 1) {
-      const place = (volts[i]! - this.#low) / this.#step;
-      // a node without finite volts stays what it is, and the loss shows it
-      if (!(place > 0 && place < last)) {
-        const end = place >= last ? last : 0;
-        const steep = end === 0 ? y[1]! - y[0]! : y[last]! - y[last - 1]!;
-        out[i] = y[end]! + steep * (place - end);
-        slope[i] = steep / this.#step;
-        continue;
-      }
-      const k = Math.floor(place);
-      const t = place - k;
-      const [a, b] = [y[k]!, y[k + 1]!];
-      const da = k === 0 ? b - a : 0.5 * (b - y[k - 1]!);
-      const db = k + 1 === last ? b - a : 0.5 * (y[k + 2]! - a);
-      const c2 = 3 * (b - a) - 2 * da - db;
-      const c3 = da + db - 2 * (b - a);
-      out[i] = a + t * (da + t * (c2 + t * c3));
-      slope[i] = (da + t * (2 * c2 + 3 * t * c3)) / this.#step;
-    }
+    this.#table.apply(volts, count, out, slope);
   }
 }

@@ -19,6 +19,16 @@ export interface PhysicalLayer extends LayerSize {
   readonly lambda: number;
 }
 
+/** One print: what every entry's conductance is multiplied by, and every neuron's own curve. */
+export interface PrintedCopy {
+  /** Per conductance of all layers. */
+  readonly factors: Float64Array;
+  /** Per neuron of all layers, R_f/R of the op-amp that makes the negative conductances of its column. */
+  readonly ratios: Float64Array;
+  /** Per layer and neuron. */
+  readonly activations: readonly (readonly Activation[])[];
+}
+
 /** Sums over the rows of an evaluation. */
 export interface PhysicalTally {
   /** Mean squared distance of the outputs from the target of the class, or cross-entropy; without the penalty. */
@@ -93,21 +103,24 @@ export class PhysicalModel {
     return this.#states.map(({ g }) => g.slice());
   }
 
-  /** Takes parameters; `factors` multiply the conductances, entry by entry, as printing does. */
-  set(parameters: Float64Array, factors?: Float64Array): void {
+  /** Takes parameters, as printed in one copy where one is given. */
+  set(parameters: Float64Array, copy?: PrintedCopy): void {
     let at = 0;
+    let neuron = 0;
     this.layers.forEach((layer, l) => {
       const { g, slope, weights, offsets, totals } = this.#states[l]!;
       const entries = entriesOf(layer);
       mapWeights(parameters.subarray(at, at + entries), layer.map, g, slope);
-      if (factors !== undefined) {
+      if (copy !== undefined) {
         for (let k = 0; k < entries; k += 1) {
-          g[k]! *= factors[at + k]!;
-          slope[k]! *= factors[at + k]!;
+          const factor = copy.factors[at + k]! * (g[k]! < 0 ? copy.ratios[neuron + (k % layer.neurons)]! : 1);
+          g[k]! *= factor;
+          slope[k]! *= factor;
         }
       }
       applyRule(layer, layer.rule, g, weights, offsets, totals);
       at += entries;
+      neuron += layer.neurons;
     });
   }
 
@@ -146,9 +159,9 @@ export class PhysicalModel {
     parameters: Float64Array,
     blocks: readonly Block[],
     gradient?: Float64Array,
-    copy: { readonly factors?: Float64Array; readonly activations?: readonly (readonly Activation[])[] } = {},
+    copy?: PrintedCopy,
   ): PhysicalTally {
-    this.set(parameters, copy.factors);
+    this.set(parameters, copy);
     const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
     const tally: PhysicalTally = { loss: 0, penalty: 0, right: 0, rows };
     const temperature = Math.exp(parameters[this.size - 1]!);
@@ -159,7 +172,7 @@ export class PhysicalModel {
     }
     let byLogTemperature = 0;
     for (const block of blocks) {
-      const outputs = this.forward(block, copy.activations);
+      const outputs = this.forward(block, copy?.activations);
       const classes = this.layers.at(-1)!.neurons;
       // the outputs' memory becomes ∂L/∂outputs
       byLogTemperature += this.#compare(outputs, block, classes, temperature, 1 / rows, tally);

@@ -61,7 +61,7 @@ export function trainPhysical(problem: BaselineProblem, options: PhysicalOptions
     blocksOf(problem[part], inputs, classes),
   ) as [Block[], Block[], Block[]];
   const random = new Draws(seed, 'physical-start');
-  let best = { score: Number.NEGATIVE_INFINITY, loss: Number.NaN, x: new Float64Array(model.size) };
+  let best = { score: Number.NEGATIVE_INFINITY, loss: Number.NaN, x: new Float64Array(model.size) as Float64Array };
   let iterations = 0;
   for (let restart = 0; restart < restarts; restart += 1) {
     let lowest = Number.POSITIVE_INFINITY;
@@ -121,21 +121,25 @@ function inverse(map: WeightMap, g: number): number {
   }
 }
 
-/** Random conductances; bias and pull-down such that every node of the first layer has its mean near 0 V and Σg = 1. */
+/** Random conductances; bias and pull-down such that every node has its mean near the layer's centre (0 V by default) and Σg = 1. */
 export function startOf(
   layers: readonly PhysicalLayer[],
   size: number,
   train: readonly Block[],
   random: Draws,
   restart: number,
+  { spread: most, centres }: { readonly spread: number; readonly centres?: readonly number[] } = {
+    spread: START_SPREAD,
+  },
 ): Float64Array {
   const x = new Float64Array(size);
   let means = inputMeans(train, layers[0]!.inputs);
   let at = 0;
   let minor = 0;
-  for (const layer of layers) {
+  layers.forEach((layer, l) => {
     const { inputs, neurons } = layer;
-    const spread = START_SPREAD / Math.sqrt(inputs);
+    const spread = most / Math.sqrt(inputs);
+    const centre = centres?.[l] ?? 0;
     for (let k = 0; k < neurons; k += 1) {
       let current = 0;
       let total = 0;
@@ -145,12 +149,12 @@ export function startOf(
         current += g * means[i]!;
         total += g;
       }
-      x[at + inputs * neurons + k] = inverse(layer.map, -current);
-      x[at + (inputs + 1) * neurons + k] = inverse(layer.map, 1 - (total - current));
+      x[at + inputs * neurons + k] = inverse(layer.map, centre - current);
+      x[at + (inputs + 1) * neurons + k] = inverse(layer.map, 1 - centre - (total - current));
     }
     means = new Float64Array(neurons).fill(0.5);
     at += entriesOf(layer);
-  }
+  });
   return x;
 }
 

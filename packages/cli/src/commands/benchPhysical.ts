@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { UsageError } from '@neuroprint/core';
+import type { CommandModule } from 'yargs';
+import { jsonOption, type Missing, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
+import { formatSeconds, printResult } from '../output.ts';
+import { LAMBDAS } from '../physical/cases.ts';
+import { runPhysicalBench } from '../physical/run.ts';
+import { toMarkdown } from '../physical/summary.ts';
+
+interface Arguments {
+  data: string;
+  out: string;
+  tables: string | undefined;
+  which: 'modes' | 'constraints' | 'both';
+  splits: number;
+  hidden: string;
+  lambda: string;
+  missing: Missing;
+  workers: number;
+  json: boolean;
+}
+
+/** `0.01,0.1`: λ to choose from. Throws UsageError for one below 0. */
+function parseLambdas(text: string): number[] {
+  return text.split(',').map((part) => {
+    const value = part.trim() === '' ? Number.NaN : Number(part);
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new UsageError(`--lambda has "${part}", and every λ must be a number of 0 or more.`);
+    return value;
+  });
+}
+
+/** `neuroprint bench physical`. */
+export const benchPhysical: CommandModule<object, Arguments> = {
+  command: 'physical',
+  describe: 'Networks whose nodes obey Kirchhoff beside what their readout reaches alone, and what constraints cost',
+  builder: (yargs) =>
+    yargs
+      .options({
+        data: { ...textOption('data', 'Folder of CSV tables with a label column'), demandOption: true },
+        out: { ...textOption('out', 'Folder for the rows and the tables; a stopped run goes on'), demandOption: true },
+        tables: textOption('tables', 'Names of tables, such as iris,yin-yang; default all eight'),
+        which: {
+          choices: ['modes', 'constraints', 'both'] as const,
+          default: 'both' as const,
+          requiresArg: true,
+          describe: 'Table of modes, of constraints, or both',
+        },
+        splits: numberOption('splits', { min: 1, max: 1000, default: 10, describe: 'Splits 60/20/20' }, true),
+        hidden: textOption('hidden', 'Neurons of each hidden layer', '5,4'),
+        lambda: textOption('lambda', 'λ that validation chooses from', LAMBDAS.join(',')),
+        missing: missingOption,
+        workers: numberOption('workers', { min: 1, max: 256, default: 2, describe: 'Threads' }, true),
+        json: jsonOption,
+      })
+      .example('$0 bench physical --data tables --out physical --which modes', 'The table of modes') as never,
+  handler: async (argv) => {
+    const result = await runPhysicalBench({
+      data: argv.data,
+      out: argv.out,
+      tables: argv.tables?.split(','),
+      which: argv.which,
+      splits: argv.splits,
+      hidden: parseHidden(argv.hidden),
+      lambdas: parseLambdas(argv.lambda),
+      missing: argv.missing,
+      workers: argv.workers,
+    });
+    const { names, lines, signFlips, trained, resumed, cpuSeconds, wallSeconds } = result;
+    const flat = (name: 'modes' | 'constraints') =>
+      lines[name].map(({ case: one, ...line }) => ({ ...line, case: one.name }));
+    printResult(
+      argv.json,
+      {
+        tables: names,
+        splits: argv.splits,
+        modes: flat('modes'),
+        constraints: flat('constraints'),
+        signFlips,
+        trained,
+        resumed,
+        cpuSeconds,
+        wallSeconds,
+        out: argv.out,
+      },
+      [
+        ...(['modes', 'constraints'] as const).flatMap((name) =>
+          lines[name].length === 0 ? [] : [toMarkdown(lines[name]), ''],
+        ),
+        ...signFlips.map(
+          ({ lambda, flips, lastLoss }) =>
+            `λ = ${lambda}: Σg of the output nodes changes sign ${flips} times; loss at the end ${lastLoss.toFixed(4)}`,
+        ),
+        `${trained} trainings now, ${resumed} from before; ${formatSeconds(wallSeconds)}, ${formatSeconds(cpuSeconds)} of processor time`,
+        `written    ${join(argv.out, 'modes.md')}, constraints.md, modes.csv, constraints.csv, sign-flip.svg`,
+      ],
+    );
+  },
+};
