@@ -2,6 +2,7 @@ import { NeuroprintError } from '@neuroprint/core';
 import pc from 'picocolors';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { activationsCommand } from './commands/activations.ts';
 import { baselinesCommand } from './commands/baselines.ts';
 import { bayesMultiCommand } from './commands/bayesmulti.ts';
 import { benchCommand } from './commands/bench.ts';
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
     .command(sweepCommand)
     .command(paretoCommand)
     .command(bayesMultiCommand)
+    .command(activationsCommand)
     .command(usabilityCommand)
     .command(optimiseCommand)
     .demandCommand(1, 'Say what to do.')

@@ -7,7 +7,6 @@ import {
   meanAndStd,
   OutputInUseError,
   readDataset,
-  SPLITS,
   UsageError,
   writeFileAtomic,
 } from '@neuroprint/core';
@@ -30,7 +29,7 @@ import { formatPercent, formatSeconds, Progress, printResult } from '../output.t
 /** p₁ and p₂ are searched below these, so that together they stay below 1. */
 const MOST_ZERO = 0.7;
 const MOST_HALF = 0.29;
-/** σ of the drift under which a trial is judged on the validation rows, and copies of each. */
+/** σ of the drift under which a trial is judged on training and validation rows, and copies of each. */
 const JUDGED = [0.25, 0.5, 0.75, 1];
 const JUDGING_DRAWS = 10;
 const SIGMAS = Array.from({ length: 13 }, (_, k) => k / 8);
@@ -53,15 +52,15 @@ interface Arguments {
   json: boolean;
 }
 
-/** The rows of a split, features scaled to 0..1 by the range of the training rows. */
-function rowsOf(data: Dataset, split: number): ClassRows {
+/** The rows of some splits, features scaled to 0..1 by the range of the training rows. */
+function rowsOf(data: Dataset, splits: readonly number[]): ClassRows {
   const width = data.featureNames.length;
   const training = [...data.labels.keys()].filter((row) => data.split[row] === 0);
   const ranges = data.featureNames.map((_, k) => {
     const values = training.map((row) => data.features[row * width + k]!);
     return [Math.min(...values), Math.max(...values)] as const;
   });
-  const rows = [...data.labels.keys()].filter((row) => data.split[row] === split);
+  const rows = [...data.labels.keys()].filter((row) => splits.includes(data.split[row]!));
   const features = new Float64Array(rows.length * width);
   rows.forEach((row, i) => {
     ranges.forEach(([low, high], k) => {
@@ -166,7 +165,7 @@ async function search(argv: Arguments, data: Dataset, progress: Progress) {
   const { seed, epochs, draws } = argv;
   const hidden = parseHidden(argv.hidden);
   const layers = hidden.length + 1;
-  const [train, valid, test] = SPLITS.map((_, split) => rowsOf(data, split)) as [ClassRows, ClassRows, ClassRows];
+  const [train, judged, test] = [rowsOf(data, [0]), rowsOf(data, [0, 1]), rowsOf(data, [2])];
   const trained = (injection?: readonly Injection[]): DenseNetwork =>
     trainDense(train, data.featureNames.length, data.classNames.length, {
       hidden,
@@ -189,7 +188,7 @@ async function search(argv: Arguments, data: Dataset, progress: Progress) {
     );
   const score = (network: DenseNetwork): number =>
     JUDGED.reduce((sum, sigma) => {
-      const copies = denseUnderVariation(network, valid, [{ kind: 'drift', sigma }], JUDGING_DRAWS, seed);
+      const copies = denseUnderVariation(network, judged, [{ kind: 'drift', sigma }], JUDGING_DRAWS, seed);
       return sum + meanAndStd(copies).mean / JUDGED.length;
     }, 0);
   for (let trial = known.length; trial < argv.trials; trial += 1) {
@@ -205,7 +204,7 @@ async function search(argv: Arguments, data: Dataset, progress: Progress) {
   const networks = { plain: trained(), injected: trained(injection) };
   const curves = (network: DenseNetwork) => ({
     accuracy: denseAccuracy(network, test),
-    validScore: score(network),
+    score: score(network),
     sigma: robustness(network, test, SIGMAS, draws, seed),
     usability: {
       ...robustness(

@@ -33,7 +33,7 @@ const REFINEMENTS = 120;
 const LOCAL_SHARE = 0.25;
 /** Below this share of the distance from best to median an expected improvement says that the search has settled, maybe in the wrong place. */
 const SETTLED = 1e-2;
-/** Then, every second time, what is nearer to the best than so many length scales is left out, and the search goes on without it, so many times. */
+/** Then, three times of four, what is nearer to the best than so many length scales is left out, and the search goes on without it, so many times. */
 const LEFT_OUT = 1;
 const RESTARTS = 4;
 /** Experiments that a model needs. */
@@ -144,7 +144,7 @@ function improve(
   let model = modelOf(space, known, out);
   let rest = known;
   let found = search(space, model, rest, () => true, tried, step, options);
-  const elsewhere = step % 2 === 1 && isSettled(found.gain, known);
+  const elsewhere = step % 4 !== 0 && isSettled(found.gain, known);
   const left: { readonly model: GaussianProcess; readonly centre: Float64Array }[] = [];
   for (let restart = 0; elsewhere && restart < RESTARTS && isSettled(found.gain, rest); restart += 1) {
     left.push({ model, centre: coordinatesOf(space, [bestOf(rest).setting]) });

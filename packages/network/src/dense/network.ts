@@ -133,4 +133,31 @@ export class DenseNetwork {
       delta = below;
     }
   }
+
+  /** ∂y/∂ parameters of every row of the last forward pass, for a network of one output: [rows × parameters], into `jacobian`. */
+  jacobian(jacobian: Float64Array): void {
+    const rows = this.#rows;
+    const width = this.parameters.length;
+    let delta = new Float64Array(rows).fill(1);
+    for (let l = this.layers.length - 1; l >= 0; l -= 1) {
+      const { inputs, outputs, at } = this.layers[l]!;
+      const x = this.#inputs[l]!;
+      const below = new Float64Array(rows * inputs);
+      const slopes = this.#slopes[l - 1];
+      for (let row = 0; row < rows; row += 1) {
+        const first = row * width + at;
+        for (let o = 0; o < outputs; o += 1) {
+          const d = delta[row * outputs + o]!;
+          jacobian[first + outputs * inputs + o] = d;
+          for (let i = 0; i < inputs; i += 1) {
+            jacobian[first + o * inputs + i] = d * x[row * inputs + i]!;
+            below[row * inputs + i]! += d * this.#used[at + o * inputs + i]!;
+          }
+        }
+      }
+      if (slopes === undefined) return;
+      for (let i = 0; i < below.length; i += 1) below[i]! *= slopes[i]!;
+      delta = below;
+    }
+  }
 }

@@ -1,0 +1,11 @@
+export { type RegressionScore, scoreRegression, trainRegression } from './regress.ts';
+export { randomNoise, smoothShapes } from './shapes.ts';
+export {
+  crossing,
+  hiddenSizes,
+  rankCorrelation,
+  type StudiedNetwork,
+  type StudyOptions,
+  studyActivations,
+} from './study.ts';
+export { type RegressionRows, type RegressionTable, readRegressionTable } from './table.ts';
