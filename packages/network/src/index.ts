@@ -11,6 +11,7 @@ export {
 export type { NetworkCost } from './cost/cost.ts';
 export type { CurveModel } from './curve.ts';
 export * from './dense/index.ts';
+export * from './regression/index.ts';
 export {
   JobError,
   type JobHooks,
