@@ -53,11 +53,16 @@ ${wrongNetlist}<p><strong>Not simulated yet.</strong></p>
 <p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
   }
   const agrees = verification.maxErrorVolts <= toleranceVolts;
-  const isGood = agrees && !wrongNetlist;
+  const { stability } = verification;
+  const leaves =
+    stability !== undefined &&
+    stability.verdict !== 'stable' &&
+    html`<p><strong>The circuit is ${stability.verdict}: ${stability.reason}.</strong></p>`;
+  const isGood = agrees && !wrongNetlist && !leaves;
   const volts = formatVolts(verification.maxErrorVolts);
   const extent = `${formatPlural(verification.cases, 'row')} × ${formatPlural(verification.nodes, 'node')}`;
   return html`<div class="verdict${isGood ? '' : ' alarm'}"><span class="sign" aria-hidden="true">${isGood ? '✓' : '!'}</span>
-${wrongNetlist}<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
+${wrongNetlist}${leaves}<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
 <p>${extent}, worst at node <code>${verification.worst.node}</code> in row ${verification.worst.case}. ${decisionsKept(verification)}</p>
 <p><small>${simulatorInWords(verification)}. Tolerance ${formatRound(toleranceVolts, 'V')}: a larger difference is a fault of the compiler.</small></p></div>`;
 }

@@ -144,6 +144,32 @@ export const verification: VerificationReport = {
 export const judged: VerificationReport = {
   ...verification,
   secondSimulator: { name: 'ngspice', version: '39', maxDifferenceVolts: 4e-16 },
+  stability: {
+    verdict: 'unstable',
+    reason: 'at case 1 it leaves its operating point: an eigenvalue is 2.7e+5 /s, and z0 runs away',
+    rows: 3,
+    forAnyCapacitances: false,
+    nodeFarads: 1e-11,
+    assumed: true,
+    largestRealPart: 2.7e5,
+    worst: { case: 1, node: 'z0' },
+    slowestSeconds: null,
+    settlingSeconds: null,
+    eigenvalues: [
+      [2.7e5, 0],
+      [-1e6, 2e6],
+      [-1e6, -2e6],
+    ],
+    poles: { found: 2, of: 3, relativeDifference: null },
+    operatingPoints: { starts: 18, elsewhere: 0, maxDifferenceVolts: 1e-10 },
+    transients: {
+      count: 5,
+      elsewhere: 5,
+      maxDifferenceVolts: 5,
+      waveform: { case: 1, nodes: ['out0'], seconds: [0, 1e-6, 2e-6], volts: [0, 0.3, 5], operatingVolts: [0.4] },
+    },
+    copies: { draws: 50, relativeSpread: 0.1, unstable: 48 },
+  },
   corners: [
     {
       factor: 'supply',

@@ -217,6 +217,15 @@ describe('a verification that was asked for more', () => {
       expect.arrayContaining(['corner-supply', 'blame', 'blame-layer-0']),
     );
   });
+
+  test('says first that the circuit is unstable, and shows its eigenvalues and a transient', async () => {
+    const report = await renderCompileReport({ ...fullData(), verification: judged });
+    const html = plain(report.html);
+    expect(html).toContain('The circuit is unstable: at case 1 it leaves its operating point');
+    expect(html).toContain('48 of 50');
+    expect(html).toContain('2 of 3');
+    expect(report.images.map(({ name }) => name)).toEqual(expect.arrayContaining(['eigenvalues', 'transient']));
+  });
 });
 
 describe('the surrogate report', () => {

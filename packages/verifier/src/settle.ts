@@ -18,9 +18,9 @@ const KEPT_POINTS = 200;
 
 interface Settled {
   readonly count: number;
-  /** Came to rest at another point than the operating point. */
+  /** Did not come to the operating point. */
   readonly elsewhere: number;
-  /** Did not come to rest. */
+  /** Of these: did not come to rest at all. */
   readonly restless: number;
   readonly maxDifferenceVolts: number;
   readonly waveform: Omit<NonNullable<StabilityReport['transients']>['waveform'], 'nodes'>;
@@ -73,7 +73,7 @@ export async function settle(
   const away = ends.filter(({ differenceVolts }) => differenceVolts > SETTLED_VOLTS);
   return {
     count: ends.length,
-    elsewhere: away.filter(({ movingVolts }) => movingVolts <= SETTLED_VOLTS).length,
+    elsewhere: away.length,
     restless: away.filter(({ movingVolts }) => movingVolts > SETTLED_VOLTS).length,
     maxDifferenceVolts: ends.reduce(
       (most, { differenceVolts }) => (Number.isFinite(differenceVolts) ? Math.max(most, differenceVolts) : most),

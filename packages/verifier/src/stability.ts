@@ -194,21 +194,23 @@ async function comparePoles(
   ]);
   const { real, imaginary } = await simulatePoles(engine, flat, farads, volts);
   const ours = stability.eigenvalues;
-  const isOurs = (k: number): boolean =>
-    ours.real.some(
-      (re, i) =>
-        Math.hypot(re - real[k]!, Math.abs(ours.imaginary[i]!) - Math.abs(imaginary[k]!)) <=
-        SAME_POLE * Math.hypot(re, ours.imaginary[i]!),
+  const isFound = (i: number): boolean => {
+    const [re, im] = [ours.real[i]!, ours.imaginary[i]!];
+    return real.some(
+      (pole, k) => Math.hypot(pole - re, Math.abs(imaginary[k]!) - Math.abs(im)) <= SAME_POLE * Math.hypot(re, im),
     );
-  const found = Array.from(real.keys()).filter(isOurs);
-  const most = found.reduce((largest, k) => Math.max(largest, real[k]!), Number.NEGATIVE_INFINITY);
+  };
+  const found = Array.from(ours.real.keys()).filter(isFound).length;
+  const most = real.reduce((largest, pole) => Math.max(largest, pole), Number.NEGATIVE_INFINITY);
   return {
-    found: found.length,
+    found,
     of: ours.real.length,
     relativeDifference:
-      found.length === 0 ? null : Math.abs(most - stability.largestRealPart) / Math.abs(stability.largestRealPart),
+      found < ours.real.length
+        ? null
+        : Math.abs(most - stability.largestRealPart) / Math.abs(stability.largestRealPart),
   };
 }
 
-/** `.pz` also finds poles that are none; those that are an eigenvalue to this share count. */
+/** An eigenvalue is found by `.pz` where a pole is as close as this share: it also finds poles that are none. */
 const SAME_POLE = 1e-4;

@@ -42,6 +42,7 @@ describeEngines('stability', (engine) => {
     );
     expect(found.slowestSeconds).toBeNull();
     expect(found.transients!.maxDifferenceVolts).toBeGreaterThan(1);
+    expect(found.poles).toMatchObject({ found: 12, of: 12 });
     expect(found.poles!.relativeDifference).toBeLessThan(1e-9);
   });
 

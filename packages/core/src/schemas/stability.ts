@@ -26,7 +26,7 @@ export const stabilitySchema = z.strictObject({
   settlingSeconds: z.number().nullable(),
   /** Eigenvalues at the worst row, real and imaginary parts in 1/s. */
   eigenvalues: z.array(z.tuple([z.number(), z.number()])),
-  /** What `.pz` finds at the worst row, and how far its largest real part is from ours. */
+  /** How many of the eigenvalues `.pz` finds at the worst row, and, where all, how far its largest real part is from ours. */
   poles: z.strictObject({ found: z.int(), of: z.int(), relativeDifference: z.number().nullable() }).nullable(),
   /** Starts of Newton's method, in the exact solver and in ngspice, and how many of them led elsewhere. */
   operatingPoints: z.strictObject({ starts: z.int(), elsewhere: z.int(), maxDifferenceVolts: z.number() }),
