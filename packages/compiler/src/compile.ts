@@ -18,6 +18,7 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import { countComponents } from './bom.ts';
+import type { NegativeForm } from './draft.ts';
 import type { Cases, Drawing } from './emit.ts';
 import { solveCircuit } from './ladder.ts';
 import { runPasses } from './passes.ts';
@@ -36,6 +37,8 @@ export interface CompileOptions {
   readonly overwrite: boolean;
   readonly seed?: number;
   readonly calibrationSteps?: number;
+  /** Who serves the negative entries of layers with op-amps; default one op-amp a column. */
+  readonly negativeForm?: NegativeForm;
   /** Who solves while values are tuned; default: the kernel, where this machine has SIMD. Either gives the same bytes everywhere. */
   readonly solver?: SolverKind;
   /** Resistances are preferred numbers of this E series instead of the technology's steps. */
@@ -101,6 +104,7 @@ export function compile(options: CompileOptions): CompileResult {
     seed,
     variation,
     steps: options.calibrationSteps,
+    negativeForm: options.negativeForm,
     solver: options.solver,
     inputHashes,
     drawings: options.drawings,

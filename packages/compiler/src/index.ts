@@ -1,9 +1,10 @@
 export { type CalibrationOptions, calibrate } from './calibrate/calibrate.ts';
 export { type CompileOptions, type CompileResult, compile } from './compile.ts';
 export { type CircuitDiff, diffCircuits, type ValueChange } from './diff.ts';
-export { circuitOf, type Draft, type DraftLayer, lower } from './draft.ts';
+export { circuitOf, type Draft, type DraftLayer, lower, NEGATIVE_FORMS, type NegativeForm } from './draft.ts';
 export type { Cases, Drawing, Files, Made } from './emit.ts';
 export { accuracyUnderVariation, type LadderContext, type Solution, solveCircuit } from './ladder.ts';
+export { SuppliesExceededError, UnstableColumnError } from './opamps.ts';
 export { type Forms, PASSES, type Pass } from './passes.ts';
 export { E_SERIES, type ESeries, PrintGrid } from './print/grid.ts';
 export { prune, UnprintableColumnError } from './prune.ts';

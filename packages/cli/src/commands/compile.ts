@@ -1,5 +1,12 @@
 import { loadTechnology, type SolverKind } from '@neuroprint/circuit';
-import { type CompileResult, compile, E_SERIES, type ESeries } from '@neuroprint/compiler';
+import {
+  type CompileResult,
+  compile,
+  E_SERIES,
+  type ESeries,
+  NEGATIVE_FORMS,
+  type NegativeForm,
+} from '@neuroprint/compiler';
 import {
   type Dataset,
   lockFolder,
@@ -11,7 +18,7 @@ import {
 } from '@neuroprint/core';
 import { benchSheet, layoutSvg, schematicSvg } from '@neuroprint/report';
 import type { CommandModule } from 'yargs';
-import { jsonOption, numberOption, overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
+import { jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
 import { formatPercent, Progress, printResult } from '../output.ts';
 import { TEMPLATES, VERSION } from '../paths.ts';
 import { given } from './train.ts';
@@ -29,7 +36,9 @@ export interface CompileRequest {
   readonly network: string;
   readonly data: string | undefined;
   readonly label?: string | undefined;
-  readonly technology: string;
+  /** Default: the one that the network was trained for. */
+  readonly technology?: string | undefined;
+  readonly negativeForm?: NegativeForm | undefined;
   readonly out: string;
   readonly overwrite: boolean;
   readonly seed?: number | undefined;
@@ -41,7 +50,7 @@ export interface CompileRequest {
 /** Compiles a network file into a folder. */
 export function runCompile(request: CompileRequest): CompileResult {
   const network = readArtifact(request.network, TrainedNetworkKind);
-  const technology = loadTechnology(TEMPLATES, request.technology);
+  const technology = loadTechnology(TEMPLATES, request.technology ?? network.technology);
   const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.label);
   const unlock = lockFolder(request.out);
   const progress = new Progress(`compile ${network.name}`);
@@ -55,7 +64,13 @@ export function runCompile(request: CompileRequest): CompileResult {
       out: request.out,
       overwrite: request.overwrite,
       version: VERSION,
-      ...given({ seed: request.seed, calibrationSteps: request.steps, series: request.series, solver: request.solver }),
+      ...given({
+        seed: request.seed,
+        calibrationSteps: request.steps,
+        series: request.series,
+        solver: request.solver,
+        negativeForm: request.negativeForm,
+      }),
       drawings: (made) => ({
         'schematic.svg': schematicSvg(made),
         'layout.svg': layoutSvg(made),
@@ -74,7 +89,8 @@ interface Arguments {
   out: string;
   data: string | undefined;
   label: string | undefined;
-  technology: string;
+  technology: string | undefined;
+  negativeForm: NegativeForm | undefined;
   seed: number | undefined;
   steps: number | undefined;
   solver: SolverKind | undefined;
@@ -100,7 +116,15 @@ export const compileCommand: CommandModule<object, Arguments> = {
           'The table that the network was trained on: calibrates on its train and validation rows, predicts its test rows',
         ),
         label: textOption('label', 'Column with the class; as in training unless given'),
-        technology: technologyOption,
+        technology: textOption(
+          'technology',
+          'Folder of the process in spice-templates; default the one that the network was trained for',
+        ),
+        'negative-form': {
+          choices: NEGATIVE_FORMS,
+          requiresArg: true,
+          describe: 'Negative conductances by one op-amp a column (default), or by one for each entry',
+        },
         seed: seedOption(undefined),
         steps: numberOption('steps', { min: 0, max: 100_000, describe: 'Calibration steps' }, true),
         'e-series': {

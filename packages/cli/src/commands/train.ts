@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  type Dataset,
   InputFileError,
   lockFolder,
   NeuroprintError,
@@ -7,11 +8,13 @@ import {
   readDataset,
   readTextFile,
   TrainedNetworkKind,
+  UsageError,
   type Variation,
   variationSchema,
   writeArtifact,
 } from '@neuroprint/core';
 import {
+  type HiddenCell,
   resolveOptions,
   runJobs,
   SHARES,
@@ -30,11 +33,11 @@ import {
   parseHidden,
   seedOption,
   surrogatesOption,
-  technologyOption,
   textOption,
 } from '../options.ts';
 import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
 import { type ProblemRequest, readProblem } from '../problem.ts';
+import { circuitOptions, runCircuitTraining } from './trainCircuit.ts';
 
 export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'nodeRule' | 'seed'> {
   readonly out: string;
@@ -78,7 +81,7 @@ interface Arguments {
   out: string;
   label: string;
   split: string;
-  hidden: string;
+  hidden: string | undefined;
   variation: number | undefined;
   variationModel: string | undefined;
   nonIdeality: string | undefined;
@@ -97,7 +100,10 @@ interface Arguments {
   share: Share;
   epochs: number | undefined;
   patience: number | undefined;
-  technology: string;
+  lambda: number | undefined;
+  leastShare: number | undefined;
+  cell: HiddenCell | undefined;
+  technology: string | undefined;
   surrogates: string;
   overwrite: boolean;
   json: boolean;
@@ -118,7 +124,10 @@ export const trainCommand: CommandModule<object, Arguments> = {
           'Column with train, valid or test; without it rows are split 60/20/20 by the seed',
           'split',
         ),
-        hidden: textOption('hidden', 'Neurons of each hidden layer, such as 3 or 8,4', '3'),
+        hidden: textOption(
+          'hidden',
+          'Neurons of each hidden layer, such as 3 or 8,4; default 3, with --node-rule kirchhoff 5,4',
+        ),
         variation: numberOption(
           'variation',
           { min: 0, max: 0.99, default: 0.1, describe: 'Every component varies by this share' },
@@ -126,7 +135,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         ),
         draws: numberOption(
           'draws',
-          { min: 1, max: 10_000, default: 20, describe: 'Printed copies in every step' },
+          { min: 1, max: 10_000, describe: 'Printed copies in every step; default 20, with --node-rule kirchhoff 4' },
           true,
         ),
         seed: seedOption(0),
@@ -187,7 +196,11 @@ export const trainCommand: CommandModule<object, Arguments> = {
           { min: 1, max: 1e6, describe: 'Epochs without a better validation score before a start ends' },
           true,
         ),
-        technology: technologyOption,
+        ...circuitOptions,
+        technology: textOption(
+          'technology',
+          'Folder of the process in spice-templates; default egt, with --node-rule kirchhoff opamp',
+        ),
         surrogates: surrogatesOption,
         overwrite: overwriteOption,
         json: jsonOption,
@@ -195,15 +208,22 @@ export const trainCommand: CommandModule<object, Arguments> = {
       .example('$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults') as never,
   handler: async (argv) => {
     const data = readDataset(argv.data, { label: argv.label, split: argv.split, seed: argv.seed ?? 0 });
+    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data);
+    for (const name of ['lambda', 'leastShare', 'cell'] as const)
+      if (argv[name] !== undefined)
+        throw new UsageError(
+          `--${name === 'leastShare' ? 'least-share' : name} is for networks with op-amps.`,
+          'Add --node-rule kirchhoff.',
+        );
     const result = await runTraining({
       data,
       labelColumn: argv.label,
       splitColumn: argv.split,
-      technology: argv.technology,
+      technology: argv.technology ?? 'egt',
       surrogates: argv.surrogates,
       out: argv.out,
       overwrite: argv.overwrite,
-      hidden: parseHidden(argv.hidden),
+      hidden: parseHidden(argv.hidden ?? '3'),
       activation: argv.activation,
       nodeRule: argv.nodeRule,
       share: argv.share,
@@ -252,6 +272,36 @@ export const trainCommand: CommandModule<object, Arguments> = {
     );
   },
 };
+
+/** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
+function trainWithOpamps(argv: Arguments, data: Dataset): void {
+  for (const name of ['variationModel', 'nonIdeality', 'startFrom'] as const)
+    if (argv[name] !== undefined)
+      throw new UsageError(
+        `${name} is not for networks with op-amps: their copies vary uniformly.`,
+        'Say how much with --variation.',
+      );
+  runCircuitTraining({
+    data,
+    labelColumn: argv.label,
+    splitColumn: argv.split,
+    technology: argv.technology,
+    out: argv.out,
+    overwrite: argv.overwrite,
+    json: argv.json,
+    ...given({
+      hidden: argv.hidden === undefined ? undefined : parseHidden(argv.hidden),
+      cell: argv.cell,
+      lambda: argv.lambda,
+      leastShare: argv.leastShare,
+      variation: argv.variation,
+      draws: argv.draws,
+      seed: argv.seed,
+      restarts: argv.restarts,
+      iterations: argv.epochs,
+    }),
+  });
+}
 
 /** What `--variation` or `--variation-model` say, and the non-idealities that are added to it. */
 function variationAsked(argv: Arguments): number | Variation | undefined {
