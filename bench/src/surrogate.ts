@@ -11,9 +11,9 @@ import {
   SurrogateModel,
   tfjsFitter,
   trainSurrogate,
-  withCurves,
 } from '@neuroprint/surrogate';
 import { SURROGATES, TEMPLATES } from './machine.ts';
+import { ports } from './surrogatePorts.ts';
 import { table } from './table.ts';
 
 const TECHNOLOGIES = ['egt', 'egt-date23'];
@@ -39,6 +39,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const found = args.includes('--tfjs') ? await tfjsFitter().catch((error: Error) => error) : undefined;
   if (found instanceof Error) process.stdout.write(`TensorFlow.js is left out: ${found.message}\n\n`);
   const tfjs = found instanceof Error ? undefined : found;
+  if (args.includes('--ports')) return ports(wanted);
   const lines: string[][] = [];
   for (const name of wanted) {
     const technology = loadTechnology(TEMPLATES, name);
@@ -48,9 +49,7 @@ export async function run(args: readonly string[]): Promise<void> {
       if (tfjs) lines.push(measure(technology, cell, samples, 0, tfjs));
     }
   }
-  process.stdout.write(
-    `${table(['cell, seed, engine', 'rows', 'error', '1 − R² of η₁..η₄', 'curve rms, mV: median', 'p99', 'largest, mV', 'as ptanh', 'train, s'], lines)}\n\n`,
-  );
+  process.stdout.write(`${table(['cell, seed, engine', 'rows', 'error', '1 − R² of η₁..η₄', 'train, s'], lines)}\n\n`);
   if (learning.length > 0) await learningCurves(learning);
   await inference(wanted);
 }
@@ -67,7 +66,7 @@ async function learningCurves(counts: readonly number[]): Promise<void> {
   );
 }
 
-function firstRows({ curves: _, ...samples }: SampleTable, count: number): SampleTable {
+function firstRows(samples: SampleTable, count: number): SampleTable {
   const width = samples.parameters.length;
   return { ...samples, values: samples.values.slice(0, count * width), eta: samples.eta.slice(0, count * 4) };
 }
@@ -86,28 +85,21 @@ function measure(
   const seconds = (used.user + used.system) / 1e6;
   const title = `${technology.name} ${cell.name}, ${seed}, ${engine?.name ?? 'own'}`;
   process.stderr.write(`${title}: ${test.mseNormalised.toExponential(1)}, ${seconds.toFixed(0)} s\n`);
-  const curves = surrogate.correction?.test;
-  const millivolts = (volts: number | undefined) => (volts === undefined ? '' : (1000 * volts).toFixed(2));
   return [
     title,
     String(surrogate.trainedOn.rows),
     test.mseNormalised.toExponential(1),
     test.r2.map((r) => (1 - r).toExponential(0)).join(' '),
-    millivolts(curves?.corrected.median),
-    millivolts(curves?.corrected.p99),
-    millivolts(curves?.corrected.largest),
-    `${millivolts(curves?.ptanh.median)} ${millivolts(curves?.ptanh.p99)}`,
     seconds.toFixed(0),
   ];
 }
 
-/** Simulated designs with their curves; at most a few of them fail and are left out. */
+/** Simulated designs; at most a few of them fail and are left out. */
 async function simulate(technology: Technology, cell: Cell, count: number): Promise<SampleTable> {
   const out = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
   try {
     await sample({ technology, cell, count, out });
-    const folder = readSamples(out);
-    return withCurves(folder.table, folder.rows(), folder.samples.sweep.points, cell.curve);
+    return readSamples(out).table;
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

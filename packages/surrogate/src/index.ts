@@ -10,7 +10,7 @@ export { type PortContent, PortModel } from './port.ts';
 export { evaluatePort, type UnloadedTest } from './port-evaluate.ts';
 export { type PortNetwork, PortNetworkError, type PortStage, solvePortNetwork } from './port-network.ts';
 export type { PortTopology } from './port-structure.ts';
-export { trainPort } from './port-train.ts';
+export { type PortTrainOptions, trainPort } from './port-train.ts';
 export { ProtobufError } from './protobuf-read.ts';
 export { LEAST_ROWS, readSampleCsv, withCurves } from './sample-table.ts';
 export { tfjsFitter } from './tfjs.ts';

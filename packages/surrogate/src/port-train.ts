@@ -8,7 +8,8 @@ import { type PortStructure, type PortTopology, portStructure } from './port-str
 import { LEAST_ROWS } from './sample-table.ts';
 import { columnScale } from './scaling.ts';
 
-const PLAN = { adamSteps: 6000, bfgsIterations: 1500 };
+const ADAM_STEPS = 6000;
+const BFGS_ITERATIONS = 1500;
 const HIDDEN = 20;
 /** Working points that are learnt; more where the channel depends on component values too. */
 const POINTS = 12_000;
@@ -18,6 +19,17 @@ const LOAD_VOLTS = 1;
 const MILLIVOLT = 1e-3;
 /** A channel that conducts less than this share of its loads says nothing about its conductance. */
 const SAYS_NOTHING = 1e-3;
+/** And so does one with less than this across it. */
+const LEAST_VOLTS = 1e-3;
+
+export interface PortTrainOptions {
+  /** Decides split, starting weights and points: the same seed and table give the same bytes. */
+  readonly seed: number;
+  /** Share of the usual steps: less for a look. */
+  readonly effort?: number;
+  /** Hears of the mean squared error of validation points, in mV². */
+  readonly onProgress?: (validationError: number) => void;
+}
 
 /**
  * Trains a port model on two-dimensional sweeps. The error that counts is that of a loaded drain's voltage,
@@ -27,8 +39,7 @@ const SAYS_NOTHING = 1e-3;
 export function trainPort(
   table: PortTable,
   topology: PortTopology,
-  seed: number,
-  onStep: (validationError: number) => void = () => {},
+  { seed, effort = 1, onProgress = () => {} }: PortTrainOptions,
 ): PortContent {
   const structure = portStructure(topology);
   const designs = table.values.length / table.parameters.length;
@@ -89,7 +100,8 @@ export function trainPort(
   };
   const valid = workingPoints(table, structure, parts.valid, wanted / 4, seed);
   const sizes = [width, HIDDEN, HIDDEN, 1];
-  const fit = fitProblem(problem(chosen), problem(valid), { ...PLAN, sizes, seed }, onStep);
+  const plan = { adamSteps: effort * ADAM_STEPS, bfgsIterations: effort * BFGS_ITERATIONS, sizes, seed };
+  const fit = fitProblem(problem(chosen), problem(valid), plan, onProgress);
   const content = { ...scaled, layers: storedLayers(sizes, fit.parameters), trainedOn: { designs, seed } };
   return { ...content, test: testPort(content, table, parts.test) };
 }
@@ -191,7 +203,7 @@ function inputsOf(
 /** Mean and standard deviation of ln(conductance for W/L = 1) over the points that say something about it. */
 function conductanceScale(points: WorkingPoints, over: Float64Array): { mean: number; std: number } {
   const logs = [...points.amperes].flatMap((amperes, row) => {
-    const siemens = amperes / over[row]!;
+    const siemens = Math.abs(over[row]!) > LEAST_VOLTS ? amperes / over[row]! : 0;
     return siemens > SAYS_NOTHING * points.loads[row]! ? [Math.log(siemens / points.shape[row]!)] : [];
   });
   const mean = logs.reduce((sum, y) => sum + y, 0) / logs.length;

@@ -1,4 +1,4 @@
-import { Draws, type SampleTable } from '@neuroprint/core';
+import { Draws, type PortTable, type SampleTable } from '@neuroprint/core';
 import { levenbergMarquardt } from '@neuroprint/numeric';
 import type { CellTopology } from '../src/index.ts';
 
@@ -85,4 +85,33 @@ export function inverterTable(rows: number): SampleTable {
     row += 1;
   }
   return { ...SPACE, values, eta, curves: { points: INPUTS.length, inputVolts, volts }, hash: 'a'.repeat(64) };
+}
+
+const HELD = Float64Array.from({ length: 9 }, (_, i) => i / 8);
+const SWEPT = Float64Array.from({ length: 14 }, (_, i) => -0.5 + i / 8.5);
+
+/** Two-dimensional sweeps of the same designs: current into the output that is held. */
+export function inverterPorts(rows: number): PortTable {
+  const { values, hash } = inverterTable(rows);
+  const points = HELD.length * SWEPT.length;
+  const column = (value: (row: number, input: number, output: number) => number) =>
+    Float64Array.from({ length: rows * points }, (_, i) => {
+      const inside = i % points;
+      const output = HELD[Math.floor(inside / SWEPT.length)]!;
+      return value(Math.floor(i / points), SWEPT[inside % SWEPT.length]!, output);
+    });
+  return {
+    ...SPACE,
+    values,
+    hash,
+    points,
+    inputPoints: SWEPT.length,
+    inputVolts: column((_, input) => input),
+    outputVolts: column((_, __, output) => output),
+    outputAmperes: column((row, input, output) => {
+      const [ohms, width, length] = values.subarray(row * 3, row * 3 + 3) as unknown as number[];
+      return (output - 1) / ohms! + (width! / length!) * drainCurrent(input, output);
+    }),
+    drainVolts: {},
+  };
 }

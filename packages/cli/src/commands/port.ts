@@ -22,9 +22,14 @@ export function runPortTraining(samples: string, seed: number): { model: PortMod
   const progress = new Progress(`train the port model of ${table.technology} ${table.cell}`);
   const began = process.cpuUsage();
   try {
-    const port = trainPort(table, { elements, supplyVolts: technology.supplies }, seed, (error) => {
-      progress.update(0, 0, `validation error ${(Math.sqrt(error)).toExponential(1)} mV`);
-    });
+    const port = trainPort(
+      table,
+      { elements, supplyVolts: technology.supplies },
+      {
+        seed,
+        onProgress: (error) => progress.update(0, 0, `validation error ${Math.sqrt(error).toExponential(1)} mV`),
+      },
+    );
     const used = process.cpuUsage(began);
     const cpuSeconds = (used.user + used.system) / 1e6;
     return { model: PortModel.of(port), training: { designs: port.trainedOn.designs, test: port.test, cpuSeconds } };
