@@ -84,6 +84,8 @@ describe('a network of resistors', () => {
     const few = ['--networks', '2', '--sizes', '10,12', '--workers', '2', '--parts', 'rules,selection,sizes,gradient'];
     const found = json<{ rules: { rows: unknown[] } }>(['local', 'study', '--data', IRIS, '--out', study, ...few]);
     expect(found.rules.rows).toHaveLength(8);
+    // what was made is kept, down to the seconds it took
+    expect(json(['local', 'study', '--data', IRIS, '--out', study, ...few])).toEqual(found);
     const text = readFileSync(join(study, 'study.md'), 'utf8');
     for (const part of ['Three rules', 'Which rows', 'Size', 'Rule and gradient']) expect(text).toContain(`## ${part}`);
     for (const name of ['local-sizes.svg', 'local-gradient.svg']) expect(existsSync(join(study, name))).toBe(true);

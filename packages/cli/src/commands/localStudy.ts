@@ -1,10 +1,22 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder, makeFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
+import {
+  lockFolder,
+  makeFolder,
+  parseJson,
+  readDataset,
+  readTextFile,
+  sha256,
+  UsageError,
+  writeFileAtomic,
+} from '@neuroprint/core';
 import type { CommandModule } from 'yargs';
+import { interrupted } from '../interrupt.ts';
 import { gradientPart, type Part, type PartContext, rulesPart, selectionPart, sizesPart } from '../local/parts.ts';
 import { stagesPart } from '../local/stagesPart.ts';
 import { jsonOption, numberOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
 import { formatSeconds, Progress, printResult } from '../output.ts';
+import { VERSION } from '../paths.ts';
 
 const PARTS = ['rules', 'selection', 'sizes', 'gradient', 'stages'] as const;
 type PartName = (typeof PARTS)[number];
@@ -49,6 +61,41 @@ function sizesOf(text: string): number[] {
   });
 }
 
+/** A part as its file keeps it, so that a study that was stopped goes on. */
+interface MadePart {
+  readonly name: PartName;
+  /** SHA-256 of everything it follows from. */
+  readonly recipe: string;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly markdown: string;
+  readonly numbers: object;
+}
+
+function recipeOf(name: PartName, argv: Arguments, { data, perClass, networks, sizes }: PartContext): string {
+  const own = name === 'stages' ? [argv.technology, argv.surrogates, argv.seeds] : [data.sha256, perClass, networks];
+  return sha256(JSON.stringify([VERSION, name, ...own, name === 'sizes' ? sizes : []]));
+}
+
+/** The part that was made before in the same way, or undefined. */
+function readMade(file: string, recipe: string): MadePart | undefined {
+  if (!existsSync(file)) return undefined;
+  const made = parseJson(file, readTextFile(file)) as MadePart;
+  return made.recipe === recipe ? made : undefined;
+}
+
+async function make(name: PartName, recipe: string, maker: () => Promise<Part>, out: string): Promise<MadePart> {
+  const began = performance.now();
+  const usage = process.cpuUsage();
+  const { markdown, numbers, plots } = await maker();
+  const used = process.cpuUsage(usage);
+  const seconds = (performance.now() - began) / 1000;
+  const made = { name, recipe, seconds, cpuSeconds: (used.user + used.system) / 1e6, markdown, numbers };
+  for (const { name: plot, svg } of plots) writeFileAtomic(join(out, `${plot}.svg`), svg);
+  writeFileAtomic(join(out, `${name}.json`), `${JSON.stringify(made, null, 2)}\n`);
+  return made;
+}
+
 /** `neuroprint local study`: the tables and figures of local learning. */
 export const localStudyCommand: CommandModule<object, Arguments> = {
   command: 'study',
@@ -75,7 +122,7 @@ export const localStudyCommand: CommandModule<object, Arguments> = {
         technology: technologyOption,
         surrogates: surrogatesOption,
         out: {
-          ...textOption('out', 'Folder for study.md, study.json and the figures, written anew'),
+          ...textOption('out', 'Folder for study.md, a file per part and the figures; parts that are there are kept'),
           demandOption: true,
         },
         json: jsonOption,
@@ -84,7 +131,10 @@ export const localStudyCommand: CommandModule<object, Arguments> = {
   handler: async (argv) => {
     const parts = listOf('parts', argv.parts, PARTS);
     const progress = new Progress('local study');
-    const onProgress = (what: string, done: number, total: number) => progress.update(done, total, what);
+    const onProgress = (what: string, done: number, total: number) => {
+      interrupted.throwIfAborted();
+      progress.update(done, total, what);
+    };
     const context: PartContext = {
       data: readDataset(argv.data, { label: argv.label }),
       perClass: argv.perClass,
@@ -104,32 +154,25 @@ export const localStudyCommand: CommandModule<object, Arguments> = {
     makeFolder(argv.out);
     const unlock = lockFolder(argv.out);
     try {
-      const made: {
-        readonly name: PartName;
-        readonly part: Part;
-        readonly seconds: number;
-        readonly cpuSeconds: number;
-      }[] = [];
+      const made: MadePart[] = [];
       for (const name of parts) {
-        const began = performance.now();
-        const usage = process.cpuUsage();
-        const part = await makers[name]();
-        const used = process.cpuUsage(usage);
-        const cpuSeconds = (used.user + used.system) / 1e6;
-        made.push({ name, part, seconds: (performance.now() - began) / 1000, cpuSeconds });
-        for (const { name: file, svg } of part.plots) writeFileAtomic(join(argv.out, `${file}.svg`), svg);
+        const recipe = recipeOf(name, argv, context);
+        const file = join(argv.out, `${name}.json`);
+        const part = readMade(file, recipe) ?? (await make(name, recipe, makers[name], argv.out));
+        made.push(part);
       }
-      const sections = made.map(
-        ({ name, part, seconds, cpuSeconds }) =>
-          `## ${HEADINGS[name]}\n\n${part.markdown}\n\n${formatSeconds(seconds)}, ${formatSeconds(cpuSeconds)} of processor time.\n`,
-      );
-      const numbers = Object.fromEntries(
-        made.map(({ name, part, seconds, cpuSeconds }) => [name, { seconds, cpuSeconds, ...part.numbers }]),
-      );
-      writeFileAtomic(join(argv.out, 'study.md'), sections.join('\n'));
-      writeFileAtomic(join(argv.out, 'study.json'), `${JSON.stringify(numbers, null, 2)}\n`);
+      const text = made
+        .map(
+          ({ name, markdown, seconds, cpuSeconds }) =>
+            `## ${HEADINGS[name]}\n\n${markdown}\n\n${formatSeconds(seconds)}, ${formatSeconds(cpuSeconds)} of processor time.\n`,
+        )
+        .join('\n');
+      writeFileAtomic(join(argv.out, 'study.md'), text);
       progress.done();
-      printResult(argv.json, { ...numbers, out: argv.out }, [...sections, `written    ${join(argv.out, 'study.md')}`]);
+      const numbers = Object.fromEntries(
+        made.map(({ name, seconds, cpuSeconds, numbers }) => [name, { seconds, cpuSeconds, ...numbers }]),
+      );
+      printResult(argv.json, { ...numbers, out: argv.out }, [text, `written    ${join(argv.out, 'study.md')}`]);
     } finally {
       progress.done();
       unlock();

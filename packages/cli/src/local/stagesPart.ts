@@ -52,9 +52,10 @@ export async function stagesPart({ technology: name, surrogates, seeds, onProgre
   };
   const curves = { activation: eta(ACTIVATION_CELL), falling: eta(FALLING_CELL) };
   const siemens = [1 / technology.crossbar.maxOhms, 1 / technology.crossbar.minOhms] as const;
-  let done = 0;
-  const results = VARIANTS.map(({ feedback, twoSided }) =>
-    Array.from({ length: seeds }, (_, seed): StageEpoch[] => {
+  const results: StageEpoch[][][] = [];
+  for (const { feedback, twoSided } of VARIANTS) {
+    const histories: StageEpoch[][] = [];
+    for (let seed = 0; seed < seeds; seed += 1) {
       const { rows, labels } = yinYang({ rows: ROWS.train + ROWS.test, seed });
       const part = (from: number, to: number) => ({
         volts: Float64Array.from(rows.slice(from, to).flat()),
@@ -62,12 +63,13 @@ export async function stagesPart({ technology: name, surrogates, seeds, onProgre
       });
       const options = { hidden: HIDDEN, feedback, nudge: STAGE_NUDGE, twoSided, epochs: STAGE_EPOCHS, seed, siemens };
       const [train, test] = [part(0, ROWS.train), part(ROWS.train, ROWS.train + ROWS.test)];
-      const history = learnStages(curves, train, test, CLASSES.length, options, MEASURED);
-      done += 1;
-      onProgress('stages', done, VARIANTS.length * seeds);
-      return history;
-    }),
-  );
+      histories.push(learnStages(curves, train, test, CLASSES.length, options, MEASURED));
+      // a turn for signals
+      await new Promise(setImmediate);
+      onProgress('stages', results.length * seeds + seed + 1, VARIANTS.length * seeds);
+    }
+    results.push(histories);
+  }
   const rows = VARIANTS.map(({ title }, v) => {
     const over = (of: (epoch: StageEpoch) => number) =>
       MEASURED.map((epoch, i) => ({ epoch, ...meanAndStd(results[v]!.map((history) => of(history[i]!))) }));
