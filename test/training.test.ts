@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
@@ -22,14 +23,14 @@ describe.skipIf(!hasSurrogates)('the ablation of the paper', () => {
 
   it('goes on where it was, to the same table', () => {
     const first = json<Answer>(short);
-    expect(first).toMatchObject({ trained: 10, resumed: 0 });
-    expect(first.overall).toHaveLength(12);
+    expect(first).toMatchObject({ trained: 13, resumed: 0 });
+    expect(first.overall).toHaveLength(16);
     const table = readFileSync(join(out, 'table.md'), 'utf8');
     expect(table).toContain('### Tested under 10 % variation');
     expect(readFileSync(join(out, 'table.csv'), 'utf8').split('\n')[0]).toContain('dataset,activation,case');
     expect(readFileSync(join(out, 'table.svg'), 'utf8')).toContain('<svg');
     const again = json<Answer>([...short, '--workers', '2']);
-    expect(again).toMatchObject({ trained: 0, resumed: 10, overall: first.overall });
+    expect(again).toMatchObject({ trained: 0, resumed: 13, overall: first.overall });
     expect(readFileSync(join(out, 'table.md'), 'utf8')).toBe(table);
   });
 
@@ -56,6 +57,150 @@ describe.skipIf(!hasSurrogates)('a sweep', () => {
     expect(choices.map(({ trainings }) => trainings)).toEqual([3, 3, 3, 3]);
     expect(front.length).toBeGreaterThan(0);
     expect(existsSync(join(out, 'sweep.svg'))).toBe(true);
+  });
+
+  it('made in shards and joined is the sweep made at once', () => {
+    const options = ['--data', IRIS, '--surrogates', SURROGATES, '--hidden', '2', '--seeds', '1', '--epochs', '10'];
+    const prices = ['--power-prices', '0,0.1'];
+    const run = (out: string, ...more: string[]) =>
+      json<{ trained: number; choices: unknown }>([
+        ...['pareto', ...options, ...prices, '--out', join(folder, out)],
+        ...more,
+      ]);
+    const whole = run('whole');
+    expect(run('part0', '--shard', '0/2').trained).toBe(1);
+    expect(run('part1', '--shard', '1/2').trained).toBe(1);
+    const joined = run('joined', '--merge', `${join(folder, 'part0')},${join(folder, 'part1')}`);
+    expect(joined).toMatchObject({ trained: 0, choices: whole.choices });
+    expect(readFileSync(join(folder, 'joined', 'sweep.svg'), 'utf8')).toBe(
+      readFileSync(join(folder, 'whole', 'sweep.svg'), 'utf8'),
+    );
+  });
+});
+
+describe.skipIf(!hasSurrogates)('a training that is killed', () => {
+  const out = join(folder, 'killed');
+  const args = (to: string) => [
+    ...['train', '--data', IRIS, '--out', to, '--surrogates', SURROGATES],
+    ...['--epochs', '100000', '--patience', '1000000'],
+  ];
+
+  /** Kills a training as soon as it has left a checkpoint. */
+  const killed = new Promise<void>((resolve, reject) => {
+    if (!hasSurrogates) return resolve();
+    const child = spawn(process.execPath, [join(ROOT, 'packages', 'cli', 'bin', 'neuroprint.js'), ...args(out)], {
+      stdio: 'ignore',
+    });
+    const timer = setInterval(() => {
+      if (existsSync(join(out, 'checkpoint.json'))) child.kill('SIGKILL');
+    }, 50);
+    child.on('exit', (_, signal) => {
+      clearInterval(timer);
+      if (signal === 'SIGKILL') resolve();
+      else reject(new Error('the training ended before it was killed'));
+    });
+  });
+
+  it('is gone on with by the same command only', async () => {
+    await killed;
+    const copy = join(folder, 'killed-copy');
+    cpSync(out, copy, { recursive: true });
+    const other = neuroprint([...args(out), '--seed', '1']);
+    expect(other.err).toContain('is the checkpoint of a training with other data, surrogates or options');
+    expect(other.code).toBe(2);
+    const file = join(copy, 'checkpoint.json');
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, -100));
+    const cut = neuroprint(args(copy));
+    expect(cut.err).toContain('is not JSON');
+    expect(cut.code).toBe(2);
+    writeFileSync(file, readFileSync(join(out, 'checkpoint.json'), 'utf8').replace(/"epochs": \d+/, '"epochs": 1'));
+    const edited = neuroprint(args(copy));
+    expect(edited.err).toContain('the checksum does not match');
+    expect(edited.code).toBe(2);
+  });
+});
+
+describe.skipIf(!hasSurrogates)('bad input', () => {
+  const table = (name: string, edit: (lines: string[]) => string[]): string => {
+    const file = join(folder, 'made', `${name}.csv`);
+    mkdirSync(join(folder, 'made'), { recursive: true });
+    writeFileSync(file, edit(readFileSync(IRIS, 'utf8').trim().split('\n')).join('\n'));
+    return file;
+  };
+  const train = (data: string, ...more: string[]): string[] => [
+    ...['train', '--data', data, '--out', join(folder, 'bad'), '--epochs', '2', '--restarts', '1'],
+    ...(more.includes('--surrogates') ? more : ['--surrogates', SURROGATES, ...more]),
+  ];
+  const foreign = join(folder, 'foreign-surrogates');
+
+  it('a table of features far outside 0..1 is scaled, and the network says how', () => {
+    const large = table('large', ([head, ...rows]) => [
+      head!,
+      ...rows.map((row) => row.replace(/^[^,]+/, (x) => String(1e6 * Number(x)))),
+    ]);
+    const out = join(folder, 'large-network');
+    json(['train', '--data', large, '--out', out, '--epochs', '2', '--restarts', '1', '--surrogates', SURROGATES]);
+    const { inputs } = JSON.parse(readFileSync(join(out, 'network.json'), 'utf8')) as { inputs: { maximum: number }[] };
+    expect(inputs[0]!.maximum).toBeGreaterThan(1e6);
+  });
+
+  it.each<[string, () => string[], RegExp]>([
+    [
+      'a split with an empty part',
+      () =>
+        train(
+          table('no-valid', (lines) =>
+            lines.map((line, i) => `${line},${i === 0 ? 'split' : i % 2 === 0 ? 'train' : 'test'}`),
+          ),
+        ),
+      /valid part is empty/,
+    ],
+    ['a seed that is no integer', () => train(IRIS, '--seed', '1.5'), /--seed is "1.5"/],
+    [
+      'more classes than outputs',
+      () => {
+        const out = join(folder, 'three-classes');
+        json(['train', '--data', IRIS, '--out', out, '--epochs', '2', '--restarts', '1', '--surrogates', SURROGATES]);
+        const four = table('four', ([head, first, ...rows]) => {
+          const label = head!.split(',').indexOf('label');
+          return [
+            head!,
+            first!
+              .split(',')
+              .map((cell, i) => (i === label ? 'fourth' : cell))
+              .join(','),
+            ...rows,
+          ];
+        });
+        return [
+          'compile',
+          '--network',
+          join(out, 'network.json'),
+          '--data',
+          four,
+          '--out',
+          join(folder, 'bad-compile'),
+        ];
+      },
+      /does not know the class "fourth"/,
+    ],
+    [
+      'a surrogate of another technology',
+      () => {
+        cpSync(join(SURROGATES, 'egt-date23'), join(foreign, 'egt'), { recursive: true });
+        return train(IRIS, '--surrogates', foreign);
+      },
+      /egt-date23/,
+    ],
+    [
+      'an ONNX file that is none',
+      () => ['import', '--onnx', IRIS, '--out', join(folder, 'never.json')],
+      /is no ONNX file/,
+    ],
+  ])('%s is refused', (_, args, message) => {
+    const { code, err } = neuroprint(args());
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
   });
 });
 
