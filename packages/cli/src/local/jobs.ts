@@ -10,7 +10,7 @@ export const EPOCHS = 100;
 export const NUDGE = 0.1;
 export const SEPARATION = 1.5;
 export const rateOf = (levels: number): number => (levels < 400 ? 0.6 : 0.3);
-export const REGRESSION_ROWS = { trainRows: 30, testRows: 100 } as const;
+const REGRESSION_ROWS = { trainRows: 30, testRows: 100 } as const;
 
 /** A regression or a table of classes. */
 export function regressionOf(name: RegressionName): StudyJob['task'] {

@@ -169,7 +169,7 @@ export function learnClasses(
 }
 
 /** m + separation·(m_c − m) for every row, held within the rails. */
-export function classTargets(
+function classTargets(
   network: LearningNetwork,
   { rows, drive, labels }: LabelledDrive,
   classes: number,

@@ -1,4 +1,5 @@
 import { type Dataset, Draws, UsageError } from '@neuroprint/core';
+import { classMeans } from '../baselines/linear.ts';
 
 /** Rows that a network learns from or is tested on: `drive` [rows × driven], `targets` [rows × outputs], in volts. */
 export interface TaskRows {
@@ -136,14 +137,7 @@ export function classTask(data: Dataset, perClass: number, selection: Selection,
 
 /** Mean of the rows of every class, [classes × width]. */
 export function meansByClass(values: Float64Array, labels: Int32Array, classes: number): Float64Array {
-  const width = values.length / labels.length;
-  const sums = new Float64Array(classes * width);
-  const counts = new Float64Array(classes);
-  labels.forEach((label, r) => {
-    counts[label]! += 1;
-    for (let i = 0; i < width; i += 1) sums[label * width + i]! += values[r * width + i]!;
-  });
-  return sums.map((sum, at) => sum / counts[Math.floor(at / width)]!);
+  return classMeans({ inputs: values.length / labels.length, classes }, { volts: values, labels });
 }
 
 /** The L2 readout: share of rows whose nearest mean is that of their class. */
