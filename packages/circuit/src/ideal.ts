@@ -16,8 +16,8 @@ export function stageAt(stages: readonly Stage[], k: number): Stage {
 }
 
 /**
- * A rising stage as training saw it: the four-parameter curve of its η, or, where it has none, the exact curve of its component
- * values. Throws UsageError where that is needed and there is no technology.
+ * A stage as training saw it: the four-parameter curve of its η, or, where it has none, the exact curve of its component values; of a
+ * falling stage both are minus its output. Throws UsageError where that is needed and there is no technology.
  */
 export function stageCurve(stage: Stage, technology?: Technology): (volts: number) => number {
   if (stage.eta !== undefined) {
@@ -26,12 +26,14 @@ export function stageCurve(stage: Stage, technology?: Technology): (volts: numbe
   }
   if (technology === undefined)
     throw new UsageError(`A stage ${stage.cell} has no eta, and no technology is given to compute its curve.`);
-  const table = cellTable(technology, findCell(technology, stage.cell), stage.values);
+  const cell = findCell(technology, stage.cell);
+  const table = cellTable(technology, cell, stage.values);
+  const sign = cell.curve === 'falling' ? -1 : 1;
   const [v, out, slope] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
   return (volts) => {
     v[0] = volts;
     table.apply(v, 1, out, slope);
-    return out[0]!;
+    return sign * out[0]!;
   };
 }
 

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { idealVoltages, unloadedVoltages } from '../src/index.ts';
+import { egt } from './example.ts';
+
+describe('a network without η', () => {
+  it('promises what ideal crossbars and the exact curves of its stages give, negative weights through the falling stage', () => {
+    const layer = {
+      nodeRule: 'inverter' as const,
+      conductancesSiemens: [
+        [-2e-6, 2e-6],
+        [1e-6, -1e-6],
+        [1e-7, 0],
+        [0, 1e-6],
+      ],
+      fallingStages: [{ cell: 'negweight', values: egt.cells.negweight!.typical }],
+      activationStages: [{ cell: 'ptanh', values: egt.cells.ptanh!.typical }],
+    };
+    const volts = Float64Array.of(0.1, 0.9, 0.5, 0.4, 0.8, 0.2);
+    const fast = idealVoltages({ layers: [layer, layer] }, volts, 3, egt).outputs.at(-1)!;
+    const exact = unloadedVoltages({ layers: [layer, layer] }, egt, volts, 3);
+    fast.forEach((v, i) => {
+      expect(Math.abs(v - exact[i]!)).toBeLessThan(1e-3);
+    });
+  });
+});
