@@ -1,5 +1,4 @@
-import { type Circuit, NeuroprintError } from '@neuroprint/core';
-import { constraintSlack, parseConstraint } from './constraint.ts';
+import { type Circuit, constraintSlack, NeuroprintError, parseConstraint } from '@neuroprint/core';
 import { opampLaw } from './flatten.ts';
 import { describeOrigin } from './print.ts';
 import { findCell, type Technology } from './technology.ts';

@@ -1,5 +1,11 @@
-import { type DesignSpace, NeuroprintError } from '@neuroprint/core';
-import { type Constraint, ConstraintError, constraintHolds, parseConstraint } from './constraint.ts';
+import {
+  type Constraint,
+  ConstraintError,
+  constraintHolds,
+  type DesignSpace,
+  NeuroprintError,
+  parseConstraint,
+} from '@neuroprint/core';
 
 /** What of a design space decides its shape. */
 export type DesignBox = Pick<DesignSpace, 'parameters' | 'constraints'>;

@@ -1,7 +1,6 @@
 export * from './cell.ts';
 export * from './cellTable.ts';
 export * from './check.ts';
-export * from './constraint.ts';
 export * from './designSpace.ts';
 export * from './device.ts';
 export * from './elimination.ts';

@@ -1,6 +1,6 @@
+import { constraintHolds, constraintSlack, parseConstraint } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { constraintHolds, constraintSlack, parseConstraint } from '../src/constraint.ts';
 import { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from '../src/designSpace.ts';
 
 const ohms = (name: string, min: number, max: number) => ({ name, unit: 'ohms', min, max, scale: 'log' }) as const;

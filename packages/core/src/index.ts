@@ -1,5 +1,6 @@
 export * from './artifact.ts';
 export * from './caseTable.ts';
+export * from './constraint.ts';
 export * from './dataset.ts';
 export * from './describeVariation.ts';
 export * from './errors.ts';

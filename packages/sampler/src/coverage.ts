@@ -1,5 +1,4 @@
-import { constraintHolds, parseConstraint } from '@neuroprint/circuit';
-import { Draws, type Eta, type Samples } from '@neuroprint/core';
+import { constraintHolds, Draws, type Eta, parseConstraint, type Samples } from '@neuroprint/core';
 import { readSamples } from './readSamples.ts';
 import { countReasons } from './recipe.ts';
 import { Sobol } from './sobol.ts';

@@ -1,4 +1,4 @@
-import { parseConstraint } from '@neuroprint/circuit';
+import { parseConstraint } from '@neuroprint/core';
 import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CurveModel } from '../curve.ts';
 

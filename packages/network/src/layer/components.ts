@@ -1,5 +1,5 @@
-import { type Cell, type DesignBox, DesignPolytope, parseConstraint } from '@neuroprint/circuit';
-import { UsageError } from '@neuroprint/core';
+import { type Cell, type DesignBox, DesignPolytope } from '@neuroprint/circuit';
+import { parseConstraint, UsageError } from '@neuroprint/core';
 import type { CurveModel } from '../curve.ts';
 
 /** Shares of a range nearer to its ends than this give no gradient to start from. */

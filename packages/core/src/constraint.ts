@@ -1,4 +1,4 @@
-import { NeuroprintError } from '@neuroprint/core';
+import { NeuroprintError } from './errors.ts';
 
 /** A constraint's text cannot be understood, or it names something that is no parameter. */
 export class ConstraintError extends NeuroprintError {
