@@ -78,11 +78,12 @@ const opampSchema = z.strictObject({
 
 /**
  * A cell: ports `in` and `out`, the supplies by name, inner nodes by any other name.
- * `falling`: −(η₁ + η₂·tanh(…)), a negative-weight inverter; `rising`: an activation.
+ * `falling`: −(η₁ + η₂·tanh(…)), a negative-weight inverter; `rising`: an activation; `even` in v and `band-pass`: activations that
+ * no η describes.
  */
 const cellSchema = z.strictObject({
   description: z.string(),
-  curve: z.enum(['falling', 'rising']),
+  curve: z.enum(['falling', 'rising', 'even', 'band-pass']),
   parameters: z.array(parameterSchema).min(1),
   constraints: z.array(constraintSchema),
   /** Where training starts. */
@@ -297,4 +298,13 @@ export function designSpaceOf(
   cell: Cell,
 ): Omit<DesignSpace, 'kind' | 'version' | 'checksum' | 'inputHashes'> {
   return { technology: technology.name, cell: cell.name, parameters: cell.parameters, constraints: cell.constraints };
+}
+
+/** Whether the ptanh of a cell falls or rises. Throws UsageError for a cell that no ptanh describes. */
+export function ptanhCurve(cell: Cell): 'falling' | 'rising' {
+  if (cell.curve === 'falling' || cell.curve === 'rising') return cell.curve;
+  throw new UsageError(
+    `The cell ${cell.name} has a curve (${cell.curve}) that no ptanh describes.`,
+    'Sampling and surrogates are for falling and rising cells; networks with op-amps take its exact curve.',
+  );
 }

@@ -1,4 +1,4 @@
-import { type Cell, designSpaceOf, type Technology } from '@neuroprint/circuit';
+import { type Cell, designSpaceOf, ptanhCurve, type Technology } from '@neuroprint/circuit';
 import type { Sweep } from '@neuroprint/core';
 import type { CurveResult, SinhShape } from '@neuroprint/spice';
 import { DesignMap } from './designMap.ts';
@@ -63,9 +63,9 @@ export class RowMaker {
     if (this.#sweep.kind === 'uniform') return { index, values, bend: undefined };
     this.#stage.setValues(values);
     if (this.#sweep.kind === 'adaptive')
-      return { index, values, bend: bendOf(this.#stage, this.#cell.curve, this.#sweep) };
+      return { index, values, bend: bendOf(this.#stage, ptanhCurve(this.#cell), this.#sweep) };
     const whole = { ...this.#sweep, startVolts: SWEEP_START_VOLTS, stopVolts: SWEEP_STOP_VOLTS };
-    return { index, values, bend: portBend(bendOf(this.#stage, this.#cell.curve, whole), this.#sweep) };
+    return { index, values, bend: portBend(bendOf(this.#stage, ptanhCurve(this.#cell), whole), this.#sweep) };
   }
 
   /** Packs the simulated rows in their order; curves are audited and fitted. */
@@ -98,7 +98,7 @@ export class RowMaker {
         return;
       }
       const weights = row.bend === undefined ? even : sinhWeights(this.#sweep, row.bend);
-      const fit = this.#fitter.fit(curve.inputVolts, curve.outputVolts, this.#cell.curve, weights);
+      const fit = this.#fitter.fit(curve.inputVolts, curve.outputVolts, ptanhCurve(this.#cell), weights);
       if (fit.converged) data.set([...fit.eta, fit.residualVolts], at + this.#map.dimensions);
       else failures.push({ index: row.index, reason: fit.reason });
     });

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { findCell, loadTechnology } from '@neuroprint/circuit';
+import { findCell, loadTechnology, ptanhCurve } from '@neuroprint/circuit';
 import { InputFileError, type SampleTable } from '@neuroprint/core';
 import { readSamples } from '@neuroprint/sampler';
 import { readSampleCsv, withCurves } from '@neuroprint/surrogate';
@@ -20,6 +20,6 @@ export function readSampleTable(path: string, technology: string, cell: string |
 function readFolder(path: string): SampleTable {
   const folder = readSamples(path);
   const { table, samples } = folder;
-  const { curve } = findCell(loadTechnology(TEMPLATES, table.technology), table.cell);
+  const curve = ptanhCurve(findCell(loadTechnology(TEMPLATES, table.technology), table.cell));
   return withCurves(table, folder.rows(), samples.sweep.points, curve);
 }

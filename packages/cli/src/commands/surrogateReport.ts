@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findCell, type Technology } from '@neuroprint/circuit';
+import { findCell, ptanhCurve, type Technology } from '@neuroprint/circuit';
 import { type Eta, sha256, writeFileAtomic } from '@neuroprint/core';
 import { type HeldOutCurve, renderSurrogateReport, type SurrogateReportData } from '@neuroprint/report';
 import {
@@ -21,7 +21,7 @@ export async function writeSurrogateReport(
   port?: PortModel,
 ): Promise<void> {
   const surrogate = readSurrogate(out);
-  const { curve } = findCell(technology, surrogate.cell);
+  const curve = ptanhCurve(findCell(technology, surrogate.cell));
   const rows = testRows.eta.length / 4;
   const predicted = SurrogateModel.of(surrogate).predict(testRows.values, rows);
   const { curveRmsVolts } = evaluateSurrogate(surrogate, { ...surrogate, ...testRows, hash: sha256('') });
@@ -29,7 +29,7 @@ export async function writeSurrogateReport(
   const { html } = await renderSurrogateReport({
     surrogate,
     curve,
-    heldOut: { fitted: etas(testRows.eta), predicted: etas(predicted) },
+    heldOut: { values: testRows.values, fitted: etas(testRows.eta), predicted: etas(predicted) },
     curves: port ? heldOutCurves(surrogate, port, testRows, curve === 'falling' ? -1 : 1) : [],
     curveRmsVolts,
     ...(port && unloaded && { port: { test: port.port.test, unloaded } }),
