@@ -18,6 +18,8 @@ export interface TrainingResult {
   /** What chose the network among its starts, on the validation rows; larger is better. */
   readonly validScore: number;
   readonly history: readonly HistoryEntry[];
+  /** Which start the network is of, from 0. */
+  readonly bestRestart: number;
   /** What the network costs; unknown with op-amps. */
   readonly cost: NetworkCost | undefined;
   /** Test rows under each of the `testVariations`. */
@@ -60,6 +62,7 @@ export function trainNetwork(
     cpuSeconds: (used.user + used.system) / 1e6,
     validScore: best.bestScore,
     history: trainer.history,
+    bestRestart: best.restart,
     cost: resolved.nodeRule === 'kirchhoff' ? undefined : trainer.cost.measure(best.best),
     underVariation,
   };

@@ -1,7 +1,7 @@
 import { describeVariation, type TrainedNetwork } from '@neuroprint/core';
 import { formatCount, formatPercent, formatSpread, formatVolts } from './format.ts';
-import { html } from './html.ts';
-import { facts, figures, page, type Report } from './page.ts';
+import { type Html, html } from './html.ts';
+import { facts, figures, page, type Report, table } from './page.ts';
 import { type HistoryLine, historyPlot } from './plots/history.ts';
 
 /** What was recorded at an epoch of training. */
@@ -89,9 +89,32 @@ export async function renderTrainingReport({ network, history }: TrainingReportD
       title: network.name,
       kind: 'training report',
       head: html`<p class="lead">Trained on the fast model of technology ${network.technology}, under variation of every conductance and component: ${describeVariation(variation)}. What the circuit does is in the compile report.</p>${shown.length > 0 && facts(shown)}`,
-      sections:
-        plots.length > 0 ? [{ id: 'history', title: 'History', body: figures(plots.map((plot) => ({ plot }))) }] : [],
+      sections: [
+        ...(plots.length > 0
+          ? [{ id: 'history', title: 'History', body: figures(plots.map((plot) => ({ plot }))) }]
+          : []),
+        { id: 'inputs', title: 'What the input voltages mean', body: inputsBody(network) },
+      ],
     }),
     images: plots,
   };
+}
+
+/** Which feature value a sensor interface must turn into which voltage. */
+function inputsBody({ inputs }: TrainedNetwork): Html {
+  const number = (value: number) => String(Number(value.toPrecision(6)));
+  return html`<p>A sensor interface turns each feature into volts in a straight line, and holds at 0 V and 1 V what lies outside the range of the training rows.</p>${table(
+    {
+      label: 'Inputs',
+      head: ['Input', 'Feature', 'At 0 V', 'At 1 V', 'One volt is'],
+      rows: inputs.map(({ name, minimum, maximum }, i) => [
+        `in${i}`,
+        name,
+        number(minimum),
+        number(maximum),
+        number(maximum - minimum),
+      ]),
+      numeric: [2, 3, 4],
+    },
+  )}`;
 }

@@ -12,6 +12,7 @@ import {
   type Variation,
   variationSchema,
   writeArtifact,
+  writeFileAtomic,
 } from '@neuroprint/core';
 import {
   type HiddenCell,
@@ -22,6 +23,7 @@ import {
   type TrainingOptions,
   type TrainingResult,
 } from '@neuroprint/network';
+import { renderTrainingReport } from '@neuroprint/report';
 import type { CommandModule } from 'yargs';
 import { openCheckpoint } from '../checkpoint.ts';
 import { untilInterrupted } from '../interrupt.ts';
@@ -67,7 +69,13 @@ export async function runTraining(request: TrainRequest): Promise<TrainingResult
       onState: checkpoint.save,
     });
     const [result] = await untilInterrupted(training);
-    writeArtifact(join(request.out, 'network.json'), TrainedNetworkKind, result!.network);
+    const file = join(request.out, 'network.json');
+    writeArtifact(file, TrainedNetworkKind, result!.network);
+    const { html } = await renderTrainingReport({
+      network: readArtifact(file, TrainedNetworkKind),
+      history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
+    });
+    writeFileAtomic(join(request.out, 'report.html'), html);
     checkpoint.remove();
     return { ...result!, out: request.out };
   } finally {
@@ -267,7 +275,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
           : [
               `cost       ${(1e6 * result.cost.watts).toFixed(1)} µW on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
             ]),
-        `written    ${join(argv.out, 'network.json')}`,
+        `written    ${join(argv.out, 'network.json')}, report.html`,
       ],
     );
   },
