@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { activationsCommand } from './commands/activations.ts';
+import { afterPrintCommand } from './commands/afterPrint.ts';
 import { baselinesCommand } from './commands/baselines.ts';
 import { bayesMultiCommand } from './commands/bayesmulti.ts';
 import { benchCommand } from './commands/bench.ts';
@@ -82,6 +83,7 @@ async function main(): Promise<void> {
     .command(paretoCommand)
     .command(bayesMultiCommand)
     .command(activationsCommand)
+    .command(afterPrintCommand)
     .command(usabilityCommand)
     .command(optimiseCommand)
     .demandCommand(1, 'Say what to do.')

@@ -33,9 +33,8 @@ const REFINEMENTS = 120;
 const LOCAL_SHARE = 0.25;
 /** Below this share of the distance from best to median an expected improvement says that the search has settled, maybe in the wrong place. */
 const SETTLED = 1e-2;
-/** Then, three times of four, what is nearer to the best than so many length scales is left out, and the search goes on without it, so many times. */
+/** Then, three times of four, what is nearer to the best than so many length scales is left out, and the search goes on without it. */
 const LEFT_OUT = 1;
-const RESTARTS = 4;
 /** Experiments that a model needs. */
 const LEAST_KNOWN = 4;
 
@@ -127,6 +126,13 @@ function spread(
   };
 }
 
+/** A setting, by how much it is expected to be better than the best of what its search knew, and what is expected there. */
+interface Found {
+  readonly setting: Setting;
+  readonly gain: number;
+  readonly predicted: Prediction;
+}
+
 interface Known {
   readonly setting: Setting;
   readonly value: number;
@@ -141,29 +147,10 @@ function improve(
   options: OptimiserOptions,
 ): Suggestion {
   const bestValue = Math.max(...known.map(({ value }) => value));
-  let model = modelOf(space, known, out);
-  let rest = known;
-  let found = search(space, model, rest, () => true, tried, step, options);
-  const elsewhere = step % 4 !== 0 && isSettled(found.gain, known);
-  const left: { readonly model: GaussianProcess; readonly centre: Float64Array }[] = [];
-  for (let restart = 0; elsewhere && restart < RESTARTS && isSettled(found.gain, rest); restart += 1) {
-    left.push({ model, centre: coordinatesOf(space, [bestOf(rest).setting]) });
-    const allowed = (setting: Setting): boolean => {
-      const x = coordinatesOf(space, [setting]);
-      return left.every((one) => one.model.distance(x, one.centre) > LEFT_OUT);
-    };
-    rest = rest.filter(({ setting }) => allowed(setting));
-    if (rest.length < LEAST_KNOWN) break;
-    model = modelOf(
-      space,
-      rest,
-      out.filter((setting) => allowed(setting)),
-    );
-    const next = search(space, model, rest, allowed, tried, step, options);
-    // nothing is left out there: what was found before is as good as anything
-    if (next.gain === 0 && tried.has(keyOf(next.setting))) break;
-    found = next;
-  }
+  const model = modelOf(space, known, out);
+  const first = search(space, model, known, () => true, tried, step, options);
+  const elsewhere = step % 4 !== 0 && isSettled(first.gain, known);
+  const found = elsewhere ? (searchElsewhere(space, model, known, out, tried, step, options) ?? first) : first;
   const { predicted } = found;
   const sign = options.goal === 'maximise' ? 1 : -1;
   const shown = (v: number): string => Number((sign * v).toPrecision(4)).toString();
@@ -178,6 +165,29 @@ function improve(
     expectedImprovement: Math.exp(logImprovement(predicted, bestValue)),
     reason: `${why}: ${shown(predicted.mean)} ± ${Number(predicted.std.toPrecision(2))} against ${shown(bestValue)}`,
   };
+}
+
+/** The same without the neighbourhood of the best; undefined where too little is known outside, or nothing is left to try. */
+function searchElsewhere(
+  space: Space,
+  model: GaussianProcess,
+  known: readonly Known[],
+  out: readonly Setting[],
+  tried: ReadonlySet<string>,
+  step: number,
+  options: OptimiserOptions,
+): Found | undefined {
+  const centre = coordinatesOf(space, [bestOf(known).setting]);
+  const allowed = (setting: Setting): boolean => model.distance(coordinatesOf(space, [setting]), centre) > LEFT_OUT;
+  const rest = known.filter(({ setting }) => allowed(setting));
+  if (rest.length < LEAST_KNOWN) return undefined;
+  const without = modelOf(
+    space,
+    rest,
+    out.filter((setting) => allowed(setting)),
+  );
+  const found = search(space, without, rest, allowed, tried, step, options);
+  return allowed(found.setting) && !tried.has(keyOf(found.setting)) ? found : undefined;
 }
 
 function bestOf(known: readonly Known[]): Known {
@@ -209,7 +219,7 @@ function search(
   tried: ReadonlySet<string>,
   step: number,
   options: OptimiserOptions,
-): { readonly setting: Setting; readonly gain: number; readonly predicted: Prediction } {
+): Found {
   const best = bestOf(known);
   const x = new Float64Array(space.dimensions);
   const score = (setting: Setting): number => {

@@ -1,0 +1,52 @@
+import { InputFileError, numericColumn, parseTextTable, readTextFile } from '@neuroprint/core';
+
+/** The measured transfer curve of one printed stage, unloaded; input volts ascending. */
+export interface MeasuredCurve {
+  readonly stage: string;
+  readonly inputVolts: Float64Array;
+  readonly outputVolts: Float64Array;
+}
+
+/** Points that a curve needs to be one. */
+const LEAST_POINTS = 5;
+
+/**
+ * Reads measured transfer curves from a CSV with the columns stage, v_in, v_out (volts); stages are named as in the
+ * netlist (`act_l0_c1`). Throws InputFileError for text, a missing column, a point that stands there twice, and a stage
+ * with fewer than five points.
+ */
+export function readMeasuredCurves(file: string): MeasuredCurve[] {
+  const table = parseTextTable(file, readTextFile(file));
+  const stageAt = table.header.indexOf('stage');
+  if (stageAt < 0)
+    throw new InputFileError(
+      { file, column: 'stage' },
+      'there is no such column',
+      `The columns are: ${table.header.join(', ')}.`,
+    );
+  const [volts, outputs] = [numericColumn(table, 'v_in'), numericColumn(table, 'v_out')];
+  const rowsOf = new Map<string, number[]>();
+  table.rows.forEach((cells, row) => {
+    const stage = cells[stageAt]!.replace(/^x(?=act_|inv_|neg_)/, '');
+    rowsOf.set(stage, [...(rowsOf.get(stage) ?? []), row]);
+  });
+  return [...rowsOf].map(([stage, rows]) => {
+    rows.sort((a, b) => volts[a]! - volts[b]!);
+    const twice = rows.find((row, k) => k > 0 && volts[row] === volts[rows[k - 1]!]);
+    if (twice !== undefined)
+      throw new InputFileError(
+        { file, row: twice + 2, column: 'v_in' },
+        `${stage} was measured at ${volts[twice]} V twice`,
+      );
+    if (rows.length < LEAST_POINTS)
+      throw new InputFileError(
+        { file, column: 'stage' },
+        `${stage} has ${rows.length} points, and ${LEAST_POINTS} are needed`,
+      );
+    return {
+      stage,
+      inputVolts: Float64Array.from(rows, (row) => volts[row]!),
+      outputVolts: Float64Array.from(rows, (row) => outputs[row]!),
+    };
+  });
+}
