@@ -18,7 +18,12 @@ export interface SurrogateReportData {
   readonly curve: 'falling' | 'rising';
   readonly simulator?: Simulator | undefined;
   /** η of the held-out designs: fitted to ngspice and predicted from the component values, in the same order. */
-  readonly heldOut: { readonly fitted: readonly Eta[]; readonly predicted: readonly Eta[] };
+  readonly heldOut: {
+    readonly fitted: readonly Eta[];
+    readonly predicted: readonly Eta[];
+    /** Component values [designs × parameters] in ohms and metres: where in the design space the errors are. */
+    readonly values?: ArrayLike<number>;
+  };
   readonly curves?: readonly HeldOutCurve[] | undefined;
   /** Root mean square distance of the predicted curve from ngspice over held-out designs. */
   readonly curveRmsVolts?: { readonly median: number; readonly p95: number } | undefined;

@@ -3,6 +3,7 @@ import { type Html, html } from './html.ts';
 import { facts, figures, page, type Report, table } from './page.ts';
 import type { Plot } from './plot.ts';
 import { DRAWN_DESIGNS, ETA, parityPlot } from './plots/parity.ts';
+import { spacePlot } from './plots/space.ts';
 import { transferCaption, transferPlot } from './plots/transfer.ts';
 import type { HeldOutCurve, SurrogateReportData } from './surrogate-data.ts';
 
@@ -15,12 +16,19 @@ export async function renderSurrogateReport(data: SurrogateReportData): Promise<
   const parity: Plot[] = [];
   if (heldOut.fitted.length > 0)
     for (const index of [0, 1, 2, 3] as const) parity.push(await parityPlot(index, heldOut.fitted, heldOut.predicted));
+  const { values, fitted, predicted } = heldOut;
+  const spacePlots: Plot[] = [];
+  if (values !== undefined && fitted.length > 0) {
+    const width = surrogate.parameters.length;
+    for (const [k, parameter] of surrogate.parameters.entries())
+      spacePlots.push(await spacePlot(parameter, k, width, { values, fitted, predicted }));
+  }
   const curvePlots: Plot[] = [];
   for (const [i, curve] of curves.entries()) curvePlots.push(await transferPlot(`curve-${i}`, titled(curve)));
   const sections = [
     { id: 'errors', title: 'Held-out error', body: errorBody(data, parity) },
     ...(curvePlots.length > 0 ? [{ id: 'curves', title: 'Curves', body: curveBody(data, curvePlots) }] : []),
-    { id: 'space', title: 'Design space', body: spaceBody(data) },
+    { id: 'space', title: 'Design space', body: spaceBody(data, spacePlots) },
     { id: 'reproduce', title: 'How it was made', body: reproduceBody(data) },
   ];
   return {
@@ -30,7 +38,7 @@ export async function renderSurrogateReport(data: SurrogateReportData): Promise<
       head: head(data),
       sections,
     }),
-    images: [...parity, ...curvePlots],
+    images: [...parity, ...spacePlots, ...curvePlots],
   };
 }
 
@@ -156,7 +164,7 @@ function curveBody({ curves = [], surrogate }: SurrogateReportData, plots: reado
 ${figures(plots.map((plot, i) => ({ plot, caption: html`${transferCaption(titled(curves[i]!))}<br>${designOf(curves[i]!)}.` })))}`;
 }
 
-function spaceBody({ surrogate }: SurrogateReportData): Html {
+function spaceBody({ surrogate }: SurrogateReportData, plots: readonly Plot[]): Html {
   const { parameters, constraints } = surrogate;
   return html`<p>Predictions hold inside this space only.</p>
 ${table({
@@ -173,6 +181,11 @@ ${table({
 ${
   constraints.length > 0 &&
   html`<p>With (in ohms and metres): ${constraints.map((constraint, i) => html`${i > 0 && ', '}<code>${constraint}</code>`)}.</p>`
+}
+${
+  plots.length > 0 &&
+  html`<p>Where the errors are: rms error of the held-out designs in eighths along every component, relative to the rms error of all of them.</p>
+${figures(plots.map((plot) => ({ plot })))}`
 }`;
 }
 

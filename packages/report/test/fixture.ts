@@ -292,7 +292,20 @@ export const surrogateData: SurrogateReportData = {
   surrogate,
   curve: 'falling',
   simulator: { name: 'ngspice', version: '42' },
-  heldOut: { fitted: etas, predicted: etas.map(([a, b, c, d]) => [a + 1e-3, b, c, d * 1.01]) },
+  heldOut: {
+    values: etas.flatMap((_, i) => [5e4 + 1e3 * i, 1e-4, 2e-5]),
+    fitted: etas,
+    predicted: etas.map(([a, b, c, d]) => [a + 1e-3, b, c, d * 1.01]),
+  },
+  port: {
+    test: { points: 900, rmsVolts: 5e-5, p99Volts: 2e-4, largestVolts: 1e-3 },
+    unloaded: {
+      rows: 60,
+      curve: { median: 1e-4, p95: 5e-4, p99: 1e-3, largest: 5e-3 },
+      averageWatts: { median: 1e-5, p99: 1e-4, largest: 1e-3 },
+      watts: { median: 1e-4, p99: 1e-3, largest: 5e-3 },
+    },
+  },
   curves: [
     {
       rank: 'worst',

@@ -238,8 +238,12 @@ describe('the surrogate report', () => {
       'parity-eta2',
       'parity-eta3',
       'parity-eta4',
+      'space-R',
+      'space-W',
+      'space-L',
       'curve-0',
     ]);
+    expect(report.html).toContain('Error of the port model against ngspice');
     expect(report.html).toContain('Worst held-out design');
     expect(report.html).toContain('R*W/L&gt;20000');
   });
