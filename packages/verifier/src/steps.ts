@@ -33,7 +33,7 @@ export function stepsToPrint(input: StepInput): Blame['steps'] {
   const { network, technology, ladder, expected, simulated, outputs, meanAccuracy } = input;
   const classes = outputs.length;
   const { labels, rows } = expected;
-  const promised = idealVoltages(network, expected.inputVolts, rows).outputs.at(-1)!;
+  const promised = idealVoltages(network, expected.inputVolts, rows, technology).outputs.at(-1)!;
   const measured = (step: string, cause: string, volts: Float64Array): Blame['steps'][number] => ({
     step,
     cause,

@@ -88,7 +88,7 @@ export async function verify(
   const text = solveText(printed, technology, expected);
   const outputs = select(simulated, circuit.outputs);
   const decided = decisions(outputs, classes);
-  const fast = idealVoltages(network, expected.inputVolts, expected.rows).outputs.at(-1)!;
+  const fast = idealVoltages(network, expected.inputVolts, expected.rows, technology).outputs.at(-1)!;
   const promised = decisions(fast, classes);
   const byCircuit = decisions(select(expected, circuit.outputs), classes);
   const kept = compareDecisions(decided, promised, outputs, classes, 2 * voltages.maxErrorVolts);

@@ -22,8 +22,9 @@ export interface PhysicalBenchRequest {
   readonly workers: number;
 }
 
-/** Splits on which λ is chosen, by validation. */
+/** Splits on which λ is chosen, by validation: all of a small table. */
 const CHOOSING_SPLITS = 2;
+const SMALL_ROWS = 500;
 /** The table and split on which the sign flips are shown. */
 const FLIP_LAMBDA = 0.1;
 
@@ -84,7 +85,8 @@ export async function runPhysicalBench(request: PhysicalBenchRequest) {
     const lambdasOf = (one: PhysicalCase): readonly number[] => (one.penalised ? lambdas : [0]);
     // a table at a time, so that a stopped run has whole rows
     for (const dataset of names) {
-      const first = Math.min(splits, CHOOSING_SPLITS);
+      const { data } = splitOf(files.get(dataset)!, 0, request.missing);
+      const first = data.labels.length <= SMALL_ROWS ? splits : Math.min(splits, CHOOSING_SPLITS);
       await run(
         cases.flatMap((one) =>
           lambdasOf(one).flatMap((lambda) =>

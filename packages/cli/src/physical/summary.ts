@@ -9,6 +9,7 @@ export interface PhysicalRow {
   readonly lambda: number;
   readonly recipe: string;
   readonly accuracy: { readonly train: number; readonly valid: number; readonly test: number };
+  readonly validLoss?: number;
   readonly totals?: readonly (readonly number[])[];
 }
 
@@ -24,13 +25,19 @@ export interface PhysicalLine {
   readonly negativeTotals: number | undefined;
 }
 
-/** The λ with the best mean validation accuracy over the splits that all of them have; the first of equals. */
+/** What a nat of validation loss counts against validation accuracy when λ is chosen. */
+const LOSS_WEIGHT = 0.5;
+
+/** The λ that is best on the validation rows, mean over the splits that all of them have. */
 export function chooseLambda(rows: readonly PhysicalRow[]): number {
   const lambdas = [...new Set(rows.map(({ lambda }) => lambda))];
   const shared = Math.min(...lambdas.map((lambda) => rows.filter((row) => row.lambda === lambda).length));
   const score = (lambda: number): number =>
-    meanAndStd(rows.filter((row) => row.lambda === lambda && row.split < shared).map(({ accuracy }) => accuracy.valid))
-      .mean;
+    meanAndStd(
+      rows
+        .filter((row) => row.lambda === lambda && row.split < shared)
+        .map(({ accuracy, validLoss = 0 }) => accuracy.valid - LOSS_WEIGHT * validLoss),
+    ).mean;
   return lambdas.reduce((best, lambda) => (score(lambda) > score(best) ? lambda : best));
 }
 

@@ -17,7 +17,9 @@ export type PhysicalJob =
     };
 
 /** Accuracies, and of a network what was trained besides. */
-export type PhysicalJobResult = { readonly accuracy: AccuracyBySplit } & Partial<Pick<PhysicalResult, 'totals'>>;
+export type PhysicalJobResult = { readonly accuracy: AccuracyBySplit } & Partial<
+  Pick<PhysicalResult, 'totals' | 'validLoss'>
+>;
 
 /** What a worker answers. */
 export type PhysicalAnswer =
@@ -30,8 +32,8 @@ const WORKER = new URL('../../dist/physical/worker.js', import.meta.url);
 /** Runs one job in this thread. */
 export function runPhysicalJob(job: PhysicalJob): PhysicalJobResult {
   if (job.kind === 'physical') {
-    const { accuracy, totals } = trainPhysical(job.problem, job.options);
-    return { accuracy, totals };
+    const { accuracy, totals, validLoss } = trainPhysical(job.problem, job.options);
+    return { accuracy, totals, validLoss };
   }
   const { readout, problem, seed } = job;
   return { accuracy: linearBaselines(problem, seed).find(({ name }) => name === readout)!.accuracy };

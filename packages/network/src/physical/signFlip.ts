@@ -4,7 +4,7 @@ import type { BaselineProblem } from '../baselines/baselines.ts';
 import { BLOCK_ROWS, blocksOf } from '../rows.ts';
 import { PhysicalModel } from './model.ts';
 import { type PhysicalOptions, resolvePhysicalOptions } from './options.ts';
-import { physicalLayers, startOf } from './train.ts';
+import { physicalLayers } from './train.ts';
 
 /** A training that is followed epoch by epoch. */
 export interface SignFlipHistory {
@@ -20,6 +20,7 @@ export interface SignFlipHistory {
 
 const EPOCHS = 600;
 const RATE = 0.05;
+const SPREAD = 1;
 
 /**
  * The sign-flip failure: with v = Σ g·v_i / Σ g a step that takes Σg of an output node through zero turns its voltage over, and the
@@ -32,7 +33,9 @@ export function signFlipHistory(problem: BaselineProblem, options: PhysicalOptio
   const layers = physicalLayers(inputs, classes, resolved);
   const model = new PhysicalModel(layers, 'l2', BLOCK_ROWS);
   const train = blocksOf(problem.train, inputs, classes);
-  const x = startOf(layers, model.size, train, new Draws(seed, 'physical-start'), 0);
+  // Σg of the nodes starts on either side of zero, as a network starts that nobody has told of the rule
+  const random = new Draws(seed, 'sign flips');
+  const x = Float64Array.from({ length: model.size }, (_, k) => SPREAD * (2 * random.uniform(0, k) - 1));
   const adam = new Adam(x.length);
   const gradient = new Float64Array(x.length);
   const loss = new Float64Array(EPOCHS);

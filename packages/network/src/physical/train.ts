@@ -9,7 +9,7 @@ import { entriesOf, type WeightMap } from './weights.ts';
 
 export interface PhysicalResult {
   readonly accuracy: AccuracyBySplit;
-  /** Loss on the validation rows, mean squared distance from the targets. */
+  /** Cross-entropy of the validation rows in nats, without the penalty. */
   readonly validLoss: number;
   readonly iterations: number;
   /** Σg of every node, layer by layer. */
@@ -20,8 +20,8 @@ export interface PhysicalResult {
 
 /** Iterations without a lower validation loss before a start ends. */
 const PATIENCE = 60;
-/** What a nat of validation loss counts against accuracy: it decides among the few steps that accuracy can take. */
-const LOSS_WEIGHT = 0.05;
+/** What a nat of validation loss counts against accuracy: of few validation rows the loss says more. */
+const LOSS_WEIGHT = 0.5;
 /** Spread of the conductances at the start, times 1/√inputs. */
 const START_SPREAD = 4;
 
@@ -47,8 +47,9 @@ export function physicalLayers(
 }
 
 /**
- * Trains a network whose nodes obey the rule of its mode for the L2 readout: the mean squared distance of the outputs from the
- * target of the class (1 V at its own output, 0 V elsewhere) by BFGS over all training rows. Of several random starts, and of every start's
+ * Trains a network whose nodes obey the rule of its mode for the L2 readout, the nearest target (1 V at the class's own output, 0 V
+ * elsewhere: the largest output): cross-entropy of softmax(T·v) by BFGS over all training rows. (The squared distance itself stays 5 to
+ * 8 points behind on Yin-Yang.) Of several random starts, and of every start's
  * iterates, the one with the lowest validation loss is kept. Test rows are only counted.
  */
 export function trainPhysical(problem: BaselineProblem, options: PhysicalOptions = {}): PhysicalResult {

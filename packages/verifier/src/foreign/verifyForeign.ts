@@ -110,7 +110,7 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
   const promised =
     network === undefined
       ? undefined
-      : decisions(idealVoltages(network, cases.volts, cases.rows).outputs.at(-1)!, nodes.length);
+      : decisions(idealVoltages(network, cases.volts, cases.rows, technology).outputs.at(-1)!, nodes.length);
   const kept = promised && compareDecisions(decided, promised, outputs, nodes.length, 2 * solver.maxErrorVolts);
   const compared =
     cases.expected === undefined
