@@ -3,12 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { loadTechnology } from '@neuroprint/circuit';
-import { inputRanges, readDataset, toVoltageRows } from '@neuroprint/core';
 import { kernelAgreement, type PortableProblem, runJob, runJobs, type TrainingOptions } from '@neuroprint/network';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
-import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
+import { SurrogateModel } from '@neuroprint/surrogate';
+import { DATA, SURROGATES } from './machine.ts';
 import { table } from './table.ts';
+import { problemOf } from './trainingProblem.ts';
 
 const PEER = fileURLToPath(new URL('../peers/training.py', import.meta.url));
 /** Debian's python has python3-torch; another may be named. */
@@ -21,9 +20,15 @@ const TABLES = [
 const ROUNDS = 5;
 const SCALING_TABLES = ['iris', 'seeds', 'balancescale', 'vertebralcolumn3clases'];
 
+const PARTS = ['speed', 'agreement', 'scaling', 'memory'];
+const MEMORY = fileURLToPath(new URL('./trainingMemory.js', import.meta.url));
+/** Rows and columns of the table whose training is weighed. */
+const LARGE = [50_000, 200];
+
 /**
  * The training engine: epochs a second of processor time against a vectorised PyTorch peer, agreement of the float32
- * kernel with the float64 oracle, and two threads against one. `--surrogates DIR` and `--rounds N` are its options.
+ * kernel with the float64 oracle, two threads against one, and the memory of a large table. `--surrogates DIR`, `--rounds N` and
+ * `--parts speed,agreement,scaling,memory` are its options.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -31,34 +36,15 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       surrogates: { type: 'string', default: SURROGATES },
       rounds: { type: 'string', default: String(ROUNDS) },
+      parts: { type: 'string', default: PARTS.join(',') },
     },
   });
-  const problem = (name: string) => problemOf(name, values.surrogates);
-  speed(problem, values.surrogates, Number(values.rounds));
-  agreement(problem);
-  await scaling(problem);
-}
-
-function problemOf(name: string, surrogates: string): PortableProblem {
-  const technology = loadTechnology(TEMPLATES, 'egt');
-  const data = readDataset(join(DATA, 'kit13', `${name}.csv`));
-  const inputs = inputRanges(data);
-  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
-  const surrogate = (cell: string) =>
-    readSurrogate(join(surrogates, technology.name, cell), { technology: technology.name, cell });
-  return {
-    name,
-    technology,
-    falling: surrogate('negweight'),
-    activation: surrogate('ptanh'),
-    inputs,
-    classes: data.classNames,
-    train: rows('train'),
-    valid: rows('valid'),
-    test: rows('test'),
-    source: { dataset: name, label: 'label', split: 'column split' },
-    inputHashes: {},
-  };
+  const problem = (name: string) => problemOf(join(DATA, 'kit13', `${name}.csv`), values.surrogates);
+  const parts = values.parts.split(',');
+  if (parts.includes('speed')) speed(problem, values.surrogates, Number(values.rounds));
+  if (parts.includes('agreement')) agreement(problem);
+  if (parts.includes('scaling')) await scaling(problem);
+  if (parts.includes('memory')) memory(values.surrogates);
 }
 
 /** Epochs a second of processor time; the difference of two lengths, so that what a run costs once does not count. */
@@ -149,5 +135,18 @@ async function scaling(problem: (name: string) => PortableProblem): Promise<void
   process.stdout.write(
     `${jobs.length} trainings: ${one!.seconds.toFixed(1)} s on one thread, ${two!.seconds.toFixed(1)} s on two ` +
       `(${(one!.seconds / two!.seconds).toFixed(2)} times as fast), ${same}.\n`,
+  );
+}
+
+/** The largest resident size of a process that reads a large table and trains on it. */
+function memory(surrogates: string): void {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [MEMORY, ...LARGE.map(String), surrogates], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the large table failed: ${stderr}`);
+  const { before, read, trained, cpuSeconds } = JSON.parse(stdout) as Record<string, number>;
+  process.stdout.write(
+    `${LARGE.join(' × ')} table, largest resident size: ${before} MB before, ${read} MB when it is read, ${trained} MB when ` +
+      `it is trained (one start, ${cpuSeconds!.toFixed(0)} s of processor time).\n`,
   );
 }
