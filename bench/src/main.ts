@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   sampling: () => import('./sampling.ts'),
   verify: () => import('./verify.ts'),
   optimiser: () => import('./robustOptimiser.ts'),
+  robust: () => import('./robust.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);
