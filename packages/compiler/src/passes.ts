@@ -76,9 +76,15 @@ export const PASSES: readonly AnyPass[] = [
       output: lower(network, technology, networkFile, negativeForm),
       note: 'each negative weight takes its input through a falling stage of its own',
     }),
-    check: checkShape,
+    check: (draft, context) => {
+      checkShape(draft);
+      // what cannot be printed is refused before anything is measured
+      const printable = scaleColumns(prune(draft, context.technology).draft, context.technology);
+      checkCircuit(measured(printable, context), context.technology);
+    },
     // an ideal column does not know its scale: what it loads is measured at the one that it is printed at
     rungs: (draft, context) => [
+      networkRung(context.ladder),
       idealRung('ideal circuit', context.ladder, measured(draft, context)),
       rung('loaded circuit', fitColumns(draft, context.technology), context),
     ],
@@ -237,7 +243,7 @@ export interface Passed {
 
 /** Runs the passes; after each its output is checked and its rungs measured. */
 export function runPasses(network: TrainedNetwork, context: PassContext): Passed {
-  const ladder = [networkRung(context.ladder)];
+  const ladder: Rung[] = [];
   const passes: { name: string; note: string }[] = [];
   const made: Partial<{ -readonly [F in Form]: Forms[F] }> = { network };
   let calibration: Calibration | undefined;

@@ -28,6 +28,7 @@ export interface Recalibrated {
 const ROUNDS = 24;
 const DRAWS = 6;
 const JUDGING_DRAWS = 16;
+const JUDGED_EVERY = 6;
 const ROWS = 256;
 /** Steps that are tried one by one where no bundle of them helps: on a coarse grid a step can be too long for its gradient. */
 const SINGLES = 12;
@@ -87,6 +88,10 @@ export function recalibrate(
   let best: { readonly chosen: Int32Array; readonly gain: number } = { chosen: start, gain: LEAST_GAIN };
   let chosen: Int32Array = start;
   let together = list.length;
+  const judge = (): void => {
+    const gain = chosen === start ? 0 : sureGain(startScores, scores(chosen));
+    if (gain > best.gain) best = { chosen, gain };
+  };
   for (let round = 0; round < ROUNDS; round += 1) {
     options.onProgress?.(round, ROUNDS);
     const here = train(draftOf(chosen), temperature, variables);
@@ -104,9 +109,9 @@ export function recalibrate(
       next = singles[lowest]!;
     }
     chosen = next;
-    const gain = sureGain(startScores, scores(chosen));
-    if (gain > best.gain) best = { chosen, gain };
+    if (round % JUDGED_EVERY === JUDGED_EVERY - 1) judge();
   }
+  judge();
   return {
     draft: best.chosen === start ? draft : draftOf(best.chosen),
     moved: best.chosen.filter((at, v) => at !== start[v]).length,

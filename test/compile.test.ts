@@ -1,0 +1,149 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
+
+const DAMP = join(ROOT, 'examples', 'damp.json');
+const folder = temporaryFolder();
+const out = join(folder, 'damp');
+
+interface Compiled {
+  readonly components: { readonly resistors: number; readonly transistors: number; readonly opamps: number };
+  readonly ladder: readonly { readonly step: string; readonly rmsVoltsFromNetwork: number }[];
+  readonly passes: readonly { readonly name: string }[];
+}
+
+describe('a network file written by hand', () => {
+  it('compiles without any data, is the circuit that it says, and ngspice finds its voltages', () => {
+    const compiled = json<Compiled>(['compile', '--network', DAMP, '--out', out]);
+    expect(compiled.components).toMatchObject({ transistors: 6, opamps: 0 });
+    expect(compiled.ladder.find(({ step }) => step === 'ideal circuit')!.rmsVoltsFromNetwork).toBeLessThan(1e-3);
+    expect(json<{ matches: boolean }>(['lvs', '--netlist', out]).matches).toBe(true);
+    const verified = json<{ maxErrorVolts: number; decisionAgreement: number; ladder: readonly { step: string }[] }>([
+      'verify',
+      '--netlist',
+      out,
+    ]);
+    expect(verified.maxErrorVolts).toBeLessThan(1e-6);
+    expect(verified.decisionAgreement).toBeGreaterThan(0.95);
+    const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as typeof verified;
+    expect(report.ladder.map(({ step }) => step)).toEqual([
+      'network',
+      'ideal circuit',
+      'loaded circuit',
+      'pruned circuit',
+      'scaled circuit',
+      'naive circuit',
+      'snapped circuit',
+      'ngspice',
+    ]);
+  });
+
+  it('is the one in docs/files.md', () => {
+    const docs = readFileSync(join(ROOT, 'docs', 'files.md'), 'utf8');
+    expect(docs).toContain(readFileSync(DAMP, 'utf8').trimEnd());
+  });
+
+  it('gives the same bytes again, drawings and sheets too, and diff finds nothing', () => {
+    const again = join(folder, 'again');
+    json(['compile', '--network', DAMP, '--out', again]);
+    const { files } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as { files: Record<string, string> };
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining([
+        'bom.csv',
+        'schematic.svg',
+        'layout.svg',
+        'bench-test-sheet.html',
+        'bench-test-sheet.csv',
+      ]),
+    );
+    for (const name of [...Object.keys(files), 'manifest.json'])
+      expect(readFileSync(join(again, name), 'utf8'), name).toBe(readFileSync(join(out, name), 'utf8'));
+    expect(json(['diff', out, again])).toMatchObject({ same: true });
+  });
+
+  it('in preferred numbers has no other resistance, and diff says which changed', () => {
+    const preferred = join(folder, 'e12');
+    json(['compile', '--network', DAMP, '--out', preferred, '--e-series', 'E12']);
+    const lines = readFileSync(join(preferred, 'bom.csv'), 'utf8').trimEnd().split('\n').slice(1);
+    for (const line of lines) {
+      const ohms = line.split(',')[3]!;
+      if (ohms !== '')
+        expect(['1', '1.2', '1.5', '1.8', '2.2', '2.7', '3.3', '3.9', '4.7', '5.6', '6.8', '8.2']).toContain(
+          String(Number(Number(ohms).toExponential().split('e')[0])),
+        );
+    }
+    const diff = json<{ same: boolean; changed: readonly { relativeChange: number }[]; added: readonly string[] }>([
+      'diff',
+      out,
+      preferred,
+    ]);
+    expect(diff.same).toBe(false);
+    expect(diff.added).toEqual([]);
+    expect(diff.changed.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a network file that no circuit can be made of ends with exit code 2 and says where:', () => {
+  const text = readFileSync(DAMP, 'utf8');
+  const edited = (edit: (text: string) => string): string => {
+    const changed = edit(text);
+    expect(changed).not.toBe(text);
+    const file = join(temporaryFolder(), 'network.json');
+    writeFileSync(file, changed);
+    return file;
+  };
+
+  it.each<[string, (text: string) => string, RegExp]>([
+    ['NaN', (t) => t.replace('-2e-6', 'NaN'), /network\.json: is not JSON/],
+    ['a number too large for one', (t) => t.replace('-2e-6', '1e999'), /layers\[0\]\.conductancesSiemens\[0\]\[0\]/],
+    [
+      'a row too few',
+      (t) => t.replace('[-1e-6, 1e-6], ', ''),
+      /layer 0: has 3 rows of conductances, and needs 2 inputs/,
+    ],
+    [
+      'a conductance that cannot be printed at any scale',
+      (t) => t.replace('-1e-6', '-1e-20'),
+      /Layer 0, row 1, column 0: -1e-20 siemens cannot be printed at any scale/,
+    ],
+    [
+      'a column that nothing drives',
+      (t) => t.replaceAll(/\[(-?[\d.e-]+), (-?[\d.e-]+)\]/g, '[$1, 0]'),
+      /Layer 0, column 1 has no conductance at all/,
+    ],
+    ['a class name with a quote', (t) => t.replace('"damp"]', '"da\\"mp"]'), /classes\[1\]: .* holds a quote/],
+    ['a name over two lines', (t) => t.replace('"name": "damp"', '"name": "da\\nmp"'), /name: .* holds a line break/],
+    [
+      'a SPICE command as an input',
+      (t) => t.replace('"rain"', '".control"'),
+      /inputs\[1\]\.name: ".control" holds a SPICE command/,
+    ],
+    ['a cell that the technology lacks', (t) => t.replace('"ptanh"', '"sigmoid"'), /egt has no cell "sigmoid"/],
+    [
+      'a stage value out of range',
+      (t) => t.replace('"R": 100000', '"R": 1'),
+      /neg_l0_i0\S* \(layer 0.*R = 1 is outside of 20000/,
+    ],
+    [
+      "another technology's cells",
+      (t) => t.replace('"egt"', '"egt-date23"'),
+      /layer 0: a stage negweight has no value for R1/,
+    ],
+  ])('%s', (_, edit, message) => {
+    const { code, err } = neuroprint(['compile', '--network', edited(edit), '--out', join(temporaryFolder(), 'out')]);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+    expect(err).not.toMatch(/\n {4}at |bug in neuroprint/);
+  });
+
+  it('a folder with the files of another compile', () => {
+    const used = join(folder, 'used');
+    mkdirSync(used);
+    writeFileSync(join(used, 'netlist.cir'), '* mine\n');
+    const { code, err } = neuroprint(['compile', '--network', DAMP, '--out', used]);
+    expect(err).toMatch(/used: the folder is not empty/);
+    expect(code).toBe(2);
+    expect(readFileSync(join(used, 'netlist.cir'), 'utf8')).toBe('* mine\n');
+  });
+});
