@@ -1,17 +1,29 @@
 import { join } from 'node:path';
 import { UsageError } from '@neuroprint/core';
+import type { EngineChoice } from '@neuroprint/spice';
 import type { CommandModule } from 'yargs';
-import { jsonOption, type Missing, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
+import { withEngine } from '../engine.ts';
+import {
+  engineOption,
+  jsonOption,
+  type Missing,
+  missingOption,
+  numberOption,
+  parseHidden,
+  textOption,
+} from '../options.ts';
 import { formatSeconds, printResult } from '../output.ts';
 import { LAMBDAS } from '../physical/cases.ts';
 import { runPhysicalBench } from '../physical/run.ts';
+import { runStabilityBench, stabilityTable } from '../physical/stability.ts';
 import { toMarkdown } from '../physical/summary.ts';
 
 interface Arguments {
   data: string;
   out: string;
   tables: string | undefined;
-  which: 'modes' | 'constraints' | 'both';
+  which: 'modes' | 'constraints' | 'both' | 'stability';
+  engine: EngineChoice;
   splits: number;
   hidden: string;
   lambda: string;
@@ -30,6 +42,27 @@ function parseLambdas(text: string): number[] {
   });
 }
 
+/** `--which stability`. */
+async function printStability(argv: Arguments): Promise<void> {
+  const rows = await withEngine(argv.engine, (engine) =>
+    runStabilityBench(
+      {
+        data: argv.data,
+        out: argv.out,
+        tables: argv.tables?.split(','),
+        hidden: parseHidden(argv.hidden),
+        missing: argv.missing,
+      },
+      engine,
+    ),
+  );
+  printResult(argv.json, { rows, out: argv.out }, [
+    stabilityTable(rows),
+    '',
+    `written    ${join(argv.out, 'stability.md')}, stability.csv, stability.svg`,
+  ]);
+}
+
 /** `neuroprint bench physical`. */
 export const benchPhysical: CommandModule<object, Arguments> = {
   command: 'physical',
@@ -41,20 +74,22 @@ export const benchPhysical: CommandModule<object, Arguments> = {
         out: { ...textOption('out', 'Folder for the rows and the tables; a stopped run goes on'), demandOption: true },
         tables: textOption('tables', 'Names of tables, such as iris,yin-yang; default all eight'),
         which: {
-          choices: ['modes', 'constraints', 'both'] as const,
+          choices: ['modes', 'constraints', 'both', 'stability'] as const,
           default: 'both' as const,
           requiresArg: true,
-          describe: 'Table of modes, of constraints, or both',
+          describe: 'Table of modes, of constraints, or both; or whether circuits of such networks settle',
         },
         splits: numberOption('splits', { min: 1, max: 1000, default: 10, describe: 'Splits 60/20/20' }, true),
         hidden: textOption('hidden', 'Neurons of each hidden layer', '5,4'),
         lambda: textOption('lambda', 'λ that validation chooses from', LAMBDAS.join(',')),
         missing: missingOption,
         workers: numberOption('workers', { min: 1, max: 256, default: 2, describe: 'Threads' }, true),
+        engine: engineOption,
         json: jsonOption,
       })
       .example('$0 bench physical --data tables --out physical --which modes', 'The table of modes') as never,
   handler: async (argv) => {
+    if (argv.which === 'stability') return printStability(argv);
     const result = await runPhysicalBench({
       data: argv.data,
       out: argv.out,

@@ -23,6 +23,8 @@ export interface CircuitOptions {
   readonly cell?: HiddenCell;
   /** λ of λ·Σ_j (Σ_i g_ij − 1)², 0 or more; default 0.1. */
   readonly lambda?: number;
+  /** Whether λ counts at every node, or at the output nodes only; default all. */
+  readonly penalised?: 'all' | 'outputs';
   /** Σg of every column is kept at this share of Σ|g| or more; default 0.2. At 0 or below nothing keeps the circuit stable. */
   readonly leastShare?: number;
   /** Every component varies by this share; default 0.1. */
@@ -48,6 +50,7 @@ const DEFAULTS = {
   hidden: [5, 4],
   cell: 'sigmoid',
   lambda: 0.1,
+  penalised: 'all',
   leastShare: 0.2,
   variation: 0.1,
   draws: 4,
@@ -103,7 +106,8 @@ export function trainCircuit(
   const layers = sizes.slice(1).map((neurons, l): PhysicalLayer => {
     const cell = cells[l]!;
     const activation = new CellActivation(cell.name, cellTable(technology, cell, cell.typical));
-    return { inputs: sizes[l]!, neurons, map: 'free', rule: 'kirchhoff', activation, lambda };
+    const counted = resolved.penalised === 'all' || l === hidden.length;
+    return { inputs: sizes[l]!, neurons, map: 'free', rule: 'kirchhoff', activation, lambda: counted ? lambda : 0 };
   });
   const model = new PhysicalModel(layers, 'cross-entropy', BLOCK_ROWS);
   const blocks = (part: 'train' | 'valid' | 'test') => blocksOf(problem[part], inputs, classes);

@@ -1,0 +1,245 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  componentValues,
+  ExactSolver,
+  type FlatCircuit,
+  flatten,
+  loadTechnology,
+  type Technology,
+} from '@neuroprint/circuit';
+import { circuitOf, fitSupplies, lower, prune, scaleColumns } from '@neuroprint/compiler';
+import { lockFolder, type MissingPolicy, type TrainedNetwork, writeFileAtomic } from '@neuroprint/core';
+import { type CircuitOptions, trainCircuit } from '@neuroprint/network';
+import type { Engine } from '@neuroprint/spice';
+import { checkStability } from '@neuroprint/verifier';
+import { interrupted } from '../interrupt.ts';
+import { Progress } from '../output.ts';
+import { TEMPLATES } from '../paths.ts';
+import { RowStore, recipeOf } from '../trainings/store.ts';
+import { stabilityPlot } from './stabilityPlot.ts';
+import { splitOf, TABLES, tableFile } from './tables.ts';
+
+/** A way to train a network with op-amps. */
+interface Variant {
+  readonly name: string;
+  readonly title: string;
+  readonly options: CircuitOptions;
+}
+
+/** A share that nothing can fall below: no wall. */
+const NO_WALL = -0.99;
+const SPREAD = 0.1;
+
+export const VARIANTS: readonly Variant[] = [
+  { name: 'npml', title: 'npML', options: { leastShare: NO_WALL, variation: 0 } },
+  {
+    name: 'spml',
+    title: 'spML as published',
+    options: { cell: 'evensigmoid', leastShare: NO_WALL, penalised: 'outputs', variation: 0 },
+  },
+  { name: 'npml-margin', title: 'npML with margin', options: { variation: SPREAD } },
+  { name: 'spml-margin', title: 'spML with margin', options: { cell: 'evensigmoid', variation: SPREAD } },
+  {
+    name: 'positive',
+    title: 'positive, band-pass',
+    options: { cell: 'bandpass', leastShare: 0.99, variation: SPREAD },
+  },
+];
+
+/** What one network came to. */
+export interface StabilityRow {
+  readonly dataset: string;
+  readonly variant: string;
+  readonly recipe: string;
+  readonly accuracy: number;
+  readonly underVariation: number;
+  /** Columns, and those with Σg below zero. */
+  readonly columns: number;
+  readonly negative: number;
+  /** The smallest Σg/Σ|g| of a column. */
+  readonly leastShare: number;
+  readonly verdict: 'stable' | 'unstable' | 'latching';
+  readonly reason: string;
+  /** Largest real part of the eigenvalues, 1/s. */
+  readonly largestRealPart: number;
+  /** Printed copies that are unstable, of how many. */
+  readonly unstableCopies: number;
+  readonly copies: number;
+  /** Transients in ngspice that do not end at the operating point, of how many. */
+  readonly strayTransients: number;
+  readonly transients: number;
+  /** Rows at which an op-amp is within 5 % of one of its supplies, of how many. */
+  readonly rowsAtRails: number;
+  readonly rows: number;
+}
+
+export interface StabilityRequest {
+  readonly data: string;
+  readonly out: string;
+  readonly tables: readonly string[] | undefined;
+  readonly hidden: readonly number[];
+  readonly missing: MissingPolicy;
+}
+
+/** Trains every variant on every table, builds its circuit and asks whether it settles; writes stability.md, .csv and .svg. */
+export async function runStabilityBench(request: StabilityRequest, engine: Engine): Promise<StabilityRow[]> {
+  const { out } = request;
+  const technology = loadTechnology(TEMPLATES, 'opamp');
+  mkdirSync(out, { recursive: true });
+  const unlock = lockFolder(out);
+  const progress = new Progress('bench physical, stability');
+  try {
+    const store = new RowStore<StabilityRow>(out);
+    const rows: StabilityRow[] = [];
+    const names = request.tables ?? TABLES;
+    for (const dataset of names) {
+      const { data, problem } = splitOf(tableFile(dataset, request.data, join(out, 'tables')), 0, request.missing);
+      for (const variant of VARIANTS) {
+        interrupted.throwIfAborted();
+        const many = problem.train.labels.length > 5000;
+        const options = {
+          ...variant.options,
+          hidden: request.hidden,
+          ...(many ? { restarts: 1, iterations: 150 } : {}),
+        };
+        const recipe = recipeOf({ sha256: data.sha256, technology: technology.hash, options });
+        const name = `stability-${dataset}-${variant.name}`;
+        const known = store.read(name, recipe);
+        const row =
+          known ?? (await examine({ ...problem, dataset }, variant.name, recipe, technology, options, engine));
+        if (known === undefined) store.write(name, row);
+        rows.push(row);
+        progress.update(rows.length, names.length * VARIANTS.length, `${dataset}, ${variant.title}`);
+      }
+    }
+    writeFileAtomic(join(out, 'stability.md'), `${stabilityTable(rows)}\n`);
+    writeFileAtomic(join(out, 'stability.csv'), stabilityCsv(rows));
+    writeFileAtomic(join(out, 'stability.svg'), stabilityPlot(rows, VARIANTS));
+    return rows;
+  } finally {
+    progress.done();
+    unlock();
+  }
+}
+
+async function examine(
+  { dataset, ...problem }: ReturnType<typeof splitOf>['problem'] & { dataset: string },
+  variant: string,
+  recipe: string,
+  technology: Technology,
+  options: CircuitOptions,
+  engine: Engine,
+): Promise<StabilityRow> {
+  const source = { dataset, label: 'label', split: 'seed 0' };
+  const trained = trainCircuit({ ...problem, name: dataset, technology, source, inputHashes: {} }, options);
+  const network = { kind: 'TrainedNetwork', version: 1, ...trained.network } as TrainedNetwork;
+  const { volts, labels } = problem.test;
+  const draft = fitSupplies(
+    scaleColumns(prune(lower(network, technology), technology).draft, technology),
+    technology,
+    volts,
+  );
+  const circuit = circuitOf(draft, network, technology, {});
+  const flat = flatten(circuit, technology);
+  const cases = { inputVolts: volts, rows: labels.length };
+  const found = await checkStability(engine, flat, cases, circuit.outputs, SPREAD);
+  const shares = trained.shares.flat();
+  return {
+    dataset,
+    variant,
+    recipe,
+    accuracy: network.metrics!.accuracy.test,
+    underVariation: network.metrics!.underVariation.mean,
+    columns: shares.length,
+    negative: shares.filter((share) => share < 0).length,
+    leastShare: Math.min(...shares),
+    verdict: found.verdict,
+    reason: found.reason,
+    largestRealPart: found.largestRealPart ?? Number.NaN,
+    unstableCopies: found.copies?.unstable ?? 0,
+    copies: found.copies?.draws ?? 0,
+    strayTransients: found.transients?.elsewhere ?? 0,
+    transients: found.transients?.count ?? 0,
+    rowsAtRails: atRails(flat, volts),
+    rows: labels.length,
+  };
+}
+
+/** Rows at which some op-amp of a column is within 5 % of its supplies. */
+function atRails(flat: FlatCircuit, inputVolts: Float64Array): number {
+  const { lowVolts, highVolts } = flat.technology.opamp!;
+  const margin = 0.05 * (highVolts - lowVolts);
+  const solver = new ExactSolver(flat);
+  solver.setValues(componentValues(flat));
+  const rows = inputVolts.length / flat.inputs.length;
+  const state = solver.newState(rows);
+  solver.solve(inputVolts, rows, state);
+  let count = 0;
+  for (let row = 0; row < rows; row += 1) {
+    const beyond = flat.opamps.some(({ output }) => {
+      const v = state[row * solver.size + output]!;
+      return !(v > lowVolts + margin && v < highVolts - margin);
+    });
+    if (beyond) count += 1;
+  }
+  return count;
+}
+
+/** One line a network: accuracy, Σg, eigenvalues, copies, transients, rails, verdict. */
+export function stabilityTable(rows: readonly StabilityRow[]): string {
+  const title = new Map(VARIANTS.map((variant) => [variant.name, variant.title]));
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line([
+      'table',
+      'variant',
+      'accuracy',
+      'printed',
+      'Σg < 0',
+      'least Σg/Σ\\|g\\|',
+      'largest real part',
+      'unstable copies',
+      'transients elsewhere',
+      'rows at rails',
+      'verdict',
+    ]),
+    '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|',
+    ...rows.map((row) =>
+      line([
+        row.dataset,
+        title.get(row.variant) ?? row.variant,
+        (100 * row.accuracy).toFixed(1),
+        (100 * row.underVariation).toFixed(1),
+        `${row.negative} of ${row.columns}`,
+        row.leastShare.toFixed(2),
+        `${row.largestRealPart.toExponential(1)} /s`,
+        `${row.unstableCopies} of ${row.copies}`,
+        `${row.strayTransients} of ${row.transients}`,
+        `${row.rowsAtRails} of ${row.rows}`,
+        row.verdict,
+      ]),
+    ),
+  ].join('\n');
+}
+
+function stabilityCsv(rows: readonly StabilityRow[]): string {
+  const keys = [
+    'dataset',
+    'variant',
+    'accuracy',
+    'underVariation',
+    'columns',
+    'negative',
+    'leastShare',
+    'verdict',
+    'largestRealPart',
+    'unstableCopies',
+    'copies',
+    'strayTransients',
+    'transients',
+    'rowsAtRails',
+    'rows',
+  ] as const;
+  return `${[keys.join(','), ...rows.map((row) => keys.map((key) => row[key]).join(','))].join('\n')}\n`;
+}
