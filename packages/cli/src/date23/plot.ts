@@ -1,6 +1,7 @@
 import { type Line, OVERALL, titleOf } from './summary.ts';
 
-const LEFT = 250;
+/** Width of a character of the labels, roughly. */
+const CHARACTER = 6.4;
 const WIDTH = 420;
 const ROW = 24;
 const TOP = 34;
@@ -12,8 +13,9 @@ export function toPlot(lines: readonly Line[]): string {
   const shown = lines.filter((line) => line.dataset === OVERALL);
   const titles = [...new Set(shown.map(titleOf))];
   const spreads = [...new Set(shown.map((line) => line.testedAt))].sort();
+  const left = 20 + CHARACTER * Math.max(...titles.map(({ length }) => length));
   const low = Math.floor(20 * Math.min(...shown.map((line) => line.mean - line.std))) / 20;
-  const x = (value: number) => LEFT + (WIDTH * (value - low)) / (1 - low);
+  const x = (value: number) => left + (WIDTH * (value - low)) / (1 - low);
   const bottom = TOP + ROW * titles.length;
   const ticks = Array.from({ length: Math.round((1 - low) * 20) + 1 }, (_, i) => low + i / 20);
   const grid = ticks.map(
@@ -22,7 +24,7 @@ export function toPlot(lines: readonly Line[]): string {
       `<text x="${x(tick).toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${tick.toFixed(2)}</text>`,
   );
   const labels = titles.map(
-    (title, i) => `<text x="${LEFT - 10}" y="${TOP + ROW * i + 16}" text-anchor="end">${title}</text>`,
+    (title, i) => `<text x="${left - 10}" y="${TOP + ROW * i + 16}" text-anchor="end">${title}</text>`,
   );
   const dots = shown.map((line) => {
     const shift = 4 * (2 * spreads.indexOf(line.testedAt) - spreads.length + 1);
@@ -36,17 +38,17 @@ export function toPlot(lines: readonly Line[]): string {
   });
   const legend = spreads.map(
     (spread, i) =>
-      `<circle cx="${LEFT + 130 * i}" cy="12" r="4" fill="${COLOURS[i % COLOURS.length]}"/>` +
-      `<text x="${LEFT + 130 * i + 10}" y="16">tested at ${100 * spread} %</text>`,
+      `<circle cx="${left + 130 * i}" cy="12" r="4" fill="${COLOURS[i % COLOURS.length]}"/>` +
+      `<text x="${left + 130 * i + 10}" y="16">tested at ${100 * spread} %</text>`,
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 30}" height="${bottom + 44}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(left + WIDTH + 30)}" height="${bottom + 44}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">`,
     '<rect width="100%" height="100%" fill="white"/>',
     ...grid,
     ...labels,
     ...dots,
     ...legend,
-    `<text x="${LEFT + WIDTH / 2}" y="${bottom + 36}" text-anchor="middle">test accuracy, mean and standard deviation over prints</text>`,
+    `<text x="${left + WIDTH / 2}" y="${bottom + 36}" text-anchor="middle">test accuracy, mean and standard deviation over prints</text>`,
     '</svg>',
     '',
   ].join('\n');

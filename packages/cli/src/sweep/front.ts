@@ -66,20 +66,21 @@ export function toSweepPlot(choices: readonly Choice[], axis: Axis, title: strin
   const most = Math.ceil(largest / step) * step;
   const low = Math.floor(20 * Math.min(...choices.map(({ mean, std }) => mean - std))) / 20;
   const x = (cost: number) => LEFT + (WIDTH * cost) / most;
-  const y = (accuracy: number) => TOP + (HEIGHT * (1 - accuracy)) / (1 - low);
+  const high = Math.min(1, Math.ceil(20 * Math.max(...choices.map(({ mean, std }) => mean + std))) / 20);
+  const y = (accuracy: number) => TOP + (HEIGHT * (high - accuracy)) / (high - low);
   const front = [...frontOf(choices, axis)].sort((a, b) => axis.of(a) - axis.of(b));
   const across = Array.from({ length: Math.round(most / step) + 1 }, (_, i) => i * step).map(
     (cost) =>
       `<text x="${x(cost).toFixed(1)}" y="${TOP + HEIGHT + 18}" text-anchor="middle">${Number(cost.toPrecision(3))}</text>`,
   );
-  const up = Array.from({ length: Math.round((1 - low) * 20) + 1 }, (_, i) => low + i / 20).map(
+  const up = Array.from({ length: Math.round((high - low) * 20) + 1 }, (_, i) => low + i / 20).map(
     (accuracy) =>
       `<line x1="${LEFT}" x2="${LEFT + WIDTH}" y1="${y(accuracy).toFixed(1)}" y2="${y(accuracy).toFixed(1)}" stroke="#e8ebee"/>` +
       `<text x="${LEFT - 8}" y="${(y(accuracy) + 4).toFixed(1)}" text-anchor="end">${accuracy.toFixed(2)}</text>`,
   );
   const points = choices.map((choice) => {
     const [at, height] = [x(axis.of(choice)), y(choice.mean)];
-    const [from, to] = [y(Math.max(low, choice.mean - choice.std)), y(Math.min(1, choice.mean + choice.std))];
+    const [from, to] = [y(Math.max(low, choice.mean - choice.std)), y(Math.min(high, choice.mean + choice.std))];
     const colour = front.includes(choice) ? ON : OFF;
     return (
       `<line x1="${at.toFixed(1)}" x2="${at.toFixed(1)}" y1="${from.toFixed(1)}" y2="${to.toFixed(1)}" stroke="${colour}"/>` +

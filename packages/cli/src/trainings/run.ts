@@ -1,5 +1,5 @@
-import { JobError, type JobResult, runJobs, type TrainingJob } from '@neuroprint/network';
-import { interrupted } from '../interrupt.ts';
+import { type JobResult, runJobs, type TrainingJob } from '@neuroprint/network';
+import { untilInterrupted } from '../interrupt.ts';
 import { textOption } from '../options.ts';
 import { Progress } from '../output.ts';
 import type { RowStore, StoredRow } from './store.ts';
@@ -34,20 +34,18 @@ export async function runTrainings<T extends StoredRow>(
   const progress = new Progress(label);
   let done = 0;
   try {
-    await runJobs(
+    const training = runJobs(
       pending.map((at) => trainings[at]!.job),
       workers,
       (result, index) => {
         const at = pending[index]!;
         rows[at] = trainings[at]!.toRow(result);
         store.write(trainings[at]!.name, rows[at]);
-        interrupted.throwIfAborted();
         done += 1;
         progress.update(done, pending.length, trainings[at]!.name);
       },
     );
-  } catch (error) {
-    throw error instanceof JobError && interrupted.aborted ? interrupted.reason : error;
+    await untilInterrupted(training);
   } finally {
     progress.done();
   }
