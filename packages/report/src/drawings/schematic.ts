@@ -21,8 +21,8 @@ const TOP = 74;
 const LABELS = 170;
 const COLUMN = 104;
 /** A column with an op-amp has a second wire, that of the op-amp's inverting input. */
-const OPAMP_COLUMN = 150;
-const MINUS_OFFSET = 62;
+const OPAMP_COLUMN = 184;
+const MINUS_OFFSET = 100;
 const CHANNEL = 12;
 
 /** The colours of wires by what they carry. */
@@ -272,9 +272,10 @@ class LayerDrawing {
 
   /** A column with its resistors, and its op-amp if it has one. Returns where the wire ends. */
   #drawColumn(c: number, x: number, below: number, hasOpamp: boolean): number {
-    const opamp = this.#devices.find(({ kind, origin }) => kind === 'opamp' && origin.column === c);
+    const opamps = this.#devices.filter(({ kind, origin }) => kind === 'opamp' && origin.column === c);
+    const [opamp] = opamps;
     const minus = x - MINUS_OFFSET;
-    let highest = below;
+    let [highest, highestMinus] = [below, below];
     for (const device of this.#devices) {
       if (device.kind !== 'resistor' || device.origin.column !== c) continue;
       const row = device.nodes.map((node) => this.#rows.get(node)).find((found) => found !== undefined);
@@ -283,7 +284,8 @@ class LayerDrawing {
       const to = negative ? minus : x;
       const y = row.y + 14;
       const at = (hasOpamp ? minus : x) - SYMBOL.resistor - 8;
-      highest = Math.min(highest, y);
+      if (negative) highestMinus = Math.min(highestMinus, y);
+      else highest = Math.min(highest, y);
       this.pieces.push(
         dot(at - 6, row.y, row.colour),
         wire(
@@ -314,12 +316,20 @@ class LayerDrawing {
     const value = (device: Device | undefined): string => (device?.kind === 'resistor' ? formatOhms(device.ohms) : '');
     this.pieces.push(
       wire([
-        [minus, highest],
+        [minus, highestMinus],
         [minus, below],
       ]),
     );
     const symbol = opampSymbol(minus, x, below, value(of('feedback')), value(of('drive')), opamp.name);
     this.pieces.push(...symbol.pieces);
+    if (opamps.length > 1)
+      this.pieces.push(
+        label(minus, symbol.bottom - 4, `× ${opamps.length}: each negative entry has its own`, {
+          size: 8.5,
+          anchor: 'middle',
+          colour: COLOURS.muted,
+        }),
+      );
     return symbol.bottom;
   }
 

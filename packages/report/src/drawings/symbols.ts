@@ -65,8 +65,8 @@ export function opampSymbol(
   return {
     pieces: [
       `<path d="M${coordinate(from)} ${coordinate(y + 8)}L${coordinate(to)} ${coordinate(y + 8)}L${coordinate(apex)} ${coordinate(tip)}Z" fill="white" stroke="${COLOURS.ink}"><title>${title}</title></path>`,
-      label(minus - 3, y + 19, '−', { size: 11 }),
-      label(to - 16, y + 19, '+', { size: 11 }),
+      label(minus + 6, y + 18, '−', { size: 11 }),
+      label(to - 22, y + 18, '+', { size: 11 }),
       wire([
         [minus, y],
         [minus, y + 8],
