@@ -144,6 +144,8 @@ export function trainCircuit(
     const start = startOf(layers, model.size, train, random, restart, {
       spread: START_SPREAD,
       centres: layers.map(({ activation }) => centreOf(activation)),
+      // nothing holds Σg where λ does not count
+      anySign: (layer) => layer.lambda === 0,
     });
     start[model.size - 1] = START_LOG_TEMPERATURE;
     consider(start);

@@ -122,16 +122,25 @@ function inverse(map: WeightMap, g: number): number {
   }
 }
 
-/** Random conductances; bias and pull-down such that every node has its mean near the layer's centre (0 V by default) and Σg = 1. */
+/**
+ * Random conductances; bias and pull-down such that every node has its mean near the layer's centre (0 V by default) and Σg = 1, or,
+ * where nothing holds Σg (`anySign`), Σg = 1 or −1 at random.
+ */
 export function startOf(
   layers: readonly PhysicalLayer[],
   size: number,
   train: readonly Block[],
   random: Draws,
   restart: number,
-  { spread: most, centres }: { readonly spread: number; readonly centres?: readonly number[] } = {
-    spread: START_SPREAD,
-  },
+  {
+    spread: most,
+    centres,
+    anySign = () => false,
+  }: {
+    readonly spread: number;
+    readonly centres?: readonly number[];
+    readonly anySign?: (layer: PhysicalLayer) => boolean;
+  } = { spread: START_SPREAD },
 ): Float64Array {
   const x = new Float64Array(size);
   let means = inputMeans(train, layers[0]!.inputs);
@@ -150,8 +159,9 @@ export function startOf(
         current += g * means[i]!;
         total += g;
       }
-      x[at + inputs * neurons + k] = inverse(layer.map, centre - current);
-      x[at + (inputs + 1) * neurons + k] = inverse(layer.map, 1 - centre - (total - current));
+      const sum = anySign(layer) && random.uniform(restart, size + at + k) < 0.5 ? -1 : 1;
+      x[at + inputs * neurons + k] = inverse(layer.map, centre * sum - current);
+      x[at + (inputs + 1) * neurons + k] = inverse(layer.map, sum - centre * sum - (total - current));
     }
     means = new Float64Array(neurons).fill(0.5);
     at += entriesOf(layer);
