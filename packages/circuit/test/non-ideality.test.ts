@@ -70,6 +70,7 @@ describe('the realised statistics of a non-ideality', () => {
     expect(2.2 * valueFactor(part, 2.2, range, 9)).toBeCloseTo(3, 12);
     expect(1.9 * valueFactor(part, 1.9, range, 9)).toBeCloseTo(1, 12);
     expect(20 * valueFactor(part, 20, range, 20)).toBeCloseTo(9, 12);
+    expect(valueFactor(part, 0, range, 9)).toBe(1);
     expect(moments(factorsOf(part)).std).toBeCloseTo(0.04, 2);
   });
 

@@ -161,7 +161,7 @@ export function withValueFactors(
   if (parts.length === 0) return factors;
   const largest = magnitudes.reduce((most, g) => Math.max(most, g), 0);
   const byValue = magnitudes.map((g) =>
-    g === 0 ? 1 : parts.reduce((product, part) => product * valueFactor(part, g, range, largest), 1),
+    parts.reduce((product, part) => product * valueFactor(part, g, range, largest), 1),
   );
   return factors.map((factor, i) => factor * byValue[i % byValue.length]!);
 }

@@ -51,6 +51,8 @@ export function valueFactor(
   range: { readonly min: number; readonly max: number },
   largest: number,
 ): number {
+  // no resistor stays none
+  if (g === 0) return 1;
   if (part.kind === 'levels') {
     const step = (range.max - range.min) / (part.levels - 1);
     const level = Math.min(part.levels - 1, Math.max(0, Math.round((g - range.min) / step)));
