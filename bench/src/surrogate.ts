@@ -1,9 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cell, loadTechnology, type Technology } from '@neuroprint/circuit';
 import type { SampleTable } from '@neuroprint/core';
-import { readSamples, sample } from '@neuroprint/sampler';
 import {
   encodeOnnx,
   type Fitter,
@@ -14,24 +12,28 @@ import {
 } from '@neuroprint/surrogate';
 import { SURROGATES, TEMPLATES } from './machine.ts';
 import { ports } from './surrogatePorts.ts';
+import { features, floor, simulate } from './surrogateStudies.ts';
 import { table } from './table.ts';
 
 const TECHNOLOGIES = ['egt', 'egt-date23'];
 const ROWS = 7000;
-const LEARNING_ROWS = [1000, 3000, 10_000, 50_000];
+const LEARNING_ROWS = [1000, 3000, 7000];
+/** With `--full`. */
+const FULL_LEARNING_ROWS = [1000, 3000, 7000, 20_000, 50_000];
 const BATCHES = [1, 1000, 100_000];
 
 /**
- * Error, curves and training time of a surrogate of every cell and seed (`--rows 7000 --seeds 2`), TensorFlow.js where
- * it is installed (`--tfjs`), learning curves of the published cells (`--learning 1000,50000`; 0 leaves them out), and
- * inference. Samples by ngspice at the default sweep.
+ * Error and training time of a surrogate of every cell and seed (`--rows 7000 --seeds 3`), TensorFlow.js where it is
+ * installed (`--tfjs`), learning curves of the published cells (`--learning 1000,50000`, `--full`; 0 leaves them out), and
+ * inference. One part alone: `--ports` port models and loaded networks, `--floor` the noise of the fitted η, `--features`
+ * what features help, `--inference`. Samples by ngspice at the default sweep.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const option = (name: string, fallback: string) =>
     args.includes(name) ? (args[args.indexOf(name) + 1] ?? fallback) : fallback;
   const rows = Number(option('--rows', String(ROWS)));
-  const seeds = Array.from({ length: Number(option('--seeds', '2')) }, (_, seed) => seed);
-  const learning = option('--learning', LEARNING_ROWS.join())
+  const seeds = Array.from({ length: Number(option('--seeds', '3')) }, (_, seed) => seed);
+  const learning = option('--learning', (args.includes('--full') ? FULL_LEARNING_ROWS : LEARNING_ROWS).join())
     .split(',')
     .map(Number)
     .filter((count) => count > 0);
@@ -40,6 +42,9 @@ export async function run(args: readonly string[]): Promise<void> {
   if (found instanceof Error) process.stdout.write(`TensorFlow.js is left out: ${found.message}\n\n`);
   const tfjs = found instanceof Error ? undefined : found;
   if (args.includes('--ports')) return ports(wanted);
+  if (args.includes('--floor')) return floor(wanted);
+  if (args.includes('--features')) return features(wanted);
+  if (args.includes('--inference')) return inference(wanted);
   const lines: string[][] = [];
   for (const name of wanted) {
     const technology = loadTechnology(TEMPLATES, name);
@@ -92,17 +97,6 @@ function measure(
     test.r2.map((r) => (1 - r).toExponential(0)).join(' '),
     seconds.toFixed(0),
   ];
-}
-
-/** Simulated designs; at most a few of them fail and are left out. */
-async function simulate(technology: Technology, cell: Cell, count: number): Promise<SampleTable> {
-  const out = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
-    await sample({ technology, cell, count, out });
-    return readSamples(out).table;
-  } finally {
-    rmSync(out, { recursive: true, force: true });
-  }
 }
 
 /** Microseconds a row of the shipped surrogates. */

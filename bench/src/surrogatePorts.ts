@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { componentValues, ExactSolver, findCell, flatten, loadTechnology, type Technology } from '@neuroprint/circuit';
+import {
+  componentValues,
+  ExactSolver,
+  findCell,
+  flatten,
+  loadTechnology,
+  ptanhCurve,
+  type Technology,
+} from '@neuroprint/circuit';
 import { Draws } from '@neuroprint/core';
 import { readPortSamples, readSamples, sample } from '@neuroprint/sampler';
 import {
@@ -78,8 +86,8 @@ async function portOf(technology: Technology, name: string): Promise<{ model: Po
     const used = process.cpuUsage(began);
     const model = PortModel.of(port);
     const found = readSamples(curves);
-    const whole = withCurves(found.table, found.rows(), found.samples.sweep.points, cell.curve);
-    const { curve, averageWatts } = evaluatePort(model, whole, cell.curve === 'falling' ? -1 : 1);
+    const whole = withCurves(found.table, found.rows(), found.samples.sweep.points, ptanhCurve(cell));
+    const { curve, averageWatts } = evaluatePort(model, whole, ptanhCurve(cell) === 'falling' ? -1 : 1);
     const line = [
       `${technology.name} ${name}`,
       String(DESIGNS),

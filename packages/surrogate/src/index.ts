@@ -1,5 +1,6 @@
 export { errorBars } from './error-bar.ts';
-export { comparePredicted, evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
+export { compareEta, comparePredicted, evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
+export { type FeatureSet, feature, featureSets } from './features.ts';
 export { readPort, readSurrogate, surrogateFolder, writePort, writeSurrogate } from './files.ts';
 export type { Fitter } from './fit.ts';
 export { ForeignSurrogate } from './foreign.ts';
@@ -9,7 +10,7 @@ export { type OnnxConstant, type OnnxGraph, type OnnxNode, OnnxUnsupported, read
 export { type PortContent, PortModel } from './port.ts';
 export { evaluatePort, type UnloadedTest } from './port-evaluate.ts';
 export { type PortNetwork, PortNetworkError, type PortStage, solvePortNetwork } from './port-network.ts';
-export type { PortTopology } from './port-structure.ts';
+export { hasPortModel, type PortTopology } from './port-structure.ts';
 export { type PortTrainOptions, trainPort } from './port-train.ts';
 export { ProtobufError } from './protobuf-read.ts';
 export { LEAST_ROWS, readSampleCsv, withCurves } from './sample-table.ts';

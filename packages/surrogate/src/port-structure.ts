@@ -45,6 +45,17 @@ export interface PortStructure {
   readonly idle: readonly Divider[];
 }
 
+/** Whether a cell can have a port model; see portStructure. */
+export function hasPortModel(topology: PortTopology): boolean {
+  try {
+    portStructure(topology);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
 /**
  * Throws UsageError for a cell that is no cascade of transistors, each with its drain's resistors leading to supplies, its
  * source on a supply or a divider, and its gate on the input, a divider or the drain of another one.

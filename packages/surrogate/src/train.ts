@@ -21,6 +21,8 @@ export interface TrainOptions {
   readonly seed: number;
   /** The cell's netlist, from which the best features follow; training guesses and compares without it. */
   readonly topology?: CellTopology;
+  /** The only choice of features, for a comparison; default: the best of featureSets. */
+  readonly features?: FeatureSet;
   /** Does the fit that counts in place of our own engine; see tfjsFitter. */
   readonly fit?: Fitter;
   readonly onProgress?: (progress: TrainProgress) => void;
@@ -63,7 +65,9 @@ export function trainSurrogate(table: SampleTable, options: TrainOptions): Train
   const rows = table.eta.length / 4;
   checkTable(table);
   const split = splitRows(table, options.seed);
-  const sets = featureSets(table.parameters, table.constraints, options.topology);
+  const sets = options.features
+    ? [options.features]
+    : featureSets(table.parameters, table.constraints, options.topology);
   let chosen = sets[0]!;
   let error = Infinity;
   for (const set of sets) {

@@ -10,7 +10,7 @@ import {
   trainPort,
 } from '../src/index.ts';
 import { storedLayers } from '../src/layers.ts';
-import { portStructure } from '../src/port-structure.ts';
+import { hasPortModel, portStructure } from '../src/port-structure.ts';
 import { inverterPorts, inverterTable, SPACE, TOPOLOGY } from './inverters.ts';
 
 const SUPPLY = { vdd: 1, vss: -2 };
@@ -179,6 +179,8 @@ test('the same seed gives the same port model', () => {
 });
 
 test('cells that are no cascade are refused with the reason', () => {
+  expect(hasPortModel({ elements: RISING, supplyVolts: SUPPLY })).toBe(true);
+  expect(hasPortModel({ elements: RISING.slice(0, 2), supplyVolts: SUPPLY })).toBe(false);
   const opamp = { kind: 'opamp', plus: 'in', minus: 'out', output: 'out' } as const;
   const chain = { kind: 'resistor', nodes: ['out', 'far'], ohms: 'R9' } as const;
   expect(() => portStructure({ elements: [...RISING, opamp], supplyVolts: SUPPLY })).toThrow(/holds an op-amp/);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadTechnology } from '@neuroprint/circuit';
+import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
 import type { Surrogate } from '@neuroprint/core';
 import type { EngineChoice } from '@neuroprint/spice';
-import { LEAST_ROWS, readSurrogate } from '@neuroprint/surrogate';
+import { hasPortModel, LEAST_ROWS, readSurrogate } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
 import {
   engineOption,
@@ -67,16 +67,7 @@ const regenerate: CommandModule<object, Arguments> = {
         engine: argv.engine,
       });
       const seed = argv.seed ?? 0;
-      const ports = await runSampling({
-        technology: technology.name,
-        cell,
-        count: Math.max(LEAST_ROWS, Math.round(argv.count / PORT_SHARE)),
-        out: `${folder}-port`,
-        seed: seed + 1,
-        engine: argv.engine,
-        port: true,
-      });
-      const { model, training } = runPortTraining(ports.out, seed);
+      const port = await portOf(technology, cell, { ...argv, seed, folder: `${folder}-port` });
       const out = join(argv.surrogates, technology.name, cell);
       const before = existsSync(join(out, 'surrogate.json')) ? readSurrogate(out) : undefined;
       const surrogate = await runSurrogateTraining(
@@ -89,14 +80,14 @@ const regenerate: CommandModule<object, Arguments> = {
           command: `npx neuroprint surrogates regenerate --technology ${technology.name} --count ${argv.count} --seed ${seed}`,
         },
         'own',
-        model,
+        port?.model,
       );
       const change = changeOf(before, readSurrogate(out));
-      cells[cell] = { sample: sampling, surrogate, port: training, change };
+      cells[cell] = { sample: sampling, surrogate, ...(port && { port: port.training }), change };
       lines.push(
         ...describeSampling(cell, sampling),
         ...describeSurrogate(surrogate),
-        describePort(training.test),
+        ...(port ? [describePort(port.training.test)] : []),
         ...(surrogate.unloaded ? describeUnloaded(surrogate.unloaded) : []),
         `${cell}: ${change}`,
       );
@@ -105,6 +96,26 @@ const regenerate: CommandModule<object, Arguments> = {
     printResult(argv.json, { technology: technology.name, cells }, lines);
   },
 };
+
+/** The port model of a cell, from designs that the surrogate is not tested on; undefined where the cell can have none. */
+async function portOf(
+  technology: Technology,
+  cell: string,
+  { count, seed, folder, engine }: { count: number; seed: number; folder: string; engine: EngineChoice },
+) {
+  const { elements } = findCell(technology, cell);
+  if (!hasPortModel({ elements, supplyVolts: technology.supplies })) return undefined;
+  const { out } = await runSampling({
+    technology: technology.name,
+    cell,
+    count: Math.max(LEAST_ROWS, Math.round(count / PORT_SHARE)),
+    out: folder,
+    seed: seed + 1,
+    engine,
+    port: true,
+  });
+  return runPortTraining(out, seed);
+}
 
 /** What differs between the surrogate that was there and the new one, in words. */
 function changeOf(before: Surrogate | undefined, after: Surrogate): string {
