@@ -156,7 +156,7 @@ const date23: CommandModule<object, Arguments> = {
           (line) =>
             `tested at ${100 * line.testedAt} %: ${line.mean.toFixed(3)} ± ${line.std.toFixed(3)}  ${titleOf(line)}`,
         ),
-        `all its trainings took ${formatSeconds(trainingCpuSeconds)} of processor time`,
+        `all its trainings took at most ${formatSeconds(trainingCpuSeconds)} of processor time`,
         argv.shard === undefined
           ? `written    ${join(argv.out, 'table.md')}, table.csv, table.svg`
           : `written    ${join(argv.out, 'rows')}; join the shards with --merge`,

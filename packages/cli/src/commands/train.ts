@@ -51,7 +51,9 @@ export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'nod
  * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
  */
-export async function runTraining(request: TrainRequest): Promise<TrainingResult & { readonly out: string }> {
+export async function runTraining(
+  request: TrainRequest,
+): Promise<TrainingResult & { readonly out: string; readonly clippedCells: number }> {
   const problem = readProblem(request);
   const checkpoint = openCheckpoint(request.out, request.overwrite, problem, request);
   const unlock = lockFolder(request.out);
@@ -77,7 +79,8 @@ export async function runTraining(request: TrainRequest): Promise<TrainingResult
     });
     writeFileAtomic(join(request.out, 'report.html'), html);
     checkpoint.remove();
-    return { ...result!, out: request.out };
+    const clippedCells = problem.valid.clipped + problem.test.clipped;
+    return { ...result!, out: request.out, clippedCells };
   } finally {
     progress.done();
     unlock();
@@ -263,6 +266,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         underVariation,
         sensingMarginVolts,
         cost: result.cost ?? null,
+        clippedCells: result.clippedCells,
         out: argv.out,
       },
       [
@@ -270,6 +274,11 @@ export const trainCommand: CommandModule<object, Arguments> = {
         `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
         `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${underVariation.law ?? `${formatPercent(underVariation.relativeSpread)} variation`} (${underVariation.draws} draws)`,
         `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
+        ...(result.clippedCells === 0
+          ? []
+          : [
+              `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at 0 or 1 V`,
+            ]),
         ...(result.cost === undefined
           ? []
           : [
