@@ -14,7 +14,7 @@ export type ESeries = keyof typeof SERIES;
 export const E_SERIES = Object.keys(SERIES) as readonly ESeries[];
 
 /** A range that holds no printable value. */
-export class NothingPrintableError extends NeuroprintError {
+class NothingPrintableError extends NeuroprintError {
   override readonly exitCode = 2;
 }
 

@@ -14,7 +14,7 @@ export interface Placed {
 }
 
 /** What is printed of one layer of the network: a strip across the print. */
-export interface PlacedLayer {
+interface PlacedLayer {
   readonly layer: number;
   readonly yMetres: number;
   readonly heightMetres: number;
