@@ -120,6 +120,22 @@ describe.skipIf(!hasSurrogates)('a training that is killed', () => {
   });
 });
 
+describe.skipIf(!hasSurrogates)('stages of every neuron', () => {
+  it('are printed with the values that training gave them', () => {
+    const [trained, out] = [join(folder, 'own-stages'), join(folder, 'own-stages-netlist')];
+    const short = ['--epochs', '12', '--restarts', '1', '--surrogates', SURROGATES];
+    json(['train', '--data', IRIS, '--out', trained, '--share', 'neuron', ...short]);
+    json(['compile', '--network', join(trained, 'network.json'), '--out', out]);
+    const { devices } = JSON.parse(readFileSync(join(out, 'circuit.json'), 'utf8')) as {
+      devices: { origin: { role: string; layer: number }; values: object }[];
+    };
+    const stages = devices.filter(({ origin }) => origin.role === 'activation' && origin.layer === 0);
+    expect(stages).toHaveLength(3);
+    expect(new Set(stages.map(({ values }) => JSON.stringify(values))).size).toBe(3);
+    expect(json(['lvs', '--netlist', out])).toMatchObject({ matches: true });
+  });
+});
+
 describe.skipIf(!hasSurrogates)('bad input', () => {
   const table = (name: string, edit: (lines: string[]) => string[]): string => {
     const file = join(folder, 'made', `${name}.csv`);
