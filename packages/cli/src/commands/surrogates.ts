@@ -24,7 +24,7 @@ import { describeSurrogate, runSurrogateTraining } from './surrogate.ts';
 /** Designs per cell of the shipped surrogates. */
 const COUNT = 6000;
 /** Designs of the port models are so many times fewer, and of the next seed: other designs than the surrogate is tested on. */
-const PORT_SHARE = 8;
+const PORT_SHARE = 30;
 
 interface Arguments {
   count: number;
