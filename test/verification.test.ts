@@ -41,11 +41,58 @@ describe('verify, as a print run needs it', () => {
     expect(readFileSync(junit, 'utf8')).toMatch(/<failure message="supply tolerance/);
   });
 
+  it('refuses a table that has more columns than the network reads', () => {
+    const lines = readFileSync(IRIS, 'utf8').trimEnd().split('\n');
+    const wide = write('wide.csv', lines.map((line, i) => `${i === 0 ? 'colour' : i % 7},${line}\n`).join(''));
+    const { code, err } = neuroprint(['verify', '--netlist', netlist, '--data', wide]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/wide\.csv: the network does not read the columns colour/);
+  });
+
+  it('holds the settling time against a specification, where a capacitance is given', () => {
+    const spec = write('settling.yaml', 'maximumSettlingSeconds: 1.0e-9\n');
+    const without = neuroprint(['verify', '--netlist', netlist, '--spec', spec]);
+    expect(without.code).toBe(3);
+    expect(without.err).toMatch(/was not measured: it needs --node-farads/);
+    const slow = neuroprint(['verify', '--netlist', netlist, '--spec', spec, '--node-farads', '1e-11']);
+    expect(slow.code).toBe(3);
+    expect(slow.err).toMatch(/must be at most 1e-9 \(rests on assumed numbers\)/);
+    const fast = neuroprint(['verify', '--netlist', netlist, '--spec', spec, '--node-farads', '1e-18']);
+    expect(fast.code).toBe(0);
+  });
+
+  it('fails an unstable circuit although its operating point is the expected one', () => {
+    const map = write(
+      'opamp.json',
+      JSON.stringify({
+        technology: 'opamp',
+        inputs: { left: 'a', right: 'b' },
+        outputs: { low: 'z', high: 'w' },
+        supplies: {},
+      }),
+    );
+    const column = (ohms: string): string =>
+      write(
+        `column-${ohms}.cir`,
+        `* a column\nR1 a z 100k\nRn b m ${ohms}\nRf x m 100k\nRd x z 100k\nXo z m x opamp_ideal\nR2 a w 1k\nR3 b w 1k\n`,
+      );
+    const table = (name: string, volts: number): string => write(name, `left,right,low,high\n0.4,0.7,${volts},0.55\n`);
+    const run = (ohms: string, expected: string) =>
+      neuroprint(['verify', '--netlist', column(ohms), '--map', map, '--expected', expected, '--json']);
+    const stable = run('200k', table('stable.csv', 0.1));
+    expect(stable.code).toBe(0);
+    expect(JSON.parse(stable.out).stability.verdict).toBe('stable');
+    const unstable = run('50k', table('unstable.csv', 1));
+    expect(JSON.parse(unstable.out).maxErrorVolts).toBeLessThan(1e-5);
+    expect(unstable.code).toBe(3);
+    expect(unstable.err).toMatch(/The circuit is unstable: at case 0 it leaves its operating point/);
+  });
+
   it('shows corners, blame and the specification in the report', () => {
     json(['verify', '--netlist', netlist, '--corners', '--blame']);
     const { html } = json<{ html: string }>(['report', '--of', netlist]);
     const page = readFileSync(html, 'utf8');
-    for (const title of ['Corners', 'Which component is to blame', 'The tightest decisions'])
+    for (const title of ['Stability', 'Corners', 'Which component is to blame', 'The tightest decisions'])
       expect(page).toContain(title);
   });
 

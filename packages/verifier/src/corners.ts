@@ -4,6 +4,8 @@ import { type Engine, simulateRows } from '@neuroprint/spice';
 import { compareVoltages, type NodeTable, select } from './compare.ts';
 import { NoOperatingPointError } from './exactRows.ts';
 import type { ExtractedCircuit } from './extract.ts';
+import { TOLERANCE_VOLTS } from './junit.ts';
+import { checkStability } from './stability.ts';
 
 /** A circuit in the technology that it would have. */
 interface Variant {
@@ -106,10 +108,6 @@ export async function corners(
     const points = factor.values.map(measure);
     const passes = points.map((point) => (point.accuracy ?? point.agreement) >= limitAccuracy - 1e-12);
     const at = factor.values.indexOf(factor.nominal);
-    const ends = [...new Set([factor.values[0]!, factor.values.at(-1)!])].filter((value) => value !== factor.nominal);
-    let maxErrorVolts = 0;
-    for (const value of ends)
-      maxErrorVolts = Math.max(maxErrorVolts, await simulatedError(engine, factor.apply(nominal, value), cases));
     result.push({
       factor: factor.factor,
       unit: factor.unit,
@@ -119,8 +117,7 @@ export async function corners(
         above: failing(factor.values, passes, at, 1, good),
       },
       limitAccuracy,
-      simulatedPoints: ends.length,
-      maxErrorVolts,
+      ...(await simulateEnds(engine, factor, nominal, cases)),
     });
   }
   return result;
@@ -165,11 +162,63 @@ function decide(variant: Variant, cases: CaseTable, classes: number): Int32Array
   return decisions(select(solve(variant, cases.inputVolts), variant.circuit.outputs), classes);
 }
 
-async function simulatedError(engine: Engine, variant: Variant, cases: CaseTable): Promise<number> {
+/**
+ * Both ends in ngspice against the exact solver. Where they differ because the circuit is not stable there (through large source
+ * resistances a printed circuit can get a second state) that is said, and the next value inwards is compared.
+ */
+async function simulateEnds(
+  engine: Engine,
+  factor: Factor,
+  nominal: Variant,
+  cases: CaseTable,
+): Promise<Pick<Corner, 'simulatedPoints' | 'maxErrorVolts' | 'notStable'>> {
+  let simulatedPoints = 0;
+  let maxErrorVolts = 0;
+  const notStable: NonNullable<Corner['notStable']>[number][] = [];
+  for (const inwards of [factor.values, [...factor.values].reverse()]) {
+    for (const value of inwards) {
+      if (value === factor.nominal) break;
+      const variant = factor.apply(nominal, value);
+      const { error, differingVolts } = await compareSolvers(engine, variant, cases);
+      simulatedPoints += 1;
+      const found = differingVolts.length === 0 ? undefined : await stabilityAt(engine, variant, differingVolts);
+      if (found === undefined || found.verdict === 'stable') {
+        maxErrorVolts = Math.max(maxErrorVolts, error);
+        break;
+      }
+      notStable.push({ value, verdict: found.verdict, reason: found.reason });
+    }
+  }
+  return { simulatedPoints, maxErrorVolts, ...(notStable.length === 0 ? {} : { notStable }) };
+}
+
+/** The largest difference, and the inputs of the rows that differ by more than is right. */
+async function compareSolvers(engine: Engine, variant: Variant, cases: CaseTable) {
+  const width = variant.circuit.inputs.length;
   const rows = Math.min(cases.rows, SIMULATED_ROWS);
-  const volts = cases.inputVolts.subarray(0, rows * variant.circuit.inputs.length);
+  const volts = cases.inputVolts.subarray(0, rows * width);
   const simulated = await simulateRows(engine, variant.circuit, variant.technology, volts);
-  return compareVoltages(simulated, solve(variant, volts)).maxErrorVolts;
+  const exact = solve(variant, volts);
+  const size = exact.nodes.length;
+  const rowOf = (table: NodeTable, row: number): NodeTable => ({
+    nodes: table.nodes,
+    rows: 1,
+    volts: table.volts.subarray(row * size, (row + 1) * size),
+  });
+  const errors = Array.from(
+    { length: rows },
+    (_, row) => compareVoltages(rowOf(simulated, row), rowOf(exact, row)).maxErrorVolts,
+  );
+  const differing = [...errors.keys()].filter((row) => errors[row]! > TOLERANCE_VOLTS);
+  return {
+    error: errors.reduce((most, value) => Math.max(most, value), 0),
+    differingVolts: Float64Array.from(differing.flatMap((row) => [...volts.subarray(row * width, (row + 1) * width)])),
+  };
+}
+
+function stabilityAt(engine: Engine, { circuit, technology }: Variant, inputVolts: Float64Array) {
+  const cases = { inputVolts, rows: inputVolts.length / circuit.inputs.length };
+  return checkStability(engine, flatten(circuit, technology), cases, circuit.outputs, 0);
 }
 
 /** Every resistance times a factor, those inside the cells too. */

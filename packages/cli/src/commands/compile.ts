@@ -9,6 +9,7 @@ import {
 } from '@neuroprint/compiler';
 import {
   type Dataset,
+  InputFileError,
   lockFolder,
   readArtifact,
   readDataset,
@@ -26,10 +27,20 @@ import { given } from './train.ts';
 /** Reads a table with the label column and the split that a network was trained with. */
 export function readDatasetFor(network: TrainedNetwork, file: string, label?: string): Dataset {
   const split = network.training?.split.match(/^column (.+)$/)?.[1];
-  return readDataset(file, {
+  const data = readDataset(file, {
     seed: network.training?.seed ?? 0,
     ...given({ label: label ?? network.training?.label, split }),
   });
+  const read = new Set(network.inputs.map(({ name }) => name));
+  const unread = data.featureNames.filter((name) => !read.has(name));
+  // training takes every column, so that this is another table; one that has too few is refused where it is read
+  if (unread.length > 0 && unread.length < data.featureNames.length)
+    throw new InputFileError(
+      { file },
+      `the network does not read the columns ${unread.join(', ')}: this is not the table that it was trained on`,
+      'Give that table, or take these columns out.',
+    );
+  return data;
 }
 
 export interface CompileRequest {

@@ -63,7 +63,7 @@ export function stabilityLines({ verdict, reason, slowestSeconds, assumed, copie
   ];
 }
 
-function cornerInWords({ unit, fails, points, limitAccuracy }: Corner): string {
+function cornerInWords({ unit, fails, points, limitAccuracy, notStable = [] }: Corner): string {
   const show = (value: number): string =>
     unit === 'relative'
       ? `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} %`
@@ -75,5 +75,5 @@ function cornerInWords({ unit, fails, points, limitAccuracy }: Corner): string {
     ...(fails.below === null ? [] : [show(fails.below)]),
     ...(fails.above === null ? [] : [show(fails.above)]),
   ];
-  return `${ends.length === 0 ? 'never' : `at ${ends.join(' and ')}`} below ${formatPercent(limitAccuracy)} (from ${show(first)} to ${show(last)})`;
+  return `${ends.length === 0 ? 'never' : `at ${ends.join(' and ')}`} below ${formatPercent(limitAccuracy)} (from ${show(first)} to ${show(last)})${notStable.map(({ value, verdict }) => `; ${verdict} at ${show(value)}`).join('')}`;
 }

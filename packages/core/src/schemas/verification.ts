@@ -39,7 +39,11 @@ export const cornerSchema = z.strictObject({
   /** Where the accuracy falls below `limitAccuracy`, going down and up from nominal; null where it holds as far as was swept. */
   fails: z.strictObject({ below: z.number().nullable(), above: z.number().nullable() }),
   limitAccuracy: share,
-  /** The two ends in ngspice: largest difference of any node from the exact solver. */
+  /** Values at which the circuit has several states, or leaves its operating points: no solver is right about it there. */
+  notStable: z
+    .array(z.strictObject({ value: z.number(), verdict: z.enum(['unstable', 'latching']), reason: z.string() }))
+    .optional(),
+  /** The outermost values at which it is stable in ngspice: largest difference of any node from the exact solver. */
   simulatedPoints: z.int(),
   maxErrorVolts: z.number(),
 });

@@ -27,9 +27,14 @@ export function cornerCaption(corner: Corner): string {
   const limit = formatPercent(corner.limitAccuracy);
   const values = corner.points.map(({ value }) => value);
   const ends = [below, above].filter((value) => value !== null).map((value) => cornerValue(corner, value));
-  return ends.length === 0
-    ? `Never below ${limit} from ${cornerValue(corner, values[0]!)} to ${cornerValue(corner, values.at(-1)!)}.`
-    : `Below ${limit} at ${ends.join(' and ')}.`;
+  const lost = (corner.notStable ?? []).map(
+    ({ value, verdict }) => ` The circuit is ${verdict} at ${cornerValue(corner, value)}.`,
+  );
+  const kept =
+    ends.length === 0
+      ? `Never below ${limit} from ${cornerValue(corner, values[0]!)} to ${cornerValue(corner, values.at(-1)!)}.`
+      : `Below ${limit} at ${ends.join(' and ')}.`;
+  return `${kept}${lost.join('')}`;
 }
 
 /** Accuracy against one thing that moves as a whole; the limit is dashed, where it is crossed a line stands. */
