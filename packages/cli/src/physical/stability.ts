@@ -2,16 +2,19 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   componentValues,
+  decisions,
   ExactSolver,
   type FlatCircuit,
   flatten,
+  idealVoltages,
   loadTechnology,
+  margins,
   type Technology,
 } from '@neuroprint/circuit';
 import { circuitOf, fitSupplies, lower, prune, scaleColumns } from '@neuroprint/compiler';
-import { lockFolder, type MissingPolicy, type TrainedNetwork, writeFileAtomic } from '@neuroprint/core';
+import { type Circuit, lockFolder, type MissingPolicy, type TrainedNetwork, writeFileAtomic } from '@neuroprint/core';
 import { type CircuitOptions, trainCircuit } from '@neuroprint/network';
-import type { Engine } from '@neuroprint/spice';
+import { type Engine, simulateRows } from '@neuroprint/spice';
 import { checkStability } from '@neuroprint/verifier';
 import { interrupted } from '../interrupt.ts';
 import { Progress } from '../output.ts';
@@ -72,6 +75,11 @@ export interface StabilityRow {
   /** Rows at which an op-amp is within 5 % of one of its supplies, of how many. */
   readonly rowsAtRails: number;
   readonly rows: number;
+  /** Largest difference of ngspice from the exact solver, over all nodes and rows. */
+  readonly ngspiceErrorVolts: number;
+  /** Rows that ngspice decides otherwise than the network, and the largest margin of such a row: 0 where there is none. */
+  readonly differing: number;
+  readonly differingMarginVolts: number;
 }
 
 export interface StabilityRequest {
@@ -145,6 +153,7 @@ async function examine(
   const cases = { inputVolts: volts, rows: labels.length };
   const found = await checkStability(engine, flat, cases, circuit.outputs, SPREAD);
   const shares = trained.shares.flat();
+  const simulated = await inNgspice(engine, circuit, network, technology, flat, volts);
   return {
     dataset,
     variant,
@@ -163,6 +172,43 @@ async function examine(
     transients: found.transients?.count ?? 0,
     rowsAtRails: atRails(flat, volts),
     rows: labels.length,
+    ...simulated,
+  };
+}
+
+/** The circuit in ngspice beside the exact solver, and its decisions beside the network's. */
+async function inNgspice(
+  engine: Engine,
+  circuit: Circuit,
+  network: TrainedNetwork,
+  technology: Technology,
+  flat: FlatCircuit,
+  inputVolts: Float64Array,
+) {
+  const classes = circuit.outputs.length;
+  const rows = inputVolts.length / flat.inputs.length;
+  const solver = new ExactSolver(flat);
+  solver.setValues(componentValues(flat));
+  const state = solver.newState(rows);
+  solver.solve(inputVolts, rows, state);
+  const { nodes, volts } = await simulateRows(engine, circuit, technology, inputVolts);
+  const at = nodes.map((node) => flat.unknowns.indexOf(node));
+  let ngspiceErrorVolts = 0;
+  volts.forEach((v, i) => {
+    const row = Math.floor(i / nodes.length);
+    ngspiceErrorVolts = Math.max(ngspiceErrorVolts, Math.abs(v - state[row * solver.size + at[i % nodes.length]!]!));
+  });
+  const outputs = Float64Array.from(
+    { length: rows * classes },
+    (_, i) => volts[Math.floor(i / classes) * nodes.length + nodes.indexOf(circuit.outputs[i % classes]!)]!,
+  );
+  const promised = decisions(idealVoltages(network, inputVolts, rows, technology).outputs.at(-1)!, classes);
+  const margin = margins(outputs, classes);
+  const other = [...decisions(outputs, classes).entries()].filter(([row, decided]) => decided !== promised[row]);
+  return {
+    ngspiceErrorVolts,
+    differing: other.length,
+    differingMarginVolts: other.reduce((most, [row]) => Math.max(most, margin[row]!), 0),
   };
 }
 
@@ -202,9 +248,11 @@ export function stabilityTable(rows: readonly StabilityRow[]): string {
       'unstable copies',
       'transients elsewhere',
       'rows at rails',
+      'ngspice from exact',
+      'decisions that differ',
       'verdict',
     ]),
-    '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|',
+    '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|',
     ...rows.map((row) =>
       line([
         row.dataset,
@@ -217,6 +265,8 @@ export function stabilityTable(rows: readonly StabilityRow[]): string {
         `${row.unstableCopies} of ${row.copies}`,
         `${row.strayTransients} of ${row.transients}`,
         `${row.rowsAtRails} of ${row.rows}`,
+        `${(1e6 * row.ngspiceErrorVolts).toPrecision(2)} µV`,
+        `${row.differing} of ${row.rows}`,
         row.verdict,
       ]),
     ),
@@ -240,6 +290,9 @@ function stabilityCsv(rows: readonly StabilityRow[]): string {
     'transients',
     'rowsAtRails',
     'rows',
+    'ngspiceErrorVolts',
+    'differing',
+    'differingMarginVolts',
   ] as const;
   return `${[keys.join(','), ...rows.map((row) => keys.map((key) => row[key]).join(','))].join('\n')}\n`;
 }

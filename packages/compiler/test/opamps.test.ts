@@ -1,0 +1,130 @@
+import { fileURLToPath } from 'node:url';
+import { accuracy, decisions, idealVoltages, loadTechnology } from '@neuroprint/circuit';
+import { Draws, makeArtifact, type TrainedNetwork, TrainedNetworkKind } from '@neuroprint/core';
+import { describe, expect, it } from 'vitest';
+import { calibrate } from '../src/calibrate/calibrate.ts';
+import { circuitOf, lower, type NegativeForm } from '../src/draft.ts';
+import { solveCircuit } from '../src/ladder.ts';
+import { checkOpamps, fitSupplies } from '../src/opamps.ts';
+import { PrintGrid } from '../src/print/grid.ts';
+import { scaleColumns } from '../src/scale.ts';
+import { snap } from '../src/snap.ts';
+
+const opamp = loadTechnology(fileURLToPath(new URL('../../../spice-templates', import.meta.url)), 'opamp');
+const COLUMNS = [
+  [2e-6, -1e-6],
+  [-1e-6, 2e-6],
+  [1e-6, 2e-7],
+  [5e-7, 5e-7],
+];
+
+function network(first: number[][] = COLUMNS, cell = 'sigmoid'): TrainedNetwork {
+  const stage = (name: string) => ({ cell: name, values: opamp.cells[name]!.typical });
+  const layer = (conductancesSiemens: number[][], name: string) => ({
+    nodeRule: 'kirchhoff' as const,
+    conductancesSiemens,
+    activationStages: [stage(name)],
+    fallingStages: [],
+  });
+  return makeArtifact(TrainedNetworkKind, {
+    name: 'signed',
+    technology: 'opamp',
+    inputs: ['x', 'y'].map((name) => ({ name, minimum: 0, maximum: 1 })),
+    classes: ['left', 'right'],
+    layers: [layer(first, cell), layer(COLUMNS, 'sigmoid')],
+    variation: { kind: 'uniform', relativeSpread: 0.05 },
+    inputHashes: {},
+  });
+}
+
+const inputVolts = new Float64Array(40);
+new Draws(1, 'inputs').fillUniform(0, inputVolts);
+
+function built(of: TrainedNetwork, form: NegativeForm = 'column') {
+  const draft = fitSupplies(scaleColumns(lower(of, opamp, 'network.json', form), opamp), opamp, inputVolts);
+  return { draft, circuit: circuitOf(draft, of, opamp, {}) };
+}
+
+describe('layers with signed conductances', () => {
+  it.each([
+    ['column', 'sigmoid'],
+    ['entry', 'sigmoid'],
+    ['column', 'evensigmoid'],
+    ['column', 'bandpass'],
+  ] as const)('become a circuit with the voltages of the network, one op-amp a %s, %s', (form, cell) => {
+    const of = network(COLUMNS, cell);
+    const promised = idealVoltages(of, inputVolts, 20, opamp).outputs.at(-1)!;
+    const { outputs } = solveCircuit(built(of, form).circuit, opamp, inputVolts);
+    outputs.forEach((v, i) => {
+      expect(Math.abs(v - promised[i]!)).toBeLessThan(1e-3);
+    });
+  });
+
+  it('take one op-amp for all negative entries of a column, or one for each', () => {
+    const first = [
+      [2e-6, 3e-6],
+      [-1e-6, -5e-7],
+      [1e-6, -5e-7],
+      [5e-7, 5e-7],
+    ];
+    const count = (form: NegativeForm): number =>
+      built(network(first), form).circuit.devices.filter(({ kind, origin }) => kind === 'opamp' && origin.layer === 0)
+        .length;
+    expect(count('column')).toBe(2);
+    expect(count('entry')).toBe(3);
+  });
+
+  it('are refused where a column is unstable, by name', () => {
+    const unstable = [
+      [1e-6, 1e-6],
+      [1e-6, -2e-6],
+      [0, 2e-7],
+      [0, 2e-7],
+    ];
+    expect(() => checkOpamps(built(network(unstable)).circuit, opamp, inputVolts, 0)).toThrow(
+      'Layer 0, column 1 is unstable',
+    );
+  });
+
+  it('are refused where printing makes them unstable', () => {
+    const close = [
+      [1e-6, 1e-6],
+      [1e-6, -9e-7],
+      [0, 0],
+      [0, 0],
+    ];
+    const { circuit } = built(network(close));
+    expect(() => checkOpamps(circuit, opamp, inputVolts, 0.2)).toThrow('when it is printed with the variation');
+  });
+
+  it('are refused where an op-amp would leave its supplies, by name', () => {
+    const large = [
+      [1e-6, 1e-6],
+      [1e-6, -2e-6],
+      [0, -1e-6],
+      [0, 2.02e-6],
+    ];
+    expect(() => checkOpamps(built(network(large)).circuit, opamp, inputVolts, 0)).toThrow(
+      /Layer 0, column 1: its op-amp would have to give .* V at row/,
+    );
+  });
+
+  it('are calibrated on the exact circuit, and stay stable', () => {
+    const of = network();
+    const labels = decisions(idealVoltages(of, inputVolts, 20, opamp).outputs.at(-1)!, 2);
+    const rows = { volts: inputVolts, labels, sourceRows: labels, clipped: 0 };
+    const { draft } = built(of);
+    const tuned = calibrate(draft, of, opamp, { train: rows, valid: rows }, { seed: 0, variation: 0.05, steps: 10 });
+    const circuit = circuitOf(tuned.draft, of, opamp, {});
+    expect(() => checkOpamps(circuit, opamp, inputVolts, 0.05)).not.toThrow();
+    const { outputs } = solveCircuit(circuit, opamp, inputVolts);
+    expect(accuracy(decisions(outputs, 2), labels)).toBe(1);
+  });
+
+  it('are snapped to printable values, the resistors of their op-amps too', () => {
+    const { draft } = built(network());
+    const grid = new PrintGrid(opamp);
+    const snapped = snap(draft, opamp, { grid, inputVolts });
+    expect(snapped.rmsVolts).toBeLessThan(0.02);
+  });
+});
