@@ -37,7 +37,7 @@ export const nonIdealityOptions = {
 };
 
 /** The non-idealities of a list such as `drift:0.3,levels:16:0.02,my-preset`. Throws UsageError that names the item. */
-export function parseNonIdealities(list: string, presetsFile: string): NonIdeality[] {
+function parseNonIdealities(list: string, presetsFile: string): NonIdeality[] {
   const presets = checkSchema(presetsFile, nonIdealityPresetsSchema, parseJson(presetsFile, readTextFile(presetsFile)));
   return list.split(',').flatMap((item) => {
     const [kind = '', ...cells] = item.trim().split(':');

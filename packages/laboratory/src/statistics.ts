@@ -12,7 +12,7 @@ function logGamma(x: number): number {
 }
 
 /** The regularised lower incomplete gamma function P(a, x): a series below a + 1, a continued fraction above. */
-export function gammaP(a: number, x: number): number {
+function gammaP(a: number, x: number): number {
   if (x <= 0) return 0;
   const scale = Math.exp(a * Math.log(x) - x - logGamma(a));
   if (x < a + 1) {

@@ -1,9 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputFileError, UsageError } from '@neuroprint/core';
+import { Draws, InputFileError, UsageError } from '@neuroprint/core';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appendExperiments, type Experiment, readExperiments, readSpace, Space, suggest } from '../src/index.ts';
+import {
+  appendExperiments,
+  type Experiment,
+  readExperiments,
+  readSpace,
+  Space,
+  settingOf,
+  suggest,
+} from '../src/index.ts';
 
 const oven = new Space([
   { name: 'perovskite', levels: ['MAPbI3', 'MAPbBr3', 'CsPbI3'] },
@@ -46,6 +55,31 @@ describe('suggest', () => {
     const [next] = suggest(line, done, 1, { goal: 'minimise', first: 1 });
     expect(next!.predicted!.std).toBeGreaterThan(0);
     expect(next!.reason).toMatch(/against 0$/);
+  });
+});
+
+describe('Space', () => {
+  const factor = fc.oneof(
+    fc
+      .tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.double({ min: 0.1, max: 1e3, noNaN: true }))
+      .map(([low, width]) => ({ low, high: low + width })),
+    fc.uniqueArray(fc.integer({ min: -99, max: 99 }), { minLength: 2, maxLength: 5 }).map((levels) => ({ levels })),
+    fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}$/), { minLength: 2, maxLength: 5 }).map((levels) => ({ levels })),
+  );
+
+  it('has coordinates in 0..1, and settings that a table can hold and give back', () => {
+    fc.assert(
+      fc.property(fc.array(factor, { minLength: 1, maxLength: 4 }), fc.nat(), (factors, seed) => {
+        const space = new Space(factors.map((one, k) => ({ name: `f${k}`, ...one })));
+        const setting = space.random(new Draws(seed, 'space'), 0);
+        const x = new Float64Array(space.dimensions);
+        space.encode(setting, x);
+        expect(x.every((v) => v >= 0 && v <= 1)).toBe(true);
+        space.factors.forEach((one, k) => {
+          expect(settingOf(one, String(setting[k]), { file: 'x', row: 2 })).toBe(setting[k]);
+        });
+      }),
+    );
   });
 });
 

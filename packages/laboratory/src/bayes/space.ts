@@ -64,11 +64,6 @@ export class Space {
     return this.factors.map((factor, k) => this.#at(factor, draws.uniform(major, k)));
   }
 
-  /** The setting at shares 0..1 of every factor's range or list of levels. */
-  atShares(shares: ArrayLike<number>): Setting {
-    return this.factors.map((factor, k) => this.#at(factor, shares[k]!));
-  }
-
   #at(factor: Factor, share: number): number | string {
     if (!('levels' in factor)) return factor.low + share * (factor.high - factor.low);
     return factor.levels[Math.min(factor.levels.length - 1, Math.floor(share * factor.levels.length))]!;
