@@ -11,7 +11,6 @@ export {
 export type { NetworkCost } from './cost/cost.ts';
 export type { CurveModel } from './curve.ts';
 export * from './dense/index.ts';
-export * from './regression/index.ts';
 export {
   JobError,
   type JobHooks,
@@ -31,7 +30,8 @@ export { runStudies } from './local/pool.ts';
 export { resistorNetworkFile, type StateName, stateCircuit } from './local/portable.ts';
 export { DEFAULT_SCALE, type ResistorNetwork, type ResistorScale } from './local/resistors.ts';
 export { RULES, type Rule } from './local/rules.ts';
-export { FEEDBACKS, type Feedback, learnStages, type StageCurves, type StageEpoch } from './local/stages.ts';
+export { type Feedback, learnStages, type StageEpoch } from './local/stages.ts';
+export { StageCircuit, type StageDesign } from './local/stagesCircuit.ts';
 export { type Comparison, runStudy, type Study, type StudyJob, type StudyResult } from './local/study.ts';
 export { REGRESSION_NAMES, type RegressionName, SELECTIONS, type Selection } from './local/tasks.ts';
 export type { KernelChoice } from './model.ts';
@@ -45,5 +45,6 @@ export {
   type NetworkContent,
   type TrainingProblem,
 } from './problem.ts';
+export * from './regression/index.ts';
 export { type TrainingResult, trainNetwork } from './train.ts';
 export type { HistoryEntry, TrainingHooks, TrainingProgress } from './trainer.ts';

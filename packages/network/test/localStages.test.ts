@@ -1,6 +1,8 @@
 import { yinYang } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
 import { learnStages, type StageCurves, StageNetwork, type StageOptions } from '../src/local/stages.ts';
+import { StageCircuit } from '../src/local/stagesCircuit.ts';
+import { egt } from './fixtures.ts';
 
 const curves: StageCurves = { activation: [0.55, 0.42, 0.5, 8], falling: [-0.55, 0.42, 0.5, 6] };
 const table = yinYang({ rows: 300, seed: 4 });
@@ -59,7 +61,35 @@ describe('a network of stages', () => {
 
   test('learns Yin-Yang better with the mirrored crossbar than without any way back', () => {
     const last = (feedback: StageOptions['feedback']) =>
-      learnStages(curves, rows, rows, 3, { ...options, feedback }, [30]).at(-1)!.trainAccuracy;
+      learnStages(curves, rows, rows, 3, { ...options, feedback }, [30]).history.at(-1)!.trainAccuracy;
     expect(last('mirrored')).toBeGreaterThan(Math.max(0.75, last('none')));
+  });
+
+  test('on the exact circuit has the gradient of finite differences, and a rule that is near it', () => {
+    const [ohms, length] = [100e3, 54e-6];
+    const inverter = { R: ohms, W: 2 * length, L: length };
+    const design = {
+      activation: { R1: ohms, W1: 2 * length, L1: length, R2: ohms, W2: 2 * length, L2: length },
+      falling: inverter,
+    };
+    const physics = new StageCircuit(egt, design, { inputs: 4, hidden: 6, classes: 3 });
+    const real: StageCurves = { activation: [0.52, 0.45, 0.43, 8], falling: [-0.52, 0.45, 0.3, 6] };
+    const network = new StageNetwork(real, 4, 3, { ...options, siemens: [1e-7, 2e-6] }, physics);
+    const direction = new Float64Array(network.logSiemens.length);
+    network.addDirection(rows, 3, 'gradient', direction);
+    for (const i of [0, 17, 40, 60]) {
+      const value = network.logSiemens[i]!;
+      const cost = (by: number): number => {
+        network.logSiemens[i] = value + by;
+        network.refresh();
+        return network.cost(rows, 3);
+      };
+      const difference = (cost(-1e-4) - cost(1e-4)) / 2e-4;
+      cost(0);
+      expect(Math.abs(direction[i]! - difference)).toBeLessThan(1e-7);
+    }
+    expect(
+      network.compare({ volts: rows.volts.subarray(0, 80), labels: rows.labels.subarray(0, 20) }, 'mirrored').output,
+    ).toBeGreaterThan(0.9);
   });
 });

@@ -12,13 +12,14 @@ import {
 } from '@neuroprint/core';
 import type { CommandModule } from 'yargs';
 import { interrupted } from '../interrupt.ts';
+import { circuitPart } from '../local/circuitPart.ts';
 import { gradientPart, type Part, type PartContext, rulesPart, selectionPart, sizesPart } from '../local/parts.ts';
 import { stagesPart } from '../local/stagesPart.ts';
 import { jsonOption, numberOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
 import { formatSeconds, Progress, printResult } from '../output.ts';
 import { VERSION } from '../paths.ts';
 
-const PARTS = ['rules', 'selection', 'sizes', 'gradient', 'stages'] as const;
+const PARTS = ['rules', 'selection', 'sizes', 'gradient', 'stages', 'circuit'] as const;
 type PartName = (typeof PARTS)[number];
 
 const HEADINGS: Readonly<Record<PartName, string>> = {
@@ -27,6 +28,7 @@ const HEADINGS: Readonly<Record<PartName, string>> = {
   sizes: 'Size',
   gradient: 'Rule and gradient',
   stages: 'Through ptanh stages, Yin-Yang',
+  circuit: 'On the exact circuit, Yin-Yang',
 };
 
 interface Arguments {
@@ -73,7 +75,10 @@ interface MadePart {
 }
 
 function recipeOf(name: PartName, argv: Arguments, { data, perClass, networks, sizes }: PartContext): string {
-  const own = name === 'stages' ? [argv.technology, argv.surrogates, argv.seeds] : [data.sha256, perClass, networks];
+  const own =
+    name === 'stages' || name === 'circuit'
+      ? [argv.technology, argv.surrogates, argv.seeds]
+      : [data.sha256, perClass, networks];
   return sha256(JSON.stringify([VERSION, name, ...own, name === 'sizes' ? sizes : []]));
 }
 
@@ -127,7 +132,7 @@ export const localStudyCommand: CommandModule<object, Arguments> = {
         },
         json: jsonOption,
       })
-      .example('$0 local study --data iris.csv --parts rules,sizes --out study', 'Two of the five parts') as never,
+      .example('$0 local study --data iris.csv --parts rules,sizes --out study', 'Two of the parts') as never,
   handler: async (argv) => {
     const parts = listOf('parts', argv.parts, PARTS);
     const progress = new Progress('local study');
@@ -143,13 +148,15 @@ export const localStudyCommand: CommandModule<object, Arguments> = {
       workers: argv.workers,
       onProgress,
     };
+    const { technology, surrogates, seeds } = argv;
+    const stages = { technology, surrogates, seeds, onProgress };
     const makers: Readonly<Record<PartName, () => Promise<Part>>> = {
       rules: () => rulesPart(context),
       selection: () => selectionPart(context),
       sizes: () => sizesPart(context),
       gradient: () => gradientPart(context),
-      stages: () =>
-        stagesPart({ technology: argv.technology, surrogates: argv.surrogates, seeds: argv.seeds, onProgress }),
+      stages: () => stagesPart(stages),
+      circuit: () => circuitPart(stages),
     };
     makeFolder(argv.out);
     const unlock = lockFolder(argv.out);

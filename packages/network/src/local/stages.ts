@@ -20,8 +20,23 @@ export interface StageCurves {
  * `random-flat` the same without slopes; `mirrored` a second copy of the last crossbar leads the change of its columns back through
  * the slopes of both stages; `gradient` is the adjoint gradient itself, not local.
  */
-export const FEEDBACKS = ['none', 'random-flat', 'random', 'mirrored', 'gradient'] as const;
-export type Feedback = (typeof FEEDBACKS)[number];
+export type Feedback = 'none' | 'random-flat' | 'random' | 'mirrored' | 'gradient';
+
+export interface StageShape {
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly classes: number;
+}
+
+/** What the voltages of a network of stages are, where they are not those of ideal crossbars and unloaded curves. */
+export interface StagePhysics {
+  /** Takes changed conductances. */
+  refresh(siemens: Float64Array): void;
+  /** Volts of the hidden columns, of activations and falling stages, and of the output columns, for the inputs `volts`. */
+  solve(volts: Float64Array, columns: Float64Array, seen: Float64Array, outputs: Float64Array): void;
+  /** Adds Σ_k errors_k·∂z_k/∂ln g of the row that was solved last. */
+  addDescent(errors: Float64Array, siemens: Float64Array, out: Float64Array): void;
+}
 
 export interface StageOptions {
   readonly hidden: number;
@@ -34,6 +49,8 @@ export interface StageOptions {
   readonly seed: number;
   /** Smallest and largest conductance of a crossbar, in siemens. */
   readonly siemens: readonly [number, number];
+  /** Where learning starts, ln g; random unless given. */
+  readonly start?: Float64Array;
 }
 
 export interface StageEpoch {
@@ -62,8 +79,9 @@ export function learnStages(
   classes: number,
   options: StageOptions,
   measureAt: readonly number[],
-): StageEpoch[] {
-  const network = new StageNetwork(curves, train.volts.length / train.labels.length, classes, options);
+  physics?: StagePhysics,
+): { readonly history: StageEpoch[]; readonly logSiemens: Float64Array } {
+  const network = new StageNetwork(curves, train.volts.length / train.labels.length, classes, options, physics);
   const { logSiemens } = network;
   const adam = new Adam(logSiemens.length);
   const random = new Draws(options.seed, 'order of rows');
@@ -95,7 +113,7 @@ export function learnStages(
       network.refresh();
     }
   }
-  return history;
+  return { history, logSiemens };
 }
 
 function rising([offset, swing, middle, gain]: Eta, volts: number): number {
@@ -127,8 +145,10 @@ export class StageNetwork {
   readonly #outputs: Float64Array;
   readonly #moved: Float64Array;
   readonly #error: Float64Array;
+  readonly #physics: StagePhysics | undefined;
 
-  constructor(curves: StageCurves, inputs: number, classes: number, options: StageOptions) {
+  constructor(curves: StageCurves, inputs: number, classes: number, options: StageOptions, physics?: StagePhysics) {
+    this.#physics = physics;
     const { hidden, seed, nudge, twoSided, siemens } = options;
     this.#curves = curves;
     this.#inputs = inputs;
@@ -139,7 +159,9 @@ export class StageNetwork {
     const random = new Draws(seed, 'stages');
     const [low, high] = siemens.map(Math.log) as [number, number];
     const count = (inputs + 2) * hidden + (2 * hidden + 2) * classes;
-    this.logSiemens = Float64Array.from({ length: count }, (_, i) => low + (high - low) * random.uniform(0, i));
+    this.logSiemens =
+      options.start?.slice() ??
+      Float64Array.from({ length: count }, (_, i) => low + (high - low) * random.uniform(0, i));
     this.#siemens = new Float64Array(count);
     this.#hiddenSums = new Float64Array(hidden);
     this.#outputSums = new Float64Array(classes);
@@ -165,6 +187,7 @@ export class StageNetwork {
       if (i < split) this.#hiddenSums[i % this.#hidden]! += g;
       else this.#outputSums[(i - split) % this.#classes]! += g;
     });
+    this.#physics?.refresh(this.#siemens);
   }
 
   /** Voltages of the output columns in the free state; read them before the next call. */
@@ -176,6 +199,11 @@ export class StageNetwork {
     seen[inputs] = 1;
     const g = this.#siemens;
     const above = this.#seenByOutputs;
+    above[2 * hidden] = 1;
+    if (this.#physics !== undefined) {
+      this.#physics.solve(seen, this.#columns, above, this.#outputs);
+      return this.#outputs;
+    }
     for (let j = 0; j < hidden; j += 1) {
       let sum = 0;
       for (let i = 0; i < inputs + 2; i += 1) sum += g[i * hidden + j]! * seen[i]!;
@@ -184,7 +212,6 @@ export class StageNetwork {
       above[j] = rising(activation, z);
       above[hidden + j] = -rising(falling, above[j]!);
     }
-    above[2 * hidden] = 1;
     const from = (inputs + 2) * hidden;
     for (let k = 0; k < classes; k += 1) {
       let sum = 0;
@@ -223,6 +250,10 @@ export class StageNetwork {
   addDirection(rows: LabelledRows, row: number, feedback: Feedback, out: Float64Array): void {
     const [inputs, hidden, classes] = [this.#inputs, this.#hidden, this.#classes];
     const errors = this.#errors(rows, row);
+    if (feedback === 'gradient' && this.#physics !== undefined) {
+      this.#physics.addDescent(errors, this.#siemens, out);
+      return;
+    }
     const z = this.#outputs;
     const exact = feedback === 'gradient';
     // the gradient is the limit of a small nudge: the difference quotient becomes a derivative
