@@ -167,6 +167,8 @@ export const compileCommand: CommandModule<object, Arguments> = {
         areaSquareMetres,
         watts,
         accuracy: { network: first.accuracy, circuit: last.accuracy },
+        printedSquareMetres: manifest.printedSquareMetres,
+        wattsByLayer: manifest.wattsByLayer,
         passes: manifest.passes,
         ladder: manifest.ladder,
         marginVolts: manifest.marginVolts,

@@ -9,7 +9,7 @@ import { argmax } from '../statistics.ts';
 export interface BenchSheetData {
   readonly circuit: Circuit;
   readonly network: TrainedNetwork;
-  readonly technology: Pick<Technology, 'name' | 'supplies' | 'assumed'>;
+  readonly technology: Pick<Technology, 'name' | 'supplies' | 'assumed' | 'opamp'>;
   /** The cases with the volts of every node, by the exact solver. */
   readonly expected: CaseTable;
 }
@@ -71,7 +71,13 @@ function meter(volts: number): string {
 
 function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
   const { circuit, technology } = data;
-  const supplies = Object.entries(technology.supplies).map(([node, volts]) => `${node} ${formatRound(volts, 'V')}`);
+  const { opamp } = technology;
+  const supplies = [
+    ...Object.entries(technology.supplies).map(([node, volts]) => `${node} ${formatRound(volts, 'V')}`),
+    ...(opamp !== undefined && circuit.devices.some(({ kind }) => kind === 'opamp')
+      ? [`op-amps ${formatRound(opamp.lowVolts, 'V')} and ${formatRound(opamp.highVolts, 'V')}`]
+      : []),
+  ];
   return page({
     title: circuit.name,
     kind: 'bench test sheet',
