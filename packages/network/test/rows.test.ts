@@ -38,7 +38,7 @@ describe('rows', () => {
 
   test('training in small batches gives the same bits again, and learns', () => {
     const problem = exclusiveOr(700);
-    const options = { epochs: 80, draws: 5, restarts: 3, batchRows: 64 };
+    const options = { epochs: 240, draws: 5, restarts: 3, batchRows: 64 };
     const first = trainNetwork(problem, options);
     expect(trainNetwork(problem, options).network).toEqual(first.network);
     expect(first.network.metrics!.accuracy.test).toBeGreaterThan(0.9);
