@@ -47,7 +47,7 @@ const FINISHED = 'neuroprint-finished';
  * defaults err by millivolts; a hundred times tighter, rounding keeps some circuits from converging). No gmin and source
  * stepping: what they call converged was once 1.4 mV off, and a failure that is seen is better.
  */
-export const OPTIONS_LINE = '.options reltol=1e-9 vntol=1e-11 abstol=1e-15 itl1=500 itl2=500 gminsteps=0 srcsteps=0';
+const OPTIONS_LINE = '.options reltol=1e-9 vntol=1e-11 abstol=1e-15 itl1=500 itl2=500 gminsteps=0 srcsteps=0';
 /** The gain of an op-amp multiplies rounding by as much, and Newton never comes to rest at tighter tolerances. */
 const OPAMP_OPTIONS_LINE = OPTIONS_LINE.replace(
   'reltol=1e-9 vntol=1e-11 abstol=1e-15',
