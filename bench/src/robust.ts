@@ -39,6 +39,7 @@ const METHODS: Readonly<Record<string, Variation>> = {
   'variation-aware': uniform,
   multinomial: { ...none, ...noise },
   both: { ...uniform, ...noise },
+  'drift-aware': { ...none, nonIdealities: [{ kind: 'drift', sigma: 0.3 }] },
 };
 
 /** What the printed circuit then meets. */

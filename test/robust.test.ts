@@ -1,0 +1,162 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { hasNgspice, IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
+
+const folder = temporaryFolder();
+const IV = join(ROOT, '..', 'shared', 'data', 'iv');
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+describe('usability', () => {
+  it('tells two devices apart, draws them, and makes presets of them', () => {
+    const curve = (spread: number): string =>
+      Array.from({ length: 40 }, (_, i) => {
+        const amperes = (i / 50) * 1e-6 * (1 + i);
+        return [i / 50, amperes, amperes * (1 + spread), amperes * (1 - spread)].join(',');
+      }).join('\n');
+    const good = file('good.csv', `voltage,c1,c2,c3\n${curve(0.01)}\n`);
+    const bad = file('bad.csv', `voltage,c1,c2,c3\n${curve(0.8)}\n`);
+    const out = join(folder, 'usability');
+    const { devices, images } = json<{ devices: { usability: number }[]; images: string[] }>([
+      'usability',
+      good,
+      bad,
+      '--out',
+      out,
+    ]);
+    expect(devices[0]!.usability).toBeGreaterThan(0.95);
+    expect(devices[1]!.usability).toBeLessThan(0.7);
+    expect(images.every((image) => readFileSync(image, 'utf8').startsWith('<svg'))).toBe(true);
+    const presets = JSON.parse(readFileSync(join(out, 'non-idealities.json'), 'utf8')) as Record<string, unknown>;
+    expect(Object.keys(presets)).toEqual(['good', 'bad']);
+  });
+
+  it('refuses a curve of one cycle', () => {
+    const { code, err } = neuroprint(['usability', file('one.csv', 'voltage,a\n1,1\n')]);
+    expect(code).toBe(2);
+    expect(err).toContain('has 1 cycle');
+  });
+
+  it.skipIf(!existsSync(IV))(
+    'gives the measured devices what docs/robustness.md says (skipped where the curves are not at hand)',
+    () => {
+      const { devices } = json<{ devices: { name: string; usability: number }[] }>([
+        'usability',
+        ...readdirSync(IV).map((name) => join(IV, name)),
+      ]);
+      const page = readFileSync(join(ROOT, 'docs', 'robustness.md'), 'utf8');
+      for (const { usability } of devices) expect(page).toContain(usability.toFixed(3));
+    },
+  );
+});
+
+describe('optimise', () => {
+  it('asks, is told, and asks again for something else', () => {
+    const experiments = join(folder, 'past.csv');
+    const ask = [
+      'optimise',
+      '--space',
+      join(ROOT, 'examples', 'experiments.json'),
+      '--experiments',
+      experiments,
+      '--append',
+    ];
+    expect(json<{ settings: number }>([...ask, '--count', '12']).settings).toBe(8400);
+    const told = readFileSync(experiments, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line, i) => (i === 0 ? line : `${line}${i / 10}`));
+    writeFileSync(experiments, `${told.join('\n')}\n`);
+    const { suggestions, out } = json<{ suggestions: { reason: string; expectedImprovement: number }[]; out: number }>(
+      ask,
+    );
+    expect(out).toBe(0);
+    expect(suggestions[0]!.expectedImprovement).toBeGreaterThan(0);
+    expect(new Set(readFileSync(experiments, 'utf8').trim().split('\n')).size).toBe(14);
+  });
+});
+
+describe('bayesmulti', () => {
+  it('goes on where it was, to the same result', () => {
+    const args = (out: string, trials: number): string[] => [
+      'bayesmulti',
+      '--data',
+      IRIS,
+      '--hidden',
+      '8',
+      '--epochs',
+      '20',
+      '--trials',
+      String(trials),
+      '--out',
+      join(folder, out),
+    ];
+    const whole = json<{ injection: unknown; injected: unknown }>(args('whole', 7));
+    json(args('parts', 3));
+    const rest = json<{ injection: unknown; injected: unknown }>([...args('parts', 7), '--overwrite']);
+    expect(rest.injection).toEqual(whole.injection);
+    expect(rest.injected).toEqual(whole.injected);
+  });
+});
+
+describe('--non-ideality', () => {
+  it.each([
+    ['drift:0.1,multinomial:0.8:0.4', 'together are more than 1'],
+    ['cauchy:0.1', 'no kind and no preset'],
+  ])('refuses %s', (list, message) => {
+    const { code, err } = neuroprint(['train', '--data', IRIS, '--out', join(folder, 'never'), '--non-ideality', list]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
+
+describe('a printed sheet', () => {
+  const [network, netlist] = [join(folder, 'network'), join(folder, 'netlist')];
+
+  it('is trained for its devices, verified under the same draws in ngspice, and tuned after the print', () => {
+    const noise = ['--non-ideality', 'aged,levels:64:0.01'];
+    json(['train', '--data', IRIS, '--out', network, '--epochs', '30', '--restarts', '1', ...noise]);
+    json(['compile', '--network', join(network, 'network.json'), '--data', IRIS, '--out', netlist, '--steps', '40']);
+    const engine = hasNgspice ? [] : ['--engine', 'embedded'];
+    const { monteCarlo } = json<{ monteCarlo: { law: string; maxErrorVolts: number; decisionsDiffering: number } }>([
+      'verify',
+      '--netlist',
+      netlist,
+      '--monte-carlo',
+      '5',
+      ...noise,
+      ...engine,
+    ]);
+    expect(monteCarlo.law).toBe('log-normal drift 0.3 + 64 levels with write error 1 %');
+    expect(monteCarlo.maxErrorVolts).toBeLessThan(1e-6);
+    expect(monteCarlo.decisionsDiffering).toBe(0);
+    const sheets = json<{ sheets: { residualVolts: number }[] }>([
+      'after-print',
+      '--netlist',
+      netlist,
+      '--data',
+      IRIS,
+      '--sheets',
+      '1',
+      '--steps',
+      '40',
+      ...engine,
+    ]);
+    expect(sheets.sheets[0]!.residualVolts).toBeLessThan(2e-3);
+  });
+
+  it('says what is missing of what was measured', () => {
+    const measured = file(
+      'measured.csv',
+      `stage,v_in,v_out\n${[0, 1, 2, 3, 4].map((v) => `act_l9_c9,${v},1`).join('\n')}\n`,
+    );
+    const after = ['after-print', '--netlist', netlist, '--data', IRIS];
+    const unknown = neuroprint([...after, '--measured', measured, '--out', join(folder, 'tuned')]);
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toContain('has no stage act_l9_c9');
+    expect(neuroprint(after).code).toBe(2);
+  });
+});
