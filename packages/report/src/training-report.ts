@@ -1,8 +1,10 @@
+import type { Technology } from '@neuroprint/circuit';
 import { describeVariation, type TrainedNetwork } from '@neuroprint/core';
 import { formatCount, formatPercent, formatSpread, formatVolts } from './format.ts';
 import { type Html, html } from './html.ts';
 import { facts, figures, page, type Report, table } from './page.ts';
 import { type HistoryLine, historyPlot } from './plots/history.ts';
+import { boundsBody } from './training-bounds.ts';
 
 /** What was recorded at an epoch of training. */
 export interface TrainingEpoch {
@@ -17,10 +19,12 @@ export interface TrainingEpoch {
 export interface TrainingReportData {
   readonly network: TrainedNetwork;
   readonly history: readonly TrainingEpoch[];
+  /** Whose ranges and constraints the trained components are compared with; left out without it. */
+  readonly technology?: Technology | undefined;
 }
 
 /** The page about one training: its curves, and how well the network decides on the fast model. */
-export async function renderTrainingReport({ network, history }: TrainingReportData): Promise<Report> {
+export async function renderTrainingReport({ network, history, technology }: TrainingReportData): Promise<Report> {
   const line = (key: 'trainLoss' | 'validLoss' | 'validAccuracy', label: string): HistoryLine[] => {
     const points = history.filter((point) => point[key] !== undefined);
     return points.length < 2
@@ -94,6 +98,9 @@ export async function renderTrainingReport({ network, history }: TrainingReportD
           ? [{ id: 'history', title: 'History', body: figures(plots.map((plot) => ({ plot }))) }]
           : []),
         { id: 'inputs', title: 'What the input voltages mean', body: inputsBody(network) },
+        ...(technology === undefined
+          ? []
+          : [{ id: 'bounds', title: 'Room in the trust region', body: boundsBody(network, technology) }]),
       ],
     }),
     images: plots,

@@ -4,7 +4,7 @@ import type { Circuit, Eta, Surrogate, TrainedNetwork, VerificationReport } from
 import type { CompileReportData, SurrogateReportData } from '../src/index.ts';
 
 export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
-const technology = loadTechnology(TEMPLATES, 'egt');
+export const technology = loadTechnology(TEMPLATES, 'egt');
 const hash = 'a3f1c2d4e5b60718'.repeat(4);
 const activation = technology.cells.ptanh!.typical;
 const falling = technology.cells.negweight!.typical;

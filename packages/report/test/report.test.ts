@@ -6,7 +6,8 @@ import {
   renderSurrogateReport,
   renderTrainingReport,
 } from '../src/index.ts';
-import { fullData, judged, leastData, networkOf, surrogateData, verification } from './fixture.ts';
+import { roomOf } from '../src/training-bounds.ts';
+import { fullData, judged, leastData, networkOf, surrogateData, technology, verification } from './fixture.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 const sectionsOf = (html: string) => [...html.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
@@ -264,6 +265,19 @@ describe('the training report', () => {
     });
     expectSound(report);
     expect(report.images.map(({ name }) => name)).toEqual(['training-loss', 'training-accuracy']);
+  });
+
+  test('shows how close trained components are to the bounds of the trust region, the closest first', async () => {
+    const network = networkOf(['yes', 'no'], ['width', 'height']);
+    const report = await renderTrainingReport({ network, history: [], technology });
+    expectSound(report);
+    expect(sectionsOf(report.html)).toContain('bounds');
+    const { negweight } = technology.cells;
+    const values = { ...negweight!.typical, R: 1.25 * 20e3, W: 8e-4, L: 1e-4 };
+    expect(roomOf(negweight!, values, 'W')).toMatchObject({ bound: 'max', room: 0 });
+    expect(roomOf(negweight!, values, 'R')).toMatchObject({ bound: 'min' });
+    expect(roomOf(negweight!, values, 'R').room).toBeCloseTo(0.25, 9);
+    expect(roomOf(negweight!, { R: 2e5, W: 1e-4, L: 4.2e-5 }, 'R').bound).toBe('500000>R*W/L');
   });
 
   test('does without a history', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
 import {
   type Dataset,
   InputFileError,
@@ -38,6 +39,7 @@ import {
   textOption,
 } from '../options.ts';
 import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
+import { TEMPLATES } from '../paths.ts';
 import { type ProblemRequest, readProblem } from '../problem.ts';
 import { circuitOptions, runCircuitTraining } from './trainCircuit.ts';
 
@@ -76,6 +78,7 @@ export async function runTraining(
     const { html } = await renderTrainingReport({
       network: readArtifact(file, TrainedNetworkKind),
       history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
+      technology: loadTechnology(TEMPLATES, result!.network.technology),
     });
     writeFileAtomic(join(request.out, 'report.html'), html);
     checkpoint.remove();
