@@ -234,7 +234,7 @@ async function search(argv: Arguments, data: Dataset, progress: Progress) {
       y: { quantity: 'test accuracy', unit: 'share', percent: true },
       curves: [
         ['plain training', plain[of]] as const,
-        ['multinomial noise by Bayesian optimisation', injected[of]] as const,
+        ['multinomial noise, optimised', injected[of]] as const,
       ].map(([label, { at, mean, std }]) => ({
         label,
         x: at,
