@@ -5,6 +5,9 @@ import { Html, html } from './html.ts';
 import { facts, type Section, table } from './page.ts';
 import type { Plot } from './plot.ts';
 
+/** Pixels of a drawing that is scaled down to the width of the page. */
+const WIDEST_FITTED = 1400;
+
 type Part = Section & { readonly plots: readonly Plot[] };
 
 /** The drawings: the schematic in the page, shaded by blame where that is known, and the files to print and test with. */
@@ -16,10 +19,16 @@ export function drawingsPart({ drawings, verification, technology }: CompileRepo
     title: 'Schematic and print',
     body: html`<p>Files beside this page: <a href="schematic.svg">the schematic</a>, <a href="layout.svg">the printed areas to scale</a>${mark},
 <a href="bench-test-sheet.html">the bench test sheet</a> (<a href="bench-test-sheet.csv">as a table</a>), <a href="bom.csv">the bill of materials</a>.${verification?.blame !== undefined && ' Below, components are shaded by their share of the decisions that variation flips.'}</p>
-<figure class="drawing">${new Html(drawings.schematic)}</figure>
-<figure class="drawing">${new Html(drawings.layout)}</figure>`,
+${framed(drawings.schematic)}
+${framed(drawings.layout)}`,
     plots: [],
   };
+}
+
+/** A drawing fits the page where that leaves it readable; a larger one scrolls. */
+function framed(svg: string): Html {
+  const fits = Number(/ width="(\d+)/.exec(svg)?.[1]) <= WIDEST_FITTED;
+  return html`<figure class="drawing${fits && ' fit'}">${new Html(svg)}</figure>`;
 }
 
 /** Where the power goes, and what a decision takes where the time to settle is known. */

@@ -36,6 +36,7 @@ figure { margin: 0; max-width: 100%; break-inside: avoid; }
 figure svg { display: block; max-width: 100%; height: auto; }
 .drawing { overflow-x: auto; margin: 1rem 0; border: 1px solid var(--line); border-radius: 8px; }
 .drawing svg { max-width: none; }
+.drawing.fit svg { width: 100%; min-width: 640px; }
 figcaption { color: var(--muted); font-size: .86rem; line-height: 1.45; padding: .35rem 6px 0; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; min-width: 50%; }

@@ -229,6 +229,23 @@ describe('a verification that was asked for more', () => {
   });
 });
 
+describe('a compile with drawings', () => {
+  test('shows the schematic and the print, the power of every block, and a settling time only where one is known', async () => {
+    const data = fullData();
+    const wattsByLayer = [{ crossbar: 1e-6, falling: 2e-6, activation: 3e-6, opamps: 0 }];
+    const svg = (width: number) => `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="9"></svg>`;
+    const drawn = { ...data, wattsByLayer, drawings: { schematic: svg(2000), layout: svg(900) } };
+    const html = plain((await renderCompileReport(drawn)).html);
+    expect(sectionsOf(html)).toEqual(expect.arrayContaining(['drawings', 'power']));
+    expect(html).toContain('<figure class="drawing"><svg xmlns="http://www.w3.org/2000/svg" width="2000"');
+    expect(html).toContain('<figure class="drawing fit"><svg xmlns="http://www.w3.org/2000/svg" width="900"');
+    expect(html).toContain('href="bench-test-sheet.html"');
+    expect(html).toContain('<td class="number">6.00 µW</td>');
+    expect(html).not.toContain('Settling time');
+    expect(html).not.toContain('Op-amps');
+  });
+});
+
 describe('the surrogate report', () => {
   test('shows errors, curves and the design space', async () => {
     const report = await renderSurrogateReport(surrogateData);
