@@ -8,7 +8,7 @@ const GAP = 56;
 /** Okabe and Ito's colours. */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
 /** Beyond these Σg is drawn at the edge. */
-const SHOWN_TOTAL = 3;
+const SHOWN_TOTAL = 6;
 
 interface Panel {
   readonly title: string;
@@ -36,12 +36,12 @@ export function signFlipPlot(histories: readonly SignFlipHistory[]): string {
       log: true,
     };
     const below: Panel = {
-      title: `Σg of the output nodes: ${flips} changes of sign`,
+      title: `Σg of the outputs, sign changes: ${flips}`,
       unit: 'Σg',
       lines: totals.map((values, c) => ({ label: `node ${c}`, values })),
       low: -SHOWN_TOTAL,
       high: SHOWN_TOTAL,
-      ticks: [-2, 0, 2],
+      ticks: [-5, 0, 5],
       log: false,
     };
     return [above, below].map((panel, row) => drawn(panel, column, row));
@@ -76,7 +76,7 @@ function drawn({ title, unit, lines, low, high, ticks, log }: Panel, column: num
     .filter(({ label }) => label !== '')
     .map(
       ({ label }, k) =>
-        `<text x="${left + 70 * k + 6}" y="${top + 14}" fill="${COLOURS[k % COLOURS.length]}">${label}</text>`,
+        `<text x="${left + WIDTH - 44 * (lines.length - k - 1)}" y="${top - 10}" text-anchor="end" fill="${COLOURS[k % COLOURS.length]}">${label}</text>`,
     );
   const epochs = [0, Math.floor(count / 2), count - 1].map(
     (k) => `<text x="${x(k).toFixed(1)}" y="${top + HEIGHT + 16}" text-anchor="middle">${k}</text>`,
