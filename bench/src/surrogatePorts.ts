@@ -105,7 +105,7 @@ async function portOf(technology: Technology, name: string): Promise<{ model: Po
 }
 
 /** Mean, 99th percentile and largest difference of all nodes between stages. */
-export function loaded(technology: Technology, models: ReadonlyMap<string, PortModel>): string[] {
+function loaded(technology: Technology, models: ReadonlyMap<string, PortModel>): string[] {
   const errors: number[] = [];
   for (let seed = 0; seed < NETWORKS; seed += 1) {
     const circuit = randomNetwork(technology, SIZES, seed);

@@ -1,7 +1,7 @@
 import { UsageError } from '@neuroprint/core';
 import { type CellTopology, conductanceRatios, type Exponents, type TopologyElement } from './topology.ts';
 
-export type PortElement = Exclude<TopologyElement, { kind: 'opamp' }>;
+type PortElement = Exclude<TopologyElement, { kind: 'opamp' }>;
 
 /** A cell's netlist with the volts of its supplies, ground left out. */
 export interface PortTopology {
@@ -10,7 +10,7 @@ export interface PortTopology {
 }
 
 /** Where a resistor or a node leads: to given volts, or to the input. */
-export type Terminal = number | 'in';
+type Terminal = number | 'in';
 
 /** A node whose voltage follows from resistors to given nodes: v = Σ V_k/R_k / Σ 1/R_k; or the given node itself. */
 export interface Divider {

@@ -1,0 +1,85 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drainCurrent, loadTechnology } from '@neuroprint/circuit';
+import { sha256 } from '@neuroprint/core';
+import { afterAll, expect, test } from 'vitest';
+import { readPortSamples, readSamples, sample } from '../src/index.ts';
+
+const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
+const technology = loadTechnology(TEMPLATES, 'egt');
+const folder = mkdtempSync(join(tmpdir(), 'neuroprint-ports-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const [ports, again, curves] = ['ports', 'again', 'curves'].map((name) => join(folder, name));
+const take = (out: string, cell: string, port: boolean) =>
+  sample({ technology, cell: technology.cells[cell]!, count: 4, out, workers: 1, port });
+await take(ports!, 'ptanh', true);
+await take(again!, 'ptanh', true);
+await take(curves!, 'negweight', false);
+
+test('currents of two-dimensional sweeps are those of the device equation, at the volts of the inner drain', () => {
+  const { table } = readPortSamples(ports!);
+  const { points, inputPoints } = table;
+  expect(table.values).toHaveLength(4 * 6);
+  expect(points % inputPoints).toBe(0);
+  const device = { amperes: 0, byGate: 0, byDrain: 0 };
+  table.outputAmperes.forEach((amperes, i) => {
+    const [, , , ohms, width, length] = table.values.subarray(6 * Math.floor(i / points)) as unknown as number[];
+    const volts = table.outputVolts[i]!;
+    drainCurrent(technology.card, table.drainVolts.mid![i]!, volts, 0, device);
+    const expected = (volts - 1) / ohms! + (width! / length!) * device.amperes;
+    expect(Math.abs(amperes - expected)).toBeLessThan(1e-6 * Math.abs(expected) + 1e-12);
+  });
+});
+
+test('the output is held at ascending volts, and the input ascends at each of them', () => {
+  const { points, inputPoints, inputVolts, outputVolts } = readPortSamples(ports!).table;
+  for (let i = 1; i < points; i += 1) {
+    if (i % inputPoints === 0) expect(outputVolts[i]!).toBeGreaterThan(outputVolts[i - 1]!);
+    else expect(inputVolts[i]!).toBeGreaterThan(inputVolts[i - 1]!);
+  }
+});
+
+test('the same recipe gives the same bits', () => {
+  expect(readPortSamples(again!).table).toEqual(readPortSamples(ports!).table);
+});
+
+test('curves carry the power of all supplies', () => {
+  for (const { values, outputVolts, watts } of readSamples(curves!).rows())
+    watts!.forEach((power, i) => {
+      expect(Math.abs(power - (1 - outputVolts[i]!) / values[0]!)).toBeLessThan(1e-12);
+    });
+});
+
+test('folders of versions that kept no power are read', () => {
+  const old = join(folder, 'old');
+  cpSync(curves!, old, { recursive: true });
+  const edit = (file: string, change: (content: Record<string, unknown>) => void) => {
+    const path = join(old, file);
+    const content = JSON.parse(readFileSync(path, 'utf8'));
+    delete content.checksum;
+    change(content);
+    writeFileSync(path, JSON.stringify(content));
+  };
+  const data = join(old, 'shard-0000000000.curves.f64');
+  const whole = new Float64Array(readFileSync(data).buffer.slice(0));
+  const points = readSamples(curves!).samples.sweep.points;
+  const kept = Buffer.from(whole.filter((_, i) => i % (3 * points) < 2 * points).buffer);
+  writeFileSync(data, kept);
+  edit('samples.json', (content) => delete content.quantities);
+  edit('shard-0000000000.json', (content) => {
+    (content.curves as { sha256: string }).sha256 = sha256(kept);
+  });
+  const rows = [...readSamples(old).rows()];
+  expect(rows.map(({ watts }) => watts)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(rows.map(({ outputVolts }) => outputVolts)).toEqual(
+    [...readSamples(curves!).rows()].map((row) => row.outputVolts),
+  );
+});
+
+test('curves and two-dimensional sweeps are not taken for each other', () => {
+  expect(() => readSamples(ports!)).toThrow(/two-dimensional sweeps, which have no η/);
+  expect(() => readPortSamples(curves!)).toThrow(/of curves, not of two-dimensional sweeps/);
+});
