@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { circles, generatedCsv, readDataset, yinYang, yinYangClass } from '../src/index.ts';
+import { circles, generatedCsv, moons, readDataset, yinYang, yinYangClass } from '../src/index.ts';
 
 describe('Yin-Yang', () => {
   const table = yinYang({ rows: 3000, seed: 1 });
@@ -43,6 +43,19 @@ describe('Yin-Yang', () => {
   it('refuses radii that leave no room, and no rows', () => {
     expect(() => yinYang({ rows: 3, seed: 0, smallRadius: 0.3 })).toThrow(/radii are 0.5 and 0.3/);
     expect(() => yinYang({ rows: 0, seed: 0 })).toThrow(/rows is 0/);
+  });
+});
+
+describe('moons', () => {
+  it('without noise are two half circles through each other’s middle', () => {
+    const { rows, labels } = moons({ rows: 100, seed: 0, noise: 0 });
+    rows.forEach(([x, y], i) => {
+      const upper = labels[i] === 'upper';
+      expect(Math.hypot(x! - (upper ? 0 : 1), y! - (upper ? 0 : 0.5))).toBeCloseTo(1, 12);
+      expect(upper ? y! : 0.5 - y!).toBeGreaterThanOrEqual(-1e-12);
+    });
+    expect(labels.filter((label) => label === 'upper')).toHaveLength(50);
+    expect(() => moons({ rows: 10, seed: 0, noise: -1 })).toThrow(/noise is -1/);
   });
 });
 

@@ -4,6 +4,7 @@ import { createVariation } from '../src/evaluate.ts';
 import { trainNetwork } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
 import { architectureOf } from '../src/problem.ts';
+import { withValueFactors } from '../src/variation.ts';
 import { normalQuantile, reachOf, variationOf } from '../src/variationModel.ts';
 import { exclusiveOr } from './fixtures.ts';
 
@@ -112,6 +113,56 @@ test('the normal quantile inverts the normal distribution', () => {
     [1e-9, -3],
   ] as const;
   for (const [p, x] of known) expect(normalQuantile(p)).toBeCloseTo(x, 7);
+});
+
+describe('non-idealities in prints', () => {
+  test('fall on crossbars unless they say otherwise, each with draws of its own', () => {
+    const none = { relativeSpread: 0 };
+    const drift = printed({ ...none, nonIdealities: [{ kind: 'drift', sigma: 0.3 }] }).layers[0]!;
+    expect(std(drift.conductances.map(Math.log))).toBeCloseTo(0.3, 2);
+    expect(Math.max(...drift.falling.map(Math.abs))).toBe(0);
+    const both = printed({
+      ...none,
+      nonIdealities: [
+        { kind: 'laplace', spread: 0.05, components: 'all' },
+        { kind: 'multinomial', zero: 0.1, half: 0.2 },
+      ],
+    }).layers[0]!;
+    expect(mean(both.conductances.map((g) => (g < 1e-4 ? 1 : 0)))).toBeCloseTo(0.1, 2);
+    expect(mean(both.conductances.map((g) => (g > 0.25 && g < 0.75 ? 1 : 0)))).toBeCloseTo(0.2, 1);
+    // √2 but for the cut at three scales: E[min(|ℓ|, 3)²] = 2 − 8·e^(−3)
+    expect(std(both.falling)).toBeCloseTo(0.05 * Math.sqrt(2 - 8 * Math.exp(-3)), 2);
+    expect(Math.max(...both.falling)).toBeLessThanOrEqual(Math.log(1.15));
+  });
+
+  test('that depend on the conductance multiply what was drawn, and leave absent resistors alone', () => {
+    const model: Variation = {
+      kind: 'uniform',
+      relativeSpread: 0,
+      nonIdealities: [{ kind: 'levels', levels: 3, spread: 0 }],
+    };
+    const factors = withValueFactors(model, Float64Array.of(1, 2, 1, 2), Float64Array.of(0, 2.2), { min: 1, max: 5 });
+    expect(factors[0]).toBe(1);
+    expect(2.2 * factors[1]!).toBeCloseTo(2 * 3, 12);
+    const drawn = Float64Array.of(1);
+    expect(withValueFactors({ ...model, nonIdealities: [] }, drawn, drawn, { min: 1, max: 5 })).toBe(drawn);
+  });
+
+  test('can be trained under, the whole list, and network.json says it', () => {
+    const variation: Variation = {
+      kind: 'uniform',
+      relativeSpread: 0.02,
+      nonIdealities: [
+        { kind: 'levels', levels: 64, spread: 0.01 },
+        { kind: 'drift', sigma: 0.1 },
+        { kind: 'mapping', ratios: [1, 1, 0.9], sigma: 0 },
+      ],
+    };
+    const { network } = trainNetwork(exclusiveOr(), { epochs: 60, draws: 6, restarts: 2, variation });
+    expect(network.variation).toEqual(variation);
+    expect(network.metrics!.underVariation.law).toContain('64 levels');
+    expect(network.metrics!.underVariation.mean).toBeGreaterThan(0.7);
+  });
 });
 
 test('a network can be trained under every kind of variation, and says which', () => {
