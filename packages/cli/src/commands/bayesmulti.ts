@@ -232,16 +232,15 @@ async function search(argv: Arguments, data: Dataset, progress: Progress) {
       description: `Accuracy of plain and injected training against ${axis.quantity}.`,
       x: axis,
       y: { quantity: 'test accuracy', unit: 'share', percent: true },
-      curves: [
-        ['plain training', plain[of]] as const,
-        ['multinomial noise, optimised', injected[of]] as const,
-      ].map(([label, { at, mean, std }]) => ({
-        label,
-        x: at,
-        y: mean,
-        low: mean.map((m, k) => m - std[k]!),
-        high: mean.map((m, k) => Math.min(1, m + std[k]!)),
-      })),
+      curves: [['plain training', plain[of]] as const, ['multinomial noise, optimised', injected[of]] as const].map(
+        ([label, { at, mean, std }]) => ({
+          label,
+          x: at,
+          y: mean,
+          low: mean.map((m, k) => m - std[k]!),
+          high: mean.map((m, k) => Math.min(1, m + std[k]!)),
+        }),
+      ),
     });
     writeFileAtomic(join(argv.out, `${name}.svg`), svg);
   }
