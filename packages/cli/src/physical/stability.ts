@@ -34,7 +34,7 @@ interface Variant {
 const NO_WALL = -0.99;
 const SPREAD = 0.1;
 
-export const VARIANTS: readonly Variant[] = [
+const VARIANTS: readonly Variant[] = [
   { name: 'npml', title: 'npML', options: { leastShare: NO_WALL, variation: 0 } },
   {
     name: 'spml',

@@ -27,7 +27,7 @@ export interface PhysicalOptions {
 
 export type ResolvedPhysicalOptions = Required<PhysicalOptions>;
 
-export const PHYSICAL_DEFAULTS: ResolvedPhysicalOptions = {
+const PHYSICAL_DEFAULTS: ResolvedPhysicalOptions = {
   mode: 'npml',
   hidden: [5, 4],
   lambda: 0.1,
