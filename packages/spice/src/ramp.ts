@@ -5,8 +5,11 @@ import type { CircuitLike } from './netlist.ts';
 import { NetworkDeck } from './networkDeck.ts';
 import type { Plot } from './raw.ts';
 
-/** Steps from no voltage at all to the first row; more where these are too coarse for Newton. */
-const LEAD_IN_STEPS = [20, 200];
+/**
+ * Steps from no voltage at all to the first row; others where Newton gets stuck on the way. With op-amps it may cycle at one step and
+ * not beside it, so the counts share no factors: other steps are tried.
+ */
+const LEAD_IN_STEPS = [20, 37, 61, 200, 501, 1009];
 
 /**
  * Sweeps rows like NetworkDeck, but starts where the solution is known: supplies and inputs rise together from 0 V, where every

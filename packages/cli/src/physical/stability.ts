@@ -9,12 +9,20 @@ import {
   idealVoltages,
   loadTechnology,
   margins,
+  stabilityOf,
   type Technology,
 } from '@neuroprint/circuit';
 import { circuitOf, fitSupplies, lower, prune, scaleColumns } from '@neuroprint/compiler';
-import { type Circuit, lockFolder, type MissingPolicy, type TrainedNetwork, writeFileAtomic } from '@neuroprint/core';
+import {
+  type Circuit,
+  lockFolder,
+  type MissingPolicy,
+  type StabilityReport,
+  type TrainedNetwork,
+  writeFileAtomic,
+} from '@neuroprint/core';
 import { type CircuitOptions, trainCircuit } from '@neuroprint/network';
-import { type Engine, simulateRows } from '@neuroprint/spice';
+import { type Engine, SimulationError, simulateRows } from '@neuroprint/spice';
 import { checkStability } from '@neuroprint/verifier';
 import { interrupted } from '../interrupt.ts';
 import { Progress } from '../output.ts';
@@ -75,11 +83,11 @@ export interface StabilityRow {
   /** Rows at which an op-amp is within 5 % of one of its supplies, of how many. */
   readonly rowsAtRails: number;
   readonly rows: number;
-  /** Largest difference of ngspice from the exact solver, over all nodes and rows. */
-  readonly ngspiceErrorVolts: number;
+  /** Largest difference of ngspice from the exact solver, over all nodes and rows; null where it finds no operating point. */
+  readonly ngspiceErrorVolts: number | null;
   /** Rows that ngspice decides otherwise than the network, and the largest margin of such a row: 0 where there is none. */
-  readonly differing: number;
-  readonly differingMarginVolts: number;
+  readonly differing: number | null;
+  readonly differingMarginVolts: number | null;
 }
 
 export interface StabilityRequest {
@@ -151,7 +159,7 @@ async function examine(
   const circuit = circuitOf(draft, network, technology, {});
   const flat = flatten(circuit, technology);
   const cases = { inputVolts: volts, rows: labels.length };
-  const found = await checkStability(engine, flat, cases, circuit.outputs, SPREAD);
+  const found = await judged(engine, flat, cases, circuit.outputs);
   const shares = trained.shares.flat();
   const simulated = await inNgspice(engine, circuit, network, technology, flat, volts);
   return {
@@ -176,6 +184,29 @@ async function examine(
   };
 }
 
+type Judged = Pick<StabilityReport, 'verdict' | 'reason' | 'largestRealPart' | 'copies' | 'transients'>;
+
+/** What verify would say of its stability; of a circuit that ngspice finds no way into, the eigenvalues alone. */
+async function judged(
+  engine: Engine,
+  flat: FlatCircuit,
+  cases: { readonly inputVolts: Float64Array; readonly rows: number },
+  outputs: readonly string[],
+): Promise<Judged> {
+  try {
+    return await checkStability(engine, flat, cases, outputs, SPREAD);
+  } catch (error) {
+    if (!(error instanceof SimulationError)) throw error;
+    const solver = new ExactSolver(flat);
+    solver.setValues(componentValues(flat));
+    const state = solver.newState(1);
+    if (!solver.solveRow(cases.inputVolts, 0, state)) throw error;
+    const { stable, largestRealPart } = stabilityOf(solver);
+    const verdict = stable ? 'latching' : 'unstable';
+    return { verdict, reason: error.message, largestRealPart, copies: null, transients: null };
+  }
+}
+
 /** The circuit in ngspice beside the exact solver, and its decisions beside the network's. */
 async function inNgspice(
   engine: Engine,
@@ -191,7 +222,16 @@ async function inNgspice(
   solver.setValues(componentValues(flat));
   const state = solver.newState(rows);
   solver.solve(inputVolts, rows, state);
-  const { nodes, volts } = await simulateRows(engine, circuit, technology, inputVolts);
+  let simulated: Awaited<ReturnType<typeof simulateRows>>;
+  try {
+    simulated = await simulateRows(engine, circuit, technology, inputVolts);
+  } catch (error) {
+    // a circuit that does not settle may have no operating point that ngspice finds
+    if (error instanceof SimulationError)
+      return { ngspiceErrorVolts: null, differing: null, differingMarginVolts: null };
+    throw error;
+  }
+  const { nodes, volts } = simulated;
   const at = nodes.map((node) => flat.unknowns.indexOf(node));
   let ngspiceErrorVolts = 0;
   volts.forEach((v, i) => {
@@ -265,12 +305,17 @@ export function stabilityTable(rows: readonly StabilityRow[]): string {
         `${row.unstableCopies} of ${row.copies}`,
         `${row.strayTransients} of ${row.transients}`,
         `${row.rowsAtRails} of ${row.rows}`,
-        `${(1e6 * row.ngspiceErrorVolts).toPrecision(2)} µV`,
-        `${row.differing} of ${row.rows}`,
+        row.ngspiceErrorVolts === null ? 'none found' : `${shown(row.ngspiceErrorVolts)}`,
+        row.differing === null ? '' : `${row.differing} of ${row.rows}`,
         row.verdict,
       ]),
     ),
   ].join('\n');
+}
+
+/** Volts in the unit that suits them. */
+function shown(volts: number): string {
+  return volts < 1e-3 ? `${Math.max(0.01, 1e6 * volts).toPrecision(1)} µV` : `${volts.toPrecision(2)} V`;
 }
 
 function stabilityCsv(rows: readonly StabilityRow[]): string {
