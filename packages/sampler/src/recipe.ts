@@ -33,7 +33,8 @@ export function samplesContent(options: RecipeOptions): SamplesContent {
   const { parameters, constraints } = designSpaceOf(technology, cell);
   const form = { adaptive: 'sinh', uniform: 'uniform', port: 'held' } as const;
   const deck = curveDeckText(technology, cell, form[sweep.kind]);
-  const inputHashes = { technology: technology.hash, deck: sha256(deck) };
+  // the deck holds all that decides a curve: supplies, transistor and cell; printing rules do not
+  const inputHashes = { deck: sha256(deck) };
   const sequence = { kind: 'sobol-owen', seed } as const;
   const decisive = { method: METHOD_VERSION, cell, parameters, constraints, sequence, sweep, simulator, inputHashes };
   return {

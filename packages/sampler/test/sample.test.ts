@@ -198,7 +198,11 @@ describe('sampling refuses', () => {
     ['another seed', { seed: 4 }, 'sequence is sobol-owen 3 there and sobol-owen 4 now'],
     ['more rows', { count: 50 }, `count is ${WHOLE} there and 50 now`],
     ['another sweep', { sweepPoints: 51 }, 'sweep is adaptive'],
-    ['another card', { technology: { ...technology, hash: 'f'.repeat(64) } }, 'technology has changed since'],
+    [
+      'another card',
+      { technology: { ...technology, card: { ...technology.card, exponent: 1.5 } } },
+      'deck has changed since',
+    ],
   ])('a folder that was made with %s', async (_, changed, message) => {
     const attempt = run({ count: WHOLE, out: whole, ...changed });
     await expect(attempt).rejects.toThrow(OtherSamplesError);
