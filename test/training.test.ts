@@ -34,6 +34,14 @@ describe.skipIf(!hasSurrogates)('the ablation of the paper', () => {
     expect(readFileSync(join(out, 'table.md'), 'utf8')).toBe(table);
   });
 
+  it('trains the cases that are asked for', () => {
+    const only = json<Answer>(
+      short.map((word) => (word === out ? join(folder, 'only') : word)).concat('--cases', 'digital'),
+    );
+    expect(only.trained).toBe(1);
+    expect(only.overall.map((line) => line.case)).toEqual(['digital', 'digital']);
+  });
+
   it('refuses rows of other options, and damaged ones', () => {
     const other = neuroprint([...args, '--epochs', '13']);
     expect(other.code).toBe(2);
@@ -235,6 +243,16 @@ describe('wrong use', () => {
       'an unknown table',
       ['bench', 'date23', '--data', tables, '--out', join(folder, 'x'), '--tables', 'seeds'],
       /no table seeds/,
+    ],
+    [
+      'an unknown case of the ablation',
+      ['bench', 'date23', '--data', tables, '--out', join(folder, 'x'), '--cases', 'analog'],
+      /There is no case analog/,
+    ],
+    [
+      'a case without those that it is counted from',
+      ['bench', 'date23', '--data', tables, '--out', join(folder, 'x'), '--cases', 'power-aware-10,fixed-aware-10'],
+      /counted from the case wider-aware-10/,
     ],
     ['a folder without tables', ['bench', 'date23', '--data', folder, '--out', join(folder, 'x')], /no CSV table/],
     ['a price that is none', ['sweep', '--data', IRIS, '--out', join(folder, 'x'), '--prices', '0,cheap'], /"cheap"/],

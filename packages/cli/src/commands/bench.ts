@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { DEFAULT_OPTIONS, type PortableProblem } from '@neuroprint/network';
 import type { CommandModule } from 'yargs';
-import { CASES, type Case, hiddenOf, jobOf } from '../date23/cases.ts';
+import { CASES, type Case, hiddenOf, jobOf, neededBy } from '../date23/cases.ts';
 import { toPlot } from '../date23/plot.ts';
 import { type Row, toRow } from '../date23/row.ts';
 import { OVERALL, summarise, titleOf, toCsv, toMarkdown } from '../date23/summary.ts';
@@ -18,6 +18,7 @@ interface Arguments {
   data: string;
   out: string;
   tables: string | undefined;
+  cases: string | undefined;
   seeds: number;
   epochs: number | undefined;
   workers: number;
@@ -41,6 +42,20 @@ function tablesIn(folder: string, asked: string | undefined): string[] {
       throw new UsageError(`${folder} holds no table ${name}.`, `It holds: ${found.join(', ')}.`);
     return name;
   });
+}
+
+/** The cases asked for. Throws UsageError for an unknown one, and for one of equal power without those it is made from. */
+function casesOf(asked: string | undefined): readonly Case[] {
+  if (asked === undefined) return CASES;
+  const names = asked.split(',');
+  const unknown = names.find((name) => !CASES.some((which) => which.name === name));
+  if (unknown !== undefined)
+    throw new UsageError(`There is no case ${unknown}.`, `There are: ${CASES.map(({ name }) => name).join(', ')}.`);
+  const cases = CASES.filter(({ name }) => names.includes(name));
+  const lacking = cases.flatMap(neededBy).find((name) => !names.includes(name));
+  if (lacking !== undefined)
+    throw new UsageError(`Neurons for equal power are counted from the case ${lacking}.`, `Add it to --cases.`);
+  return cases;
 }
 
 /** The trainings of some cases; `known` are rows of the same tables and seeds that others are derived from. */
@@ -87,10 +102,11 @@ async function run(argv: Arguments) {
     );
     // whole seeds, because the rows of equal power need the others of their table and seed
     const seeds = Array.from({ length: argv.seeds }, (_, seed) => seed).filter((seed) => seed % part.of === part.index);
-    const independent = CASES.filter((which) => which.more !== 'power');
+    const cases = casesOf(argv.cases);
+    const independent = cases.filter((which) => which.more !== 'power');
     const first = plan(problems, seeds, independent, [], argv.epochs);
     const { rows, trained } = await runTrainings('bench date23', first, store, argv.workers);
-    const dependent = CASES.filter((which) => which.more === 'power');
+    const dependent = cases.filter((which) => which.more === 'power');
     const second = plan(problems, seeds, dependent, rows, argv.epochs);
     const rest = await runTrainings('bench date23, equal power', second, store, argv.workers);
     const used = process.cpuUsage(usage);
@@ -124,6 +140,7 @@ const date23: CommandModule<object, Arguments> = {
         data: { ...textOption('data', 'Folder of CSV tables with a label and a split column'), demandOption: true },
         out: { ...textOption('out', 'Folder for the rows and the table; a stopped run goes on'), demandOption: true },
         tables: textOption('tables', 'Names of tables, such as iris,seeds; default all of the folder'),
+        cases: textOption('cases', 'Names of cases, such as learned-aware-10,digital; default all'),
         seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Seeds of every case' }, true),
         epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
         workers: numberOption('workers', { min: 1, max: 256, default: 1, describe: 'Threads' }, true),

@@ -77,14 +77,17 @@ function widerHidden(problem: PortableProblem): number {
  * neurons, through the networks of the same table, seed and spread with HIDDEN and with more neurons.
  */
 function equalPowerHidden(which: Case, rows: readonly Row[]): number {
-  const percent = 100 * which.trainedAt;
-  const [fixed, wider, learned] = ['fixed', 'wider', 'learned'].map((name) =>
-    rows.find((row) => row.case === `${name}-aware-${percent}`),
-  );
+  const [fixed, wider, learned] = neededBy(which).map((name) => rows.find((row) => row.case === name));
   const perNeuron = (wider!.watts - fixed!.watts) / (wider!.hidden - fixed!.hidden);
   const hidden = HIDDEN + Math.round((learned!.watts - fixed!.watts) / perNeuron);
   // a line that falls says nothing; the size of the others is as good as any then
   return perNeuron > 0 ? Math.min(MOST_HIDDEN, Math.max(1, hidden)) : HIDDEN;
+}
+
+/** The cases whose networks say how many neurons a case has: fixed, wider, learned. */
+export function neededBy(which: Case): string[] {
+  if (which.more !== 'power') return [];
+  return ['fixed', 'wider', 'learned'].map((name) => `${name}-aware-${100 * which.trainedAt}`);
 }
 
 /** Hidden neurons of a case; `rows` are those of the same table and seed that need no others. */
