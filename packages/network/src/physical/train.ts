@@ -22,6 +22,8 @@ export interface PhysicalResult {
 const PATIENCE = 60;
 /** What a nat of validation loss counts against accuracy: of few validation rows the loss says more. */
 const LOSS_WEIGHT = 0.5;
+/** Where nodes with an even activation start, by turns: on one side of its kink at 0 V, and on it. */
+const EVEN_CENTRES_VOLTS = [2, 0];
 /** Spread of the conductances at the start, times 1/√inputs. */
 const START_SPREAD = 4;
 
@@ -75,7 +77,10 @@ export function trainPhysical(problem: BaselineProblem, options: PhysicalOptions
       if (score > best.score) best = { score, loss, x: x.slice() };
       return since >= PATIENCE;
     };
-    const start = startOf(layers, model.size, train, random, restart);
+    const start = startOf(layers, model.size, train, random, restart, {
+      spread: START_SPREAD,
+      centres: layers.map(({ activation }) => (activation === evenSigmoid ? EVEN_CENTRES_VOLTS[restart % 2]! : 0)),
+    });
     consider(start);
     const result = minimiseBfgs(
       (x, gradient) => {
