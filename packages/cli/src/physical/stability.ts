@@ -275,6 +275,8 @@ function atRails(flat: FlatCircuit, inputVolts: Float64Array): number {
 /** One line a network: accuracy, Σg, eigenvalues, copies, transients, rails, verdict. */
 export function stabilityTable(rows: readonly StabilityRow[]): string {
   const title = new Map(VARIANTS.map((variant) => [variant.name, variant.title]));
+  // trained without printed copies, and not meant to be printed
+  const nominal = new Set(VARIANTS.filter(({ options }) => options.variation === 0).map(({ name }) => name));
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   return [
     line([
@@ -298,7 +300,7 @@ export function stabilityTable(rows: readonly StabilityRow[]): string {
         row.dataset,
         title.get(row.variant) ?? row.variant,
         (100 * row.accuracy).toFixed(1),
-        (100 * row.underVariation).toFixed(1),
+        nominal.has(row.variant) ? '–' : (100 * row.underVariation).toFixed(1),
         `${row.negative} of ${row.columns}`,
         row.leastShare.toFixed(2),
         `${row.largestRealPart.toExponential(1)} /s`,

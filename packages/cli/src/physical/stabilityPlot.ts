@@ -44,13 +44,13 @@ export function stabilityPlot(
   });
   const legend = variants.map(
     ({ title }, k) =>
-      `<circle cx="${LEFT + 125 * k}" cy="18" r="5" fill="${COLOURS[k % COLOURS.length]}"/><text x="${LEFT + 125 * k + 9}" y="22">${title}</text>`,
+      `<circle cx="${LEFT + 136 * k}" cy="18" r="5" fill="${COLOURS[k % COLOURS.length]}"/><text x="${LEFT + 136 * k + 9}" y="22">${title}</text>`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 120}" height="${TOP + HEIGHT + 50}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">`,
     '<rect width="100%" height="100%" fill="white"/>',
     ...legend,
-    `<text x="${LEFT}" y="44" fill="#5b6770">filled: settles; hollow: runs away or has several operating points; above the line: an eigenvalue with a positive real part</text>`,
+    `<text x="${LEFT}" y="44" fill="#5b6770">filled: settles; hollow: does not, for an eigenvalue has a positive real part</text>`,
     ...grid,
     ...shares,
     ...dots,
