@@ -4,6 +4,9 @@ import { TEMPLATES } from './example.ts';
 
 export const opamp = loadTechnology(TEMPLATES, 'opamp');
 
+/** A sigmoid stage of moderate gain. */
+const STAGE = { R1: 1e5, W1: 3e-5, L1: 5.4e-5, R2: 1e5, W2: 3e-5, L2: 5.4e-5 };
+
 /**
  * One column with positive conductances from some inputs and negative ones from the others, made by one op-amp, and a sigmoid
  * stage behind it: v_x = v_z + R_f·Σ (v_z − v_i)/R_i, |g_i| = R_f/(R·R_i).
@@ -41,7 +44,7 @@ export function columnWithNegatives(
       cell: 'sigmoid',
       input: 'z',
       output: 'y',
-      values: opamp.cells.sigmoid!.typical,
+      values: STAGE,
       origin: { role: 'activation', layer: 0, column: 0 },
     },
   ];
