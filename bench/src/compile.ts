@@ -4,22 +4,19 @@ import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { compile, E_SERIES, type ESeries } from '@neuroprint/compiler';
 import {
-  inputRanges,
   meanAndStd,
   readArtifact,
-  readDataset,
   sha256,
   TrainedNetworkKind,
-  toVoltageRows,
   UsageError,
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { ACTIVATION_CELL, FALLING_CELL, trainBaseline, trainNetwork } from '@neuroprint/network';
+import { trainBaseline, trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine } from '@neuroprint/spice';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { lvs, readNetlistFolder, verify } from '@neuroprint/verifier';
-import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
+import { DATA, TEMPLATES } from './machine.ts';
+import { kitProblem } from './problem.ts';
 import { table } from './table.ts';
 
 const TABLES = [
@@ -143,14 +140,14 @@ async function kept(
   engines: readonly Engine[],
   { series, out }: Options,
 ): Promise<Row> {
-  const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed });
-  const recipe = sha256(JSON.stringify([VERSION, data.sha256, technology.hash, seed, series ?? null, DRAWS]));
+  const table = kitProblem(name, technology, seed);
+  const recipe = sha256(JSON.stringify([VERSION, table.data.sha256, technology.hash, seed, series ?? null, DRAWS]));
   const file = out && join(out, 'rows', `${technology.name}-${name}-${seed}.json`);
   if (file !== undefined && existsSync(file)) {
     const row = JSON.parse(readFileSync(file, 'utf8')) as Row;
     if (row.recipe === recipe) return row;
   }
-  const row = { recipe, ...(await measure(name, seed, data, technology, engines, series)) };
+  const row = { recipe, ...(await measure(name, seed, table, technology, engines, series)) };
   if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
   return row;
 }
@@ -158,28 +155,11 @@ async function kept(
 async function measure(
   name: string,
   seed: number,
-  data: ReturnType<typeof readDataset>,
+  { data, problem }: ReturnType<typeof kitProblem>,
   technology: Technology,
   engines: readonly Engine[],
   series: ESeries | undefined,
 ): Promise<Omit<Row, 'recipe'>> {
-  const inputs = inputRanges(data);
-  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
-  const surrogate = (cell: string) =>
-    SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
-  const problem = {
-    name,
-    technology,
-    falling: surrogate(FALLING_CELL),
-    activation: surrogate(ACTIVATION_CELL),
-    inputs,
-    classes: data.classNames,
-    train: rows('train'),
-    valid: rows('valid'),
-    test: rows('test'),
-    source: { dataset: name, label: 'label', split: 'column split' },
-    inputHashes: {},
-  };
   const { network } = trainNetwork(problem, { seed });
   const digital = trainBaseline(problem, { seed });
   const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));

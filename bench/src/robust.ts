@@ -5,22 +5,19 @@ import { accuracy, CellSolver, decisions, findCell, loadTechnology, type Technol
 import { compile } from '@neuroprint/compiler';
 import {
   type Circuit,
-  inputRanges,
   meanAndStd,
   readArtifact,
-  readDataset,
   TrainedNetworkKind,
-  toVoltageRows,
   type Variation,
   type VoltageRows,
   writeArtifact,
 } from '@neuroprint/core';
 import { type MeasuredCurve, simulateBehavioural } from '@neuroprint/laboratory';
-import { ACTIVATION_CELL, FALLING_CELL, smoothShapes, trainNetwork } from '@neuroprint/network';
+import { smoothShapes, trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine } from '@neuroprint/spice';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { readNetlistFolder, verify } from '@neuroprint/verifier';
-import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
+import { DATA, TEMPLATES } from './machine.ts';
+import { kitProblem } from './problem.ts';
 import { table } from './table.ts';
 
 const TABLES = ['iris', 'seeds', 'vertebralcolumn3clases'];
@@ -89,28 +86,9 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function measure(name: string, variation: Variation, technology: Technology, engine: Engine) {
-  const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed: 0 });
-  const inputs = inputRanges(data);
-  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
-  const surrogate = (cell: string) =>
-    SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
-  const test = rows('test');
-  const { network } = trainNetwork(
-    {
-      name,
-      technology,
-      falling: surrogate(FALLING_CELL),
-      activation: surrogate(ACTIVATION_CELL),
-      inputs,
-      classes: data.classNames,
-      train: rows('train'),
-      valid: rows('valid'),
-      test,
-      source: { dataset: name, label: 'label', split: 'column split' },
-      inputHashes: {},
-    },
-    { seed: 0, variation },
-  );
+  const { data, problem } = kitProblem(name, technology);
+  const { test } = problem;
+  const { network } = trainNetwork(problem, { seed: 0, variation });
   const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
   try {
     const networkFile = join(folder, 'network.json');

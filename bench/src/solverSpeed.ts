@@ -12,19 +12,10 @@ import {
   variedValues,
 } from '@neuroprint/circuit';
 import { compile } from '@neuroprint/compiler';
-import {
-  type Dataset,
-  Draws,
-  inputRanges,
-  readArtifact,
-  readDataset,
-  TrainedNetworkKind,
-  toVoltageRows,
-  writeArtifact,
-} from '@neuroprint/core';
-import { ACTIVATION_CELL, FALLING_CELL, trainNetwork } from '@neuroprint/network';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
-import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
+import { type Dataset, Draws, readArtifact, readDataset, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
+import { trainNetwork } from '@neuroprint/network';
+import { DATA, TEMPLATES } from './machine.ts';
+import { kitProblem } from './problem.ts';
 import { randomNetwork } from './randomNetwork.ts';
 import { table } from './table.ts';
 
@@ -161,27 +152,8 @@ function compileTimes(name: string, networkFile: string, data: Dataset): string[
 
 function compilePendigits(): string[] {
   const technology = loadTechnology(TEMPLATES, 'egt');
-  const data = readDataset(join(DATA, 'kit13', 'pendigits.csv'), { seed: 0 });
-  const inputs = inputRanges(data);
-  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
-  const surrogate = (cell: string) =>
-    SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
-  const { network } = trainNetwork(
-    {
-      name: 'pendigits',
-      technology,
-      falling: surrogate(FALLING_CELL),
-      activation: surrogate(ACTIVATION_CELL),
-      inputs,
-      classes: data.classNames,
-      train: rows('train'),
-      valid: rows('valid'),
-      test: rows('test'),
-      source: { dataset: 'pendigits', label: 'label', split: 'column split' },
-      inputHashes: {},
-    },
-    { seed: 0, epochs: EPOCHS, restarts: 1 },
-  );
+  const { data, problem } = kitProblem('pendigits', technology);
+  const { network } = trainNetwork(problem, { seed: 0, epochs: EPOCHS, restarts: 1 });
   const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
   try {
     const networkFile = join(folder, 'network.json');

@@ -3,21 +3,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { compile } from '@neuroprint/compiler';
-import {
-  Draws,
-  inputRanges,
-  readArtifact,
-  readDataset,
-  TrainedNetworkKind,
-  toVoltageRows,
-  writeArtifact,
-  writeFileAtomic,
-} from '@neuroprint/core';
-import { ACTIVATION_CELL, FALLING_CELL, trainNetwork } from '@neuroprint/network';
+import { Draws, readArtifact, TrainedNetworkKind, writeArtifact, writeFileAtomic } from '@neuroprint/core';
+import { trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine, simulateRows } from '@neuroprint/spice';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { type NetlistFolder, readNetlistFolder, verify } from '@neuroprint/verifier';
-import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
+import { DATA, TEMPLATES } from './machine.ts';
+import { kitProblem } from './problem.ts';
 import { table } from './table.ts';
 
 const TABLES = [
@@ -286,27 +277,8 @@ async function timed<T>(engine: Engine, work: () => Promise<{ readonly report: T
 
 /** Trains and compiles one table quickly: the circuits need not be good to be verified. */
 function build(name: string, hidden: readonly number[], folder: string, technology: Technology): NetlistFolder {
-  const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed: 0 });
-  const inputs = inputRanges(data);
-  const split = (part: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, part);
-  const surrogate = (cell: string) =>
-    SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
-  const { network } = trainNetwork(
-    {
-      name,
-      technology,
-      falling: surrogate(FALLING_CELL),
-      activation: surrogate(ACTIVATION_CELL),
-      inputs,
-      classes: data.classNames,
-      train: split('train'),
-      valid: split('valid'),
-      test: split('test'),
-      source: { dataset: name, label: 'label', split: 'column split' },
-      inputHashes: {},
-    },
-    { seed: 0, hidden: [...hidden], epochs: 100, draws: 4 },
-  );
+  const { data, problem } = kitProblem(name, technology);
+  const { network } = trainNetwork(problem, { seed: 0, hidden: [...hidden], epochs: 100, draws: 4 });
   const file = join(folder, `${name}-${hidden.join('-')}.json`);
   writeArtifact(file, TrainedNetworkKind, network);
   const { out } = compile({

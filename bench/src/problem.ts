@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Technology } from '@neuroprint/circuit';
+import { type Dataset, inputRanges, readDataset, toVoltageRows } from '@neuroprint/core';
+import { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from '@neuroprint/network';
+import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import { DATA, SURROGATES } from './machine.ts';
+
+/** A kit13 table with its own split, and what trainNetwork needs to learn it with the shipped surrogates. */
+export function kitProblem(
+  name: string,
+  technology: Technology,
+  seed = 0,
+): { readonly data: Dataset; readonly problem: TrainingProblem } {
+  const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed });
+  const inputs = inputRanges(data);
+  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
+  const surrogate = (cell: string) =>
+    SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
+  const problem = {
+    name,
+    technology,
+    falling: surrogate(FALLING_CELL),
+    activation: surrogate(ACTIVATION_CELL),
+    inputs,
+    classes: data.classNames,
+    train: rows('train'),
+    valid: rows('valid'),
+    test: rows('test'),
+    source: { dataset: name, label: 'label', split: 'column split' },
+    inputHashes: {},
+  };
+  return { data, problem };
+}
