@@ -43,6 +43,7 @@ export function toPlot(lines: readonly Line[]): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(left + WIDTH + 30)}" height="${bottom + 44}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">`,
+    '<title>Test accuracy under variation of every case</title>',
     '<rect width="100%" height="100%" fill="white"/>',
     ...grid,
     ...labels,

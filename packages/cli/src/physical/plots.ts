@@ -50,6 +50,7 @@ export function signFlipPlot(histories: readonly SignFlipHistory[]): string {
   const height = TOP + 2 * (HEIGHT + GAP);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">`,
+    '<title>Loss and sum of conductances against epochs</title>',
     '<rect width="100%" height="100%" fill="white"/>',
     ...panels,
     '</svg>',

@@ -48,6 +48,7 @@ export function stabilityPlot(
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 120}" height="${TOP + HEIGHT + 50}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">`,
+    '<title>Which circuits settle: eigenvalues against the smallest sum of conductances</title>',
     '<rect width="100%" height="100%" fill="white"/>',
     ...legend,
     `<text x="${LEFT}" y="44" fill="#5b6770">filled: settles; hollow: does not, for an eigenvalue has a positive real part</text>`,
