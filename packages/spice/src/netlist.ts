@@ -85,7 +85,14 @@ export function opampSubckt(model: OpampDevice['model']): string {
 function renderOpamps(technology: Technology): string {
   const { gain, lowVolts, highVolts } = technology.opamp!;
   const half = 0.5 * (highVolts - lowVolts);
-  const values = { gain, idealGain: IDEAL_GAIN, half, middle: 0.5 * (highVolts + lowVolts), slope: gain / half };
+  const values = {
+    gain,
+    idealGain: IDEAL_GAIN,
+    half,
+    middle: 0.5 * (highVolts + lowVolts),
+    inputVolts: half / gain,
+    halfSquared: half * half,
+  };
   return renderTemplate(technology.folder, 'opamp.lib.hbs', { ...values, lowVolts, highVolts }).trimEnd();
 }
 

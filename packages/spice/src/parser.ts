@@ -187,7 +187,7 @@ function header(statement: Statement, fail: Fail) {
 
 /** Voltage sources by an expression are allowed in subcircuits with such names. */
 const OPAMP_MODELS = 'opamp_';
-const FUNCTIONS = new Set(['ln', 'exp', 'sqrt', 'v']);
+const FUNCTIONS = new Set(['ln', 'exp', 'sqrt', 'max', 'v']);
 
 function parseSource(
   name: string,
@@ -204,7 +204,7 @@ function parseSource(
     parseNumber(text, fail);
     return { name, nodes, text, line };
   }
-  const parts = /^([iv])=([a-z0-9_.+\-*/^() ]+?)(?: m=(\{[a-z0-9]+\}))?$/.exec(text);
+  const parts = /^([iv])=([a-z0-9_.+\-*/^(), ]+?)(?: m=(\{[a-z0-9]+\}))?$/.exec(text);
   if (parts === null) return fail(`the source ${name} is no current or voltage by an arithmetic expression`);
   const [, kind, expression, multiple] = parts;
   if (kind === 'v' && !subckt.name.startsWith(OPAMP_MODELS))
