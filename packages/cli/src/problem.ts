@@ -15,20 +15,12 @@ export interface ProblemRequest {
   readonly seed?: number;
 }
 
-/** A table, a technology and its surrogates as a training problem. */
-export function readProblem(request: ProblemRequest): PortableProblem {
-  const technology = loadTechnology(TEMPLATES, request.technology);
-  const { data } = request;
-  const [falling, activation] = [FALLING_CELL, ACTIVATION_CELL].map((cell) =>
-    readSurrogate(join(request.surrogates, technology.name, cell), { technology: technology.name, cell }),
-  );
+/** What a table is to any training: its rows in volts, what they are called, and where they are from. */
+export function tableOf({ data, labelColumn, splitColumn, seed }: Omit<ProblemRequest, 'technology' | 'surrogates'>) {
   const inputs = inputRanges(data);
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
   return {
     name: data.name,
-    technology,
-    falling: falling!,
-    activation: activation!,
     inputs,
     classes: data.classNames,
     train: rows('train'),
@@ -36,11 +28,27 @@ export function readProblem(request: ProblemRequest): PortableProblem {
     test: rows('test'),
     source: {
       dataset: data.name,
-      label: request.labelColumn,
-      split: data.splitFrom === 'column' ? `column ${request.splitColumn}` : `seed ${request.seed ?? 0}`,
+      label: labelColumn,
+      split: data.splitFrom === 'column' ? `column ${splitColumn}` : `seed ${seed ?? 0}`,
     },
+    inputHashes: { [`${data.name}.csv`]: data.sha256 },
+  };
+}
+
+/** A table, a technology and its surrogates as a training problem. */
+export function readProblem(request: ProblemRequest): PortableProblem {
+  const technology = loadTechnology(TEMPLATES, request.technology);
+  const [falling, activation] = [FALLING_CELL, ACTIVATION_CELL].map((cell) =>
+    readSurrogate(join(request.surrogates, technology.name, cell), { technology: technology.name, cell }),
+  );
+  const table = tableOf(request);
+  return {
+    ...table,
+    technology,
+    falling: falling!,
+    activation: activation!,
     inputHashes: {
-      [`${data.name}.csv`]: data.sha256,
+      ...table.inputHashes,
       'technology.json': technology.hash,
       [`${FALLING_CELL} surrogate`]: falling!.checksum!,
       [`${ACTIVATION_CELL} surrogate`]: activation!.checksum!,

@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { NeuroprintError, type TrainingState } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
 import { type BaselineOptions, type BaselineResult, trainBaseline } from './baseline.ts';
 import type { TrainingOptions } from './options.ts';
+import { runOnThreads } from './pool.ts';
 import type { TrainingProblem } from './problem.ts';
 import { type TrainingResult, trainNetwork } from './train.ts';
 import type { TrainingHooks, TrainingProgress } from './trainer.ts';
@@ -85,26 +86,11 @@ export async function runJobs<J extends TrainingJob>(
   hooks: JobHooks = {},
 ): Promise<JobResult<J>[]> {
   const results = new Array<JobResult<J>>(jobs.length);
-  let next = 0;
-  const threads: Worker[] = [];
-  const work = async (): Promise<void> => {
-    if (next >= jobs.length) return;
-    const worker = new Worker(WORKER);
-    threads.push(worker);
-    while (next < jobs.length) {
-      const job = next;
-      next += 1;
-      const answer = await ask(worker, jobs[job]!, job, hooks);
-      results[job] = answer as JobResult<J>;
-      onResult?.(results[job]!, job);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, jobs.length)) }, work));
-  } finally {
-    next = jobs.length;
-    await Promise.all(threads.map((thread) => thread.terminate()));
-  }
+  await runOnThreads(jobs.length, workers, WORKER, async (worker, job) => {
+    const answer = await ask(worker, jobs[job]!, job, hooks);
+    results[job] = answer as JobResult<J>;
+    onResult?.(results[job]!, job);
+  });
   return results;
 }
 

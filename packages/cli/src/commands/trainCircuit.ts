@@ -2,11 +2,9 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   type Dataset,
-  inputRanges,
   lockFolder,
   prepareOutputFolder,
   TrainedNetworkKind,
-  toVoltageRows,
   UsageError,
   writeArtifact,
 } from '@neuroprint/core';
@@ -14,6 +12,7 @@ import { type CircuitOptions, HIDDEN_CELLS, trainCircuit } from '@neuroprint/net
 import { numberOption } from '../options.ts';
 import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
+import { tableOf } from '../problem.ts';
 
 /** The technology of op-amp networks where none is named. */
 const OPAMP_TECHNOLOGY = 'opamp';
@@ -56,23 +55,9 @@ export function runCircuitTraining(request: CircuitTraining): void {
       `The technology ${technology.name} has no op-amp, and the node rule kirchhoff needs them.`,
       `Add --technology ${OPAMP_TECHNOLOGY}.`,
     );
-  const inputs = inputRanges(data);
-  const rows = (part: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, part);
-  const problem = {
-    name: data.name,
-    technology,
-    inputs,
-    classes: data.classNames,
-    train: rows('train'),
-    valid: rows('valid'),
-    test: rows('test'),
-    source: {
-      dataset: data.name,
-      label: request.labelColumn,
-      split: data.splitFrom === 'column' ? `column ${request.splitColumn}` : `seed ${request.seed ?? 0}`,
-    },
-    inputHashes: { [`${data.name}.csv`]: data.sha256, 'technology.json': technology.hash },
-  };
+  const table = tableOf(request);
+  const inputHashes = { ...table.inputHashes, 'technology.json': technology.hash };
+  const problem = { ...table, technology, inputHashes };
   prepareOutputFolder(out, overwrite);
   const unlock = lockFolder(out);
   const progress = new Progress(`train ${problem.name}`);

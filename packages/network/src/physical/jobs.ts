@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import type { AccuracyBySplit } from '@neuroprint/core';
 import { type BaselineName, type BaselineProblem, linearBaselines } from '../baselines/baselines.ts';
 import { JobError } from '../jobs.ts';
+import { runOnThreads } from '../pool.ts';
 import type { PhysicalOptions } from './options.ts';
 import { type PhysicalResult, trainPhysical } from './train.ts';
 
@@ -48,25 +48,10 @@ export async function runPhysicalJobs(
   workers: number,
   onResult: (result: PhysicalJobResult, job: number) => void,
 ): Promise<void> {
-  let next = 0;
-  const threads: Worker[] = [];
-  const work = async (): Promise<void> => {
-    if (next >= jobs.length) return;
-    const worker = new Worker(WORKER);
-    threads.push(worker);
-    while (next < jobs.length) {
-      const job = next;
-      next += 1;
-      worker.postMessage(jobs[job]!);
-      const [answer] = (await once(worker, 'message')) as [PhysicalAnswer];
-      if ('error' in answer) throw new JobError(job, answer.error.message, answer.error.exitCode, answer.error.hint);
-      onResult(answer.result, job);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, jobs.length)) }, work));
-  } finally {
-    next = jobs.length;
-    await Promise.all(threads.map((thread) => thread.terminate()));
-  }
+  await runOnThreads(jobs.length, workers, WORKER, async (worker, job) => {
+    worker.postMessage(jobs[job]!);
+    const [answer] = (await once(worker, 'message')) as [PhysicalAnswer];
+    if ('error' in answer) throw new JobError(job, answer.error.message, answer.error.exitCode, answer.error.hint);
+    onResult(answer.result, job);
+  });
 }
