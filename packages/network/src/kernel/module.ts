@@ -1,21 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-
-/** As much of the standard interface as is used here; it is not among the types of Node's own. */
-declare namespace WebAssembly {
-  function validate(bytes: Uint8Array): boolean;
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Memory {
-    constructor(descriptor: { readonly initial: number });
-    readonly buffer: ArrayBuffer;
-  }
-  class Instance {
-    constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
-    readonly exports: object;
-  }
-}
+import { KernelModule } from '@neuroprint/numeric';
 
 /** What assembly/ exports; arguments are byte addresses and counts. */
 export interface KernelExports {
@@ -27,40 +11,29 @@ export interface KernelExports {
   fillUniform(...args: readonly number[]): void;
 }
 
-const FILE = fileURLToPath(new URL('../../dist/kernel.wasm', import.meta.url));
-const PAGE_BYTES = 65536;
 /** What the compiler may keep for itself at the start of a memory. */
 const RESERVED_BYTES = 1024;
 
-let compiled: WebAssembly.Module | null | undefined;
-
-/** The compiled kernel; null where it was not built or this machine's WebAssembly has no SIMD. */
-function kernelModule(): WebAssembly.Module | null {
-  if (compiled === undefined) {
-    const bytes = existsSync(FILE) ? readFileSync(FILE) : undefined;
-    compiled = bytes !== undefined && WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
-  }
-  return compiled;
-}
+const trainingKernel = new KernelModule<KernelExports>(
+  fileURLToPath(new URL('../../dist/kernel.wasm', import.meta.url)),
+);
 
 /** Whether the `simd` kernel can run here. */
 export function hasSimd(): boolean {
-  return kernelModule() !== null;
+  return trainingKernel.isUsable();
 }
 
 /** A kernel with a memory of its own, of which pieces are handed out once. */
 export class KernelMemory {
   readonly kernel: KernelExports;
-  readonly #memory: WebAssembly.Memory;
+  readonly #buffer: ArrayBuffer;
   #end = RESERVED_BYTES;
 
   /** @param bytes sum of all pieces, each rounded up to 16 bytes. Throws Error where there is no kernel: see hasSimd. */
   constructor(bytes: number) {
-    const module = kernelModule();
-    if (module === null) throw new Error('The WebAssembly kernel is not there; npm run build makes it.');
-    this.#memory = new WebAssembly.Memory({ initial: Math.ceil((RESERVED_BYTES + bytes) / PAGE_BYTES) });
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    this.kernel = instance.exports as unknown as KernelExports;
+    const { kernel, buffer } = trainingKernel.start(RESERVED_BYTES + bytes);
+    this.kernel = kernel;
+    this.#buffer = buffer;
   }
 
   /** The address of `bytes` new bytes, zero, aligned to 16. */
@@ -71,19 +44,19 @@ export class KernelMemory {
   }
 
   float64(count: number): Float64Array {
-    return new Float64Array(this.#memory.buffer, this.take(count * 8), count);
+    return new Float64Array(this.#buffer, this.take(count * 8), count);
   }
 
   float32(count: number): Float32Array {
-    return new Float32Array(this.#memory.buffer, this.take(count * 4), count);
+    return new Float32Array(this.#buffer, this.take(count * 4), count);
   }
 
   int32(count: number): Int32Array {
-    return new Int32Array(this.#memory.buffer, this.take(count * 4), count);
+    return new Int32Array(this.#buffer, this.take(count * 4), count);
   }
 
   uint8(count: number): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, this.take(count), count);
+    return new Uint8Array(this.#buffer, this.take(count), count);
   }
 }
 

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** As much of the standard interface as is used here; it is not among the types of Node's own. */
+declare namespace WebAssembly {
+  function validate(bytes: Uint8Array): boolean;
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Memory {
+    constructor(descriptor: { readonly initial: number });
+    readonly buffer: ArrayBuffer;
+  }
+  class Instance {
+    constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+    readonly exports: object;
+  }
+}
+
+const PAGE_BYTES = 65536;
+
+/** A WebAssembly kernel that a package's build makes: read and compiled once, when it is first asked for. */
+export class KernelModule<Exports extends object> {
+  readonly #file: string;
+  #compiled: WebAssembly.Module | null | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Whether the kernel was built and this machine's WebAssembly has the SIMD it needs. */
+  isUsable(): boolean {
+    return this.#module() !== null;
+  }
+
+  /** An instance with a memory of its own of at least so many bytes. Throws Error where there is none: see isUsable. */
+  start(bytes: number): { readonly kernel: Exports; readonly buffer: ArrayBuffer } {
+    const module = this.#module();
+    if (module === null) throw new Error('The WebAssembly kernel is not there; npm run build makes it.');
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+    const instance = new WebAssembly.Instance(module, { env: { memory } });
+    return { kernel: instance.exports as Exports, buffer: memory.buffer };
+  }
+
+  #module(): WebAssembly.Module | null {
+    if (this.#compiled === undefined) {
+      const bytes = existsSync(this.#file) ? readFileSync(this.#file) : undefined;
+      this.#compiled = bytes !== undefined && WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+    }
+    return this.#compiled;
+  }
+}
