@@ -1,39 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { compile, E_SERIES, type ESeries } from '@neuroprint/compiler';
-import {
-  meanAndStd,
-  readArtifact,
-  sha256,
-  TrainedNetworkKind,
-  UsageError,
-  writeArtifact,
-  writeFileAtomic,
-} from '@neuroprint/core';
+import { E_SERIES, type ESeries } from '@neuroprint/compiler';
+import { meanAndStd, sha256, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { trainBaseline, trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine } from '@neuroprint/spice';
-import { lvs, readNetlistFolder, verify } from '@neuroprint/verifier';
+import { lvs, verify } from '@neuroprint/verifier';
 import { DATA, TEMPLATES } from './machine.ts';
-import { kitProblem } from './problem.ts';
+import { compileNetwork } from './netlist.ts';
+import { KIT13, kitProblem } from './problem.ts';
+import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
-const TABLES = [
-  'acuteinflammation',
-  'balancescale',
-  'breastcancerwisc',
-  'cardiotocography3clases',
-  'energyy1',
-  'energyy2',
-  'iris',
-  'mammographic',
-  'pendigits',
-  'seeds',
-  'tictactoe',
-  'vertebralcolumn2clases',
-  'vertebralcolumn3clases',
-];
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
 const VERSION = 1;
 const DRAWS = 100;
@@ -120,12 +98,12 @@ export async function run(args: readonly string[]): Promise<void> {
 function readOptions(args: readonly string[]): Options {
   const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
   const named = args.filter((arg, i) => !arg.startsWith('--') && !(args[i - 1] ?? '').startsWith('--'));
-  const unknown = named.find((name) => !TABLES.includes(name));
-  if (unknown !== undefined) throw new UsageError(`There is no table ${unknown}.`, `There are: ${TABLES.join(', ')}.`);
+  const unknown = named.find((name) => !KIT13.includes(name));
+  if (unknown !== undefined) throw new UsageError(`There is no table ${unknown}.`, `There are: ${KIT13.join(', ')}.`);
   const series = E_SERIES.find((one) => one === option('--e-series'));
   return {
     technologies: (option('--technologies') ?? 'egt').split(',').map((name) => loadTechnology(TEMPLATES, name)),
-    tables: named.length === 0 ? TABLES : named,
+    tables: named.length === 0 ? KIT13 : named,
     seeds: Number(option('--seeds') ?? 3),
     series,
     out: option('--out'),
@@ -162,25 +140,15 @@ async function measure(
 ): Promise<Omit<Row, 'recipe'>> {
   const { network } = trainNetwork(problem, { seed });
   const digital = trainBaseline(problem, { seed });
-  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
-    const networkFile = join(folder, 'network.json');
-    writeArtifact(networkFile, TrainedNetworkKind, network);
-    const [cpu, wall] = [process.cpuUsage(), performance.now()];
-    const { manifest, out } = compile({
-      network: readArtifact(networkFile, TrainedNetworkKind),
-      networkText: readFileSync(networkFile, 'utf8'),
-      networkFile,
-      technology,
+  return inScratchFolder(async (folder) => {
+    const compiled = compileNetwork(
+      network,
       data,
-      out: join(folder, 'out'),
-      overwrite: false,
-      version: 'bench',
-      ...(series === undefined ? {} : { series }),
-    });
-    const compileWallSeconds = (performance.now() - wall) / 1000;
-    const used = process.cpuUsage(cpu);
-    const netlist = readNetlistFolder(out);
+      technology,
+      join(folder, 'out'),
+      series === undefined ? {} : { series },
+    );
+    const { netlist, manifest } = compiled;
     const reports = [];
     for (const [k, engine] of engines.entries()) {
       const monteCarlo = { draws: DRAWS, variation: network.variation, seed };
@@ -216,12 +184,10 @@ async function measure(
       transistors: manifest.components.transistors,
       marginP5Volts: manifest.marginVolts.p5,
       marginMedianVolts: manifest.marginVolts.median,
-      compileCpuSeconds: (used.user + used.system) / 1e6,
-      compileWallSeconds,
+      compileCpuSeconds: compiled.cpuSeconds,
+      compileWallSeconds: compiled.wallSeconds,
     };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 type Cell = (rows: readonly Row[]) => string;

@@ -5,6 +5,23 @@ import { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from '@neuroprint
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { DATA, SURROGATES } from './machine.ts';
 
+/** The tables of the folder kit13. */
+export const KIT13 = [
+  'acuteinflammation',
+  'balancescale',
+  'breastcancerwisc',
+  'cardiotocography3clases',
+  'energyy1',
+  'energyy2',
+  'iris',
+  'mammographic',
+  'pendigits',
+  'seeds',
+  'tictactoe',
+  'vertebralcolumn2clases',
+  'vertebralcolumn3clases',
+];
+
 /** A kit13 table with its own split, and what trainNetwork needs to learn it with the shipped surrogates. */
 export function kitProblem(
   name: string,

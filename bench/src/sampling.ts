@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CellSolver, findCell, loadTechnology } from '@neuroprint/circuit';
 import { UsageError } from '@neuroprint/core';
@@ -8,6 +7,7 @@ import { DesignMap, Sobol, sample, sinhSweep, sweepOf } from '@neuroprint/sample
 import { inspectEngines, renderCurveDeck } from '@neuroprint/spice';
 import { faults } from './faults.ts';
 import { TEMPLATES } from './machine.ts';
+import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 const technology = loadTechnology(TEMPLATES, 'egt-date23');
@@ -23,13 +23,10 @@ const MANY = 100_000;
 export async function run(args: readonly string[]): Promise<void> {
   const curves = option(args, 'curves', MANY);
   const kills = option(args, 'kills', 50);
-  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
+  await inScratchFolder(async (folder) => {
     if (curves > 0) await throughput(folder, curves);
     await faults(join(folder, 'faults'), kills);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function option(args: readonly string[], name: string, fallback: number): number {

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -9,14 +8,16 @@ import {
   flatten,
   loadTechnology,
   type SolverKind,
+  type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import { compile } from '@neuroprint/compiler';
-import { type Dataset, Draws, readArtifact, readDataset, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
+import { Draws, readDataset } from '@neuroprint/core';
 import { trainNetwork } from '@neuroprint/network';
 import { DATA, TEMPLATES } from './machine.ts';
+import { type CompiledNetwork, compileFile, compileNetwork } from './netlist.ts';
 import { kitProblem } from './problem.ts';
 import { randomNetwork } from './randomNetwork.ts';
+import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 const DEMO = fileURLToPath(new URL('../../netlists-out/demo-iris', import.meta.url));
@@ -36,10 +37,8 @@ function cpuSeconds(): number {
 /** Both solvers on printed copies of several circuits, and what a compile takes. */
 export async function solverSpeed(): Promise<void> {
   const demo = JSON.parse(readFileSync(join(DEMO, 'circuit.json'), 'utf8'));
-  const [egt, date23] = ['egt', 'egt-date23'].map((name) => loadTechnology(TEMPLATES, name)) as [
-    ReturnType<typeof loadTechnology>,
-    ReturnType<typeof loadTechnology>,
-  ];
+  const egt = loadTechnology(TEMPLATES, 'egt');
+  const date23 = loadTechnology(TEMPLATES, 'egt-date23');
   const circuits: [string, FlatCircuit][] = [
     ['egt 4-3-3, demo-iris', flatten(demo, egt)],
     ['egt-date23 4-3-3, random', flatten(randomNetwork(date23, [4, 3, 3], 1), date23)],
@@ -54,8 +53,13 @@ export async function solverSpeed(): Promise<void> {
       circuits.map(([name, flat]) => speeds(name, flat)),
     )}\n\n`,
   );
-  const compiles = [compileTimes('4-3-3, iris', join(DEMO, 'network.json'), readDataset(IRIS, { seed: 0 }))];
-  if (existsSync(DATA)) compiles.push(compilePendigits());
+  const compiles = await inScratchFolder(async (folder) => [
+    times(
+      '4-3-3, iris',
+      compileFile(join(DEMO, 'network.json'), readDataset(IRIS, { seed: 0 }), egt, join(folder, 'iris')),
+    ),
+    ...(existsSync(DATA) ? [times('16-3-10, pendigits', compilePendigits(egt, join(folder, 'pendigits')))] : []),
+  ]);
   process.stdout.write(`${table(['compile, calibration and all rungs', 'processor s', 'wall s'], compiles)}\n\n`);
 }
 
@@ -129,37 +133,14 @@ function speeds(name: string, flat: FlatCircuit): string[] {
   ];
 }
 
-function compileTimes(name: string, networkFile: string, data: Dataset): string[] {
-  const network = readArtifact(networkFile, TrainedNetworkKind);
-  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
-    const [began, wall] = [cpuSeconds(), performance.now()];
-    compile({
-      network,
-      networkText: readFileSync(networkFile, 'utf8'),
-      networkFile,
-      technology: loadTechnology(TEMPLATES, network.technology),
-      data,
-      out: join(folder, 'out'),
-      overwrite: false,
-      version: 'bench',
-    });
-    return [name, (cpuSeconds() - began).toFixed(1), ((performance.now() - wall) / 1000).toFixed(1)];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+const times = (name: string, { cpuSeconds, wallSeconds }: CompiledNetwork): string[] => [
+  name,
+  cpuSeconds.toFixed(1),
+  wallSeconds.toFixed(1),
+];
 
-function compilePendigits(): string[] {
-  const technology = loadTechnology(TEMPLATES, 'egt');
+function compilePendigits(technology: Technology, out: string): CompiledNetwork {
   const { data, problem } = kitProblem('pendigits', technology);
   const { network } = trainNetwork(problem, { seed: 0, epochs: EPOCHS, restarts: 1 });
-  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
-    const networkFile = join(folder, 'network.json');
-    writeArtifact(networkFile, TrainedNetworkKind, network);
-    return compileTimes('16-3-10, pendigits', networkFile, data);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return compileNetwork(network, data, technology, out);
 }

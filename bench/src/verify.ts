@@ -1,31 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { compile } from '@neuroprint/compiler';
-import { Draws, readArtifact, TrainedNetworkKind, writeArtifact, writeFileAtomic } from '@neuroprint/core';
+import { Draws, writeFileAtomic } from '@neuroprint/core';
 import { trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine, simulateRows } from '@neuroprint/spice';
-import { type NetlistFolder, readNetlistFolder, verify } from '@neuroprint/verifier';
+import { type NetlistFolder, verify } from '@neuroprint/verifier';
 import { DATA, TEMPLATES } from './machine.ts';
-import { kitProblem } from './problem.ts';
+import { compileNetwork } from './netlist.ts';
+import { KIT13, kitProblem } from './problem.ts';
+import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
-const TABLES = [
-  'acuteinflammation',
-  'balancescale',
-  'breastcancerwisc',
-  'cardiotocography3clases',
-  'energyy1',
-  'energyy2',
-  'iris',
-  'mammographic',
-  'pendigits',
-  'seeds',
-  'tictactoe',
-  'vertebralcolumn2clases',
-  'vertebralcolumn3clases',
-];
 const MANY_ROWS = 20_000;
 
 /**
@@ -46,21 +32,17 @@ export async function run(args: readonly string[]): Promise<void> {
     if (engine === undefined) process.stdout.write(`${choice} is not on this machine and is left out\n`);
     else engines.push(engine);
   }
-  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
   const part = option('--part', 'all');
   const wants = (name: string): boolean => part === 'all' || part === name;
-  try {
+  await inScratchFolder(async (folder) => {
     if (wants('rows')) await rows(build('pendigits', [3], folder, technology), technology, engines);
     if (wants('copies')) await copies(build('iris', [3], folder, technology), technology, engines);
-    const names = option('--tables', TABLES.join(',')).split(',');
+    const names = option('--tables', KIT13.join(',')).split(',');
     if (wants('tables')) {
       const kept = option('--out', join('bench', 'results', 'verify'));
       await tables(names, folder, technology, engines, Number(option('--draws', '100')), kept);
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-    for (const engine of engines) await engine.close();
-  }
+  }).finally(() => Promise.all(engines.map((engine) => engine.close())));
 }
 
 /** All rows of a large table in one verification, then ten times as many. */
@@ -279,18 +261,6 @@ async function timed<T>(engine: Engine, work: () => Promise<{ readonly report: T
 function build(name: string, hidden: readonly number[], folder: string, technology: Technology): NetlistFolder {
   const { data, problem } = kitProblem(name, technology);
   const { network } = trainNetwork(problem, { seed: 0, hidden: [...hidden], epochs: 100, draws: 4 });
-  const file = join(folder, `${name}-${hidden.join('-')}.json`);
-  writeArtifact(file, TrainedNetworkKind, network);
-  const { out } = compile({
-    network: readArtifact(file, TrainedNetworkKind),
-    networkText: readFileSync(file, 'utf8'),
-    networkFile: file,
-    technology,
-    data,
-    out: join(folder, `${name}-${hidden.join('-')}`),
-    overwrite: true,
-    version: 'bench',
-    calibrationSteps: 20,
-  });
-  return readNetlistFolder(out);
+  const out = join(folder, `${name}-${hidden.join('-')}`);
+  return compileNetwork(network, data, technology, out, { calibrationSteps: 20 }).netlist;
 }
