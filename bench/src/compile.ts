@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { E_SERIES, type ESeries } from '@neuroprint/compiler';
-import { meanAndStd, sha256, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { meanAndStd, sha256, writeFileAtomic } from '@neuroprint/core';
 import { trainBaseline, trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { lvs, verify } from '@neuroprint/verifier';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
+import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
@@ -96,17 +98,24 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 function readOptions(args: readonly string[]): Options {
-  const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-  const named = args.filter((arg, i) => !arg.startsWith('--') && !(args[i - 1] ?? '').startsWith('--'));
-  const unknown = named.find((name) => !KIT13.includes(name));
-  if (unknown !== undefined) throw new UsageError(`There is no table ${unknown}.`, `There are: ${KIT13.join(', ')}.`);
-  const series = E_SERIES.find((one) => one === option('--e-series'));
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      technologies: { type: 'string', default: 'egt' },
+      seeds: { type: 'string', default: '3' },
+      'e-series': { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  const wanted = values['e-series'];
   return {
-    technologies: (option('--technologies') ?? 'egt').split(',').map((name) => loadTechnology(TEMPLATES, name)),
-    tables: named.length === 0 ? KIT13 : named,
-    seeds: Number(option('--seeds') ?? 3),
-    series,
-    out: option('--out'),
+    technologies: values.technologies.split(',').map((name) => loadTechnology(TEMPLATES, name)),
+    tables: chosen('table', positionals, KIT13),
+    seeds: wholeNumber('seeds', values.seeds, 1),
+    series:
+      wanted === undefined ? undefined : E_SERIES.find((one) => chosen('series', [wanted], E_SERIES).includes(one)),
+    out: values.out,
   };
 }
 

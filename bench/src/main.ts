@@ -1,3 +1,4 @@
+import { NeuroprintError } from '@neuroprint/core';
 import { machine } from './machine.ts';
 
 /** The benches by name; each prints tables. Started by `npm run bench -- <name> [options]`. */
@@ -20,7 +21,15 @@ if (load === undefined) {
 } else {
   process.stdout.write(`${machine()}\n\n`);
   const began = process.cpuUsage();
-  await (await load()).run(args);
+  try {
+    await (await load()).run(args);
+  } catch (error) {
+    const options = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    if (!options && !(error instanceof NeuroprintError)) throw error;
+    const hint = error instanceof NeuroprintError ? error.hint : undefined;
+    process.stderr.write(`${[error.message, hint].filter(Boolean).join(' ')}\n`);
+    process.exit(2);
+  }
   const used = process.cpuUsage(began);
   process.stdout.write(`\n${((used.user + used.system) / 1e6).toFixed(1)} s of processor time in this process.\n`);
 }

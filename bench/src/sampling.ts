@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { CellSolver, findCell, loadTechnology } from '@neuroprint/circuit';
-import { UsageError } from '@neuroprint/core';
 import { DesignMap, Sobol, sample, sinhSweep, sweepOf } from '@neuroprint/sampler';
 import { inspectEngines, renderCurveDeck } from '@neuroprint/spice';
 import { faults } from './faults.ts';
 import { TEMPLATES } from './machine.ts';
+import { wholeNumber } from './options.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
@@ -21,19 +22,16 @@ const MANY = 100_000;
  * `--curves N` (default 100,000) and `--kills N` (default 50) make it shorter; no curves leave the first table out.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const curves = option(args, 'curves', MANY);
-  const kills = option(args, 'kills', 50);
+  const { values } = parseArgs({
+    args: [...args],
+    options: { curves: { type: 'string', default: String(MANY) }, kills: { type: 'string', default: '50' } },
+  });
+  const curves = wholeNumber('curves', values.curves);
+  const kills = wholeNumber('kills', values.kills);
   await inScratchFolder(async (folder) => {
     if (curves > 0) await throughput(folder, curves);
     await faults(join(folder, 'faults'), kills);
   });
-}
-
-function option(args: readonly string[], name: string, fallback: number): number {
-  const at = args.indexOf(`--${name}`);
-  const value = at < 0 ? fallback : Number(args[at + 1]);
-  if (!Number.isSafeInteger(value) || value < 0) throw new UsageError(`--${name} must be a whole number.`);
-  return value;
 }
 
 async function throughput(folder: string, curves: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import {
   CellSolver,
   componentValues,
@@ -23,8 +24,9 @@ const SIZES = [4, 3, 3];
  * solver against ngspice on 200 random designs of every cell and 20 random networks of every technology, by both engines.
  */
 export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { speed: { type: 'boolean', default: false } } });
   await solverSpeed();
-  if (args.includes('--speed')) return;
+  if (values.speed) return;
   const rows: string[][] = [];
   for (const choice of ['ngspice', 'embedded'] as const) {
     const engine = await openEngine(choice).catch((error: Error) => {

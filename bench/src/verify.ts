@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { Draws, writeFileAtomic } from '@neuroprint/core';
 import { trainNetwork } from '@neuroprint/network';
@@ -8,10 +9,12 @@ import { type Engine, openEngine, simulateRows } from '@neuroprint/spice';
 import { type NetlistFolder, verify } from '@neuroprint/verifier';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
+import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
+const PARTS = ['rows', 'copies', 'tables'];
 const MANY_ROWS = 20_000;
 
 /**
@@ -19,8 +22,18 @@ const MANY_ROWS = 20_000;
  * solvers, and whether any decision differs between them.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const option = (name: string, fallback: string): string =>
-    args.includes(name) ? (args[args.indexOf(name) + 1] ?? fallback) : fallback;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      part: { type: 'string', default: PARTS.join(',') },
+      draws: { type: 'string', default: '100' },
+      tables: { type: 'string', default: KIT13.join(',') },
+      out: { type: 'string', default: join('bench', 'results', 'verify') },
+    },
+  });
+  const parts = chosen('part', values.part.split(','), PARTS);
+  const names = chosen('table', values.tables.split(','), KIT13);
+  const draws = wholeNumber('draws', values.draws, 1);
   if (!existsSync(DATA)) {
     process.stdout.write('The kit13 tables are not here, so there is nothing to measure.\n');
     return;
@@ -32,16 +45,10 @@ export async function run(args: readonly string[]): Promise<void> {
     if (engine === undefined) process.stdout.write(`${choice} is not on this machine and is left out\n`);
     else engines.push(engine);
   }
-  const part = option('--part', 'all');
-  const wants = (name: string): boolean => part === 'all' || part === name;
   await inScratchFolder(async (folder) => {
-    if (wants('rows')) await rows(build('pendigits', [3], folder, technology), technology, engines);
-    if (wants('copies')) await copies(build('iris', [3], folder, technology), technology, engines);
-    const names = option('--tables', KIT13.join(',')).split(',');
-    if (wants('tables')) {
-      const kept = option('--out', join('bench', 'results', 'verify'));
-      await tables(names, folder, technology, engines, Number(option('--draws', '100')), kept);
-    }
+    if (parts.includes('rows')) await rows(build('pendigits', [3], folder, technology), technology, engines);
+    if (parts.includes('copies')) await copies(build('iris', [3], folder, technology), technology, engines);
+    if (parts.includes('tables')) await tables(names, folder, technology, engines, draws, values.out);
   }).finally(() => Promise.all(engines.map((engine) => engine.close())));
 }
 
