@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { DEFAULT_OPTIONS, type PortableProblem } from '@neuroprint/network';
+import { casesPlot } from '@neuroprint/report';
 import type { CommandModule } from 'yargs';
 import { CASES, type Case, hiddenOf, jobOf, neededBy } from '../date23/cases.ts';
-import { toPlot } from '../date23/plot.ts';
 import { type Row, toRow } from '../date23/row.ts';
-import { OVERALL, summarise, titleOf, toCsv, toMarkdown } from '../date23/summary.ts';
+import { accuraciesOf, OVERALL, summarise, titleOf, toCsv, toMarkdown } from '../date23/summary.ts';
 import { jsonOption, numberOption, parseShard, surrogatesOption, technologyOption, textOption } from '../options.ts';
 import { formatSeconds, printResult } from '../output.ts';
 import { readProblem } from '../problem.ts';
@@ -115,7 +115,7 @@ async function run(argv: Arguments) {
     if (argv.shard === undefined) {
       writeFileAtomic(join(argv.out, 'table.md'), `${toMarkdown(lines, names)}\n`);
       writeFileAtomic(join(argv.out, 'table.csv'), toCsv(lines));
-      writeFileAtomic(join(argv.out, 'table.svg'), toPlot(lines));
+      writeFileAtomic(join(argv.out, 'table.svg'), (await casesPlot('table', accuraciesOf(lines))).svg);
     }
     return {
       names,

@@ -111,6 +111,19 @@ export function toMarkdown(lines: readonly Line[], datasets: readonly string[]):
     .join('\n\n');
 }
 
+/** Accuracy of every case over all tables, for a picture. */
+export function accuraciesOf(lines: readonly Line[]): { title: string; group: string; mean: number; std: number }[] {
+  return lines
+    .filter((line) => line.dataset === OVERALL)
+    .sort((a, b) => a.testedAt - b.testedAt)
+    .map((line) => ({
+      title: titleOf(line),
+      group: `tested at ${100 * line.testedAt} %`,
+      mean: line.mean,
+      std: line.std,
+    }));
+}
+
 /** What the networks of each case cost, over all tables. */
 function costTable(lines: readonly Line[]): string {
   const all = lines.filter((line) => line.dataset === OVERALL && line.case.activation !== 'digital');

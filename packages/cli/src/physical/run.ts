@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, type MissingPolicy, writeFileAtomic } from '@neuroprint/core';
 import { type PhysicalJobResult, runPhysicalJobs, signFlipHistory } from '@neuroprint/network';
+import { signFlipPlot } from '@neuroprint/report';
 import { interrupted } from '../interrupt.ts';
 import { Progress } from '../output.ts';
 import { RowStore, recipeOf } from '../trainings/store.ts';
 import { CONSTRAINT_CASES, jobOfCase, MODE_CASES, type PhysicalCase } from './cases.ts';
-import { signFlipPlot } from './plots.ts';
 import { chooseLambda, linesOf, type PhysicalLine, type PhysicalRow, toCsv, toMarkdown } from './summary.ts';
 import { splitOf, TABLES, tableFile } from './tables.ts';
 
@@ -115,7 +115,11 @@ export async function runPhysicalBench(request: PhysicalBenchRequest) {
     }
     const { problem } = splitOf(files.get(names[0]!)!, 0, request.missing);
     const flips = [0, FLIP_LAMBDA].map((lambda) => signFlipHistory(problem, { lambda, hidden: request.hidden }));
-    writeFileAtomic(join(out, 'sign-flip.svg'), signFlipPlot(flips));
+    const histories = flips.map(({ lambda, ...rest }) => ({
+      ...rest,
+      title: lambda === 0 ? 'without the penalty' : `λ = ${lambda}`,
+    }));
+    writeFileAtomic(join(out, 'sign-flip.svg'), (await signFlipPlot('sign-flip', histories)).svg);
     return {
       names,
       lines,

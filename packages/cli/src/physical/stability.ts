@@ -22,13 +22,13 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import { type CircuitOptions, trainCircuit } from '@neuroprint/network';
+import { settlingPlot } from '@neuroprint/report';
 import { type Engine, SimulationError, simulateRows } from '@neuroprint/spice';
 import { checkStability } from '@neuroprint/verifier';
 import { interrupted } from '../interrupt.ts';
 import { Progress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { RowStore, recipeOf } from '../trainings/store.ts';
-import { stabilityPlot } from './stabilityPlot.ts';
 import { splitOf, TABLES, tableFile } from './tables.ts';
 
 /** A way to train a network with op-amps. */
@@ -131,7 +131,13 @@ export async function runStabilityBench(request: StabilityRequest, engine: Engin
     }
     writeFileAtomic(join(out, 'stability.md'), `${stabilityTable(rows)}\n`);
     writeFileAtomic(join(out, 'stability.csv'), stabilityCsv(rows));
-    writeFileAtomic(join(out, 'stability.svg'), stabilityPlot(rows, VARIANTS));
+    const circuits = rows.map(({ variant, leastShare, largestRealPart, verdict }) => ({
+      variant: VARIANTS.find(({ name }) => name === variant)!.title,
+      leastShare,
+      largestRealPart,
+      settles: verdict === 'stable',
+    }));
+    writeFileAtomic(join(out, 'stability.svg'), (await settlingPlot('stability', circuits)).svg);
     return rows;
   } finally {
     progress.done();

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { DEFAULT_OPTIONS, type JobResult, type NetworkCost, type TrainingOptions } from '@neuroprint/network';
+import { frontPlot } from '@neuroprint/report';
 import { parseHidden, parseShard } from '../options.ts';
 import { readProblem } from '../problem.ts';
 import { runTrainings, type Training } from '../trainings/run.ts';
 import { RowStore, recipeOf } from '../trainings/store.ts';
-import { AXES, type AxisName, type Choice, frontOf, toSweepPlot } from './front.ts';
+import { AXES, type AxisName, type Choice, frontOf, labelOf } from './front.ts';
 
 /** What is swept: every size with every price, under every seed, on the table's own split or on every fold. */
 export interface SweepRequest {
@@ -184,8 +185,21 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     );
     const axis = AXES[request.against];
     writeFileAtomic(join(request.out, 'sweep.json'), `${JSON.stringify(choices, null, 1)}\n`);
-    writeFileAtomic(join(request.out, 'sweep.svg'), toSweepPlot(choices, axis, data.name));
-    return { ...common, choices, front: frontOf(choices, axis) };
+    const front = frontOf(choices, axis);
+    const plot = await frontPlot({
+      name: 'sweep',
+      title: `${data.name}; named are hidden layers and prices`,
+      costTitle: axis.title,
+      choices: choices.map((choice) => ({
+        label: labelOf(choice),
+        cost: axis.of(choice),
+        mean: choice.mean,
+        std: choice.std,
+        onFront: front.includes(choice),
+      })),
+    });
+    writeFileAtomic(join(request.out, 'sweep.svg'), plot.svg);
+    return { ...common, choices, front };
   } finally {
     unlock();
   }
