@@ -106,6 +106,8 @@ describe('--non-ideality', () => {
   it.each([
     ['drift:0.1,multinomial:0.8:0.4', 'together are more than 1'],
     ['cauchy:0.1', 'no kind and no preset'],
+    ['noise', 'noise reads noise:volts'],
+    ['smooth:-0.1', 'volts'],
   ])('refuses %s', (list, message) => {
     const { code, err } = neuroprint(['train', '--data', IRIS, '--out', join(folder, 'never'), '--non-ideality', list]);
     expect(code).toBe(2);
@@ -133,6 +135,15 @@ describe('a printed sheet', () => {
     expect(monteCarlo.law).toBe('log-normal drift 0.3 + 64 levels with write error 1 %');
     expect(monteCarlo.maxErrorVolts).toBeLessThan(1e-6);
     expect(monteCarlo.decisionsDiffering).toBe(0);
+    const uneven = ['1', '2'].map((workers) =>
+      json<{ monteCarlo: { law: string; maxErrorVolts: number } }>([
+        ...['verify', '--netlist', netlist, '--monte-carlo', '40', '--workers', workers, ...engine],
+        ...['--non-ideality', 'smooth:0.1,noise:0.05'],
+      ]),
+    );
+    expect(uneven[0]!.monteCarlo.law).toBe('uneven curves 0.1 V + activation noise 0.05 V');
+    expect(uneven[0]!.monteCarlo.maxErrorVolts).toBeLessThan(1e-6);
+    expect(uneven[1]!.monteCarlo).toEqual(uneven[0]!.monteCarlo);
     const sheets = json<{ sheets: { residualVolts: number }[] }>([
       'after-print',
       '--netlist',

@@ -3,6 +3,7 @@ import { eliminate } from './elimination';
 import { boundOpamps, limitOpamps, stampOpamps } from './opamp';
 // biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
 import { Plan } from './plan';
+import { stampSources } from './source';
 
 /** As in solver.ts: done when no voltage moves by more than this. */
 const CONVERGED_VOLTS: f64 = 1e-7;
@@ -19,6 +20,7 @@ const LOWEST: usize = 40;
 const HIGHEST: usize = 48;
 const TABLE_LOW: usize = 56;
 const TABLE_HIGH: usize = 64;
+const REACH: usize = 72;
 
 /** The matrix of the resistors and the currents that they carry, row by row. */
 function stampResistors(plan: Plan): void {
@@ -46,6 +48,7 @@ function iterate(plan: Plan): void {
   stampResistors(plan);
   stampTransistors(plan);
   if (plan.opampCount > 0) stampOpamps(plan);
+  if (plan.sourceCount > 0) stampSources(plan);
   eliminate(plan);
   if (plan.opampCount > 0) boundOpamps(plan);
   const low = v128.load(LOW);
@@ -89,6 +92,15 @@ function begin(plan: Plan, lane: usize, row: usize): i32 {
     high = max(high, value);
     store<f64>(volts + ((size + supplies + i) << 4), value);
   }
+  const reach = load<f64>(card, REACH);
+  low -= reach;
+  high += reach;
+  const sources = <usize>plan.sourceCount;
+  for (let i: usize = 0; i < sources; i += 1)
+    store<f64>(
+      <usize>plan.sourceVolts + (i << 4) + (lane << 3),
+      load<f64>(<usize>plan.rowVolts + ((row * sources + i) << 3)),
+    );
   const state = <usize>plan.rowState + ((row * size) << 3);
   const cold = Number.isNaN(load<f64>(state));
   const order = <usize>plan.order;

@@ -61,4 +61,10 @@ export class Plan {
   resistorGradient: i32;
   transistorGradient: i32;
   transistorEnds: i32;
+  /** Sources in series with stages: program; float64 curves, and volts of every row of the batch; pairs of the volts of the present rows. */
+  sources: i32;
+  sourceCount: i32;
+  sourceCurves: i32;
+  rowVolts: i32;
+  sourceVolts: i32;
 }

@@ -11,6 +11,7 @@ export class CircuitEquations {
   /**
    * The row that holds a node's currents; −1 at the output of an op-amp, whose currents are no equation. An op-amp's equation has
    * next to nothing on its diagonal, so it changes places with that of its minus node, which its feedback ties to the output.
+   * Currents into the output of a series source are those into its open node, and its own equation stands in the output's row.
    */
   readonly rowOf: Int32Array;
   readonly opampRows: readonly number[];
@@ -35,6 +36,8 @@ export class CircuitEquations {
     flat.opamps.forEach(({ plus, minus, output }, i) => {
       for (const column of [plus, minus, output]) if (column < n) entries.push(this.opampRows[i]! * n + column);
     });
+    for (const { input, open, output } of flat.sources)
+      for (const column of [input, open, output]) if (column < n) entries.push(output * n + column);
     this.plan = new EliminationPlan(n, entries);
     this.stepLimits = new Float64Array(n).fill(
       flat.opamps.length === 0 ? LARGEST_STEP_VOLTS : Number.POSITIVE_INFINITY,
@@ -63,6 +66,7 @@ function assignRows(flat: FlatCircuit): Int32Array {
     const partner = [minus, plus].find((node) => node < n && !outputs.has(node) && rowOf[node] === node);
     if (partner !== undefined) rowOf[partner] = output;
   }
+  for (const { open, output } of flat.sources) rowOf[output] = rowOf[open]!;
   return rowOf;
 }
 

@@ -41,6 +41,22 @@ export interface FlatOpamp {
 }
 
 /**
+ * A voltage source in series with the output of a stage: v_output = v_open + e, e from `SeriesVolts`. `open` is the output as the
+ * cell itself would have it, `input` the stage's input.
+ */
+export interface FlatSource {
+  readonly stage: string;
+  readonly input: number;
+  readonly open: number;
+  readonly output: number;
+}
+
+/** The node between a stage's cell and the source in series with its output. */
+export function openNode(stage: string): string {
+  return `${stage}_open`;
+}
+
+/**
  * A circuit down to resistors, transistors and op-amps. Nodes are numbered: first the unknown ones, then those that are driven
  * (ground, the supplies, the inputs), so that one vector holds every voltage.
  */
@@ -55,6 +71,8 @@ export interface FlatCircuit {
   readonly resistors: readonly FlatResistor[];
   readonly transistors: readonly FlatTransistor[];
   readonly opamps: readonly FlatOpamp[];
+  /** One for every stage, or none. */
+  readonly sources: readonly FlatSource[];
 }
 
 /** Stands for the ideal op-amp, in the exact solver and in ngspice alike. */
@@ -85,9 +103,13 @@ export function opampLaw(
 
 /**
  * Expands every stage of a circuit into the elements of its cell. The inner node `mid` of the stage `act_l0_c1` is named
- * `xact_l0_c1.mid`, as in the netlist.
+ * `xact_l0_c1.mid`, as in the netlist. With `series` every stage has a source in series with its output.
  */
-export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology: Technology): FlatCircuit {
+export function flatten(
+  circuit: Pick<Circuit, 'inputs' | 'devices'>,
+  technology: Technology,
+  { series = false }: { readonly series?: boolean } = {},
+): FlatCircuit {
   const supplies = Object.entries(technology.supplies);
   const driven = ['0', ...supplies.map(([node]) => node), ...circuit.inputs];
   const drivenSet = new Set(driven);
@@ -104,6 +126,8 @@ export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology
   const resistors: { nodes: [string, string]; component: number }[] = [];
   const transistors: { drain: string; gate: string; source: string; width: number; length: number }[] = [];
   const opamps: { name: string; plus: string; minus: string; output: string; model: OpampDevice['model'] }[] = [];
+
+  const sources: { stage: string; input: string; open: string; output: string }[] = [];
 
   for (const device of circuit.devices) {
     if (device.kind === 'resistor') {
@@ -138,9 +162,13 @@ export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology
         origin: device.origin,
       });
     }
+    if (series) {
+      const nodes = { input: touch(device.input), open: touch(openNode(device.name)), output: touch(device.output) };
+      sources.push({ stage: device.name, ...nodes });
+    }
     const local = (node: string): string => {
       if (node === 'in') return touch(device.input);
-      if (node === 'out') return touch(device.output);
+      if (node === 'out') return touch(series ? openNode(device.name) : device.output);
       return touch(node === '0' || Object.hasOwn(technology.supplies, node) ? node : `x${device.name}.${node}`);
     };
     for (const element of cell.elements) {
@@ -187,6 +215,12 @@ export function flatten(circuit: Pick<Circuit, 'inputs' | 'devices'>, technology
       minus: index(minus),
       output: index(output),
       ...opampLaw(technology, model),
+    })),
+    sources: sources.map(({ stage, input, open, output }) => ({
+      stage,
+      input: index(input),
+      open: index(open),
+      output: index(output),
     })),
   };
 }

@@ -12,6 +12,7 @@ export { hasSolverKernel } from './kernel/module.ts';
 export * from './nonIdeality/factor.ts';
 export * from './nonIdeality/model.ts';
 export { normalQuantile } from './nonIdeality/normal.ts';
+export * from './nonIdeality/series.ts';
 export * from './power.ts';
 export * from './print.ts';
 export * from './solver.ts';

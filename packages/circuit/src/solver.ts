@@ -2,6 +2,7 @@ import { type DrainCurrent, drainCurrent } from './device.ts';
 import type { EliminationPlan } from './elimination.ts';
 import { CircuitEquations } from './equations.ts';
 import type { FlatCircuit } from './flatten.ts';
+import { type SeriesVolts, seriesVoltsAt } from './nonIdeality/series.ts';
 
 /** Newton is done when no voltage moves by more than this; the step after it is quadratically smaller. */
 const CONVERGED_VOLTS = 1e-7;
@@ -16,7 +17,7 @@ const NEAREST_TO_RAIL = 1e-15;
 /**
  * The exact operating point of a circuit: Σ currents into every unknown node = 0, every device equation, every node,
  * in float64. At the output of an op-amp its own equation stands instead, (v₊ − v₋) − s(v_out) = 0 with s the inverse of its
- * law. Newton's method with a limit on each voltage's step and a planned sparse elimination; from a cold start that
+ * law; at the output of a series source v_out − v_open − e(v_in) = 0. Newton's method with a limit on each voltage's step and a planned sparse elimination; from a cold start that
  * fails, all sources are ramped up from zero, where zero volts everywhere is the solution.
  *
  * Rows are independent; `state` [rows × unknowns] holds the solution and is the warm start of the next call.
@@ -33,6 +34,14 @@ export class ExactSolver {
   readonly #transistors: Int32Array;
   /** Per op-amp: plus, minus, output, its row and the slots of the three in that row. */
   readonly #opamps: Int32Array;
+  /** Per series source: input, open, output, and the slots of the three in the output's row. */
+  readonly #sources: Int32Array;
+  /** What is in series at the present row, beside the curves. */
+  readonly #rowVolts: Float64Array;
+  readonly #curve = { volts: 0, slope: 0 };
+  #series: SeriesVolts | undefined;
+  /** Share of all sources while they are ramped up. */
+  #share = 1;
   /**
    * The row of the matrix that holds a node's currents. An op-amp's equation has next to nothing on its diagonal, so it changes
    * places with that of its minus node, which its feedback ties to the output.
@@ -82,6 +91,13 @@ export class ExactSolver {
         return [plus, minus, output, row, plan.slot(row, plus), plan.slot(row, minus), plan.slot(row, output)];
       }),
     );
+    this.#sources = Int32Array.from(
+      flat.sources.flatMap(({ input, open, output }) => [
+        ...[input, open, output],
+        ...[plan.slot(output, input), plan.slot(output, open), plan.slot(output, output)],
+      ]),
+    );
+    this.#rowVolts = new Float64Array(flat.sources.length);
     this.#resistors = Int32Array.from(
       flat.resistors.flatMap(({ nodes: [a, b] }) => [a, b, slot(a, a), slot(a, b), slot(b, a), slot(b, b)]),
     );
@@ -127,6 +143,12 @@ export class ExactSolver {
     });
   }
 
+  /** Takes what is in series with the stages' outputs from now on; undefined: nothing. */
+  setSeries(series: SeriesVolts | undefined): void {
+    this.#series = series;
+    this.#rowVolts.fill(0);
+  }
+
   /** A state for so many rows that says nothing yet: the first solve of each row is a cold start. */
   newState(rows: number): Float64Array {
     return new Float64Array(rows * this.size).fill(Number.NaN);
@@ -141,6 +163,7 @@ export class ExactSolver {
     const supplies = this.flat.supplyVolts.length;
     const inputs = this.flat.inputs.length;
     for (let k = 0; k < inputs; k += 1) this.#drive[supplies + k] = inputVolts[row * inputs + k]!;
+    this.#series?.atRow(row, this.#rowVolts);
     this.#setDrive(1);
     const at = row * size;
     const warm = !Number.isNaN(state[at]!);
@@ -216,13 +239,15 @@ export class ExactSolver {
   }
 
   #setDrive(share: number): void {
-    let low = 0;
-    let high = 0;
+    this.#share = share;
+    const reach = this.#series?.reachVolts ?? 0;
+    let low = -reach;
+    let high = reach;
     for (let i = 0; i < this.#drive.length; i += 1) {
       const volts = share * this.#drive[i]!;
       this.#volts[this.size + i] = volts;
-      low = Math.min(low, volts);
-      high = Math.max(high, volts);
+      low = Math.min(low, volts - reach);
+      high = Math.max(high, volts + reach);
     }
     this.#low = low;
     this.#high = high;
@@ -332,9 +357,10 @@ export class ExactSolver {
       matrix[t[at + 7]!]! -= byGate;
       matrix[t[at + 8]!]! -= bySource;
     }
-    const right = this.#right;
+    const right = this.#right.fill(0);
     for (let node = 0; node < this.size; node += 1)
-      if (this.#rowOf[node]! >= 0) right[this.#rowOf[node]!] = residual[node]!;
+      if (this.#rowOf[node]! >= 0) right[this.#rowOf[node]!]! += residual[node]!;
+    this.#stampSources();
     const o = this.#opamps;
     for (let i = 0, at = 0; at < o.length; i += 1, at += 7) {
       const { gain, lowVolts, highVolts } = this.flat.opamps[i]!;
@@ -356,9 +382,23 @@ export class ExactSolver {
     }
   }
 
+  /** Row of every series source's output: v_out − v_open − e(v_in) = 0. */
+  #stampSources(): void {
+    const v = this.#volts;
+    const s = this.#sources;
+    for (let i = 0, at = 0; at < s.length; i += 1, at += 6) {
+      seriesVoltsAt(this.#series, i, v[s[at]!]!, this.#curve);
+      const volts = this.#share * (this.#curve.volts + this.#rowVolts[i]!);
+      this.#right[s[at + 2]!] = v[s[at + 2]!]! - v[s[at + 1]!]! - volts;
+      this.#matrix[s[at + 3]!]! -= this.#share * this.#curve.slope;
+      this.#matrix[s[at + 4]!]! -= 1;
+      this.#matrix[s[at + 5]!]! += 1;
+    }
+  }
+
   /**
    * The circuit linearised at the row solved last, row-major [unknowns × unknowns]: row i is ∂(current out of node i)/∂v in
-   * siemens, or, where node i is the output of an op-amp, ∂((v₊ − v₋) − s(v_out))/∂v, without unit.
+   * siemens, or, where node i is the output of an op-amp or of a series source, the derivative of its own equation, without unit.
    */
   jacobian(): Float64Array {
     this.#stamp();
@@ -366,6 +406,7 @@ export class ExactSolver {
     const out = new Float64Array(size * size);
     const rows = this.#rowOf.slice();
     for (let at = 0; at < this.#opamps.length; at += 7) rows[this.#opamps[at + 2]!] = this.#opamps[at + 3]!;
+    for (const { output } of this.flat.sources) rows[output] = output;
     for (let node = 0; node < size; node += 1) {
       for (let column = 0; column < size; column += 1)
         out[node * size + column] = this.#plan.has(rows[node]!, column)

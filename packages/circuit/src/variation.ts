@@ -1,7 +1,7 @@
 import type { Draws, Variation } from '@neuroprint/core';
 import type { Component, FlatCircuit } from './flatten.ts';
 import { dependsOnValue, drawnFactor, OPEN_FACTOR, SHORT_FACTOR, valueFactor } from './nonIdeality/factor.ts';
-import { cutNormalQuantile, fallsOn } from './nonIdeality/model.ts';
+import { cutNormalQuantile, factorParts, fallsOn } from './nonIdeality/model.ts';
 
 /** Random numbers of a sheet as a whole: drift of resistors, drift of transistors, direction of the gradient. */
 const SHEET_NUMBERS = 3;
@@ -86,7 +86,7 @@ function furtherFactors(
   factors: Float64Array,
 ): void {
   const count = factors.length;
-  const { stuckOpen = 0, stuckShort = 0, nonIdealities = [] } = model;
+  const { stuckOpen = 0, stuckShort = 0 } = model;
   let minor = count + SHEET_NUMBERS;
   if (stuckOpen + stuckShort > 0) {
     for (let k = 0; k < count; k += 1) {
@@ -98,7 +98,7 @@ function furtherFactors(
   }
   const { minOhms, maxOhms } = flat.technology.crossbar;
   const range = { min: 1 / maxOhms, max: 1 / minOhms };
-  for (const part of nonIdealities) {
+  for (const part of factorParts(model)) {
     minor += count;
     const largest = dependsOnValue(part) ? largestByLayer(flat, values) : [];
     for (let k = 0; k < count; k += 1) {

@@ -21,13 +21,15 @@ const FIELDS: Readonly<Record<Exclude<NonIdeality['kind'], 'mapping'>, readonly 
   drift: ['sigma'],
   levels: ['levels', 'spread'],
   multinomial: ['zero', 'half'],
+  noise: ['volts'],
+  smooth: ['volts'],
 };
 const COMPONENTS = ['crossbar', 'stages', 'all'];
 
 export const nonIdealityOptions = {
   'non-ideality': textOption(
     'non-ideality',
-    'Non-idealities apart by commas: drift:0.3, levels:16:0.02, multinomial:0.2:0.1, laplace:0.1:all, or the name of a preset',
+    'Non-idealities apart by commas: drift:0.3, levels:16:0.02, multinomial:0.2:0.1, laplace:0.1:all, noise:0.05, smooth:0.1, or the name of a preset',
   ),
   presets: textOption(
     'presets',

@@ -3,8 +3,10 @@ import {
   BatchSolver,
   componentValues,
   decisions,
+  drawSeries,
   ExactSolver,
   flatten,
+  hasSeries,
   idealVoltages,
   type Technology,
   unloadedVoltages,
@@ -129,7 +131,7 @@ export function accuracyUnderVariation(
   labels: Int32Array,
   options: { readonly variation: number | Variation; readonly draws: number; readonly seed: number },
 ): NonNullable<Rung['underVariation']> {
-  const flat = flatten(circuit, technology);
+  const flat = flatten(circuit, technology, { series: hasSeries(options.variation) });
   const solver = new BatchSolver(flat);
   const nominal = componentValues(flat);
   const values = nominal.slice();
@@ -140,6 +142,7 @@ export function accuracyUnderVariation(
   const accuracies = Float64Array.from({ length: options.draws }, (_, copy) => {
     variedValues(flat, nominal, draws, copy, options.variation, values);
     solver.setValues(values);
+    solver.setSeries(drawSeries(flat.sources.length, draws, copy, options.variation));
     // a row without an operating point is NaN volts, and counts as decided wrongly
     const state = start.slice();
     solver.solve(inputVolts, labels.length, state);

@@ -1,4 +1,4 @@
-import { Draws, inputRanges, toVoltageRows } from '@neuroprint/core';
+import { Draws, inputRanges, toVoltageRows, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { CircuitBench } from '../src/calibrate/bench.ts';
 import { CalibrationParameters } from '../src/calibrate/parameters.ts';
@@ -10,8 +10,20 @@ const data = dataset();
 const rows = (split: 'train' | 'valid') => toVoltageRows(data, inputRanges(data), data.classNames, split);
 const start = shareInverters(scaleColumns(lower(network(4), egt), egt));
 
+const uneven: Variation = {
+  kind: 'uniform',
+  relativeSpread: 0.1,
+  nonIdealities: [
+    { kind: 'smooth', volts: 0.1 },
+    { kind: 'noise', volts: 0.05 },
+  ],
+};
+
 describe('the loss of the exact circuit', () => {
-  it('has the gradient by every parameter that finite differences give, on varied copies', () => {
+  it.each([
+    ['varied copies', 0.1],
+    ['copies with noisy and uneven stages', uneven],
+  ])('has the gradient by every parameter that finite differences give, on %s', (_, variation) => {
     const parameters = new CalibrationParameters(start, egt, 8);
     const bench = new CircuitBench(
       egt,
@@ -20,7 +32,8 @@ describe('the loss of the exact circuit', () => {
     );
     const chosen = Int32Array.of(0, 3, 7, 11);
     const draws = new Draws(4, 'test');
-    const loss = (gradient?: Float64Array): number => bench.run(parameters, chosen, draws, 0, 2, 0.1, gradient).loss;
+    const loss = (gradient?: Float64Array): number =>
+      bench.run(parameters, chosen, draws, 0, 2, variation, gradient).loss;
     const gradient = new Float64Array(parameters.values.length);
     loss(gradient);
     gradient.forEach((derivative, k) => {

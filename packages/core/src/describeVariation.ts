@@ -9,6 +9,8 @@ export function describeVariation(model: Variation): string {
     if (part.kind === 'multinomial') return `multinomial ${part.zero}/${part.half}`;
     if (part.kind === 'levels') return `${part.levels} levels with write error ${percent(part.spread)}`;
     if (part.kind === 'drift') return `log-normal drift ${part.sigma}`;
+    if (part.kind === 'noise') return `activation noise ${part.volts} V`;
+    if (part.kind === 'smooth') return `uneven curves ${part.volts} V`;
     if (part.kind === 'mapping') return `measured conductance curve, log-normal ${part.sigma}`;
     return `${part.kind} ${percent(part.spread)}`;
   });

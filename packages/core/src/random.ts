@@ -85,10 +85,10 @@ export class Draws {
     return toUnit(this.#block[at]!, this.#block[at + 1]!);
   }
 
-  /** Fills `out` with uniform(major, 0), uniform(major, 1), … */
-  fillUniform(major: number, out: Float64Array): void {
+  /** Fills `out` with uniform(major, first), uniform(major, first + 1), …; `first` is even. */
+  fillUniform(major: number, out: Float64Array, first = 0): void {
     for (let i = 0; i < out.length; i += 2) {
-      this.#fill(major, i >>> 1);
+      this.#fill(major, (first + i) >>> 1);
       out[i] = toUnit(this.#block[0]!, this.#block[1]!);
       if (i + 1 < out.length) out[i + 1] = toUnit(this.#block[2]!, this.#block[3]!);
     }

@@ -37,7 +37,10 @@ function tanhColumn(v: usize, etaAt: usize, bytes: usize, column: usize): void {
   }
 }
 
-/** Fills fallingTanh, node, activationTanh and output. `plan` is room for 8 bytes an input. */
+/**
+ * Fills fallingTanh, node, activationTanh and output. `added` are the volts in series with the falling stages, 0 where there are none.
+ * `plan` is room for 16 bytes an input.
+ */
 export function forward(
   inputs: usize,
   neurons: usize,
@@ -52,6 +55,7 @@ export function forward(
   node: usize,
   activationTanh: usize,
   output: usize,
+  added: usize,
   plan: usize,
 ): void {
   const bytes = rows << 2;
@@ -62,17 +66,23 @@ export function forward(
   for (let k: usize = 0; k < neurons; k += 1) {
     // z = constant + Σ factor_i·column_i, the factors and the addresses of the columns in `plan`
     let constant = load<f64>(offsets + (k << 3));
+    let at = plan;
     for (let i: usize = 0; i < inputs; i += 1) {
       const w = load<f64>(weights + ((i * neurons + k) << 3));
-      const at = plan + (i << 3);
       if (load<u8>(inverted + i * neurons + k) !== 0) {
         constant -= w * eta(falling + (i << 5), 0);
         store<f32>(at, <f32>(-w * eta(falling + (i << 5), 1)));
         store<u32>(at, <u32>(fallingTanh + i * bytes), 4);
+        if (added !== 0) {
+          at += 8;
+          store<f32>(at, <f32>w);
+          store<u32>(at, <u32>(added + i * bytes), 4);
+        }
       } else {
         store<f32>(at, <f32>w);
         store<u32>(at, <u32>(x + i * bytes), 4);
       }
+      at += 8;
     }
     const start = splat(constant);
     const etaAt = activation + (k << 5);
@@ -80,7 +90,7 @@ export function forward(
     const swing = splat(eta(etaAt, 1));
     const slope = splat(eta(etaAt, 3));
     const shift = splat(eta(etaAt, 2) * eta(etaAt, 3));
-    const end = plan + (inputs << 3);
+    const end = at;
     for (let r: usize = 0; r < bytes; r += GROUP) {
       let a = start;
       let b = start;
@@ -207,8 +217,19 @@ function dot(a: usize, b: usize, bytes: usize): f64 {
   return sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
 
-/** ∂f/∂y → ∂f/∂z in place for neuron k; adds to the gradient of its η; returns Σ ∂f/∂z. */
-function activationBackward(etaAt: usize, bytes: usize, node: usize, tanhs: usize, dy: usize, gradient: usize): f64 {
+/**
+ * ∂f/∂y → ∂f/∂z in place for neuron k; adds to the gradient of its η; returns Σ ∂f/∂z. `slopes` are those of the volts in series
+ * with it, 0 where there are none.
+ */
+function activationBackward(
+  etaAt: usize,
+  bytes: usize,
+  node: usize,
+  tanhs: usize,
+  slopes: usize,
+  dy: usize,
+  gradient: usize,
+): f64 {
   const swing = splat(eta(etaAt, 1));
   const middle = splat(eta(etaAt, 2));
   const slope = splat(eta(etaAt, 3));
@@ -217,6 +238,7 @@ function activationBackward(etaAt: usize, bytes: usize, node: usize, tanhs: usiz
   let d2 = f32x4.splat(0);
   let d4 = f32x4.splat(0);
   let dz = f32x4.splat(0);
+  let past = f32x4.splat(0);
   for (let r: usize = 0; r < bytes; r += 16) {
     const g = v128.load(dy + r);
     const t = v128.load(tanhs + r);
@@ -225,14 +247,20 @@ function activationBackward(etaAt: usize, bytes: usize, node: usize, tanhs: usiz
     d2 = f32x4.add(d2, f32x4.mul(g, t));
     d4 = f32x4.add(d4, f32x4.mul(inner, f32x4.sub(v128.load(node + r), middle)));
     dz = f32x4.add(dz, inner);
-    v128.store(dy + r, f32x4.mul(inner, slope));
+    let direct = f32x4.mul(inner, slope);
+    if (slopes !== 0) {
+      const around = f32x4.mul(g, v128.load(slopes + r));
+      past = f32x4.add(past, around);
+      direct = f32x4.add(direct, around);
+    }
+    v128.store(dy + r, direct);
   }
   const total = sumLanes(dz) * eta(etaAt, 3);
   addTo(gradient, sumLanes(d1));
   addTo(gradient + 8, sumLanes(d2));
   addTo(gradient + 16, -total);
   addTo(gradient + 24, sumLanes(d4));
-  return total;
+  return total + sumLanes(past);
 }
 
 /**
@@ -247,6 +275,7 @@ function inputBackward(
   etaAt: usize,
   inverted: usize,
   tanhs: usize,
+  slopes: usize,
   dz: usize,
   gradient: usize,
   inputGradient: usize,
@@ -277,6 +306,7 @@ function inputBackward(
       d3 = f32x4.add(d3, inner);
       d4 = f32x4.add(d4, f32x4.mul(inner, f32x4.sub(v128.load(x + r), middle)));
       direct = f32x4.add(direct, f32x4.mul(inner, slope));
+      if (slopes !== 0) direct = f32x4.sub(direct, f32x4.mul(through, v128.load(slopes + r)));
     }
     if (inputGradient !== 0) v128.store(inputGradient + r, direct);
   }
@@ -289,7 +319,8 @@ function inputBackward(
 
 /**
  * From ∂f/∂y in `outputGradient` (overwritten by ∂f/∂z) adds to the gradients of weights, offsets and both kinds of η;
- * writes ∂f/∂x into `inputGradient` unless it is 0. `plan` is room for 12 bytes a neuron.
+ * writes ∂f/∂x into `inputGradient` unless it is 0. `added` and `slopes` are the volts in series with the stages, falling ones first,
+ * and their slopes; 0 where there are none. `plan` is room for 12 bytes a neuron.
  */
 export function backward(
   inputs: usize,
@@ -309,6 +340,8 @@ export function backward(
   fallingGradient: usize,
   activationGradient: usize,
   inputGradient: usize,
+  added: usize,
+  slopes: usize,
   plan: usize,
 ): void {
   const bytes = rows << 2;
@@ -320,6 +353,7 @@ export function backward(
       bytes,
       node + at,
       activationTanh + at,
+      slopes === 0 ? 0 : slopes + inputs * bytes + at,
       outputGradient + at,
       activationGradient + (k << 5),
     );
@@ -335,6 +369,7 @@ export function backward(
       const dz = outputGradient + k * bytes;
       if (load<u8>(signs + k) !== 0) {
         const product = dot(dz, fallingTanh + i * bytes, bytes);
+        if (added !== 0) addTo(at, dot(dz, added + i * bytes, bytes));
         addTo(at, -(eta(etaAt, 0) * load<f64>(plan + (k << 3)) + eta(etaAt, 1) * product));
       } else addTo(at, dot(dz, x + i * bytes, bytes));
     }
@@ -346,6 +381,7 @@ export function backward(
       etaAt,
       signs,
       fallingTanh + i * bytes,
+      slopes === 0 ? 0 : slopes + i * bytes,
       outputGradient,
       fallingGradient + (i << 5),
       inputGradient === 0 ? 0 : inputGradient + i * bytes,

@@ -1,3 +1,4 @@
+import { hasSeries } from '@neuroprint/circuit';
 import { Draws } from '@neuroprint/core';
 import { createVariation } from './evaluate.ts';
 import { startParameters } from './initialise.ts';
@@ -26,7 +27,13 @@ export function kernelAgreement(problem: TrainingProblem, options: TrainingOptio
   const architecture = architectureOf(problem, resolved);
   const blocks = blocksOf(problem.train, problem.inputs.length, problem.classes.length);
   const models = (['simd', 'float64'] as const).map(
-    (kernel) => new PrintedModel(architecture, draws, blocks, createLoop(architecture, draws, blocks, kernel)),
+    (kernel) =>
+      new PrintedModel(
+        architecture,
+        draws,
+        blocks,
+        createLoop(architecture, draws, blocks, kernel, hasSeries(variation)),
+      ),
   );
   const prints = createVariation(architecture, draws, variation);
   let [loss, gradient] = [0, 0];

@@ -63,6 +63,7 @@ export class PrintedModel {
   /** Makes the prints of these parameters under these variation factors; everything below then speaks of them. */
   print(parameters: Parameters, variation: PrintedVariation): void {
     const { conductances, nodeRule } = this.architecture;
+    this.#loop.setSeries(variation.series);
     this.#falling.print(parameters.layers, variation.layers, this.#loop.tensors.falling);
     this.#activation.print(parameters.layers, variation.layers, this.#loop.tensors.activation);
     this.#loop.tensors.layers.forEach((tensors, l) => {
@@ -152,13 +153,18 @@ export class PrintedModel {
   }
 }
 
-/** The loop of the kernel that is asked for. Throws Error where `simd` is asked for and cannot run here. */
+/**
+ * The loop of the kernel that is asked for, with room for what is in series with the stages where that is said. Throws Error where `simd` is asked for and cannot run here.
+ */
 export function createLoop(
   architecture: Architecture,
   draws: number,
   blocks: readonly Block[],
   kernel: KernelChoice,
+  hasSeries = false,
 ): ExampleLoop {
   const simd = kernel === 'simd' || (kernel === 'auto' && hasSimd());
-  return new (simd ? SimdLoop : Float64Loop)(architecture.shapes, draws, blocks);
+  return simd
+    ? new SimdLoop(architecture.shapes, draws, blocks, hasSeries)
+    : new Float64Loop(architecture.shapes, draws, blocks);
 }

@@ -1,3 +1,4 @@
+import { hasSeries } from '@neuroprint/circuit';
 import { Draws, type TrainingState } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import { CostModel, type CostPrices } from './cost/cost.ts';
@@ -129,7 +130,8 @@ export class Trainer {
   }
 
   #modelOf(draws: number, blocks: readonly Block[]): PrintedModel {
-    const loop = createLoop(this.architecture, draws, blocks, this.#options.kernel);
+    const { kernel, variation } = this.#options;
+    const loop = createLoop(this.architecture, draws, blocks, kernel, hasSeries(variation));
     this.kernel = loop.kernel;
     return new PrintedModel(this.architecture, draws, blocks, loop);
   }

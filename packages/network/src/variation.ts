@@ -1,7 +1,17 @@
-import { dependsOnValue, drawnFactor, fallsOn, OPEN_FACTOR, SHORT_FACTOR, valueFactor } from '@neuroprint/circuit';
-import type { Draws, NonIdeality, Variation } from '@neuroprint/core';
+import {
+  dependsOnValue,
+  drawnFactor,
+  factorParts,
+  fallsOn,
+  hasSeries,
+  OPEN_FACTOR,
+  SHORT_FACTOR,
+  valueFactor,
+} from '@neuroprint/circuit';
+import type { Draws, FactorPart, Variation } from '@neuroprint/core';
 import { fillUniform } from './kernel/random.ts';
 import type { LayerShape } from './kernel/tensors.ts';
+import { PrintedSeries } from './series.ts';
 import { normalQuantile } from './variationModel.ts';
 
 /** Random numbers of a sheet as a whole: drift of resistors, drift of transistors, direction of the gradient. */
@@ -41,6 +51,8 @@ export class PrintedVariation {
   readonly draws: number;
   readonly model: Variation;
   readonly layers: readonly LayerFactors[];
+  /** What the prints have in series with their stages; unset where the model has no such part. */
+  readonly series: PrintedSeries | undefined;
   readonly #all: Float64Array;
   /** How many factors there are; further random numbers follow. */
   readonly #factors: number;
@@ -52,6 +64,7 @@ export class PrintedVariation {
   constructor(shapes: readonly LayerShape[], units: CellUnits, draws: number, model: Variation) {
     this.draws = draws;
     this.model = model;
+    this.series = hasSeries(model) ? new PrintedSeries(shapes, draws, model) : undefined;
     const groups = [
       ...shapes.map((shape, l) => crossbarGroup(shape, l, shapes.length, model)),
       ...shapes.flatMap((shape, l) =>
@@ -61,7 +74,7 @@ export class PrintedVariation {
     this.#factors = groups.reduce((sum, { size }) => sum + draws * size, 0);
     const faults = this.#hasFaults ? shapes.reduce((sum, s) => sum + draws * (s.inputs + 2) * s.neurons, 0) : 0;
     this.#partsAt = this.#factors + (this.#hasSheets ? SHEET_NUMBERS * draws : 0) + faults;
-    this.#all = new Float64Array(this.#partsAt + (model.nonIdealities ?? []).length * this.#factors);
+    this.#all = new Float64Array(this.#partsAt + factorParts(model).length * this.#factors);
     let at = 0;
     this.#groups = groups.map((group) => {
       at += draws * group.size;
@@ -88,14 +101,15 @@ export class PrintedVariation {
     if (this.model.kind === 'uniform' && !this.#hasSheets) for (const group of this.#groups) independent(group);
     else for (const group of this.#groups) this.#dependent(group);
     if (this.#hasFaults) this.#breakSome();
-    this.model.nonIdealities?.forEach((part, k) => {
+    factorParts(this.model).forEach((part, k) => {
       this.#apply(part, this.#partsAt + k * this.#factors);
     });
+    this.series?.fill(random, major);
     return this;
   }
 
   /** Multiplies the factors of one non-ideality in, from random numbers that begin at `at`; what depends on a value comes when it is known. */
-  #apply(part: NonIdeality, at: number): void {
+  #apply(part: FactorPart, at: number): void {
     let first = at;
     for (const { values, kind } of this.#groups) {
       const crossbar = kind === 'conductances';
@@ -157,7 +171,7 @@ export function withValueFactors(
   magnitudes: Float64Array,
   range: { readonly min: number; readonly max: number },
 ): Float64Array {
-  const parts = (model.nonIdealities ?? []).filter(dependsOnValue);
+  const parts = factorParts(model).filter(dependsOnValue);
   if (parts.length === 0) return factors;
   const largest = magnitudes.reduce((most, g) => Math.max(most, g), 0);
   const byValue = magnitudes.map((g) =>

@@ -1,11 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { loadTechnology } from '@neuroprint/circuit';
-import { Draws, type VoltageRows } from '@neuroprint/core';
+import { Draws, type Variation, type VoltageRows } from '@neuroprint/core';
 import type { SurrogateContent } from '@neuroprint/surrogate';
 import type { CurveModel, TrainingProblem } from '../src/index.ts';
 import { type Architecture, Parameters } from '../src/layer/parameters.ts';
 
 export const egt = loadTechnology(fileURLToPath(new URL('../../../spice-templates', import.meta.url)), 'egt');
+
+/** Spread, and volts in series with every stage. */
+export const uneven: Variation = {
+  kind: 'uniform',
+  relativeSpread: 0.1,
+  nonIdealities: [
+    { kind: 'noise', volts: 0.1 },
+    { kind: 'smooth', volts: 0.2 },
+  ],
+};
 
 /**
  * A closed form with the shape of the egt cells: with a = ln(R·W/L / 55 kΩ) of each inverter (parameters in threes),

@@ -11,7 +11,7 @@ import { resolveOptions } from '../src/options.ts';
 import { addFallingStagePenalty } from '../src/penalty.ts';
 import { architectureOf } from '../src/problem.ts';
 import { blocksOf } from '../src/rows.ts';
-import { centralDifference, exclusiveOr, fillWith, randomParameters } from './fixtures.ts';
+import { centralDifference, exclusiveOr, fillWith, randomParameters, uneven } from './fixtures.ts';
 
 describe('the kernel', () => {
   const [draws, inputs, neurons, rows] = [2, 3, 2, 5];
@@ -92,6 +92,8 @@ const cases: readonly [string, TrainingOptions][] = [
   ['fixed stages', { activation: 'fixed' }],
   ['stages shared by the net', { share: 'net', hidden: [3, 2] }],
   ['stages of every neuron', { share: 'neuron' }],
+  ['noisy and uneven stages', { variation: uneven, hidden: [3, 2] }],
+  ['uneven stages and the op-amp node rule', { variation: uneven, nodeRule: 'kirchhoff' }],
 ];
 
 test.each(cases)('the loss over varied prints has the gradient of finite differences with %s', (_, options) => {
@@ -99,7 +101,7 @@ test.each(cases)('the loss over varied prints has the gradient of finite differe
   const architecture = architectureOf(problem, resolveOptions(options));
   const parameters = randomParameters(architecture);
   const blocks = blocksOf(problem.train, 2, 2);
-  const variation = createVariation(architecture, 3, 0.1).fill(new Draws(3, 'test'), 0);
+  const variation = createVariation(architecture, 3, options.variation ?? 0.1).fill(new Draws(3, 'test'), 0);
   const model = new PrintedModel(architecture, 3, blocks);
   const gradient = new Parameters(architecture);
   model.evaluateWithGradient(parameters, variation, gradient);

@@ -8,12 +8,13 @@ import { createLoop, PrintedModel } from '../src/model.ts';
 import { resolveOptions } from '../src/options.ts';
 import { architectureOf } from '../src/problem.ts';
 import { blocksOf } from '../src/rows.ts';
-import { exclusiveOr, randomParameters } from './fixtures.ts';
+import { exclusiveOr, randomParameters, uneven } from './fixtures.ts';
 
 const cases: readonly [string, TrainingOptions][] = [
   ['the printed node rule', {}],
   ['the op-amp node rule', { nodeRule: 'kirchhoff' }],
   ['two hidden layers and more neurons', { hidden: [7, 5] }],
+  ['noisy and uneven stages', { variation: uneven, hidden: [7, 5] }],
 ];
 
 describe.skipIf(!hasSimd())('the float32 kernel', () => {
@@ -22,9 +23,10 @@ describe.skipIf(!hasSimd())('the float32 kernel', () => {
     const architecture = architectureOf(problem, resolveOptions(options));
     const parameters = randomParameters(architecture);
     const blocks = blocksOf(problem.train, 2, 2, [1.4, 0.6]);
-    const variation = createVariation(architecture, 20, 0.1).fill(new Draws(3, 'test'), 0);
+    const variation = createVariation(architecture, 20, options.variation ?? 0.1).fill(new Draws(3, 'test'), 0);
     const [simd, oracle] = (['simd', 'float64'] as const).map((kernel) => {
-      const model = new PrintedModel(architecture, 20, blocks, createLoop(architecture, 20, blocks, kernel));
+      const loop = createLoop(architecture, 20, blocks, kernel, options.variation !== undefined);
+      const model = new PrintedModel(architecture, 20, blocks, loop);
       const gradient = new Parameters(architecture);
       const evaluation = model.evaluateWithGradient(parameters, variation, gradient);
       expect(model.evaluate(parameters, variation)).toEqual(evaluation);

@@ -1,12 +1,14 @@
+import { CURVE_LENGTH, curveAt } from '@neuroprint/circuit';
 import { Draws, UsageError, type Variation } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/evaluate.ts';
 import { trainNetwork } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
 import { architectureOf } from '../src/problem.ts';
+import { stageCount } from '../src/series.ts';
 import { withValueFactors } from '../src/variation.ts';
 import { normalQuantile, reachOf, variationOf } from '../src/variationModel.ts';
-import { exclusiveOr } from './fixtures.ts';
+import { exclusiveOr, uneven } from './fixtures.ts';
 
 const architecture = architectureOf(exclusiveOr(), resolveOptions({}));
 const DRAWS = 4000;
@@ -183,5 +185,53 @@ describe('a variation that cannot be is refused with the name of what is wrong',
     const wrong = { kind: 'uniform', relativeSpread: 0.1, ...part } as Variation;
     expect(() => variationOf(wrong)).toThrow(UsageError);
     expect(() => variationOf(wrong)).toThrow(text);
+  });
+});
+
+describe('what is in series with the stages', () => {
+  const architecture = architectureOf(exclusiveOr(), resolveOptions({ hidden: [3] }));
+  const volts = (block: number, draw: number, l: number, rows: number) => {
+    const prints = createVariation(architecture, 5, uneven).fill(new Draws(2, 'test'), 7);
+    const out = new Float64Array(stageCount(architecture.shapes[l]!) * rows);
+    prints.series!.noise(l, draw, block, out, rows);
+    return out;
+  };
+
+  test('is noise in ±A/2, new for every stage, row, block, layer and print', () => {
+    const all = [0, 1].flatMap((block) =>
+      [0, 1, 2, 3, 4].flatMap((draw) => [0, 1].flatMap((l) => [...volts(block, draw, l, 200)])),
+    );
+    expect(new Set(all).size).toBe(all.length);
+    expect(mean(all)).toBeCloseTo(0, 3);
+    expect(Math.sqrt(mean(all.map((v) => v * v)))).toBeCloseTo(0.1 / Math.sqrt(12), 3);
+    expect(Math.max(...all.map(Math.abs))).toBeLessThanOrEqual(0.05);
+    expect(volts(1, 2, 1, 200)).toEqual(volts(1, 2, 1, 200));
+  });
+
+  test('is a curve of its own for every stage and print that spans A', () => {
+    const prints = createVariation(architecture, 5, uneven).fill(new Draws(2, 'test'), 7);
+    const at = { volts: 0, slope: 0 };
+    const spans = prints.series!.curves.flatMap((curves) =>
+      Array.from({ length: curves.length / CURVE_LENGTH }, (_, s) => {
+        const values = Array.from({ length: 201 }, (_, i) => {
+          curveAt(curves, s * CURVE_LENGTH, i / 200, at);
+          return at.volts;
+        });
+        return [Math.min(...values), Math.max(...values), values[100]!];
+      }),
+    );
+    expect(spans.length).toBe(5 * (2 + 3 + 3 + 2));
+    for (const [low, high] of spans) {
+      expect(low).toBeCloseTo(-0.1, 2);
+      expect(high).toBeCloseTo(0.1, 2);
+    }
+    expect(new Set(spans.map(([, , middle]) => middle)).size).toBe(spans.length);
+  });
+
+  test('is trained with: the same bits every time, and others than without', () => {
+    const options = { hidden: [3], epochs: 4, restarts: 2, draws: 3 };
+    const network = (variation: Variation) => trainNetwork(exclusiveOr(), { ...options, variation }).network.layers;
+    expect(network(uneven)).toEqual(network(uneven));
+    expect(network(uneven)).not.toEqual(network({ kind: 'uniform', relativeSpread: 0.1 }));
   });
 });

@@ -1,9 +1,10 @@
-import { type FlatCircuit, flatten, type Technology } from '@neuroprint/circuit';
+import { type FlatCircuit, flatten, type SeriesVolts, type Technology } from '@neuroprint/circuit';
 import { UsageError } from '@neuroprint/core';
 import { optionsLine } from './engine.ts';
 import { SimulationError } from './errors.ts';
 import { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
 import type { Plot } from './raw.ts';
+import { openStages, seriesSources } from './series.ts';
 import { railsOf, rampedSources, supplySources } from './supplies.ts';
 import { checkNode, formatRowTable } from './templates.ts';
 
@@ -14,6 +15,9 @@ export interface NodeVoltages {
   /** Row-major [rows × nodes]. */
   readonly volts: Float64Array;
 }
+
+/** A circuit as it is simulated: one printed copy may have voltages in series with the outputs of its stages. */
+export type SimulatedCircuit = CircuitLike & { readonly series?: SeriesVolts };
 
 const INSTANCE = 'xnet';
 
@@ -33,32 +37,39 @@ export class NetworkDeck {
   readonly #rails: { readonly low: number; readonly high: number };
 
   /**
-   * `volts` row-major [rows × inputs]. Over the first `rampRows` rows the supplies rise from 0 V.
+   * `volts` row-major [rows × inputs], of which the first is row `firstRow` of the table. Before it stand `rampRows` rows over
+   * which the supplies rise from 0 V.
    * Throws UsageError where the voltages do not fill whole rows.
    */
-  constructor(circuit: CircuitLike, technology: Technology, volts: Float64Array, rampRows = 0) {
+  constructor(circuit: SimulatedCircuit, technology: Technology, volts: Float64Array, firstRow = 0, rampRows = 0) {
     const width = circuit.inputs.length;
     this.rows = volts.length / width;
     if (this.rows < 1 || !Number.isInteger(this.rows)) {
       throw new UsageError(`${volts.length} voltages do not fill rows of ${width} inputs.`);
     }
-    this.flat = flatten(circuit, technology);
+    const { series } = circuit;
+    const shown = series === undefined ? circuit : openStages(circuit);
+    this.flat = flatten(circuit, technology, { series: series !== undefined });
     this.options = optionsLine(technology);
     this.#circuit = circuit;
     const { low, high } = railsOf(technology);
+    const reach = series?.reachVolts ?? 0;
     this.#rails = {
-      low: volts.reduce((least, v) => Math.min(least, v), low),
-      high: volts.reduce((most, v) => Math.max(most, v), high),
+      low: volts.reduce((least, v) => Math.min(least, v), low) - reach,
+      high: volts.reduce((most, v) => Math.max(most, v), high) + reach,
     };
-    const ports = networkPorts(circuit, technology);
+    const ports = networkPorts(shown, technology);
     this.#variables = this.flat.unknowns.map((node) => `v(${ports.includes(node) ? node : `${INSTANCE}.${node}`})`);
     this.body = [
-      renderNetlist(circuit, technology),
+      renderNetlist(shown, technology),
       `${INSTANCE} ${ports.join(' ')} network`,
       ...(rampRows === 0 ? supplySources(technology) : rampedSources(technology, rampRows)),
       'v_row _row 0 0',
       'v_tag _tag 0 0',
       ...circuit.inputs.map((node, i) => pwlSource(node, inputColumn(volts, width, i))),
+      ...(series === undefined
+        ? []
+        : seriesSources(circuit, series, { first: firstRow, count: this.rows - rampRows, rampRows })),
       `.save v(_tag)`,
       ...this.#variables.map((variable) => `.save ${variable}`),
     ].join('\n');

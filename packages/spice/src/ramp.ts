@@ -1,8 +1,7 @@
 import type { Technology } from '@neuroprint/circuit';
 import { buildDeck, type Engine, type RunOptions } from './engine.ts';
 import { SimulationError } from './errors.ts';
-import type { CircuitLike } from './netlist.ts';
-import { NetworkDeck } from './networkDeck.ts';
+import { NetworkDeck, type SimulatedCircuit } from './networkDeck.ts';
 import type { Plot } from './raw.ts';
 
 /**
@@ -14,11 +13,11 @@ const LEAD_IN_STEPS = [20, 37, 61, 200, 501, 1009];
 /**
  * Sweeps rows like NetworkDeck, but starts where the solution is known: supplies and inputs rise together from 0 V, where every
  * node is at 0 V, to the first row. For circuits in which Newton finds no way from a cold start. The plot's first point is the
- * first row, which messages call `firstRow`. Throws SimulationError where it is not reached.
+ * first row, which is row `firstRow` of the table. Throws SimulationError where it is not reached.
  */
 export async function sweepFromZero(
   engine: Engine,
-  circuit: CircuitLike,
+  circuit: SimulatedCircuit,
   technology: Technology,
   volts: Float64Array,
   firstRow: number,
@@ -29,7 +28,7 @@ export async function sweepFromZero(
     const led = new Float64Array(steps * width + volts.length);
     for (let i = 0; i < steps * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / steps;
     led.set(volts, steps * width);
-    const deck = new NetworkDeck(circuit, technology, led, steps);
+    const deck = new NetworkDeck(circuit, technology, led, firstRow, steps);
     const [plot] = await engine.run(buildDeck(deck.body, deck.sweep(), deck.options), options);
     if (plot === undefined || plot.points <= steps) continue;
     return { ...plot, points: plot.points - steps, values: plot.values.subarray(steps * plot.variables.length) };

@@ -4,7 +4,7 @@ import { UsageError } from '@neuroprint/core';
 import { alterResistor, alterSource, CellAlterer } from './alter.ts';
 import { buildDeck, type Engine, type RunOptions, runOrNothing } from './engine.ts';
 import { type CircuitLike, renderLibrary } from './netlist.ts';
-import { NetworkDeck, type NodeVoltages } from './networkDeck.ts';
+import { NetworkDeck, type NodeVoltages, type SimulatedCircuit } from './networkDeck.ts';
 import { sweepFromZero } from './ramp.ts';
 
 /** Longer `pwl` tables cost more a row, and the embedded engine runs out of stack at 30,000. */
@@ -17,7 +17,7 @@ const ROWS_PER_RUN = 5000;
  */
 export async function simulateRows(
   engine: Engine,
-  circuit: CircuitLike,
+  circuit: SimulatedCircuit,
   technology: Technology,
   volts: Float64Array,
   options: RunOptions = {},
@@ -49,13 +49,13 @@ export async function simulateRows(
 /** `firstRow` is the number of the deck's first row for messages. */
 async function sweepRows(
   engine: Engine,
-  circuit: CircuitLike,
+  circuit: SimulatedCircuit,
   technology: Technology,
   volts: Float64Array,
   firstRow: number,
   options: RunOptions,
 ): Promise<NodeVoltages> {
-  const deck = new NetworkDeck(circuit, technology, volts);
+  const deck = new NetworkDeck(circuit, technology, volts, firstRow);
   const { unknowns } = deck.flat;
   const label = engineLabel(engine);
   const out = new Float64Array(deck.rows * unknowns.length);
@@ -82,7 +82,8 @@ const VARIANTS_PER_RUN = 250;
 
 /**
  * Simulates the same rows through variants of one circuit: same names and connections, other component values. Many
- * variants share a run; each is altered in place and swept. Results come in the order of `variants`.
+ * variants share a run; each is altered in place and swept. Those with voltages in series with their stages, which differ from row to
+ * row, get a run each. Results come in the order of `variants`.
  * Throws as simulateRows does, with the number of the variant.
  */
 export async function* simulateVariants(
@@ -90,10 +91,10 @@ export async function* simulateVariants(
   circuit: CircuitLike,
   technology: Technology,
   volts: Float64Array,
-  variants: readonly CircuitLike[],
+  variants: readonly SimulatedCircuit[],
   options: RunOptions = {},
 ): AsyncGenerator<NodeVoltages> {
-  if (volts.length > ROWS_PER_RUN * circuit.inputs.length) {
+  if (volts.length > ROWS_PER_RUN * circuit.inputs.length || variants.some(({ series }) => series !== undefined)) {
     for (const variant of variants) yield await simulateRows(engine, variant, technology, volts, options);
     return;
   }

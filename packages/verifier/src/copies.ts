@@ -2,8 +2,11 @@ import {
   BatchSolver,
   componentValues,
   decisions,
+  drawSeries,
   type FlatCircuit,
   flatten,
+  hasSeries,
+  type SeriesVolts,
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
@@ -41,7 +44,7 @@ export class CopySolver {
 
   constructor(task: CopyTask) {
     this.#task = task;
-    this.flat = flatten(task.circuit, task.technology);
+    this.flat = flatten(task.circuit, task.technology, { series: hasSeries(task.variation) });
     this.rows = task.labels.length;
     this.#solver = new BatchSolver(this.flat);
     this.#draws = new Draws(task.seed, 'monte carlo');
@@ -61,10 +64,16 @@ export class CopySolver {
     return out;
   }
 
+  /** What a copy has in series with its stages; undefined where the variation has no such part. */
+  series(copy: number): SeriesVolts | undefined {
+    return drawSeries(this.flat.sources.length, this.#draws, copy, this.#task.variation);
+  }
+
   /** Solves a copy into `state` and returns the share of rows that it decides as labelled; a row without an operating point is wrong. */
   accuracy(copy: number): number {
     variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, this.#values);
     this.#solver.setValues(this.#values);
+    this.#solver.setSeries(this.series(copy));
     this.state.set(this.#nominalState);
     this.#solver.solve(this.#task.inputVolts, this.rows, this.state);
     let right = 0;

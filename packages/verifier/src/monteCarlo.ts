@@ -109,7 +109,13 @@ async function simulateCopies(
 ): Promise<Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties'>> {
   const { circuit, technology, inputVolts } = task;
   const { flat, rows } = solver;
-  const variants = copies.map((copy) => withValues(circuit, flat.components, solver.values(copy)));
+  const variants = copies.map((copy) => {
+    const series = solver.series(copy);
+    return {
+      ...withValues(circuit, flat.components, solver.values(copy)),
+      ...(series === undefined ? {} : { series }),
+    };
+  });
   let maxErrorVolts = 0;
   let decisionsDiffering = 0;
   let ties = 0;

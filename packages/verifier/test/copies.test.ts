@@ -1,13 +1,26 @@
+import type { Variation } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyAccuracies } from '../src/copyPool.ts';
 import { monteCarlo } from '../src/monteCarlo.ts';
 import { cases, circuit, inputVolts, labels, technology } from './fixture.ts';
 
+const uneven: Variation = {
+  kind: 'gaussian',
+  relativeSpread: 0.1,
+  nonIdealities: [
+    { kind: 'smooth', volts: 0.2 },
+    { kind: 'noise', volts: 0.1 },
+  ],
+};
 const task = { circuit, technology, inputVolts, labels, variation: 0.3, seed: 5 };
 
 describe('printed copies', () => {
-  it('are the same bits whatever the number of threads', async () => {
+  it.each([
+    ['spread', 0.3],
+    ['noisy and uneven stages', uneven],
+  ])('are the same bits whatever the number of threads, with %s', async (_, variation) => {
+    const task = { circuit, technology, inputVolts, labels, variation, seed: 5 };
     const plan = { draws: 2100, yieldAccuracy: 0.9 };
     const one = await copyAccuracies(task, { ...plan, workers: 1 });
     expect(await copyAccuracies(task, { ...plan, workers: 2 })).toEqual(one);
@@ -44,6 +57,12 @@ describe('Monte Carlo in both solvers', () => {
     expect(many).toMatchObject({ draws: 400, simulatedDraws: 100, decisionsDiffering: 0 });
     expect(many.maxErrorVolts).toBeLessThan(1e-7);
     expect(many.yieldInterval[0]).toBeLessThanOrEqual(many.yield);
+  });
+
+  it('agree at every node of every copy with voltages in series with the stages', async () => {
+    const copies = await monteCarlo(engine, circuit, technology, cases(), { draws: 10, variation: uneven, seed: 1 });
+    expect(copies).toMatchObject({ simulatedDraws: 10, decisionsDiffering: 0 });
+    expect(copies.maxErrorVolts).toBeLessThan(1e-7);
   });
 
   it('needs labels', async () => {

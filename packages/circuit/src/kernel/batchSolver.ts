@@ -1,4 +1,5 @@
 import type { FlatCircuit } from '../flatten.ts';
+import type { SeriesVolts } from '../nonIdeality/series.ts';
 import { ExactSolver } from '../solver.ts';
 import { LaneKernel } from './lanes.ts';
 import { BATCH_ROWS } from './layout.ts';
@@ -36,7 +37,8 @@ export class BatchSolver {
   readonly #odd: Float64Array;
   #exact: ExactSolver | undefined;
   #values: Float64Array = new Float64Array(0);
-  /** Whether #exact has #values. */
+  #series: SeriesVolts | undefined;
+  /** Whether #exact has #values and #series. */
   #current = false;
 
   constructor(flat: FlatCircuit, kind: SolverKind = defaultSolver()) {
@@ -66,6 +68,13 @@ export class BatchSolver {
     this.#values = values.slice();
     this.#current = false;
     this.#kernel?.setValues(this.#values);
+  }
+
+  /** Takes what is in series with the stages' outputs from now on; undefined: nothing. Rows are those of the table solved. */
+  setSeries(series: SeriesVolts | undefined): void {
+    this.#series = series;
+    this.#current = false;
+    this.#kernel?.setSeries(series);
   }
 
   /** A state for so many rows that says nothing yet: the first solve of each row is a cold start. */
@@ -118,11 +127,13 @@ export class BatchSolver {
     const { size } = this;
     const rows = chosen.subarray(from, from + BATCH_ROWS);
     const inputs = this.flat.inputs.length;
-    const { rowInputs, rowState, rowStatus } = kernel;
+    const { rowInputs, rowState, rowStatus, rowVolts } = kernel;
+    const sources = this.flat.sources.length;
     for (let k = 0; k < rows.length; k += 1) {
       const row = rows[k]!;
       for (let i = 0; i < inputs; i += 1) rowInputs[k * inputs + i] = inputVolts[row * inputs + i]!;
       for (let i = 0; i < size; i += 1) rowState[k * size + i] = state[row * size + i]!;
+      this.#series?.atRow(row, rowVolts.subarray(k * sources, (k + 1) * sources));
     }
     kernel.solve(rows.length, adjoint !== undefined);
     for (let k = 0; k < rows.length; k += 1) {
@@ -163,7 +174,10 @@ export class BatchSolver {
     adjoint: AdjointRequest | undefined,
   ): boolean {
     this.#exact ??= new ExactSolver(this.flat);
-    if (!this.#current) this.#exact.setValues(this.#values);
+    if (!this.#current) {
+      this.#exact.setValues(this.#values);
+      this.#exact.setSeries(this.#series);
+    }
     this.#current = true;
     if (!this.#exact.solveRow(inputVolts, row, state)) return false;
     if (adjoint?.seed(row, this.#even.fill(0)) === true)

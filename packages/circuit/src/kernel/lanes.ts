@@ -1,4 +1,5 @@
 import type { FlatCircuit } from '../flatten.ts';
+import { CURVE_LENGTH, type SeriesVolts } from '../nonIdeality/series.ts';
 import { BATCH_ROWS, type KernelLayout, layoutKernel } from './layout.ts';
 import { type KernelExports, startKernel } from './module.ts';
 
@@ -8,6 +9,10 @@ export class LaneKernel {
   readonly rowInputs: Float64Array;
   readonly rowState: Float64Array;
   readonly rowStatus: Int32Array;
+  /** Volts in series with the stages at each row of the batch [rows × sources], beside the curves. */
+  readonly rowVolts: Float64Array;
+  readonly #curves: Float64Array;
+  readonly #reach: Float64Array;
   readonly bytes: number;
   readonly #flat: FlatCircuit;
   readonly #layout: KernelLayout;
@@ -36,6 +41,9 @@ export class LaneKernel {
     this.rowInputs = float64(at.rowInputs, BATCH_ROWS * flat.inputs.length);
     this.rowState = float64(at.rowState, BATCH_ROWS * flat.unknowns.length);
     this.rowStatus = new Int32Array(buffer, at.rowStatus, BATCH_ROWS);
+    this.rowVolts = float64(at.rowVolts, BATCH_ROWS * flat.sources.length);
+    this.#curves = float64(at.sourceCurves, CURVE_LENGTH * flat.sources.length);
+    this.#reach = float64(at.reach, 1);
     this.#conductances = float64(conductances.at, conductances.count);
     this.#ratios = float64(at.ratios, flat.transistors.length);
     this.#iterations = new Int32Array(buffer, at.iterations, 1);
@@ -68,6 +76,13 @@ export class LaneKernel {
       const { width, length } = flat.transistors[place]!;
       this.#ratios[i] = (currentAmperes * values[width]!) / values[length]!;
     });
+  }
+
+  setSeries(series: SeriesVolts | undefined): void {
+    if (series === undefined) this.#curves.fill(0);
+    else this.#curves.set(series.curves);
+    this.#reach[0] = series?.reachVolts ?? 0;
+    this.rowVolts.fill(0);
   }
 
   /** Solves the first `count` rows of the batch; `keep` what their gradients need. */

@@ -1,11 +1,14 @@
 import type { EliminationPlan } from '../elimination.ts';
 import { CircuitEquations } from '../equations.ts';
 import type { FlatCircuit, FlatTransistor } from '../flatten.ts';
+import { CURVE_LENGTH } from '../nonIdeality/series.ts';
 import { Arena, pair } from './arena.ts';
 import { curveTable } from './curveTable.ts';
 
 /** Rows that the kernel solves in one call. */
 export const BATCH_ROWS = 32;
+/** Where the card (assembly/newton.ts) has the reach of the series sources. */
+const REACH_BYTES = 72;
 /** The table of the drain current reaches so far beyond the supplies, as a share of their span. */
 const TABLE_MARGIN = 0.25;
 
@@ -31,7 +34,10 @@ export interface KernelLayout {
       | 'resistorGradient'
       | 'transistorGradient'
       | 'kept'
-      | 'keptBytes',
+      | 'keptBytes'
+      | 'sourceCurves'
+      | 'rowVolts'
+      | 'reach',
       number
     >
   >;
@@ -88,6 +94,10 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
   const opampRow = (i: number, column: number): number => entryAt(plan.slot(opampRows[i]!, column));
   const keptBytes = 16 * (plan.slots + nodes + transistors.length);
   const conductances = { at: arena.float64(new Float64Array(linear.count)), count: linear.count };
+  const cardAt = arena.float64([
+    ...[table.scale, table.offset, table.intervals - 1, card.modulationPerVolt, card.smoothingVoltsSquared],
+    ...[equations.lowestVolts, equations.highestVolts, low, high, 0],
+  ]);
   const at = {
     ratios: arena.take(8 * transistors.length),
     rowInputs: arena.take(8 * BATCH_ROWS * flat.inputs.length),
@@ -99,6 +109,9 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     transistorGradient: arena.pairs(transistors.length),
     kept: arena.take((BATCH_ROWS / 2) * keptBytes),
     keptBytes,
+    sourceCurves: arena.take(8 * CURVE_LENGTH * flat.sources.length),
+    rowVolts: arena.take(8 * BATCH_ROWS * flat.sources.length),
+    reach: cardAt + REACH_BYTES,
   };
   const elimination = eliminationPrograms(plan, {
     entry: entryAt,
@@ -116,10 +129,7 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     matrix,
     step,
     limits: arena.pairs(2 * flat.opamps.length),
-    card: arena.float64([
-      ...[table.scale, table.offset, table.intervals - 1, card.modulationPerVolt, card.smoothingVoltsSquared],
-      ...[equations.lowestVolts, equations.highestVolts, low, high],
-    ]),
+    card: cardAt,
     table: arena.float64(table.coefficients),
     conductances: conductances.at,
     linear: arena.int32(linear.program),
@@ -152,6 +162,14 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     ),
     resistorCount: flat.resistors.length,
     transistorEnds: arena.int32(kernelTransistors.flatMap(({ drain, source }) => [lambdaAt(drain), lambdaAt(source)])),
+    sources: arena.int32(
+      flat.sources.flatMap(({ input, open, output }) => [
+        ...[voltsAt(input), voltsAt(open), voltsAt(output), pair(right, place[output]!)],
+        ...[input, open, output].map((column) => entryAt(plan.slot(output, column))),
+      ]),
+    ),
+    sourceCount: flat.sources.length,
+    sourceVolts: arena.pairs(flat.sources.length),
   };
   arena.int32At(
     planBytes,
@@ -167,7 +185,7 @@ const PLAN_FIELDS = [
   ...(['opamps', 'opampCount', 'opampLaws', 'factor', 'back', 'transposed', 'order', 'stepLimits'] as const),
   ...(['supplyVolts', 'rowInputs', 'rowState', 'rowStatus', 'iterations', 'kept', 'keptBytes', 'voltsCount'] as const),
   ...(['transistorCount', 'seed', 'resistors', 'resistorCount', 'resistorGradient', 'transistorGradient'] as const),
-  'transistorEnds' as const,
+  ...(['transistorEnds', 'sources', 'sourceCount', 'sourceCurves', 'rowVolts', 'sourceVolts'] as const),
 ];
 
 /** The volts between which the table of the drain current holds: supplies and inputs of 0..1 V, and some more. */

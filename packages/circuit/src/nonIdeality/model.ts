@@ -1,4 +1,11 @@
-import { type NonIdeality, nonIdealitySchema, UsageError, type Variation } from '@neuroprint/core';
+import {
+  type FactorPart,
+  type NonIdeality,
+  nonIdealitySchema,
+  type SeriesPart,
+  UsageError,
+  type Variation,
+} from '@neuroprint/core';
 import { normalQuantile } from './normal.ts';
 
 /** Normal and Laplace numbers of stage components are cut off here, so that a trained network stays in what the surrogate knows. */
@@ -59,18 +66,34 @@ export function reachOf(model: Variation): number {
   const corner = Math.SQRT2 * (model.kind === 'uniform' ? 1 : Math.sqrt(3));
   const reach = spread * (unit * (Math.sqrt(1 - common - gradient) + Math.sqrt(common)) + corner * Math.sqrt(gradient));
   const base = model.kind === 'lognormal' ? Math.expm1(reach) : reach;
-  const parts = (model.nonIdealities ?? []).filter((part) => fallsOn(part, 'stage')).map(stageReach);
+  const parts = factorParts(model)
+    .filter((part) => fallsOn(part, 'stage'))
+    .map(stageReach);
   return parts.reduce((product, part) => product * (1 + part), 1 + base) - 1;
 }
 
-function stageReach(part: NonIdeality): number {
+function stageReach(part: FactorPart): number {
   if (part.kind === 'drift') return Math.expm1(NORMAL_REACH * part.sigma);
   if (part.kind === 'uniform') return part.spread;
   return part.kind === 'gaussian' || part.kind === 'laplace' ? NORMAL_REACH * part.spread : 0;
 }
 
+/** The non-idealities that multiply component values. */
+export function factorParts(model: Variation): FactorPart[] {
+  return (model.nonIdealities ?? []).filter((part): part is FactorPart => !isSeriesPart(part));
+}
+
+/** The non-idealities that are voltage sources in series with the stages' outputs. */
+export function seriesParts(model: number | Variation): SeriesPart[] {
+  return typeof model === 'number' ? [] : (model.nonIdealities ?? []).filter(isSeriesPart);
+}
+
+function isSeriesPart(part: NonIdeality): part is SeriesPart {
+  return part.kind === 'noise' || part.kind === 'smooth';
+}
+
 /** Whether a non-ideality falls on crossbar resistors, or on the components of stages. */
-export function fallsOn(part: NonIdeality, component: 'crossbar' | 'stage'): boolean {
+export function fallsOn(part: FactorPart, component: 'crossbar' | 'stage'): boolean {
   const on = 'components' in part && part.components !== undefined ? part.components : 'crossbar';
   return on === 'all' || (on === 'crossbar') === (component === 'crossbar');
 }

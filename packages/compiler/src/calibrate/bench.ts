@@ -2,8 +2,10 @@ import {
   BatchSolver,
   componentValues,
   defaultSolver,
+  drawSeries,
   type FlatCircuit,
   flatten,
+  hasSeries,
   type SolverKind,
   type Technology,
   variedValues,
@@ -69,7 +71,7 @@ export class CircuitBench {
     gradient?: Float64Array,
   ): Tally {
     const draft = parameters.draft();
-    const flat = this.#flatten(draft);
+    const flat = this.#flatten(draft, hasSeries(variation));
     const nominal = componentValues(flat);
     const solver = this.#solverFor(flat, parameters, draft);
     const { temperature } = parameters;
@@ -79,6 +81,7 @@ export class CircuitBench {
     for (let copy = 0; copy < copies; copy += 1) {
       variedValues(solver.flat, nominal, draws, first + copy, variation, this.#values);
       solver.setValues(this.#values);
+      solver.setSeries(drawSeries(flat.sources.length, draws, first + copy, variation));
       const { state } = starts;
       const volts = this.#rows.volts;
       starts.begin(chosen);
@@ -128,14 +131,15 @@ export class CircuitBench {
     };
   }
 
-  #flatten(draft: Draft): FlatCircuit {
+  #flatten(draft: Draft, series: boolean): FlatCircuit {
     const inputs = Array.from({ length: this.#inputs }, (_, i) => nodes.input(0, i));
-    return flatten({ inputs, devices: devicesOf(draft, this.#technology, { keepAbsent: true }) }, this.#technology);
+    const devices = devicesOf(draft, this.#technology, { keepAbsent: true });
+    return flatten({ inputs, devices }, this.#technology, { series });
   }
 
   /** The solver of this topology: the one of the last call where nothing changed, with its warm states. */
   #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, draft: Draft): BatchSolver {
-    const signature = parameters.signature(draft);
+    const signature = `${parameters.signature(draft)} ${flat.sources.length}`;
     if (this.#solver !== undefined && signature === this.#signature) return this.#solver;
     const solver = new BatchSolver(flat, this.#kind);
     const before = this.#solver;

@@ -3,6 +3,7 @@ import type { DeepReadonly } from '../artifact.ts';
 
 const share = z.number().min(0).max(1);
 const sigma = z.number().min(0);
+const volts = z.number().min(0);
 /** Which components it falls on; crossbar resistors unless said otherwise. */
 const components = z.enum(['crossbar', 'stages', 'all']).optional();
 
@@ -18,7 +19,11 @@ const components = z.enum(['crossbar', 'stages', 'all']).optional();
  * - `multinomial`  g·0 with probability p₁, g·½ with p₂, g·1 with 1 − p₁ − p₂; 0 is an open resistor
  * - `mapping`      g·ratio(|g|/max |g| of the layer)·e^(s·z): a conductance curve that is not monotone, as measured
  *
- * s is `spread` (or `sigma`, of a logarithm), relative and without unit. A factor is never below 10⁻⁶.
+ * s is `spread` (or `sigma`, of a logarithm), relative and without unit. A factor is never below 10⁻⁶. Two fall on stages as a
+ * whole, as a voltage source in series with the stage's output, A in volts:
+ *
+ * - `noise`        A·(r − ½), r uniform in 0..1, new for every stage and row: additive activation noise
+ * - `smooth`       A·(Rands(v_in) − ½), for every stage a smooth curve of its own that spans 0..1 while v_in goes from 0 to 1 V
  */
 export const nonIdealitySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('uniform'), spread: z.number().min(0).lt(1), components }),
@@ -30,6 +35,8 @@ export const nonIdealitySchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('multinomial'), zero: share, half: share })
     .refine(({ zero, half }) => zero + half <= 1, 'zero and half (p1 and p2) together are more than 1'),
   z.strictObject({ kind: z.literal('mapping'), ratios: z.array(share).min(2), sigma }),
+  z.strictObject({ kind: z.literal('noise'), volts }),
+  z.strictObject({ kind: z.literal('smooth'), volts }),
 ]);
 
 /** Lists of non-idealities by name, as in examples/non-idealities.json. */
@@ -39,3 +46,7 @@ export const nonIdealityPresetsSchema = z.record(
 );
 
 export type NonIdeality = DeepReadonly<z.infer<typeof nonIdealitySchema>>;
+/** What is in series with a stage's output, in volts. */
+export type SeriesPart = Extract<NonIdeality, { kind: 'noise' | 'smooth' }>;
+/** What multiplies the value of a component. */
+export type FactorPart = Exclude<NonIdeality, SeriesPart>;

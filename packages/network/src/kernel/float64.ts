@@ -1,4 +1,7 @@
+import { CURVE_LENGTH } from '@neuroprint/circuit';
 import { BLOCK_ROWS, type Block } from '../rows.ts';
+import { type PrintedSeries, stageCount } from '../series.ts';
+import { addCurve, type LayerSeries } from './layerSeries.ts';
 import type { ExampleLoop } from './loop.ts';
 import { crossEntropy, type LossSums } from './loss.ts';
 import { createTensors, type LayerShape, type LayerTensors, type NetworkTensors } from './tensors.ts';
@@ -50,13 +53,14 @@ function isInverted(layer: LayerTensors, input: number): boolean {
   return false;
 }
 
-/** Fills `trace` from input volts `x` [inputs × rows]. */
+/** Fills `trace` from input volts `x` [inputs × rows]; `series` has the noise in it, and gets the curves. */
 export function layerForward(
   layer: LayerTensors,
   draw: number,
   x: Float64Array,
   rows: number,
   trace: LayerTrace,
+  series?: LayerSeries,
 ): void {
   const { inputs, neurons, weights, inverted, falling, activation } = layer;
   const { fallingTanh, node, activationTanh, output } = trace;
@@ -65,7 +69,10 @@ export function layerForward(
     const eta = (draw * inputs + i) * 4;
     const [eta1, eta2] = [falling[eta]!, falling[eta + 1]!];
     const xAt = i * rows;
-    if (isInverted(layer, i)) tanhColumn(x, xAt, rows, falling[eta + 2]!, falling[eta + 3]!, fallingTanh, xAt);
+    if (isInverted(layer, i)) {
+      tanhColumn(x, xAt, rows, falling[eta + 2]!, falling[eta + 3]!, fallingTanh, xAt);
+      if (series !== undefined) addCurve(series, i, x, xAt, rows);
+    }
     for (let k = 0; k < neurons; k += 1) {
       const w = weights[(draw * inputs + i) * neurons + k]!;
       if (w === 0) continue;
@@ -74,6 +81,7 @@ export function layerForward(
         const constant = -w * eta1;
         const factor = -w * eta2;
         for (let r = 0; r < rows; r += 1) node[zAt + r]! += constant + factor * fallingTanh[xAt + r]!;
+        if (series !== undefined) for (let r = 0; r < rows; r += 1) node[zAt + r]! += w * series.volts[xAt + r]!;
       } else {
         for (let r = 0; r < rows; r += 1) node[zAt + r]! += w * x[xAt + r]!;
       }
@@ -85,6 +93,9 @@ export function layerForward(
     const at = k * rows;
     tanhColumn(node, at, rows, activation[eta + 2]!, activation[eta + 3]!, activationTanh, at);
     for (let r = 0; r < rows; r += 1) output[at + r] = eta1 + eta2 * activationTanh[at + r]!;
+    if (series === undefined) continue;
+    addCurve(series, inputs + k, node, at, rows);
+    for (let r = 0; r < rows; r += 1) output[at + r]! += series.volts[(inputs + k) * rows + r]!;
   }
 }
 
@@ -102,8 +113,9 @@ export function layerBackward(
   gradient: LayerTensors,
   inputGradient: Float64Array | undefined,
   scratch: Float64Array,
+  series?: LayerSeries,
 ): void {
-  activationBackward(layer, draw, rows, trace, outputGradient, gradient);
+  activationBackward(layer, draw, rows, trace, outputGradient, gradient, series);
   const { inputs, neurons, weights, inverted, falling } = layer;
   const nodeGradient = outputGradient;
   for (let i = 0; i < inputs; i += 1) {
@@ -127,6 +139,8 @@ export function layerBackward(
           scratch[r]! += w * dz;
         }
         gradient.weights[at]! -= eta1 * sum + eta2 * product;
+        if (series !== undefined)
+          for (let r = 0; r < rows; r += 1) gradient.weights[at]! += nodeGradient[zAt + r]! * series.volts[xAt + r]!;
       } else if (inputGradient === undefined) {
         for (let r = 0; r < rows; r += 1) product += nodeGradient[zAt + r]! * x[xAt + r]!;
         gradient.weights[at]! += product;
@@ -139,7 +153,10 @@ export function layerBackward(
         gradient.weights[at]! += product;
       }
     }
-    if (inverts) fallingBackward(layer, draw, i, x, rows, trace, gradient, inputGradient, scratch);
+    if (!inverts) continue;
+    fallingBackward(layer, draw, i, x, rows, trace, gradient, inputGradient, scratch);
+    if (inputGradient === undefined || series === undefined) continue;
+    for (let r = 0; r < rows; r += 1) inputGradient[xAt + r]! += scratch[r]! * series.slopes[xAt + r]!;
   }
 }
 
@@ -151,6 +168,7 @@ function activationBackward(
   trace: LayerTrace,
   outputGradient: Float64Array,
   gradient: LayerTensors,
+  series: LayerSeries | undefined,
 ): void {
   for (let k = 0; k < layer.neurons; k += 1) {
     const eta = (draw * layer.neurons + k) * 4;
@@ -158,7 +176,7 @@ function activationBackward(
     const eta3 = layer.activation[eta + 2]!;
     const eta4 = layer.activation[eta + 3]!;
     const at = k * rows;
-    let [d1, d2, d4, dz] = [0, 0, 0, 0];
+    let [d1, d2, d4, dz, past] = [0, 0, 0, 0, 0];
     for (let r = 0; r < rows; r += 1) {
       const dy = outputGradient[at + r]!;
       const t = trace.activationTanh[at + r]!;
@@ -168,12 +186,16 @@ function activationBackward(
       d4 += inner * (trace.node[at + r]! - eta3);
       dz += inner;
       outputGradient[at + r] = inner * eta4;
+      if (series === undefined) continue;
+      const around = dy * series.slopes[layer.inputs * rows + at + r]!;
+      past += around;
+      outputGradient[at + r]! += around;
     }
     gradient.activation[eta]! += d1;
     gradient.activation[eta + 1]! += d2;
     gradient.activation[eta + 2]! -= dz * eta4;
     gradient.activation[eta + 3]! += d4;
-    gradient.offsets[draw * layer.neurons + k]! += dz * eta4;
+    gradient.offsets[draw * layer.neurons + k]! += dz * eta4 + past;
   }
 }
 
@@ -220,8 +242,13 @@ export class Float64Loop implements ExampleLoop {
   readonly #traces: readonly LayerTrace[];
   readonly #outputGradients: readonly Float64Array[];
   readonly #scratch = new Float64Array(BLOCK_ROWS);
+  readonly #shapes: readonly LayerShape[];
+  #series: PrintedSeries | undefined;
+  /** Volts and slopes of each layer on the present block. */
+  #layerSeries: readonly LayerSeries[] = [];
 
   constructor(shapes: readonly LayerShape[], draws: number, blocks: readonly Block[]) {
+    this.#shapes = shapes;
     this.#blocks = blocks;
     this.tensors = createTensors(shapes, draws);
     this.gradients = createTensors(shapes, draws);
@@ -245,6 +272,7 @@ export class Float64Loop implements ExampleLoop {
       const before = sums.correct;
       for (let b = first; b < last; b += 1) {
         const block = this.#blocks[b]!;
+        this.#beginSeries(draw, b, block.rows);
         const output = this.layerOutputs(draw, block, layers.length);
         crossEntropy(output, block, classes, temperature, gradientScale ?? 0, exponent, sums, outputGradient);
         if (gradientScale !== undefined) this.#backward(draw, block);
@@ -253,14 +281,35 @@ export class Float64Loop implements ExampleLoop {
     }
   }
 
+  setSeries(series: PrintedSeries | undefined): void {
+    this.#series = series;
+  }
+
   /** Output volts [neurons × rows] of the first `count` layers of one print, valid until the next call; with 0 the inputs. */
   layerOutputs(draw: number, block: Block, count: number): Float64Array {
     let x = block.volts;
     for (let l = 0; l < count; l += 1) {
-      layerForward(this.tensors.layers[l]!, draw, x, block.rows, this.#traces[l]!);
+      layerForward(this.tensors.layers[l]!, draw, x, block.rows, this.#traces[l]!, this.#layerSeries[l]);
       x = this.#traces[l]!.output;
     }
     return x;
+  }
+
+  /** The noise of a print on a block; the curves come where the inputs of the stages are known. */
+  #beginSeries(draw: number, block: number, rows: number): void {
+    const series = this.#series;
+    if (series === undefined) {
+      this.#layerSeries = [];
+      return;
+    }
+    this.#layerSeries = this.#shapes.map((shape, l) => {
+      const stages = stageCount(shape);
+      const volts = new Float64Array(stages * rows);
+      series.noise(l, draw, block, volts, rows);
+      const at = draw * stages * CURVE_LENGTH;
+      const curves = series.curves[l]!.subarray(at, at + stages * CURVE_LENGTH);
+      return { curves, volts, slopes: new Float64Array(stages * rows) };
+    });
   }
 
   #backward(draw: number, block: Block): void {
@@ -275,6 +324,7 @@ export class Float64Loop implements ExampleLoop {
         this.gradients.layers[l]!,
         this.#outputGradients[l - 1],
         this.#scratch,
+        this.#layerSeries[l],
       );
     }
   }

@@ -1,3 +1,4 @@
+import type { PrintedSeries } from '../series.ts';
 import type { LossSums } from './loss.ts';
 import type { NetworkTensors } from './tensors.ts';
 
@@ -10,6 +11,8 @@ export type KernelName = 'simd' | 'float64';
  *   z_k = Σ_i w_ik·s_ik + b_k,   s_ik = x_i, or inv_i(x_i) = −(η₁ + η₂·tanh((x_i − η₃)·η₄)) where the entry is inverted
  *   y_k = η₁ + η₂·tanh((z_k − η₃)·η₄)
  *
+ * s_ik of an inverted entry and y_k with what is in series with the stage added to it.
+ *
  * Node rule, quantisation, normalisation by Σ|g|, variation and the surrogates are all in `tensors` already
  * (layer/weights.ts, model.ts), so a loop is everything that a faster kernel has to replace. Its rows are given once.
  */
@@ -19,6 +22,8 @@ export interface ExampleLoop {
   readonly tensors: NetworkTensors;
   /** Where a run with gradient adds ∂f/∂tensors; `inverted` means nothing here. */
   readonly gradients: NetworkTensors;
+  /** What is in series with the stages in the next runs; undefined: nothing. */
+  setSeries(series: PrintedSeries | undefined): void;
   /**
    * Runs rows of the blocks `first` to before `last` through every print and adds to `sums`; the number of right
    * decisions of each print is added to `correctByDraw`. With `gradientScale` s, f = s·Σ loss is differentiated.

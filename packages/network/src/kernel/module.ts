@@ -9,6 +9,8 @@ export interface KernelExports {
   interpolate(...args: readonly number[]): void;
   pullBack(...args: readonly number[]): void;
   fillUniform(...args: readonly number[]): void;
+  addCurve(...args: readonly number[]): void;
+  add(...args: readonly number[]): void;
 }
 
 /** What the compiler may keep for itself at the start of a memory. */

@@ -236,6 +236,7 @@ function numbered(
     transistors: out.transistors.map(
       (t): FlatTransistor => ({ ...t, drain: number(t.drain), gate: number(t.gate), source: number(t.source) }),
     ),
+    sources: [],
     opamps: out.opamps.map(({ name, model, plus, minus, output }) => ({
       name,
       plus: number(plus),
