@@ -1,4 +1,4 @@
-import type { FactorPart, NonIdeality } from '@neuroprint/core';
+import type { NonIdeality } from '@neuroprint/core';
 import { NORMAL_REACH } from './model.ts';
 import { normalQuantile } from './normal.ts';
 
@@ -15,7 +15,7 @@ function laplaceQuantile(p: number): number {
  * The factor that a non-ideality's draw u (uniform in 0..1) makes: see `nonIdealitySchema` for the equations. What
  * depends on the value itself (levels, mapping) is `valueFactor`. Where `cut`, normal and Laplace numbers end at ±3.
  */
-export function drawnFactor(part: FactorPart, u: number, cut: boolean): number {
+export function drawnFactor(part: NonIdeality, u: number, cut: boolean): number {
   const limited = (x: number): number => (cut ? Math.min(NORMAL_REACH, Math.max(-NORMAL_REACH, x)) : x);
   // a u of exactly 0 would be infinitely far out
   const p = Math.max(u, 2 ** -54);
@@ -32,6 +32,10 @@ export function drawnFactor(part: FactorPart, u: number, cut: boolean): number {
       return Math.exp(part.sigma * limited(normalQuantile(p)));
     case 'multinomial':
       return u < part.zero ? OPEN_FACTOR : u < part.zero + part.half ? 0.5 : 1;
+    case 'noise':
+    case 'smooth':
+      // in series with a stage; components keep their values
+      return 1;
   }
 }
 

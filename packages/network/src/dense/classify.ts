@@ -1,5 +1,5 @@
 import { drawnFactor } from '@neuroprint/circuit';
-import { Draws, type FactorPart, UsageError } from '@neuroprint/core';
+import { Draws, type NonIdeality, UsageError } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import { DenseNetwork } from './network.ts';
 
@@ -160,7 +160,7 @@ export function variedParameters(
   network: DenseNetwork,
   draws: Draws,
   index: number,
-  partsOf: (layer: number) => readonly FactorPart[],
+  partsOf: (layer: number) => readonly NonIdeality[],
 ): Float64Array {
   const varied = network.parameters.slice();
   network.layers.forEach(({ inputs, outputs, at }, l) => {
@@ -176,7 +176,7 @@ export function variedParameters(
 export function denseUnderVariation(
   network: DenseNetwork,
   rows: ClassRows,
-  parts: readonly FactorPart[],
+  parts: readonly NonIdeality[],
   draws: number,
   seed: number,
 ): Float64Array {
