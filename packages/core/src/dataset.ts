@@ -29,6 +29,8 @@ export interface DatasetOptions {
   readonly label?: string;
   /** Name of the split column; default `split`. Where the table has none, rows are split 60/20/20 within each class. */
   readonly split?: string;
+  /** Split the rows by the seed even where the table has a split column. */
+  readonly resplit?: boolean;
   readonly seed?: number;
   /**
    * What becomes of features that are missing (an empty cell, NA, NaN, null or ?): refused with the row and column (default), the
@@ -149,10 +151,10 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
     );
   }
   const labels = Int32Array.from(rows, (row) => classNames.indexOf(row[labelAt]!));
-  const split =
-    splitAt < 0
-      ? stratifiedSplit(labels, classNames.length, options.seed ?? 0)
-      : readSplit(table, splitAt).filter((_, i) => kept === undefined || kept[i]!);
+  const bySeed = splitAt < 0 || options.resplit === true;
+  const split = bySeed
+    ? stratifiedSplit(labels, classNames.length, options.seed ?? 0)
+    : readSplit(table, splitAt).filter((_, i) => kept === undefined || kept[i]!);
   SPLITS.forEach((name, k) => {
     if (!split.includes(k)) {
       throw new InputFileError(
@@ -192,7 +194,7 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
     features: interleave(columns),
     labels,
     split,
-    splitFrom: splitAt < 0 ? 'seed' : 'column',
+    splitFrom: bySeed ? 'seed' : 'column',
     missing: { imputedCells, droppedRows: table.rows.length - rows.length },
   };
 }

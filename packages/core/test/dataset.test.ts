@@ -52,6 +52,16 @@ describe('a data set', () => {
     expect(data.splitFrom).toBe('column');
   });
 
+  it('is split by the seed where that is asked for, and its split column is no feature', () => {
+    const file = table(
+      `x,label,split\n${Array.from({ length: 20 }, (_, i) => `${i},${i % 2 ? 'a' : 'b'},train\n`).join('')}`,
+    );
+    const data = readDataset(file, { resplit: true, seed: 1 });
+    expect(data.splitFrom).toBe('seed');
+    expect(data.featureNames).toEqual(['x']);
+    expect([0, 1, 2].map((part) => data.split.filter((s) => s === part).length)).toEqual([12, 4, 4]);
+  });
+
   describe('with missing values', () => {
     const holes = good.replace('7,93', ',93').replace('12,88', '12,NA');
 
