@@ -1,33 +1,29 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accuracy, CellSolver, decisions, findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
-import { compile } from '@neuroprint/compiler';
-import {
-  type Circuit,
-  meanAndStd,
-  readArtifact,
-  TrainedNetworkKind,
-  type Variation,
-  type VoltageRows,
-  writeArtifact,
-} from '@neuroprint/core';
-import { type MeasuredCurve, simulateBehavioural } from '@neuroprint/laboratory';
-import { smoothShapes, trainNetwork } from '@neuroprint/network';
-import { type Engine, openEngine } from '@neuroprint/spice';
-import { readNetlistFolder, verify } from '@neuroprint/verifier';
+import { parseArgs } from 'node:util';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
+import { sha256, type Variation, writeFileAtomic } from '@neuroprint/core';
+import { trainNetwork } from '@neuroprint/network';
+import { type Engine, openEngine, parseNetlist } from '@neuroprint/spice';
+import { extractCircuit, monteCarlo, verify } from '@neuroprint/verifier';
 import { DATA, TEMPLATES } from './machine.ts';
-import { kitProblem } from './problem.ts';
-import { table } from './table.ts';
+import { compileNetwork } from './netlist.ts';
+import { chosen, wholeNumber } from './options.ts';
+import { KIT13, kitProblem } from './problem.ts';
+import { type RobustRow, robustTables } from './robustTables.ts';
+import { inScratchFolder } from './scratch.ts';
 
-const TABLES = ['iris', 'seeds', 'vertebralcolumn3clases'];
+/** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
+const VERSION = 1;
+/** Copies, the same ones for every method; of tables with more test rows ngspice simulates a sample. */
 const DRAWS = 20;
-const SMOOTH_DRAWS = 10;
-const SMOOTH_VOLTS = 0.1;
-const CURVE_POINTS = 101;
+const ALL_SIMULATED_ROWS = 1000;
+const SAMPLED_DRAWS = 5;
 
 const none: Variation = { kind: 'uniform', relativeSpread: 0 };
 const uniform: Variation = { kind: 'uniform', relativeSpread: 0.1 };
+const drift: Variation = { ...none, nonIdealities: [{ kind: 'drift', sigma: 0.3 }] };
+const smooth: Variation = { ...none, nonIdealities: [{ kind: 'smooth', volts: 0.1 }] };
 const noise = { nonIdealities: [{ kind: 'multinomial', zero: 0.05, half: 0.1 }] } as const;
 
 /** What training and calibration see. */
@@ -36,119 +32,108 @@ const METHODS: Readonly<Record<string, Variation>> = {
   'variation-aware': uniform,
   multinomial: { ...none, ...noise },
   both: { ...uniform, ...noise },
-  'drift-aware': { ...none, nonIdealities: [{ kind: 'drift', sigma: 0.3 }] },
+  'drift-aware': drift,
+  'smooth-aware': smooth,
 };
 
 /** What the printed circuit then meets. */
 const DEVICES: Readonly<Record<string, Variation>> = {
   'uniform 10 %': uniform,
   'uniform 20 %': { kind: 'uniform', relativeSpread: 0.2 },
-  'log-normal σ 0.3': { ...none, nonIdealities: [{ kind: 'drift', sigma: 0.3 }] },
+  'log-normal σ 0.3': drift,
+  'smooth 100 mV': smooth,
 };
-const SMOOTH = `smooth ${1000 * SMOOTH_VOLTS} mV`;
+
+interface KeptRow extends RobustRow {
+  readonly recipe: string;
+}
 
 /**
- * Which training for which device: `npm run bench -- robust [table …]`. Accuracy of test rows in ngspice, mean over copies;
- * every method meets the same draws.
+ * Which training for which device: `npm run bench -- robust [table …] [--seeds 1] [--methods plain,both] [--out FOLDER]`. Test accuracy of
+ * kit13 circuits, nominal and mean over copies, every method under the same draws, every copy in ngspice too (of long tables a
+ * sample) and compared node by node. With --out every row is kept and a stopped run goes on.
  */
 export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string', default: '1' },
+      methods: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  const tables = chosen('table', positionals, KIT13);
+  const seeds = wholeNumber('seeds', values.seeds, 1);
+  const methods = chosen('method', values.methods?.split(',') ?? [], Object.keys(METHODS));
   if (!existsSync(DATA)) {
     process.stdout.write('The kit13 tables are not here, so there is nothing to measure.\n');
     return;
   }
   const technology = loadTechnology(TEMPLATES, 'egt');
   const engine = await openEngine('auto');
-  const rows: string[][] = [];
-  let worst = 0;
-  const means = new Map<string, number[]>();
-  const tables = args.length === 0 ? TABLES : args;
-  for (const name of tables) {
-    for (const [method, variation] of Object.entries(METHODS)) {
-      const { cells, maxErrorVolts } = await measure(name, variation, technology, engine);
-      worst = Math.max(worst, maxErrorVolts);
-      means.set(
-        method,
-        cells.map((value, k) => (means.get(method)?.[k] ?? 0) + value / tables.length),
-      );
-      rows.push([name, method, ...cells.map(percent)]);
-      process.stderr.write(`${name}, ${method}: ${cells.map(percent).join(' ')}\n`);
-    }
-  }
-  for (const [method, values] of means) rows.push(['mean', method, ...values.map(percent)]);
-  process.stdout.write(
-    `egt, hidden 3, seed 0, ${DRAWS} copies (${SMOOTH}: ${SMOOTH_DRAWS} sheets of curves), ${engine.name} ${engine.version}; test accuracy in %\n\n`,
-  );
-  process.stdout.write(`${table(['table', 'trained', 'nominal', ...Object.keys(DEVICES), SMOOTH], rows)}\n\n`);
-  process.stdout.write(
-    `Largest difference of a node between ngspice and the exact solver: ${worst.toExponential(1)} V\n`,
-  );
+  const rows: RobustRow[] = [];
+  for (let seed = 0; seed < seeds; seed += 1)
+    for (const name of tables)
+      for (const method of methods) {
+        const row = await kept(name, method, seed, technology, engine, values.out);
+        rows.push(row);
+        const figures = row.accuracies.map((share) => (100 * share).toFixed(1)).join(' ');
+        process.stderr.write(`${name}, ${method}, seed ${seed}: ${figures}\n`);
+      }
   await engine.close();
+  process.stdout.write(`egt, hidden 3, ${seeds} seeds, ${DRAWS} copies, ${engine.name} ${engine.version}\n\n`);
+  process.stdout.write(`${robustTables(rows, tables, methods, ['nominal', ...Object.keys(DEVICES)])}\n`);
 }
 
-async function measure(name: string, variation: Variation, technology: Technology, engine: Engine) {
-  const { data, problem } = kitProblem(name, technology);
-  const { test } = problem;
-  const { network } = trainNetwork(problem, { seed: 0, variation });
-  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
-    const networkFile = join(folder, 'network.json');
-    writeArtifact(networkFile, TrainedNetworkKind, network);
-    const { out } = compile({
-      network: readArtifact(networkFile, TrainedNetworkKind),
-      networkText: readFileSync(networkFile, 'utf8'),
-      networkFile,
-      technology,
-      data,
-      out: join(folder, 'out'),
-      overwrite: false,
-      version: 'bench',
-    });
-    const netlist = readNetlistFolder(out);
-    const cells: number[] = [];
-    let maxErrorVolts = 0;
-    for (const device of Object.values(DEVICES)) {
-      const { report } = await verify(netlist, technology, engine, {
-        monteCarlo: { draws: DRAWS, variation: device, seed: 0, workers: 1 },
-      });
-      if (cells.length === 0) cells.push(report.accuracy.ngspice!);
-      cells.push(report.monteCarlo!.meanAccuracy);
-      maxErrorVolts = Math.max(maxErrorVolts, report.maxErrorVolts, report.monteCarlo!.maxErrorVolts);
-    }
-    cells.push(await underSmoothCurves(netlist.circuit, technology, test, engine));
-    return { cells, maxErrorVolts };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Mean accuracy in ngspice where every stage's curve is off by A·(Rands(v) − 0.5), Rands smooth over 0..1 V; every sheet has shapes of its own. */
-async function underSmoothCurves(
-  circuit: Circuit,
+/** The row that was kept for the same table, method and seed, or a new one. */
+async function kept(
+  name: string,
+  method: string,
+  seed: number,
   technology: Technology,
-  test: VoltageRows,
   engine: Engine,
-): Promise<number> {
-  const volts = Float64Array.from({ length: CURVE_POINTS }, (_, i) => i / (CURVE_POINTS - 1));
-  const stages = circuit.devices.filter((device) => device.kind === 'stage');
-  const exact = stages.map((device) => {
-    const cell = findCell(technology, device.cell);
-    const values = Float64Array.from(cell.parameters, ({ name }) => device.values[name]!);
-    return new CellSolver(technology, cell).curve(values, volts);
-  });
-  // the shapes span −3..3 of a hidden neuron's input, and here that is 0..1 V
-  const inputs = volts.map((v) => 6 * (v - 0.5));
-  const accuracies: number[] = [];
-  for (let sheet = 0; sheet < SMOOTH_DRAWS; sheet += 1) {
-    const change = smoothShapes(SMOOTH_VOLTS, sheet);
-    const curves = stages.map((device, k): MeasuredCurve => {
-      const outputVolts = exact[k]!.slice();
-      change(k, inputs, outputVolts, new Float64Array(CURVE_POINTS), 1);
-      return { stage: device.name, inputVolts: volts, outputVolts };
-    });
-    const outputs = await simulateBehavioural(engine, circuit, technology, curves, test.volts);
-    accuracies.push(accuracy(decisions(outputs, circuit.outputs.length), test.labels));
+  out: string | undefined,
+): Promise<RobustRow> {
+  const { data } = kitProblem(name, technology, seed);
+  const meets = [METHODS[method], DEVICES, DRAWS, ALL_SIMULATED_ROWS, SAMPLED_DRAWS];
+  const recipe = sha256(JSON.stringify([VERSION, data.sha256, technology.hash, seed, meets]));
+  const file = out && join(out, `${name}-${method}-${seed}.json`);
+  if (file !== undefined && existsSync(file)) {
+    const row = JSON.parse(readFileSync(file, 'utf8')) as KeptRow;
+    if (row.recipe === recipe) return row;
   }
-  return meanAndStd(accuracies).mean;
+  const row: KeptRow = { recipe, ...(await measure(name, method, seed, technology, engine)) };
+  if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
+  return row;
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
+async function measure(
+  name: string,
+  method: string,
+  seed: number,
+  technology: Technology,
+  engine: Engine,
+): Promise<RobustRow> {
+  const { data, problem } = kitProblem(name, technology, seed);
+  const { network } = trainNetwork(problem, { seed, variation: METHODS[method]! });
+  return inScratchFolder(async (folder) => {
+    const { netlist } = compileNetwork(network, data, technology, join(folder, 'out'));
+    const { report, simulated } = await verify(netlist, technology, engine);
+    const text = parseNetlist(netlist.netlistText, netlist.netlistFile);
+    const circuit = extractCircuit(text, netlist.circuit, technology);
+    const accuracies = [report.accuracy.ngspice!];
+    let { maxErrorVolts } = report;
+    let [copies, differing] = [0, 0];
+    for (const variation of Object.values(DEVICES)) {
+      const simulatedDraws = simulated.rows <= ALL_SIMULATED_ROWS ? DRAWS : SAMPLED_DRAWS;
+      const options = { draws: DRAWS, variation, seed: 0, workers: 1, simulatedDraws };
+      const found = await monteCarlo(engine, circuit, technology, simulated, options);
+      accuracies.push(found.meanAccuracy);
+      maxErrorVolts = Math.max(maxErrorVolts, found.maxErrorVolts);
+      copies += found.simulatedDraws;
+      differing += found.decisionsDiffering;
+    }
+    return { table: name, method, seed, accuracies, maxErrorVolts, copies, differing };
+  });
+}

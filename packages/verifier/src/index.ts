@@ -13,7 +13,7 @@ export { technologyOfMap } from './foreign/map.ts';
 export { type ForeignReport, verifyForeign } from './foreign/verifyForeign.ts';
 export { junitXml, TOLERANCE_VOLTS, testCases } from './junit.ts';
 export { type LvsResult, lvs } from './lvs.ts';
-export type { MonteCarloOptions } from './monteCarlo.ts';
+export { type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
 export { readSpecification, type Specification } from './specification.ts';
 export { checkStability, type StabilityCases } from './stability.ts';
 export { type VerifyOptions, type VerifyResult, verify } from './verify.ts';
