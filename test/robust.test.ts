@@ -94,10 +94,10 @@ describe('bayesmulti', () => {
       '--out',
       join(folder, out),
     ];
-    const whole = json<Record<string, unknown>>(args('whole', 7));
+    const whole = json<{ seeds: unknown }>(args('whole', 7));
     json(args('parts', 3));
-    const rest = json<Record<string, unknown>>([...args('parts', 7), '--overwrite']);
-    expect(rest['seeds']).toEqual(whole['seeds']);
+    const rest = json<{ seeds: unknown }>([...args('parts', 7), '--overwrite']);
+    expect(rest.seeds).toEqual(whole.seeds);
     const { code, err } = neuroprint([...args('parts', 9), '--overwrite', '--resplit']);
     expect(code).toBe(2);
     expect(err).toContain('the trials there are of other settings');

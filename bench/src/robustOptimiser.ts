@@ -1,10 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Draws } from '@neuroprint/core';
 import { type Experiment, Space, suggest } from '@neuroprint/laboratory';
+import { wholeNumber } from './options.ts';
 import { table } from './table.ts';
+
+const PEER = fileURLToPath(new URL('../peers/optimiser.py', import.meta.url));
+/** Debian's python has the modules; another may have them. */
+const PYTHON = ['/usr/bin/python3', 'python3'];
+/** Methods of the peers: what they are, the module they need, and its package in Debian. */
+const PEERS = [
+  { method: 'gp', name: 'GP and EI, scikit-learn', module: 'sklearn', debian: 'python3-sklearn' },
+  { method: 'direct', name: 'DIRECT-L, NLopt', module: 'nlopt', debian: 'python3-nlopt' },
+  { method: 'crs', name: 'CRS2, NLopt', module: 'nlopt', debian: 'python3-nlopt' },
+] as const;
 
 /** A function to minimise, its published optimum, and how many evaluations it may take to come within 1 %. */
 interface Problem {
   readonly name: string;
+  /** What the peers' program calls it. */
+  readonly key: string;
   readonly space: Space;
   readonly optimum: number;
   readonly evaluations: number;
@@ -14,6 +30,7 @@ interface Problem {
 /** Branin: three equal minima. Surjanovic and Bingham, "Virtual library of simulation experiments". */
 const branin: Problem = {
   name: 'Branin',
+  key: 'branin',
   space: new Space([
     { name: 'x1', low: -5, high: 10 },
     { name: 'x2', low: 0, high: 15 },
@@ -35,6 +52,7 @@ const ALPHA = [1, 1.2, 3, 3.2];
 
 const hartmann: Problem = {
   name: 'Hartmann-6',
+  key: 'hartmann',
   space: new Space(Array.from({ length: 6 }, (_, k) => ({ name: `x${k + 1}`, low: 0, high: 1 }))),
   optimum: -3.32237,
   evaluations: 100,
@@ -45,55 +63,81 @@ const hartmann: Problem = {
     }, 0),
 };
 
-/** Evaluations until the best value was within 1 % of the optimum (undefined: never), and the best value of all. */
-function race(
-  problem: Problem,
-  seed: number,
-  next: (done: readonly Experiment[], step: number) => readonly (number | string)[],
-) {
-  const done: Experiment[] = [];
-  let best = Number.POSITIVE_INFINITY;
-  let reached: number | undefined;
-  for (let step = 0; step < problem.evaluations; step += 1) {
-    const setting = next(done, step);
-    const value = problem.value(setting as readonly number[]);
-    done.push({ setting, value });
-    best = Math.min(best, value);
-    if (reached === undefined && Math.abs(best - problem.optimum) <= 0.01 * Math.abs(problem.optimum))
-      reached = step + 1;
-  }
-  return { best, reached, seed };
+interface Race {
+  /** Evaluations until the best value was within 1 % of the optimum; undefined: never. */
+  readonly reached: number | undefined;
+  readonly best: number;
+  readonly cpuSeconds: number;
 }
 
-/** Bayesian optimisation against random search on two published functions: `npm run bench -- optimiser [seeds]`. */
-export async function run(args: readonly string[]): Promise<void> {
-  const seeds = Array.from({ length: Number(args[0] ?? 5) }, (_, seed) => seed);
-  const rows: string[][] = [];
-  for (const problem of [branin, hartmann]) {
-    for (const seed of seeds) {
-      const model = race(
-        problem,
-        seed,
-        (done) => suggest(problem.space, done, 1, { goal: 'minimise', seed })[0]!.setting,
-      );
-      const draws = new Draws(seed, 'random search');
-      const random = race(problem, seed, (_, step) => problem.space.random(draws, step));
-      const told = ({ best, reached }: typeof model) => [
-        reached === undefined ? 'no' : String(reached),
-        best.toFixed(4),
-      ];
-      rows.push([
-        problem.name,
-        String(problem.optimum),
-        String(problem.evaluations),
-        String(seed),
-        ...told(model),
-        ...told(random),
-      ]);
-      process.stderr.write(`${problem.name} seed ${seed}: ${model.reached} ${model.best.toFixed(4)}\n`);
-    }
+function judge(problem: Problem, values: readonly number[], cpuSeconds: number): Race {
+  const reached = values.findIndex((v) => Math.abs(v - problem.optimum) <= 0.01 * Math.abs(problem.optimum));
+  return { reached: reached < 0 ? undefined : reached + 1, best: Math.min(...values), cpuSeconds };
+}
+
+function race(problem: Problem, next: (done: readonly Experiment[], step: number) => Experiment['setting']): Race {
+  const began = process.cpuUsage();
+  const done: { setting: Experiment['setting']; value: number }[] = [];
+  for (let step = 0; step < problem.evaluations; step += 1) {
+    const setting = next(done, step);
+    done.push({ setting, value: problem.value(setting as readonly number[]) });
   }
-  process.stdout.write(
-    `${table(['function', 'optimum', 'evaluations', 'seed', 'within 1 % after', 'best', 'random: within 1 % after', 'best'], rows)}\n`,
+  const used = process.cpuUsage(began);
+  const values = done.map(({ value }) => value);
+  return judge(problem, values, (used.user + used.system) / 1e6);
+}
+
+/** A peer on the same function, evaluated here again; one thread, so that processor time is comparable. */
+function peerRace(python: string, method: string, problem: Problem, seed: number): Race {
+  const { stdout, stderr, status } = spawnSync(
+    python,
+    [PEER, method, problem.key, String(seed), String(problem.evaluations)],
+    { encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } },
   );
+  if (status !== 0) throw new Error(`the peer ${method} failed: ${stderr}`);
+  const { points, values, cpuSeconds } = JSON.parse(stdout) as {
+    points: number[][];
+    values: number[];
+    cpuSeconds: number;
+  };
+  const own = points.map((x) => problem.value(x));
+  if (own.some((value, i) => Math.abs(value - values[i]!) > 1e-9 * Math.max(1, Math.abs(value))))
+    throw new Error(`the peer ${method} minimises another function than ${problem.name}`);
+  if (own.length > problem.evaluations) throw new Error(`the peer ${method} took ${own.length} evaluations`);
+  return judge(problem, own, cpuSeconds);
+}
+
+/**
+ * Bayesian optimisation against peers and random search on two published functions, the same seeds and evaluations:
+ * `npm run bench -- optimiser [--seeds 5]`.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { seeds: { type: 'string', default: '5' } } });
+  const seeds = Array.from({ length: wholeNumber('seeds', values.seeds, 1) }, (_, seed) => seed);
+  const peers = PEERS.map((peer) => ({
+    ...peer,
+    python: PYTHON.find((path) => spawnSync(path, ['-c', `import scipy, ${peer.module}`]).status === 0),
+  }));
+  process.stdout.write(
+    'Evaluations until the best value is within 1 % of the optimum (best value; processor time).\n\n',
+  );
+  const cell = ({ reached, best, cpuSeconds }: Race): string =>
+    `${reached ?? 'no'} (${best.toFixed(3)}; ${cpuSeconds.toFixed(cpuSeconds < 1 ? 2 : 0)} s)`;
+  const rows = [branin, hartmann].flatMap((problem) =>
+    seeds.map((seed) => {
+      const draws = new Draws(seed, 'random search');
+      const options = { goal: 'minimise', seed } as const;
+      const cells = [
+        cell(race(problem, (done) => suggest(problem.space, done, 1, options)[0]!.setting)),
+        ...peers.map(({ python, method, debian }) =>
+          python === undefined ? `absent: no ${debian}` : cell(peerRace(python, method, problem, seed)),
+        ),
+        cell(race(problem, (_, step) => problem.space.random(draws, step))),
+      ];
+      process.stderr.write(`${problem.name} seed ${seed}: ${cells.join(', ')}\n`);
+      return [`${problem.name} (${problem.optimum})`, String(problem.evaluations), String(seed), ...cells];
+    }),
+  );
+  const head = ['function', 'allowed', 'seed', 'neuroprint', ...PEERS.map(({ name }) => name), 'random'];
+  process.stdout.write(`${table(head, rows)}\n`);
 }

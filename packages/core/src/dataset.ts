@@ -54,7 +54,7 @@ export interface TextTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Reads a CSV with a header. Throws InputFileError for an empty file, ragged rows or repeated names. */
+/** Reads a CSV with a header. Throws InputFileError for an empty file, other separators, ragged rows or repeated names. */
 export function readTextTable(file: string): TextTable {
   return parseTextTable(file, readTextFile(file));
 }
@@ -71,12 +71,25 @@ export function parseTextTable(file: string, text: string): TextTable {
   }
   const [header, ...rows] = records;
   if (header === undefined) throw new InputFileError({ file }, 'is empty', 'The first line names the columns.');
-  if (rows.length === 0) throw new InputFileError({ file }, 'has a header and no rows');
+  const separator = header.length === 1 ? /[;\t]/.exec(header[0]!)?.[0] : undefined;
+  if (separator !== undefined)
+    throw new InputFileError(
+      { file, row: 1 },
+      `the columns are separated by ${separator === ';' ? 'semicolons' : 'tabs'}`,
+      'Separate them by commas, and write decimals with a point.',
+    );
+  if (rows.length === 0)
+    throw new InputFileError({ file }, 'has a header and no rows', 'Every line after the first is a row.');
   const repeated = header.find((name, i) => header.indexOf(name) !== i);
-  if (repeated !== undefined) throw new InputFileError({ file, row: 1, column: repeated }, 'is named twice');
+  if (repeated !== undefined)
+    throw new InputFileError({ file, row: 1, column: repeated }, 'is named twice', 'Give every column its own name.');
   rows.forEach((row, i) => {
     if (row.length !== header.length) {
-      throw new InputFileError({ file, row: i + 2 }, `has ${row.length} cells, and the header has ${header.length}`);
+      throw new InputFileError(
+        { file, row: i + 2 },
+        `has ${row.length} cells, and the header has ${header.length}`,
+        'Give every row one cell per column; leave it empty where nothing is known.',
+      );
     }
   });
   return { file, header, rows };

@@ -118,16 +118,35 @@ describe('the table of experiments', () => {
       'perovskite,minutes,usability\nMAPbI3,5,1\nMAPbI3,5,2\n',
       /row 3: is the experiment of row 2 again/,
     ],
-    ['a result in words', 'perovskite,minutes,usability\nMAPbI3,5,good\n', /"good" is not a finite number/],
+    ['a result in words', 'perovskite,minutes,usability\nMAPbI3,5,good\n', /"good" is not a number up to 1e\+100/],
+    [
+      'a result of no number',
+      'perovskite,minutes,usability\nMAPbI3,5,NaN\n',
+      /row 2, column usability: "NaN" is not a/,
+    ],
+    ['a result beyond all', 'perovskite,minutes,usability\nMAPbI3,5,1e300\n', /"1e300" is not a number up to 1e\+100/],
     ['no result column', 'perovskite,minutes\nMAPbI3,5\n', /column usability: there is no such column/],
+    ['a header alone of other columns', 'perovskite,usability\n', /column minutes: there is no such column/],
+    ['semicolons in a header alone', 'perovskite;minutes;usability\n', /row 1: .* separated by semicolons/],
   ])('refuses %s', (_, text, message) => {
     expect(() => readExperiments(write(text), oven, 'usability')).toThrow(message);
   });
+
+  it.each(['', ' \n', 'perovskite,minutes,usability', '\uFEFFperovskite,minutes,usability\r\n'])(
+    'is empty where nobody has filled it in: %j',
+    (text) => {
+      const file = write(text);
+      expect(readExperiments(file, oven, 'usability')).toEqual([]);
+      appendExperiments(file, oven, 'usability', [{ setting: ['MAPbI3', 5] }]);
+      expect(readExperiments(file, oven, 'usability')).toEqual([{ setting: ['MAPbI3', 5] }]);
+    },
+  );
 
   it('refuses a space with a level twice or a range the wrong way round', () => {
     const bad = (factors: string) => () => readSpace(write(`{"factors": [${factors}]}`, 'space.json'));
     expect(bad('{"name": "a", "levels": [1, 1]}')).toThrow(InputFileError);
     expect(bad('{"name": "a", "low": 2, "high": 1}')).toThrow(InputFileError);
+    expect(bad('{"name": "a", "low": -1e308, "high": 1e308}')).toThrow(/more than numbers can hold/);
   });
 
   it('refuses a number outside its range', () => {

@@ -61,6 +61,12 @@ describe('usabilityOf', () => {
     const curves = device(20, 3, 0);
     expect(() => usabilityOf({ ...curves, amperes: curves.amperes.map((i) => i.map((a) => -a)) })).toThrow(/no point/);
   });
+
+  it('refuses a current that no device has', () => {
+    const curves = device(20, 3, 0);
+    curves.amperes[1]![4] = 1e300;
+    expect(() => usabilityOf(curves)).toThrow(/row 6, column c1: 1e\+300 A at 0.08 V is no conductance/);
+  });
 });
 
 describe('its parts', () => {
@@ -87,6 +93,8 @@ describe('its parts', () => {
     const ratios = conductanceRatios(usabilityOf(device(40, 8, 0.5)));
     expect(ratios).toHaveLength(35);
     expect(ratios.every((ratio) => ratio >= 0 && ratio <= 1)).toBe(true);
+    const flat = { smoothSiemens: new Float64Array(5).fill(1e-6), run: { first: 0, last: 0, length: 1 } };
+    expect(conductanceRatios(flat).every(Number.isFinite)).toBe(true);
   });
 });
 
@@ -101,10 +109,25 @@ describe('readIvCurves', () => {
     ['one cycle', 'voltage,a\n0,1\n', /has 1 cycle/],
     ['text', 'voltage,a,b\n0.1,1,much\n', /row 2, column b: "much" is not a finite number/],
     ['no voltage column', 'volts,a,b\n0.1,1,2\n', /column voltage: there is no such column/],
+    ['no rows', 'voltage,a,b\n', /has a header and no rows/],
+    ['semicolons', 'voltage;a;b\n0,1;1;2\n', /row 1: the columns are separated by semicolons/],
+    ['a short row', 'voltage,a,b\n0.1,1\n', /row 2: has 2 cells, and the header has 3/],
+    ['a number too large', 'voltage,a,b\n0.1,1,1e999\n', /column b: "1e999" is not a finite number/],
     ['an empty voltage', 'voltage,a,b\n,1,2\n', /the voltage is empty/],
   ])('refuses %s', (_, text, message) => {
     const file = join(folder, 'x.csv');
     writeFileSync(file, text);
     expect(() => readIvCurves(file)).toThrow(message);
+  });
+
+  it('reads a file of another system: byte order mark, carriage returns, and no line end', () => {
+    const file = join(folder, 'x.csv');
+    writeFileSync(file, '\uFEFFvoltage,a,b\r\n0.1,1,2\r\n0.2,3,');
+    const { volts, amperes } = readIvCurves(file);
+    expect([...volts]).toEqual([0.1, 0.2]);
+    expect(amperes.map((cycle) => [...cycle])).toEqual([
+      [1, 3],
+      [2, Number.NaN],
+    ]);
   });
 });

@@ -3,6 +3,9 @@ import { InputFileError, parseTextTable, readTextFile, writeFileAtomic } from '@
 import { type Experiment, keyOf } from './optimiser.ts';
 import { type Space, settingOf } from './space.ts';
 
+/** Squares of larger results are no numbers, and the model needs them. */
+const MOST = 1e100;
+
 /**
  * Past experiments from a CSV: a column for every factor, and one with the result, which is empty while the experiment is
  * out. Throws InputFileError for a missing column, a setting that the space does not have, a setting that stands there
@@ -11,9 +14,10 @@ import { type Space, settingOf } from './space.ts';
 export function readExperiments(file: string, space: Space, result: string): Experiment[] {
   if (!existsSync(file)) return [];
   const text = readTextFile(file);
+  if (text.trim() === '') return [];
   // a header alone is a table that nobody has filled in yet
-  if (text.trim().split('\n').length === 1) return [];
-  const { header, rows } = parseTextTable(file, text);
+  const alone = text.trim().split('\n').length === 1;
+  const { header, rows } = alone ? { header: headerOf(file, text), rows: [] } : parseTextTable(file, text);
   const at = (column: string): number => {
     const place = header.indexOf(column);
     if (place < 0)
@@ -37,8 +41,12 @@ export function readExperiments(file: string, space: Space, result: string): Exp
     const cell = cells[resultAt]!;
     if (cell === '') return { setting };
     const value = Number(cell);
-    if (!Number.isFinite(value))
-      throw new InputFileError({ file, row, column: result }, `"${cell}" is not a finite number`);
+    if (!(Math.abs(value) <= MOST))
+      throw new InputFileError(
+        { file, row, column: result },
+        `"${cell}" is not a number up to ${MOST}`,
+        'Give a number, or leave the cell empty while the experiment is out.',
+      );
     return { setting, value };
   });
 }
@@ -52,16 +60,19 @@ export function appendExperiments(
 ): void {
   const names = space.factors.map(({ name }) => name);
   const before = existsSync(file) ? readTextFile(file).trimEnd() : '';
-  const first = before.split('\n')[0]!;
-  // a row of empty cells makes a table of a header that stands alone
-  const header =
-    before === '' ? [...names, result] : parseTextTable(file, `${first}\n${first.replace(/[^,]/g, '')}`).header;
+  const header = before === '' ? [...names, result] : headerOf(file, before);
   const lines = experiments.map(({ setting, value }) =>
     header
       .map((column) => quoted(String((column === result ? value : setting[names.indexOf(column)]) ?? '')))
       .join(','),
   );
   writeFileAtomic(file, `${[before === '' ? header.map(quoted).join(',') : before, ...lines].join('\n')}\n`);
+}
+
+/** The names in the first line; a row of empty cells makes a table of a header that stands alone. */
+function headerOf(file: string, text: string): readonly string[] {
+  const first = text.trim().split('\n')[0]!.trim();
+  return parseTextTable(file, `${first}\n${first.replace(/[^,]/g, '')}`).header;
 }
 
 function quoted(cell: string): string {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 const continuousSchema = z
   .strictObject({ name: z.string().min(1), low: z.number(), high: z.number() })
-  .refine(({ low, high }) => low < high, 'low must be below high');
+  .refine(({ low, high }) => low < high, 'low must be below high')
+  .refine(({ low, high }) => Number.isFinite(high - low), 'from low to high is more than numbers can hold');
 const levelsSchema = z
   .strictObject({ name: z.string().min(1), levels: z.array(z.union([z.number(), z.string().min(1)])).min(2) })
   .refine(({ levels }) => new Set(levels).size === levels.length, 'a level is named twice')
@@ -117,5 +118,9 @@ export function settingOf(
     throw new InputFileError(where, `"${text}" is no level`, `The levels are: ${factor.levels.join(', ')}.`);
   }
   if (value >= factor.low && value <= factor.high) return value;
-  throw new InputFileError(where, `"${text}" is not from ${factor.low} to ${factor.high}`);
+  throw new InputFileError(
+    where,
+    `"${text}" is not from ${factor.low} to ${factor.high}`,
+    'Mend the cell, or widen the range of the space.',
+  );
 }

@@ -12,6 +12,8 @@ const FORGIVEN = 2;
 const PUBLIC_ROWS = [1, 101] as const;
 const PUBLIC_VOLTS_OFFSET = 1e-12;
 const UPPER_BOUND_TAIL = 0.05;
+/** No device has a conductance beyond; squares of such numbers are still numbers. */
+const MOST_SIEMENS = 1e100;
 
 /** A run of points, first to last, both of it, as indices of `points`. */
 export interface Run {
@@ -62,7 +64,7 @@ export interface Usability {
  *   σ̂² = Σ(λ − λ̄)²/n. As n·σ̂²/σ² is χ² with n − 1 degrees of freedom, σ ≤ σ̂·√(n/χ²₀.₀₅(n − 1)) with 95 % confidence:
  *   the lower tail of χ² makes the upper bound of σ.
  *
- * Throws InputFileError where no point is left.
+ * Throws InputFileError where no point is left, and for a conductance that is beyond any device.
  */
 export function usabilityOf(curves: IvCurves): Usability {
   const half = firstHalfCycle(curves.volts);
@@ -75,8 +77,14 @@ export function usabilityOf(curves: IvCurves): Usability {
       continue;
     }
     let usable = 0;
-    for (const cycle of curves.amperes) {
+    for (const [c, cycle] of curves.amperes.entries()) {
       const g = cycle[row]! / volts;
+      if (Math.abs(g) > MOST_SIEMENS)
+        throw new InputFileError(
+          { file: curves.file, row: row + 2, column: curves.cycleNames[c]! },
+          `${cycle[row]} A at ${volts} V is no conductance`,
+          'Give currents in amperes and voltages in volts.',
+        );
       if (Number.isNaN(g)) excluded.empty += 1;
       else if (!(g > 0)) excluded.nonPositive += 1;
       else usable += 1;
@@ -189,6 +197,6 @@ export function conductanceRatios({ smoothSiemens, run }: Pick<Usability, 'smoot
   const room = Math.max(0, Math.min(run.first, smoothSiemens.length - FULL_LENGTH));
   return Array.from({ length: FULL_LENGTH }, (_, k) => {
     const at = Math.min(smoothSiemens.length - 1, room + k);
-    return at >= run.first && at <= run.last ? 1 : (smoothSiemens[at]! - low) / (high - low);
+    return (at >= run.first && at <= run.last) || high === low ? 1 : (smoothSiemens[at]! - low) / (high - low);
   });
 }
