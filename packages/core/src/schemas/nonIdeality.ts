@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { DeepReadonly } from '../artifact.ts';
 
 const share = z.number().min(0).max(1);
-const sigma = z.number().min(0);
-const volts = z.number().min(0);
+/** Beyond e^±10 a value is no value any more, and beyond 10 V no stage lives. */
+const sigma = z.number().min(0).max(10);
+const volts = z.number().min(0).max(10);
 /** Which components it falls on; crossbar resistors unless said otherwise. */
 const components = z.enum(['crossbar', 'stages', 'all']).optional();
 
