@@ -55,7 +55,7 @@ function baseFactors(flat: FlatCircuit, model: Variation, draws: Draws, index: n
   const slope = Math.sqrt(gradientShare) * (kind === 'uniform' ? 1 : Math.sqrt(3));
   const sheet = Array.from({ length: SHEET_NUMBERS }, (_, k) => draws.uniform(index, out.length + k));
   const angle = 2 * Math.PI * sheet[2]!;
-  const places = gradientShare > 0 ? placesOf(flat) : undefined;
+  const places = gradientShare > 0 ? componentPlaces(flat) : undefined;
   for (let k = 0; k < out.length; k += 1) {
     const transistor = flat.components[k]!.unit === 'metres' ? 1 : 0;
     const spread = (transistor === 1 ? model.transistorSpread : model.resistorSpread) ?? model.relativeSpread;
@@ -66,7 +66,7 @@ function baseFactors(flat: FlatCircuit, model: Variation, draws: Draws, index: n
 }
 
 /** Where components lie, −1..1: layers and columns from left to right, rows from bottom to top. */
-function placesOf(flat: FlatCircuit): { readonly x: Float64Array; readonly y: Float64Array } {
+export function componentPlaces(flat: FlatCircuit): { readonly x: Float64Array; readonly y: Float64Array } {
   const origins = flat.components.map(({ origin }) => origin);
   const most = (of: (origin: Component['origin']) => number): number => Math.max(0, ...origins.map(of)) + 1;
   const [layers, rows, columns] = [most((o) => o.layer), most((o) => o.row ?? 0), most((o) => o.column ?? 0)];

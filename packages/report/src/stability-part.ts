@@ -74,7 +74,10 @@ function copiesFact({ copies }: StabilityReport) {
     {
       name: 'Unstable copies',
       value: `${copies.unstable} of ${copies.draws}`,
-      note: `at ${formatSpread(copies.relativeSpread)} variation of every component`,
+      note:
+        copies.law === undefined
+          ? `at ${formatSpread(copies.relativeSpread)} variation of every component`
+          : `under ${copies.law}`,
     },
   ];
 }

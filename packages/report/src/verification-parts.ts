@@ -65,8 +65,8 @@ export async function blamePart(data: CompileReportData, names: readonly LayerNa
   return {
     id: 'blame',
     title: 'Which component is to blame',
-    body: html`<p>When every component varies by ${formatSpread(blame.relativeSpread)}, ${blame.expectedFlips.toFixed(2)} of ${formatCount(data.verification!.cases)} decisions are expected to flip
-(first order, from the derivative of every decision’s margin by every component). A component’s share is its part of that.</p>
+    body: html`<p>Under ${blame.law ?? `${formatSpread(blame.relativeSpread)} variation of every component`}, ${blame.expectedFlips.toFixed(2)} of ${formatCount(data.verification!.cases)} decisions are expected to flip
+(first order, from the derivative of every decision’s margin by every component). A component’s share is its part of that.${(blame.leftOut ?? []).length > 0 && ` Left out: ${blame.leftOut!.join('; ')}.`}</p>
 ${figures([
   { plot: plots[0]!, caption: `${formatPlural(blame.components.length, 'component value')} in all.` },
   ...plots.slice(1).map((plot) => ({ plot, caption: 'The values of a stage added up.' })),

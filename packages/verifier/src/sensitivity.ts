@@ -43,12 +43,11 @@ export class SensitivitySolver {
     this.#all = Int32Array.from({ length: rows }, (_, row) => row);
   }
 
-  /** Component values with every component at 1 + spread·direction of its varied quantity, direction in −1..1. */
-  valuesAt(direction: ArrayLike<number>, relativeSpread: number): Float64Array {
-    return this.nominal.map((value, k) => {
-      const factor = 1 + relativeSpread * direction[k]!;
-      return this.flat.components[k]!.parameter === 'ohms' ? value / factor : value * factor;
-    });
+  /** Component values with the varied quantity of every component times its factor. */
+  valuesAt(factors: ArrayLike<number>): Float64Array {
+    return this.nominal.map((value, k) =>
+      this.flat.components[k]!.parameter === 'ohms' ? value / factors[k]! : value * factors[k]!,
+    );
   }
 
   /** Output volts of one row. */

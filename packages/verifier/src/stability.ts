@@ -5,10 +5,11 @@ import {
   isStableForAnyCapacitances,
   type Stability,
   stabilityOf,
+  variationOf,
   variedValues,
   worstNode,
 } from '@neuroprint/circuit';
-import { Draws, type StabilityReport } from '@neuroprint/core';
+import { Draws, describeVariation, type StabilityReport, type Variation } from '@neuroprint/core';
 import { type Engine, simulatePoles } from '@neuroprint/spice';
 import { otherOperatingPoints } from './operatingPoints.ts';
 import { settle } from './settle.ts';
@@ -32,14 +33,15 @@ export interface StabilityCases {
  * Whether a circuit stays at its operating points. Eigenvalues of the linearised circuit at a sample of rows; where no loop through
  * gates amplifies at any of them it is stable whatever its capacitances, and that is all. Elsewhere other operating points are
  * looked for by both solvers, transients in ngspice from rest and from both rails must end at the operating point, and the
- * poles of `.pz` stand beside the eigenvalues. `outputs` are nodes of `flat`; copies vary by `relativeSpread`.
+ * poles of `.pz` stand beside the eigenvalues. `outputs` are nodes of `flat`; copies have component values that
+ * vary (what is in series with their stages is left out).
  */
 export async function checkStability(
   engine: Engine,
   flat: FlatCircuit,
   cases: StabilityCases,
   outputs: readonly string[],
-  relativeSpread: number,
+  variation: number | Variation,
 ): Promise<StabilityReport> {
   const solver = new ExactSolver(flat);
   solver.setValues(componentValues(flat));
@@ -96,7 +98,7 @@ export async function checkStability(
   const simulated = [worst.row, ...rows.filter((row) => row !== worst.row)].slice(0, SIMULATED_ROWS);
   const operatingPoints = await otherOperatingPoints(engine, solver, cases.inputVolts, simulated, state);
   const transients = await settle(engine, flat, cases.inputVolts, simulated, state, stability, farads, outputNodes);
-  const copies = unstableCopies(solver, cases.inputVolts, worst.row, state, farads, relativeSpread);
+  const copies = unstableCopies(solver, cases.inputVolts, worst.row, state, farads, variation);
   return {
     ...common,
     ...judge(stability, worst.node, worst.row, operatingPoints, transients),
@@ -153,6 +155,12 @@ function chooseRows(state: Float64Array, size: number, outputs: readonly number[
   return [...new Set([...extreme, ...new Draws(0, 'linearised rows').permutation(0, rows)])].slice(0, LINEARISED_ROWS);
 }
 
+/** The variation as reports have it. */
+function lawOf(variation: number | Variation): { readonly relativeSpread: number; readonly law: string } {
+  const model = variationOf(variation);
+  return { relativeSpread: model.relativeSpread, law: describeVariation(model) };
+}
+
 /** Printed copies that are unstable at one row; one without an operating point counts. */
 function unstableCopies(
   solver: ExactSolver,
@@ -160,7 +168,7 @@ function unstableCopies(
   row: number,
   nominal: Float64Array,
   farads: number,
-  relativeSpread: number,
+  variation: number | Variation,
 ): StabilityReport['copies'] {
   const { flat } = solver;
   const values = componentValues(flat);
@@ -168,13 +176,13 @@ function unstableCopies(
   const draws = new Draws(0, 'stability');
   let unstable = 0;
   for (let copy = 0; copy < COPIES; copy += 1) {
-    variedValues(flat, values, draws, copy, relativeSpread, varied);
+    variedValues(flat, values, draws, copy, variation, varied);
     solver.setValues(varied);
     const state = nominal.slice();
     if (!solver.solveRow(inputVolts, row, state) || !stabilityOf(solver, farads).stable) unstable += 1;
   }
   solver.setValues(values);
-  return { draws: COPIES, relativeSpread, unstable };
+  return { draws: COPIES, ...lawOf(variation), unstable };
 }
 
 async function comparePoles(

@@ -7,7 +7,6 @@ import {
   idealVoltages,
   margins,
   type Technology,
-  variationOf,
 } from '@neuroprint/circuit';
 import {
   type CaseTable,
@@ -19,6 +18,7 @@ import {
   readTextFile,
   summariseMargins,
   toVoltageRows,
+  type Variation,
   type VerificationReport,
 } from '@neuroprint/core';
 import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
@@ -43,8 +43,8 @@ export interface VerifyOptions {
   readonly corners?: boolean;
   /** Sensitivity of every decision to every component, and the worst corner. */
   readonly blame?: boolean;
-  /** What blame assumes; default: the Monte Carlo's spread, or the one of training. */
-  readonly relativeSpread?: number;
+  /** What blame and stability assume; default: the Monte Carlo's variation, or the one of training. */
+  readonly variation?: number | Variation;
   readonly specification?: Specification;
   /** Capacitance of every node for stability and settling, where it is not the technology's; assumed. */
   readonly nodeFarads?: number;
@@ -104,16 +104,13 @@ export async function verify(
   const moved = wants('--corners', options.corners)
     ? await corners(engine, printed, technology, cases, limit, onProgress)
     : undefined;
-  const relativeSpread =
-    options.relativeSpread ??
-    (options.monteCarlo && variationOf(options.monteCarlo.variation).relativeSpread) ??
-    network.variation.relativeSpread;
+  const variation = options.variation ?? options.monteCarlo?.variation ?? network.variation;
   const inTime = options.nodeFarads === undefined ? text.flat : withNodeFarads(text.flat, options.nodeFarads);
   onProgress?.('stability', 0, 1);
-  const stability = await checkStability(engine, inTime, expected, circuit.outputs, relativeSpread);
+  const stability = await checkStability(engine, inTime, expected, circuit.outputs, variation);
   const blamed = wants('--blame', options.blame)
     ? {
-        ...(await blame(engine, printed, technology, cases, circuit.classes, relativeSpread)),
+        ...(await blame(engine, printed, technology, cases, circuit.classes, variation)),
         steps: stepsToPrint({
           network,
           technology,

@@ -30,7 +30,7 @@ describeEngines('stability', (engine) => {
     expect(found.transients).toMatchObject({ count: 3, elsewhere: 0 });
     expect(found.transients!.waveform.volts.at(-1)).toBeCloseTo(found.transients!.waveform.operatingVolts[0]!, 3);
     expect(found.poles).toEqual({ found: 6, of: 6, relativeDifference: expect.closeTo(0, 9) });
-    expect(found.copies).toEqual({ draws: 50, relativeSpread: SPREAD, unstable: 0 });
+    expect(found.copies).toEqual({ draws: 50, relativeSpread: SPREAD, law: 'uniform 10 %', unstable: 0 });
   });
 
   it('fails through the resistances of the sources, although the operating point looks right', async () => {

@@ -34,11 +34,12 @@ export function verificationLines(report: Report): string[] {
     ...(blame === undefined
       ? []
       : [
-          `blame        ${blame.expectedFlips.toFixed(2)} decisions are expected to flip; ${blame.components
+          `blame        ${blame.expectedFlips.toFixed(2)} decisions are expected to flip under ${blame.law ?? `${formatPercent(blame.relativeSpread)} variation`}; ${blame.components
             .slice(0, SHOWN_COMPONENTS)
             .map(({ name, share }) => `${name} ${formatPercent(share)}`)
             .join(', ')}`,
           `worst corner accuracy ${formatPercent(blame.worstCorner.accuracy)}; ${formatPercent(blame.worstCorner.guaranteed)} of the decisions hold at a worst corner of their own`,
+          ...(blame.leftOut ?? []).map((what) => `left out     ${what}`),
         ]),
     ...(specification?.lines ?? []).map(
       (line) => `${line.passes ? 'passes' : 'FAILS '}       ${specification!.file}, line ${line.line}: ${line.message}`,
@@ -58,7 +59,7 @@ export function stabilityLines({ verdict, reason, slowestSeconds, assumed, copie
     ...(copies === null || copies.unstable === 0
       ? []
       : [
-          `unstable     ${copies.unstable} of ${copies.draws} copies at ${formatPercent(copies.relativeSpread)} variation`,
+          `unstable     ${copies.unstable} of ${copies.draws} copies under ${copies.law ?? `${formatPercent(copies.relativeSpread)} variation`}`,
         ]),
   ];
 }

@@ -75,7 +75,7 @@ export async function runVerify(
         corners: request.corners,
         blame: request.blame,
         nodeFarads: request.nodeFarads,
-        relativeSpread: request.variation,
+        variation: request.nonIdeality ?? request.variation,
         monteCarlo:
           request.monteCarlo === undefined
             ? undefined

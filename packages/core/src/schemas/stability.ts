@@ -47,5 +47,7 @@ export const stabilitySchema = z.strictObject({
     })
     .nullable(),
   /** Copies of the print that are unstable at the worst row, by their eigenvalues. */
-  copies: z.strictObject({ draws: z.int(), relativeSpread: z.number(), unstable: z.int() }).nullable(),
+  copies: z
+    .strictObject({ draws: z.int(), relativeSpread: z.number(), law: z.string().optional(), unstable: z.int() })
+    .nullable(),
 });

@@ -52,15 +52,18 @@ const componentBlameSchema = z.strictObject({
   name: z.string(),
   /** What the component was made for, in words. */
   origin: z.string(),
-  /** Share of the expected flips of decisions that this component's variation causes; all shares add up to 1. */
+  /** Share of the expected flips of decisions that this component's variation causes; all shares add up to 1. Below 0 where it varies against others. */
   share: z.number(),
-  /** Mean and largest |change of a decision's margin| when the component changes by 1 %. */
+  /** Mean and largest |change of a decision's margin| when the component changes by 1 %, or the output of a stage by 10 mV. */
   meanVoltsPerPercent: z.number(),
   maxVoltsPerPercent: z.number(),
 });
 
 export const blameSchema = z.strictObject({
   relativeSpread: z.number(),
+  /** The variation in words, and what of it is not in the figures below, with the reason. */
+  law: z.string().optional(),
+  leftOut: z.array(z.string()).optional(),
   /** Decisions that variation is expected to flip, to first order. */
   expectedFlips: z.number(),
   /** Ranked: the worst first. */

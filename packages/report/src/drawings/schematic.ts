@@ -385,7 +385,7 @@ class LayerDrawing {
   #fill(device: string): string {
     if (this.#shares === undefined) return 'white';
     const largest = Math.max(...this.#shares.values(), 1e-9);
-    const t = Math.sqrt((this.#shares.get(device) ?? 0) / largest);
+    const t = Math.sqrt(Math.max(0, this.#shares.get(device) ?? 0) / largest);
     const mix = (from: number, to: number): number => Math.round(from + t * (to - from));
     return `rgb(${mix(255, 0xd5)},${mix(255, 0x5e)},${mix(255, 0x00)})`;
   }
