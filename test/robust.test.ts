@@ -172,4 +172,16 @@ describe('a printed sheet', () => {
     expect(unknown.err).toContain('has no stage act_l9_c9');
     expect(neuroprint(after).code).toBe(2);
   });
+
+  it('tunes to curves that no stage has, and says so', () => {
+    const stages = new Set(readFileSync(join(netlist, 'netlist.cir'), 'utf8').match(/(?<=^x)(act|neg)_\w+/gim));
+    const flat = [...stages].flatMap((stage) => [0, 0.25, 0.5, 0.75, 1].map((v) => `${stage},${v},-0.5`));
+    const measured = file('flat.csv', `stage,v_in,v_out\n${flat.join('\n')}\n`);
+    const { code, out } = neuroprint([
+      ...['after-print', '--netlist', netlist, '--data', IRIS, '--measured', measured, '--steps', '5'],
+      ...['--out', join(folder, 'flat'), ...(hasNgspice ? [] : ['--engine', 'embedded'])],
+    ]);
+    expect(code).toBe(3);
+    expect(out).toContain('no values of the cell make these curves');
+  });
 });

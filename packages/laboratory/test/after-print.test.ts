@@ -131,6 +131,7 @@ describe('readMeasuredCurves', () => {
   it.each([
     ['text', 'stage,v_in,v_out\na,0,high\n', /"high" is not a finite number/],
     ['no stage column', 'name,v_in,v_out\na,0,1\n', /column stage/],
+    ['a voltage beyond all', `stage,v_in,v_out\n${points}\nact_l0_c1,0.2,1e300\n`, /row 7, column v_out: 1e\+300 V is/],
     ['a point that stands there twice', `stage,v_in,v_out\n${points}\nact_l0_c0,0.2,0\n`, /at 0.2 V twice/],
     ['too few points', 'stage,v_in,v_out\na,0,1\n', /a has 1 points/],
   ])('refuses %s', (_, text, message) => {

@@ -113,5 +113,7 @@ describe('denseRows', () => {
     expect(a.reduce((sum, v) => sum + v * v, 0) / 3).toBeCloseTo(1, 12);
     expect([1, 3, 5].map((i) => features[i])).toEqual([0, 0, 0]);
     expect(denseRows(data, [2]).labels).toEqual(Int32Array.of(1));
+    data.features[0] = 1e300;
+    expect(() => denseRows(data, [0])).toThrow(/column a: is too large to be scaled/);
   });
 });

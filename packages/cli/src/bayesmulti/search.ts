@@ -21,7 +21,7 @@ const MOST_HALF = 0.29;
 /** How many points plain training has lost at the drift about which all turns. */
 export const LOST = 0.2;
 /** A trial is judged under these multiples of the σ at which plain training has lost so much on training and validation rows. */
-const JUDGED = [0.5, 1, 1.5];
+const JUDGED = [1, 1.5];
 const JUDGING_DRAWS = 20;
 const SIGMAS: readonly number[] = Array.from({ length: 17 }, (_, k) => k / 8);
 const USABILITIES: readonly number[] = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];

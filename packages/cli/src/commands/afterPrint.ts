@@ -30,6 +30,9 @@ import { formatPercent, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 
+/** A fit that misses its curve by more (rms) says that the curve belongs to another stage, or was measured otherwise. */
+const EXPLAINED_VOLTS = 0.02;
+
 interface Arguments {
   netlist: string;
   data: string;
@@ -141,11 +144,18 @@ async function measuredSheet(
   const { kind: _, version: __, checksum: ___, ...content } = tuned;
   writeArtifact(join(argv.out, 'circuit.json'), CircuitKind, content);
   writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, technology));
+  const unexplained = fits.filter(({ residualVolts }) => residualVolts > EXPLAINED_VOLTS).map(({ stage }) => stage);
+  if (unexplained.length > 0) process.exitCode = 3;
   printResult(
     argv.json,
-    { stages: fits, resistorsMoved: moved, accuracy: { designed: ideal, ...behavioural }, out: argv.out },
+    { stages: fits, unexplained, resistorsMoved: moved, accuracy: { designed: ideal, ...behavioural }, out: argv.out },
     [
       `stages     ${fits.map(({ stage, designedVolts, residualVolts }) => `${stage} off by ${(1e3 * designedVolts).toFixed(0)} mV, fitted to ${(1e3 * residualVolts).toFixed(1)} mV`).join('; ')}`,
+      ...(unexplained.length === 0
+        ? []
+        : [
+            `unexplained ${unexplained.join(', ')}: no values of the cell make these curves. Were they measured unloaded, and is each named as its stage?`,
+          ]),
       `crossbars  ${moved} resistors changed`,
       `accuracy   as designed ${formatPercent(ideal)}, with the measured curves ${formatPercent(behavioural.before)}, tuned to them ${formatPercent(behavioural.after)} (ngspice, behavioural stages)`,
       `written    circuit.json and netlist.cir in ${argv.out}`,

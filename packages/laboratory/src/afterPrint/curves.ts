@@ -9,11 +9,13 @@ export interface MeasuredCurve {
 
 /** Points that a curve needs to be one. */
 const LEAST_POINTS = 5;
+/** No printed stage is measured beyond. */
+const MOST_VOLTS = 1000;
 
 /**
  * Reads measured transfer curves from a CSV with the columns stage, v_in, v_out (volts); stages are named as in the
- * netlist (`act_l0_c1`). Throws InputFileError for text, a missing column, a point that stands there twice, and a stage
- * with fewer than five points.
+ * netlist (`act_l0_c1`). Throws InputFileError for text, a missing column, a voltage beyond 1 kV, a point that stands there
+ * twice, and a stage with fewer than five points.
  */
 export function readMeasuredCurves(file: string): MeasuredCurve[] {
   const table = parseTextTable(file, readTextFile(file));
@@ -25,6 +27,18 @@ export function readMeasuredCurves(file: string): MeasuredCurve[] {
       `The columns are: ${table.header.join(', ')}.`,
     );
   const [volts, outputs] = [numericColumn(table, 'v_in'), numericColumn(table, 'v_out')];
+  for (const [column, values] of [
+    ['v_in', volts],
+    ['v_out', outputs],
+  ] as const) {
+    const row = values.findIndex((v) => Math.abs(v) > MOST_VOLTS);
+    if (row >= 0)
+      throw new InputFileError(
+        { file, row: row + 2, column },
+        `${values[row]} V is beyond any printed stage`,
+        'Give volts.',
+      );
+  }
   const rowsOf = new Map<string, number[]>();
   table.rows.forEach((cells, row) => {
     const stage = cells[stageAt]!.replace(/^x(?=act_|inv_|neg_)/, '');
@@ -37,11 +51,13 @@ export function readMeasuredCurves(file: string): MeasuredCurve[] {
       throw new InputFileError(
         { file, row: twice + 2, column: 'v_in' },
         `${stage} was measured at ${volts[twice]} V twice`,
+        'Keep one of the points, with the mean of their v_out.',
       );
     if (rows.length < LEAST_POINTS)
       throw new InputFileError(
         { file, column: 'stage' },
         `${stage} has ${rows.length} points, and ${LEAST_POINTS} are needed`,
+        'Measure the whole curve.',
       );
     return {
       stage,
