@@ -154,14 +154,13 @@ function goalOf({ plain, injected, drifted }: Readonly<Record<Method, Measured>>
 type Summary = ReturnType<typeof summary>;
 
 async function draw(argv: Arguments, result: Summary): Promise<void> {
-  const copies = argv.seeds === 1 ? `${argv.draws} copies` : `${argv.draws} copies of ${argv.seeds} networks`;
   for (const [name, axis] of [
     ['sigma', { quantity: 'σ of log-normal drift', unit: '1' }],
     ['usability', { quantity: 'usability e^(−σ)', unit: '1', reversed: true }],
   ] as const) {
     const { svg } = await curvesPlot({
       name,
-      title: `${result.dataset}: test accuracy of ${copies}`,
+      title: `${result.dataset}: ${argv.seeds} × ${argv.draws} copies`,
       description: `Accuracy of plain, injected and drift-aware training against ${axis.quantity}.`,
       x: axis,
       y: { quantity: 'test accuracy', unit: 'share', percent: true },
