@@ -191,8 +191,8 @@ async function measure(
       resistorSquareMetres: manifest.printedSquareMetres.resistors,
       resistors: manifest.components.resistors,
       transistors: manifest.components.transistors,
-      marginP5Volts: manifest.marginVolts.p5,
-      marginMedianVolts: manifest.marginVolts.median,
+      marginP5Volts: manifest.marginVolts!.p5,
+      marginMedianVolts: manifest.marginVolts!.median,
       compileCpuSeconds: compiled.cpuSeconds,
       compileWallSeconds: compiled.wallSeconds,
     };

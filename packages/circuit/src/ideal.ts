@@ -1,4 +1,14 @@
-import { type NetworkLayer, type Stage, type TrainedNetwork, UsageError } from '@neuroprint/core';
+import {
+  type Labels,
+  type NetworkLayer,
+  regressionOf,
+  type Stage,
+  scoreTarget,
+  type TargetScore,
+  type TrainedNetwork,
+  UsageError,
+  unitsOf,
+} from '@neuroprint/core';
 import { cellTable } from './cellTable.ts';
 import { findCell, type Technology } from './technology.ts';
 
@@ -114,10 +124,30 @@ export function margins(outputs: Float64Array, classes: number): Float64Array {
 }
 
 /** Share of rows that are decided as labelled. */
-export function accuracy(decided: Int32Array, labels: Int32Array): number {
+export function accuracy(decided: Int32Array, labels: Labels): number {
   let right = 0;
   decided.forEach((decision, row) => {
     if (decision === labels[row]) right += 1;
   });
   return right / labels.length;
+}
+
+/** How well outputs do what a network is for: its accuracy, or in regression the error and the correlation. */
+export interface OutputScore {
+  /** Null without labels, and in regression. */
+  readonly accuracy: number | null;
+  /** Absent without targets. */
+  readonly regression?: TargetScore;
+}
+
+/** Scores output volts, row-major [rows × outputs], against what the rows are known by. */
+export function scoreOutputs(
+  of: Pick<TrainedNetwork, 'classes' | 'task'>,
+  outputs: Float64Array,
+  labels: Labels | undefined,
+): OutputScore {
+  if (labels === undefined) return { accuracy: null };
+  const line = regressionOf(of);
+  if (line === undefined) return { accuracy: accuracy(decisions(outputs, of.classes.length), labels) };
+  return { accuracy: null, regression: scoreTarget(unitsOf(line, outputs), labels) };
 }

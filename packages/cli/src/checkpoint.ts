@@ -35,8 +35,10 @@ export function openCheckpoint(
   const file = join(folder, NAME);
   const goesOn = !overwrite && existsSync(file) && !readdirSync(folder).includes('network.json');
   prepareOutputFolder(folder, overwrite || goesOn);
-  const { inputHashes, source, inputs, classes } = problem;
-  const recipe = sha256(JSON.stringify({ inputHashes, source, inputs, classes, options: resolveOptions(options) }));
+  const { inputHashes, source, inputs, classes, task } = problem;
+  const recipe = sha256(
+    JSON.stringify({ inputHashes, source, inputs, classes, task, options: resolveOptions(options) }),
+  );
   const remove = () => rmSync(file, { force: true });
   if (!goesOn) remove();
   return {

@@ -55,3 +55,8 @@ export function formatSeconds(seconds: number): string {
 export function formatPercent(share: number | null): string {
   return share === null ? 'unknown' : `${(100 * share).toFixed(1)} %`;
 }
+
+/** A number in the units of a table, four digits. */
+export function formatUnits(value: number | null | undefined): string {
+  return value === null || value === undefined ? 'unknown' : String(Number(value.toPrecision(4)));
+}

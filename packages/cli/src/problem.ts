@@ -1,28 +1,36 @@
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { type Dataset, inputRanges, toVoltageRows } from '@neuroprint/core';
-import { ACTIVATION_CELL, FALLING_CELL, type PortableProblem } from '@neuroprint/network';
-import { readSurrogate } from '@neuroprint/surrogate';
+import { type Dataset, inputRanges, type TargetDataset, toVoltageRows } from '@neuroprint/core';
+import { ACTIVATION_CELL, FALLING_CELL, outputLine, type PortableProblem } from '@neuroprint/network';
+import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { TEMPLATES } from './paths.ts';
 
 /** What a training is asked to learn, and of what. */
-export interface ProblemRequest {
-  readonly data: Dataset;
+export interface ProblemRequest<D extends Dataset | TargetDataset = Dataset | TargetDataset> {
+  readonly data: D;
+  /** Column of the class, or of the target. */
   readonly labelColumn: string;
   readonly splitColumn: string;
   readonly technology: string;
   readonly surrogates: string;
   readonly seed?: number;
+  readonly activation?: 'learned' | 'fixed';
 }
 
 /** What a table is to any training: its rows in volts, what they are called, and where they are from. */
-export function tableOf({ data, labelColumn, splitColumn, seed }: Omit<ProblemRequest, 'technology' | 'surrogates'>) {
+export function tableOf<D extends Dataset | TargetDataset>({
+  data,
+  labelColumn,
+  splitColumn,
+  seed,
+}: Omit<ProblemRequest<D>, 'technology' | 'surrogates'>) {
   const inputs = inputRanges(data);
-  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
+  const classes = 'classNames' in data ? data.classNames : [data.targetName];
+  const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, classes, split);
   return {
     name: data.name,
     inputs,
-    classes: data.classNames,
+    classes,
     train: rows('train'),
     valid: rows('valid'),
     test: rows('test'),
@@ -42,8 +50,11 @@ export function readProblem(request: ProblemRequest): PortableProblem {
     readSurrogate(join(request.surrogates, technology.name, cell), { technology: technology.name, cell }),
   );
   const table = tableOf(request);
+  const { data } = request;
+  const stages = { activation: SurrogateModel.of(activation!), values: request.activation ?? 'learned' } as const;
   return {
     ...table,
+    ...('targetName' in data ? { task: outputLine(data.targetName, table.train.labels, technology, stages) } : {}),
     technology,
     falling: falling!,
     activation: activation!,

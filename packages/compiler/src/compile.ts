@@ -9,8 +9,10 @@ import {
   ManifestKind,
   makeArtifact,
   prepareOutputFolder,
+  regressionOf,
   sha256,
   summariseMargins,
+  type TargetDataset,
   type TrainedNetwork,
   toVoltageRows,
   UsageError,
@@ -32,7 +34,7 @@ export interface CompileOptions {
   readonly networkFile: string;
   readonly technology: Technology;
   /** The table to calibrate on and to verify with; without it the circuit is not calibrated and the cases are generated. */
-  readonly data: Dataset | undefined;
+  readonly data: Dataset | TargetDataset | undefined;
   readonly out: string;
   readonly overwrite: boolean;
   readonly seed?: number;
@@ -74,6 +76,11 @@ export function compile(options: CompileOptions): CompileResult {
       `Add --technology ${network.technology}, or train again.`,
     );
   }
+  if (data !== undefined && (regressionOf(network) === undefined) !== 'classNames' in data)
+    throw new UsageError(
+      `${options.networkFile} and ${data.file} are not for the same task: one has classes, the other a target.`,
+      'Give the table that the network was trained on.',
+    );
   prepareOutputFolder(out, options.overwrite);
   const grid = new PrintGrid(technology, options.series);
   const seed = options.seed ?? network.training?.seed ?? 0;
@@ -128,15 +135,17 @@ export function compile(options: CompileOptions): CompileResult {
     hashes[name] = sha256(text);
   }
   const solution = solveCircuit(circuit, technology, cases.inputVolts);
-  const margin = margins(solution.outputs, circuit.classes.length);
   const manifest: Omit<Manifest, 'kind' | 'version' | 'checksum'> = {
     name: network.name,
     neuroprint: options.version,
     technology: technology.name,
+    ...(network.task === undefined ? {} : { task: network.task }),
     ...countComponents(circuit, technology),
     watts: solution.meanWatts,
     wattsByLayer: wattsByLayer(circuit, technology, cases.inputVolts, solution),
-    marginVolts: summariseMargins(margin),
+    ...(regressionOf(network) === undefined
+      ? { marginVolts: summariseMargins(margins(solution.outputs, circuit.classes.length)) }
+      : {}),
     cases: {
       count: cases.rows,
       from: data === undefined ? 'generated inputs' : 'test rows',

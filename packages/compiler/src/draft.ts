@@ -334,6 +334,7 @@ export function circuitOf(
     inputs: network.inputs.map((_, i) => nodes.input(0, i)),
     outputs: network.classes.map((_, c) => nodes.output(last, c)),
     classes: network.classes,
+    ...(network.task === undefined ? {} : { task: network.task }),
     devices: devicesOf(draft, technology),
     inputHashes,
   });

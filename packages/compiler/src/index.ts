@@ -3,7 +3,7 @@ export { type CompileOptions, type CompileResult, compile } from './compile.ts';
 export { type CircuitDiff, diffCircuits, type ValueChange } from './diff.ts';
 export { circuitOf, type Draft, type DraftLayer, lower, NEGATIVE_FORMS, type NegativeForm } from './draft.ts';
 export type { Cases, Drawing, Files, Made } from './emit.ts';
-export { accuracyUnderVariation, type LadderContext, type Solution, solveCircuit } from './ladder.ts';
+export { type LadderContext, type Solution, solveCircuit } from './ladder.ts';
 export { fitSupplies, SuppliesExceededError, UnstableColumnError } from './opamps.ts';
 export { type Forms, PASSES, type Pass } from './passes.ts';
 export { E_SERIES, type ESeries, PrintGrid } from './print/grid.ts';

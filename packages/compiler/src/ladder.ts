@@ -8,19 +8,32 @@ import {
   flatten,
   hasSeries,
   idealVoltages,
+  scoreOutputs,
   type Technology,
   unloadedVoltages,
   variationOf,
   variedValues,
 } from '@neuroprint/circuit';
-import { type Circuit, Draws, type Rung, summariseCopies, type TrainedNetwork, type Variation } from '@neuroprint/core';
+import {
+  type Circuit,
+  Draws,
+  type ErrorSpread,
+  type Labels,
+  type Rung,
+  regressionOf,
+  summariseCopies,
+  summariseErrors,
+  type TargetScore,
+  type TrainedNetwork,
+  type Variation,
+} from '@neuroprint/core';
 
 /** What every rung is measured on: the cases, their labels where there are any, and the copies that are printed of it. */
 export interface LadderContext {
   readonly network: TrainedNetwork;
   readonly technology: Technology;
   readonly volts: Float64Array;
-  readonly labels: Int32Array | undefined;
+  readonly labels: Labels | undefined;
   readonly variation: number | Variation;
   readonly draws: number;
   readonly seed: number;
@@ -61,14 +74,13 @@ function outputsOf(circuit: Circuit, nodes: readonly string[], volts: Float64Arr
 /** The rung of the trained network itself, the promise that the others are measured against. */
 export function networkRung(context: LadderContext): Rung {
   const { network, labels } = context;
-  const outputs = promised(context);
-  const decided = decisions(outputs, network.classes.length);
+  const { accuracy: right, regression } = scoreOutputs(network, promised(context), labels);
   return {
     step: 'network',
-    accuracy: labels === undefined ? null : accuracy(decided, labels),
-    underVariation: network.metrics?.underVariation ?? null,
+    accuracy: right,
+    ...spread(regression, network.regressionMetrics?.underVariation ?? network.metrics?.underVariation ?? null),
     rmsVoltsFromNetwork: 0,
-    decisionAgreement: 1,
+    decisionAgreement: regressionOf(network) === undefined ? 1 : null,
     resistors: 0,
     transistors: 0,
     watts: null,
@@ -86,35 +98,40 @@ function promised({ network, volts, technology }: LadderContext): Float64Array {
 export function idealRung(step: string, context: LadderContext, circuit: Circuit): Rung {
   const { network, technology, volts } = context;
   const outputs = unloadedVoltages(network, technology, volts, volts.length / network.inputs.length);
-  return { ...compared(step, outputs, context), ...counts(circuit, technology), underVariation: null, watts: null };
+  const { regression, ...compared } = compare(step, outputs, context);
+  return { ...compared, ...counts(circuit, technology), ...spread(regression, null), watts: null };
 }
 
 /** The rung of a circuit: the exact solver's voltages on all cases, and, where asked for and labels are known, on printed copies. */
 export function circuitRung(step: string, circuit: Circuit, context: LadderContext, underVariation: boolean): Rung {
   const { technology, volts, labels } = context;
   const { outputs, meanWatts } = solveCircuit(circuit, technology, volts);
-  return {
-    ...compared(step, outputs, context),
-    ...counts(circuit, technology),
-    underVariation:
-      labels === undefined || !underVariation
-        ? null
-        : accuracyUnderVariation(circuit, technology, volts, labels, context),
-    watts: meanWatts,
-  };
+  const { regression, ...compared } = compare(step, outputs, context);
+  const varied =
+    labels === undefined || !underVariation ? null : scoreUnderVariation(circuit, technology, volts, labels, context);
+  return { ...compared, ...counts(circuit, technology), ...spread(regression, varied), watts: meanWatts };
+}
+
+/** What printed copies come to, where a rung has it: of accuracies, or beside the error of a regression network. */
+function spread(
+  regression: TargetScore | undefined,
+  varied: NonNullable<Rung['underVariation']> | ErrorSpread | null,
+): Pick<Rung, 'underVariation' | 'regression'> {
+  if (regression === undefined) return { underVariation: varied };
+  return { underVariation: null, regression: { ...regression, underVariation: varied as ErrorSpread | null } };
 }
 
 /** How some outputs differ from the network's. */
-function compared(step: string, outputs: Float64Array, context: LadderContext) {
+function compare(step: string, outputs: Float64Array, context: LadderContext) {
   const { network, labels } = context;
   const promise = promised(context);
   const classes = network.classes.length;
-  const decided = decisions(outputs, classes);
   return {
     step,
-    accuracy: labels === undefined ? null : accuracy(decided, labels),
+    ...scoreOutputs(network, outputs, labels),
     rmsVoltsFromNetwork: Math.sqrt(promise.reduce((sum, v, i) => sum + (outputs[i]! - v) ** 2, 0) / promise.length),
-    decisionAgreement: accuracy(decided, decisions(promise, classes)),
+    decisionAgreement:
+      regressionOf(network) === undefined ? accuracy(decisions(outputs, classes), decisions(promise, classes)) : null,
   };
 }
 
@@ -123,14 +140,14 @@ function counts(circuit: Circuit, technology: Technology) {
   return { resistors: resistors.length, transistors: transistors.length };
 }
 
-/** Accuracy of printed copies: every component varied, every case solved exactly. */
-export function accuracyUnderVariation(
+/** Accuracy, or in regression error, of printed copies: every component varied, every case solved exactly. */
+function scoreUnderVariation(
   circuit: Circuit,
   technology: Technology,
   inputVolts: Float64Array,
-  labels: Int32Array,
+  labels: Labels,
   options: { readonly variation: number | Variation; readonly draws: number; readonly seed: number },
-): NonNullable<Rung['underVariation']> {
+): NonNullable<Rung['underVariation']> | ErrorSpread {
   const flat = flatten(circuit, technology, { series: hasSeries(options.variation) });
   const solver = new BatchSolver(flat);
   const nominal = componentValues(flat);
@@ -139,14 +156,18 @@ export function accuracyUnderVariation(
   solver.setValues(nominal);
   const start = solver.newState(labels.length);
   solver.solve(inputVolts, labels.length, start);
-  const accuracies = Float64Array.from({ length: options.draws }, (_, copy) => {
+  const scores = Float64Array.from({ length: options.draws }, (_, copy) => {
     variedValues(flat, nominal, draws, copy, options.variation, values);
     solver.setValues(values);
     solver.setSeries(drawSeries(flat.sources.length, draws, copy, options.variation));
-    // a row without an operating point is NaN volts, and counts as decided wrongly
+    // a row without an operating point is NaN volts: it is decided wrongly, and nothing can be read from it
     const state = start.slice();
-    solver.solve(inputVolts, labels.length, state);
-    return accuracy(decisions(outputsOf(circuit, flat.unknowns, state), circuit.classes.length), labels);
+    const [failed] = solver.solve(inputVolts, labels.length, state);
+    const { accuracy: right, regression } = scoreOutputs(circuit, outputsOf(circuit, flat.unknowns, state), labels);
+    if (regression !== undefined && failed !== undefined)
+      throw new Error(`the exact solver found no operating point for row ${failed} of copy ${copy} of ${circuit.name}`);
+    return regression?.rmse ?? right!;
   });
-  return summariseCopies(accuracies, variationOf(options.variation));
+  const summarise = regressionOf(circuit) === undefined ? summariseCopies : summariseErrors;
+  return summarise(scores, variationOf(options.variation));
 }

@@ -1,5 +1,5 @@
 import { checkCircuit, type SolverKind, type Technology } from '@neuroprint/circuit';
-import type { Calibration, Circuit, Rung, TrainedNetwork, Variation, VoltageRows } from '@neuroprint/core';
+import type { Calibration, Circuit, Labels, Rung, TrainedNetwork, Variation, VoltageRows } from '@neuroprint/core';
 import { calibrate } from './calibrate/calibrate.ts';
 import { checkDriven, checkGrid, checkInverters, checkRange, checkShape, checkText } from './checks.ts';
 import { circuitOf, type Draft, lower, type NegativeForm } from './draft.ts';
@@ -28,7 +28,7 @@ export interface PassContext {
   readonly technology: Technology;
   readonly grid: PrintGrid;
   /** Rows to calibrate on; without them the calibration is left out. */
-  readonly rows: { readonly train: VoltageRows; readonly valid: VoltageRows } | undefined;
+  readonly rows: { readonly train: VoltageRows<Labels>; readonly valid: VoltageRows<Labels> } | undefined;
   readonly cases: Cases;
   readonly seed: number;
   /** Who serves the negative entries of a layer with signed conductances; default one op-amp a column. */
@@ -133,8 +133,13 @@ export const PASSES: readonly AnyPass[] = [
         variation,
         solver,
         ...(steps === undefined ? {} : { steps }),
-        onProgress: (done, total, valid) =>
-          onProgress?.('calibrate', done, total, `calibrate, validation accuracy ${valid.toFixed(3)}`),
+        onProgress: ({ step, validAccuracy, validRmse }, total) =>
+          onProgress?.(
+            'calibrate',
+            step,
+            total,
+            `calibrate, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${validRmse.toPrecision(4)}`}`,
+          ),
       });
       return { output, calibration, note: `step ${calibration.bestStep} of ${calibration.steps} kept` };
     },
@@ -180,8 +185,8 @@ export const PASSES: readonly AnyPass[] = [
         output,
         note:
           moved === 0
-            ? 'nothing changed: no other printable values that were tried are a point better for sure'
-            : `${moved} values on another printable step: ${(100 * gain).toFixed(2)} points better at least on training and validation rows`,
+            ? 'nothing changed: no other printable values that were tried are better for sure by a hundredth or more'
+            : `${moved} values on another printable step: ${(100 * gain).toFixed(2)} ${network.task === undefined ? 'points' : '% of the outputs’ standard deviation'} better at least on training and validation rows`,
       };
     },
     check: (draft, { technology, grid }) => checkGrid(draft, technology, grid),

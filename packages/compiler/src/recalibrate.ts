@@ -1,5 +1,12 @@
 import { flatten, type SolverKind, type Technology } from '@neuroprint/circuit';
-import { Draws, meanAndStd, type TrainedNetwork, type Variation, type VoltageRows } from '@neuroprint/core';
+import {
+  Draws,
+  type Labels,
+  meanAndStd,
+  type TrainedNetwork,
+  type Variation,
+  type VoltageRows,
+} from '@neuroprint/core';
 import { CircuitBench } from './calibrate/bench.ts';
 import { CalibrationParameters } from './calibrate/parameters.ts';
 import { calibrationRows } from './calibrate/targets.ts';
@@ -21,7 +28,10 @@ export interface Recalibrated {
   readonly draft: Draft;
   /** Values that stand on another printable step than before; 0: nothing that was tried is better for sure. */
   readonly moved: number;
-  /** Share of decisions kept, less 0.05 times the loss: by how much it is better for sure, two standard errors taken off. */
+  /**
+   * Share of decisions kept, less 0.05 times the loss, or in regression the error in standard deviations of the network's outputs:
+   * by how much it is better for sure, two standard errors taken off.
+   */
   readonly gain: number;
 }
 
@@ -32,15 +42,11 @@ const JUDGED_EVERY = 6;
 const ROWS = 256;
 /** Steps that are tried one by one where no bundle of them helps: on a coarse grid a step can be too long for its gradient. */
 const SINGLES = 12;
-/** How much of the loss counts beside the kept decisions, as in calibration. */
-const LOSS_WEIGHT = 0.05;
 /**
  * A smaller gain on the rows that were tuned on is not taken. Measured on eight circuits of Iris and Balance at 1 % steps and in E12: gains of
  * 0.1 to 0.6 points here lost 0.1 to 0.9 points of accuracy on test rows under variation, because snapping had cost next to nothing.
  */
 const LEAST_GAIN = 0.01;
-/** What the outputs may be read with, 1/volts: the one that explains the targets best is taken. */
-const TEMPERATURES = [2, 4, 8, 16, 32, 60];
 
 /**
  * Tunes the snapped circuit again, every value staying printable: the values whose next printable step lowers the loss most by its gradient
@@ -50,9 +56,9 @@ const TEMPERATURES = [2, 4, 8, 16, 32, 60];
  */
 export function recalibrate(
   draft: Draft,
-  network: Pick<TrainedNetwork, 'layers' | 'classes'>,
+  network: Pick<TrainedNetwork, 'layers' | 'classes' | 'task'>,
   technology: Technology,
-  rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
+  rows: { readonly train: VoltageRows<Labels>; readonly valid: VoltageRows<Labels> },
   options: RecalibrationOptions,
 ): Recalibrated {
   const { grid, seed, variation, solver } = options;
@@ -65,7 +71,9 @@ export function recalibrate(
   const tuning = benchOf('train', 'recalibration');
   const judges = [benchOf('train', 'recalibration judged'), benchOf('valid', 'recalibration judged')];
   const train = (of: Draft, t: number, by?: DraftVariables): Loss => tuning(of, t, 0, DRAWS, by);
-  const temperature = TEMPERATURES.reduce((best, t) => (train(draft, t).loss < train(draft, best).loss ? t : best));
+  const temperature = wanted.train.objective.temperatures.reduce((best, t) =>
+    train(draft, t).loss < train(draft, best).loss ? t : best,
+  );
   const draftOf = (chosen: Int32Array): Draft => variables.draftWith(printed(list, chosen, grid));
   /** Of every judging draw, over all training and validation rows. */
   const scores = (chosen: Int32Array): Float64Array => {
@@ -73,7 +81,7 @@ export function recalibrate(
     return Float64Array.from({ length: JUDGING_DRAWS }, (_, draw) => {
       const parts = judges.map((judge) => judge(judged, temperature, draw, 1));
       const rows = parts.reduce((sum, { count }) => sum + count, 0);
-      return parts.reduce((sum, p) => sum + ((p.agreement - LOSS_WEIGHT * p.loss) * p.count) / rows, 0);
+      return parts.reduce((sum, p) => sum + (p.score * p.count) / rows, 0);
     });
   };
   const lossAt = (chosen: Int32Array): number => train(draftOf(chosen), temperature).loss;
@@ -127,7 +135,7 @@ function sureGain(before: Float64Array, after: Float64Array): number {
 
 interface Loss {
   readonly loss: number;
-  readonly agreement: number;
+  readonly score: number;
   readonly count: number;
   /** By the logarithm of each variable; empty where it was not asked for. */
   readonly byLog: Float64Array;
@@ -165,8 +173,10 @@ function lossOf(
       }
     }
     // a row without an operating point counts as the worst loss there can be
-    const loss = tally.unsolved > 0 ? Number.POSITIVE_INFINITY : tally.loss / tally.count;
-    return { loss, agreement: tally.kept / tally.count, count: tally.count, byLog };
+    const isSolved = tally.unsolved === 0;
+    const loss = isSolved ? tally.loss / tally.count : Number.POSITIVE_INFINITY;
+    const score = isSolved ? rows.objective.score(tally) : Number.NEGATIVE_INFINITY;
+    return { loss, score, count: tally.count, byLog };
   };
 }
 

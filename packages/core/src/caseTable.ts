@@ -1,5 +1,6 @@
-import { numericColumn, parseTextTable } from './dataset.ts';
+import { type Labels, numericColumn, parseTextTable } from './dataset.ts';
 import { InputFileError } from './errors.ts';
+import { regressionOf, unitsOf } from './regression.ts';
 import type { Circuit } from './schemas/circuit.ts';
 
 /** Cases of a circuit with the volts of every node: what is expected (expected.csv) or was simulated (simulated.csv). */
@@ -10,35 +11,40 @@ export interface CaseTable {
   readonly nodes: readonly string[];
   /** Row-major [rows × nodes]. */
   readonly volts: Float64Array;
-  /** Class indices; undefined where the cases come from no table. */
-  readonly labels: Int32Array | undefined;
+  /** Class indices, in regression targets; undefined where the cases come from no table. */
+  readonly labels: Labels | undefined;
   /** Rows of that table, counted from 1 without the header; for generated cases their number. */
   readonly sourceRows: Int32Array;
 }
 
-const FIXED_COLUMNS = ['case', 'row', 'label', 'decision'] as const;
+const FIXED_COLUMNS = ['case', 'row', 'label', 'decision', 'target', 'prediction'] as const;
 
-type CircuitPorts = Pick<Circuit, 'inputs' | 'outputs' | 'classes'>;
+type CircuitPorts = Pick<Circuit, 'inputs' | 'outputs' | 'classes' | 'task'>;
 
-/** The table as CSV; the last column is the class with the largest output. Numbers are written so that they read back to the same bits. */
+/**
+ * The table as CSV; the last column is the class with the largest output, or in regression the target that the output means.
+ * Numbers are written so that they read back to the same bits.
+ */
 export function formatCaseTable(table: CaseTable, circuit: CircuitPorts): string {
   const classes = circuit.classes.map(quoteCell);
   const outputs = circuit.outputs.map((node) => table.nodes.indexOf(node));
   const inputs = circuit.inputs.length;
   const width = table.nodes.length;
-  const lines = [['case', 'row', 'label', ...circuit.inputs, ...table.nodes, 'decision'].join(',')];
+  const line = regressionOf(circuit);
+  const [known, read] = line === undefined ? ['label', 'decision'] : ['target', 'prediction'];
+  const lines = [['case', 'row', known, ...circuit.inputs, ...table.nodes, read].join(',')];
   for (let at = 0; at < table.rows; at += 1) {
     const volts = table.volts.subarray(at * width, (at + 1) * width);
-    const label = table.labels === undefined ? '' : classes[table.labels[at]!]!;
+    const label = table.labels?.[at];
     const decision = outputs.reduce((best, node, c) => (volts[node]! > volts[outputs[best]!]! ? c : best), 0);
     lines.push(
       [
         at,
         table.sourceRows[at]!,
-        label,
+        label === undefined ? '' : line === undefined ? classes[label]! : label,
         ...table.inputVolts.subarray(at * inputs, (at + 1) * inputs),
         ...volts,
-        classes[decision]!,
+        line === undefined ? classes[decision]! : unitsOf(line, [volts[outputs[0]!]!])[0]!,
       ].join(','),
     );
   }
@@ -65,7 +71,8 @@ export function parseCaseTable(file: string, text: string, circuit: CircuitPorts
       (_, i) => columns[i % names.length]![Math.floor(i / names.length)]!,
     );
   };
-  const labelAt = table.header.indexOf('label');
+  const known = regressionOf(circuit) === undefined ? 'label' : 'target';
+  const labelAt = table.header.indexOf(known);
   const cells = table.rows.map((row) => row[labelAt] ?? '');
   return {
     rows: table.rows.length,
@@ -74,7 +81,9 @@ export function parseCaseTable(file: string, text: string, circuit: CircuitPorts
     volts: gather(nodes),
     labels: cells.every((cell) => cell === '')
       ? undefined
-      : Int32Array.from(cells, (cell, i) => classIndex(cell, i, file, circuit)),
+      : known === 'target'
+        ? numericColumn(table, known)
+        : Int32Array.from(cells, (cell, i) => classIndex(cell, i, file, circuit)),
     sourceRows: Int32Array.from(numericColumn(table, 'row')),
   };
 }

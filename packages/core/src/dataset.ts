@@ -7,21 +7,35 @@ import { Draws } from './random.ts';
 export const SPLITS = ['train', 'valid', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
-/** A classification table. `features` is row-major [rows × featureNames.length], in the file's own units. */
-export interface Dataset {
+/** What rows are to be known by: class indices, or in regression the targets in the file's own units. */
+export type Labels = Int32Array | Float64Array;
+
+/** Numeric columns and their split. `features` is row-major [rows × featureNames.length], in the file's own units. */
+export interface FeatureTable {
   readonly name: string;
   readonly file: string;
   readonly sha256: string;
   readonly featureNames: readonly string[];
-  /** Sorted; a label is an index into it. */
-  readonly classNames: readonly string[];
   readonly features: Float64Array;
-  readonly labels: Int32Array;
+  readonly labels: Labels;
   /** Per row 0 train, 1 valid, 2 test. */
   readonly split: Uint8Array;
   readonly splitFrom: 'column' | 'seed';
   /** Cells without a value that were filled in, and rows that were dropped for them; 0 in a complete table. */
   readonly missing: { readonly imputedCells: number; readonly droppedRows: number };
+}
+
+/** A classification table. */
+export interface Dataset extends FeatureTable {
+  /** Sorted; a label is an index into it. */
+  readonly classNames: readonly string[];
+  readonly labels: Int32Array;
+}
+
+/** A regression table. */
+export interface TargetDataset extends FeatureTable {
+  readonly targetName: string;
+  readonly labels: Float64Array;
 }
 
 export interface DatasetOptions {
@@ -212,6 +226,59 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
   };
 }
 
+/**
+ * Reads a regression table: numeric columns, one of them the target, optionally a split column; without it rows are split
+ * 60/20/20 by the seed. Throws InputFileError for text, a missing column and a target that is constant in the training rows,
+ * UsageError where a part has fewer than two rows.
+ */
+export function readTargets(
+  file: string,
+  options: { readonly target?: string; readonly split?: string; readonly seed?: number } = {},
+): TargetDataset {
+  const { target = 'target', split: splitName = 'split', seed = 0 } = options;
+  const text = readTextFile(file);
+  const table = parseTextTable(file, text);
+  const labels = numericColumn(table, target);
+  const splitAt = table.header.indexOf(splitName);
+  if (splitAt < 0 && splitName !== 'split') throw missingColumn(table, splitName);
+  const featureNames = table.header.filter((name, k) => name !== target && k !== splitAt);
+  if (featureNames.length === 0) throw new InputFileError({ file }, `has no feature column beside ${target}`);
+  const columns = featureNames.map((name) => numericColumn(table, name));
+  const split = splitAt < 0 ? randomSplit(labels.length, seed) : readSplit(table, splitAt);
+  for (const [k, part] of SPLITS.entries())
+    if (split.filter((at) => at === k).length < 2)
+      throw new UsageError(`${file} has fewer than two ${part} rows.`, 'Give more rows.');
+  const known = labels.filter((_, row) => split[row] === 0);
+  if (known.every((value) => value === known[0]))
+    throw new InputFileError(
+      { file, column: target },
+      `is constant (${known[0]}) in the training rows`,
+      'Name another target.',
+    );
+  return {
+    name: basename(file).replace(/\.csv$/i, ''),
+    file,
+    sha256: sha256(text),
+    featureNames,
+    targetName: target,
+    features: interleave(columns),
+    labels,
+    split,
+    splitFrom: splitAt < 0 ? 'seed' : 'column',
+    missing: { imputedCells: 0, droppedRows: 0 },
+  };
+}
+
+/** 60/20/20, the same for the same seed. */
+function randomSplit(rows: number, seed: number): Uint8Array {
+  const split = new Uint8Array(rows);
+  const [train, valid] = [Math.round(0.6 * rows), Math.round(0.8 * rows)];
+  new Draws(seed, 'regression split').permutation(0, rows).forEach((row, place) => {
+    split[row] = place < train ? 0 : place < valid ? 1 : 2;
+  });
+  return split;
+}
+
 /** Puts the mean of the training rows that have a value where there is none. Returns how many cells it filled. */
 function impute(column: Float64Array, split: Uint8Array, place: FilePlace): number {
   const known = column.filter((value, i) => split[i] === 0 && !Number.isNaN(value));
@@ -276,7 +343,7 @@ export interface InputRange {
 }
 
 /** The ranges of a table's training rows; a column that lies in 0..1 throughout the table is taken as volts already. */
-export function inputRanges(data: Dataset): InputRange[] {
+export function inputRanges(data: FeatureTable): InputRange[] {
   const width = data.featureNames.length;
   return data.featureNames.map((name, k) => {
     let [low, high, lowAll, highAll] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -301,9 +368,9 @@ export function inputRanges(data: Dataset): InputRange[] {
 }
 
 /** Rows ready for a circuit: `volts` is row-major [rows × inputs]; `sourceRows` are row numbers of the table, from 0. */
-export interface VoltageRows {
+export interface VoltageRows<L extends Labels = Int32Array> {
   readonly volts: Float64Array;
-  readonly labels: Int32Array;
+  readonly labels: L;
   readonly sourceRows: Int32Array;
   /** Cells outside the range of training, held at 0 V or 1 V as a sensor interface would. */
   readonly clipped: number;
@@ -311,15 +378,15 @@ export interface VoltageRows {
 
 /**
  * Selects one split (or all rows) and scales it to volts. The columns are found by name and the labels matched to
- * `classes`, so that another table of the same shape can be used. Throws InputFileError for a missing column or an
- * unknown class, and UsageError where the split has no rows.
+ * `classes`, so that another table of the same shape can be used; targets stay as they are. Throws InputFileError for a
+ * missing column or an unknown class, and UsageError where the split has no rows.
  */
-export function toVoltageRows(
-  data: Dataset,
+export function toVoltageRows<D extends Dataset | TargetDataset>(
+  data: D,
   inputs: readonly InputRange[],
   classes: readonly string[],
   split: Split | 'all',
-): VoltageRows {
+): VoltageRows<D['labels']> {
   const columns = inputs.map((input) => {
     const at = data.featureNames.indexOf(input.name);
     if (at < 0)
@@ -330,15 +397,7 @@ export function toVoltageRows(
       );
     return at;
   });
-  const classOf = data.classNames.map((name) => classes.indexOf(name));
-  const unknown = classOf.indexOf(-1);
-  if (unknown >= 0) {
-    throw new InputFileError(
-      { file: data.file, column: 'label' },
-      `the network does not know the class "${data.classNames[unknown]}"`,
-      `It knows: ${classes.join(', ')}.`,
-    );
-  }
+  const labelOf = 'classNames' in data ? classLookup(data, classes) : undefined;
   const wanted = split === 'all' ? -1 : SPLITS.indexOf(split);
   const sourceRows = Int32Array.from([...data.labels.keys()].filter((row) => wanted < 0 || data.split[row] === wanted));
   if (sourceRows.length === 0) throw new UsageError(`${data.file} has no ${split} rows.`);
@@ -352,5 +411,21 @@ export function toVoltageRows(
       volts[i * inputs.length + k] = Math.min(1, Math.max(0, v));
     });
   });
-  return { volts, labels: Int32Array.from(sourceRows, (row) => classOf[data.labels[row]!]!), sourceRows, clipped };
+  const labels =
+    labelOf === undefined
+      ? Float64Array.from(sourceRows, (row) => data.labels[row]!)
+      : Int32Array.from(sourceRows, (row) => labelOf[data.labels[row]!]!);
+  return { volts, labels, sourceRows, clipped };
+}
+
+/** Where each class of a table stands among `classes`. */
+function classLookup(data: Dataset, classes: readonly string[]): number[] {
+  const classOf = data.classNames.map((name) => classes.indexOf(name));
+  const unknown = classOf.indexOf(-1);
+  if (unknown < 0) return classOf;
+  throw new InputFileError(
+    { file: data.file, column: 'label' },
+    `the network does not know the class "${data.classNames[unknown]}"`,
+    `It knows: ${classes.join(', ')}.`,
+  );
 }

@@ -5,8 +5,7 @@ import { startParameters } from './initialise.ts';
 import { Parameters } from './layer/parameters.ts';
 import { createLoop, PrintedModel } from './model.ts';
 import { resolveOptions, type TrainingOptions } from './options.ts';
-import { architectureOf, type TrainingProblem } from './problem.ts';
-import { blocksOf } from './rows.ts';
+import { architectureOf, problemBlocks, type TrainingProblem } from './problem.ts';
 
 /** How far the float32 kernel is from the float64 oracle, relatively. */
 export interface KernelAgreement {
@@ -25,7 +24,7 @@ export function kernelAgreement(problem: TrainingProblem, options: TrainingOptio
   const resolved = resolveOptions(options);
   const { draws, seed, variation } = resolved;
   const architecture = architectureOf(problem, resolved);
-  const blocks = blocksOf(problem.train, problem.inputs.length, problem.classes.length);
+  const blocks = problemBlocks(problem, problem.train);
   const models = (['simd', 'float64'] as const).map(
     (kernel) =>
       new PrintedModel(

@@ -1,4 +1,4 @@
-import { type AccuracyBySplit, Draws, summariseCopies, type UnderVariation, type VoltageRows } from '@neuroprint/core';
+import { type AccuracyBySplit, Draws, summariseCopies, type UnderVariation, UsageError } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import { crossEntropy, type LossSums } from './kernel/loss.ts';
 import { resolveOptions } from './options.ts';
@@ -40,17 +40,18 @@ const TEST_VARIATIONS = [0.1];
  * validation loss. Throws UsageError where options and data do not fit.
  */
 export function trainBaseline(
-  problem: Pick<TrainingProblem, 'inputs' | 'classes' | 'train' | 'valid' | 'test'>,
+  problem: Pick<TrainingProblem, 'inputs' | 'classes' | 'task' | 'train' | 'valid' | 'test'>,
   options: BaselineOptions = {},
 ): BaselineResult {
   const startedAt = process.cpuUsage();
+  if (problem.task !== undefined) throw new UsageError('The digital network to compare with is a classifier.');
   const { hidden, seed, epochs, patience, restarts, rate } = resolveOptions({
     epochs: BASELINE_EPOCHS,
     restarts: BASELINE_RESTARTS,
     ...options,
   });
   const sizes = [problem.inputs.length, ...hidden, problem.classes.length];
-  const blocks = (rows: VoltageRows) => blocksOf(rows, problem.inputs.length, problem.classes.length);
+  const blocks = (rows: TrainingProblem['train']) => blocksOf(rows, problem.inputs.length, problem.classes.length);
   const [train, valid, test] = [blocks(problem.train), blocks(problem.valid), blocks(problem.test)];
   const network = new DigitalNetwork(sizes);
   const { parameters, gradient } = network;

@@ -1,9 +1,14 @@
 import { margins } from '@neuroprint/circuit';
 import {
   Draws,
+  type ErrorSpread,
+  type Regression,
   type SensingMargin,
+  scoreTarget,
   summariseCopies,
+  summariseErrors,
   summariseMargins,
+  type TargetScore,
   type UnderVariation,
   type Variation,
 } from '@neuroprint/core';
@@ -35,17 +40,44 @@ export function evaluateNominal(
   return new PrintedModel(architecture, 1, blocks).evaluate(parameters, createVariation(architecture, 1, 0));
 }
 
-/** Accuracy over `draws` prints. */
+/** Accuracy over `draws` prints, or with `task` the error in units of its target. */
 export function evaluateUnderVariation(
   architecture: Architecture,
   parameters: Parameters,
   blocks: readonly Block[],
   options: { readonly variation: number | Variation; readonly draws: number; readonly seed: number },
-): UnderVariation {
+  task?: Regression,
+): UnderVariation | ErrorSpread {
   const { draws, seed } = options;
   const variation = createVariation(architecture, draws, options.variation).fill(new Draws(seed, 'test-variation'), 0);
+  if (task !== undefined) {
+    const scores = evaluateTargets(architecture, parameters, blocks, task, variation);
+    return summariseErrors(
+      scores.map(({ rmse }) => rmse),
+      variation.model,
+    );
+  }
   const { accuracyByDraw } = new PrintedModel(architecture, draws, blocks).evaluate(parameters, variation);
   return summariseCopies(accuracyByDraw, variation.model);
+}
+
+/** How far each print of a regression network is off, in units of its target; without variation one print as it is meant. */
+export function evaluateTargets(
+  architecture: Architecture,
+  parameters: Parameters,
+  blocks: readonly Block[],
+  task: Regression,
+  variation = createVariation(architecture, 1, 0),
+): TargetScore[] {
+  const { draws } = variation;
+  const loop = new Float64Loop(architecture.shapes, draws, blocks);
+  new PrintedModel(architecture, draws, blocks, loop).print(parameters, variation);
+  const targets = blocks.flatMap(({ labels }) => [...labels]);
+  return Array.from({ length: draws }, (_, draw) => {
+    const volts = blocks.flatMap(({ rows }, b) => [...loop.printOutputs(draw, b).subarray(0, rows)]);
+    const { rmse, r } = scoreTarget(volts, targets);
+    return { rmse: task.unitsPerVolt * rmse, r };
+  });
 }
 
 /** Volts between the largest output and the second, over rows without variation. */

@@ -10,9 +10,9 @@ import { createStages, type StageKind, type Stages } from './stages.ts';
 import { type PrintedVariation, withValueFactors } from './variation.ts';
 
 export interface Evaluation {
-  /** Cross-entropy in nats, mean over draws and rows. */
+  /** Mean over draws and rows: nats of the bounded loss, or squared errors as shares of the targets' variance. */
   readonly loss: number;
-  /** Share of right decisions, mean over draws and rows. */
+  /** Share of right decisions, mean over draws and rows; NaN where rows have targets. */
   readonly accuracy: number;
   /** The same of each draw. */
   readonly accuracyByDraw: Float64Array;

@@ -1,4 +1,4 @@
-import { type Draws, UsageError, type VoltageRows } from '@neuroprint/core';
+import { type Draws, type Labels, UsageError, type VoltageRows } from '@neuroprint/core';
 
 /** Rows of a block: few enough that a layer's columns stay in the first-level cache. */
 export const BLOCK_ROWS = 256;
@@ -8,24 +8,25 @@ export interface Block {
   readonly rows: number;
   /** [inputs × rows] */
   readonly volts: Float64Array;
-  readonly labels: Int32Array;
-  /** What each row counts in the loss; 1 unless classes are weighted. */
+  /** Class indices, or the volts that the one output shall have. */
+  readonly labels: Labels;
+  /** What each row counts in the loss; 1 unless classes are weighted, or targets scaled. */
   readonly weights: Float64Array;
 }
 
 /** Cuts row-major examples into blocks. Throws UsageError where rows and labels do not fit or a label is no class. */
 export function blocksOf(
-  data: VoltageRows,
+  data: VoltageRows<Labels>,
   inputs: number,
   classes: number,
-  classWeights?: ArrayLike<number>,
+  weightOf: (label: number) => number = () => 1,
 ): Block[] {
   const rows = data.labels.length;
   if (rows === 0) throw new UsageError('There are no rows.');
   if (data.volts.length !== rows * inputs) {
     throw new UsageError(`${data.volts.length} voltages are no ${rows} rows of ${inputs} inputs.`);
   }
-  if (data.labels.some((label) => label < 0 || label >= classes)) {
+  if (data.labels instanceof Int32Array && data.labels.some((label) => label < 0 || label >= classes)) {
     throw new UsageError(`A label is none of the ${classes} classes.`);
   }
   return Array.from({ length: Math.ceil(rows / BLOCK_ROWS) }, (_, b) => {
@@ -36,7 +37,7 @@ export function blocksOf(
       for (let i = 0; i < inputs; i += 1) volts[i * count + r] = data.volts[(first + r) * inputs + i]!;
     }
     const labels = data.labels.slice(first, first + count);
-    const weights = Float64Array.from(labels, (label) => classWeights?.[label] ?? 1);
+    const weights = Float64Array.from(labels, weightOf);
     return { rows: count, volts, labels, weights };
   });
 }
@@ -46,16 +47,16 @@ export function countRows(blocks: readonly Block[]): number {
 }
 
 /** What a row of each class counts so that all classes count alike, 1 on average. Throws UsageError for an absent class. */
-export function balancedWeights(labels: Int32Array, classes: readonly string[]): number[] {
+export function balancedWeights(labels: Labels, classes: readonly string[]): number[] {
   return classes.map((name, k) => {
-    const count = labels.reduce((sum, label) => sum + (label === k ? 1 : 0), 0);
+    const count = labels.filter((label) => label === k).length;
     if (count === 0) throw new UsageError(`No training row is of the class "${name}", so classes cannot be balanced.`);
     return labels.length / (classes.length * count);
   });
 }
 
 /** The same rows in random order. */
-export function shuffled(data: VoltageRows, inputs: number, random: Draws): VoltageRows {
+export function shuffled(data: VoltageRows<Labels>, inputs: number, random: Draws): VoltageRows<Labels> {
   const order = random.permutation(0, data.labels.length);
   const volts = new Float64Array(data.volts.length);
   order.forEach((from, to) => {

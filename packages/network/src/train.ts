@@ -1,10 +1,9 @@
-import type { UnderVariation } from '@neuroprint/core';
+import type { AccuracyBySplit, ErrorSpread, UnderVariation } from '@neuroprint/core';
 import type { NetworkCost } from './cost/cost.ts';
-import { evaluateMargins, evaluateNominal, evaluateUnderVariation } from './evaluate.ts';
+import { evaluateMargins, evaluateNominal, evaluateTargets, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
 import { type ResolvedOptions, resolveOptions, type TrainingOptions } from './options.ts';
-import type { NetworkContent, TrainingProblem } from './problem.ts';
-import { blocksOf } from './rows.ts';
+import { type NetworkContent, problemBlocks, type TrainingProblem } from './problem.ts';
 import { type Candidate, type HistoryEntry, Trainer, type TrainingHooks } from './trainer.ts';
 
 /** Prints of the figures under variation that go into the network file. */
@@ -22,15 +21,16 @@ export interface TrainingResult {
   readonly bestRestart: number;
   /** What the network costs; unknown with op-amps. */
   readonly cost: NetworkCost | undefined;
-  /** Test rows under each of the `testVariations`. */
-  readonly underVariation: readonly UnderVariation[];
+  /** Test rows under each of the `testVariations`: accuracies, or errors in units of the target. */
+  readonly underVariation: readonly (UnderVariation | ErrorSpread)[];
 }
 
 /**
  * Trains a printed network for its task under variation, and measures it.
  *
  * Every step sees `draws` fresh prints, and all rows unless the table is divided (`batchRows`): minimise the mean over
- * prints and rows of the bounded loss of softmax(τ·y) (kernel/loss.ts), whose exponent differs between the starts.
+ * prints and rows of the bounded loss of softmax(τ·y) (kernel/loss.ts), whose exponent differs between the starts; in
+ * regression of the squared error of y, in volts, over the variance of the training targets.
  * Many random starts run a few epochs; the better ones continue, the rate falls over the second half. What is judged on
  * the validation rows under fixed draws, and kept, is the mean of the last epochs' parameters. Test rows are only
  * measured, at the end. The same problem, options and seed give the same bits.
@@ -47,13 +47,15 @@ export function trainNetwork(
   const trainer = new Trainer(problem, resolved, hooks);
   const best = trainer.run();
   const network = describe(problem, resolved, trainer, best);
-  const test = blocksOf(problem.test, problem.inputs.length, problem.classes.length);
+  const test = problemBlocks(problem, problem.test);
   const underVariation = resolved.testVariations.map((variation) =>
-    evaluateUnderVariation(trainer.architecture, best.best, test, {
-      variation,
-      draws: REPORT_DRAWS,
-      seed: resolved.seed,
-    }),
+    evaluateUnderVariation(
+      trainer.architecture,
+      best.best,
+      test,
+      { variation, draws: REPORT_DRAWS, seed: resolved.seed },
+      problem.task,
+    ),
   );
   const used = process.cpuUsage(startedAt);
   return {
@@ -76,14 +78,13 @@ function describe(
 ): NetworkContent {
   const { architecture } = trainer;
   const { seed, variation, draws, activation, share } = options;
-  const blocks = (rows: TrainingProblem['train']) => blocksOf(rows, problem.inputs.length, problem.classes.length);
-  const nominal = (rows: TrainingProblem['train']) => evaluateNominal(architecture, best.best, blocks(rows)).accuracy;
   return {
     inputHashes: problem.inputHashes,
     name: problem.name,
     technology: problem.technology.name,
     inputs: problem.inputs,
     classes: problem.classes,
+    ...(problem.task === undefined ? {} : { task: problem.task }),
     layers: exportLayers(architecture, best.best),
     variation,
     training: {
@@ -96,14 +97,42 @@ function describe(
       kernel: trainer.kernel,
       ...problem.source,
     },
-    metrics: {
-      accuracy: { train: nominal(problem.train), valid: nominal(problem.valid), test: nominal(problem.test) },
-      underVariation: evaluateUnderVariation(architecture, best.best, blocks(problem.test), {
-        variation,
-        draws: REPORT_DRAWS,
-        seed,
-      }),
-      sensingMarginVolts: evaluateMargins(architecture, best.best, blocks(problem.test)),
+    ...metricsOf(problem, options, trainer, best),
+  };
+}
+
+/** How well the network does what it was trained for, without variation and, on the test rows, with it. */
+function metricsOf(
+  problem: TrainingProblem,
+  { variation, seed }: ResolvedOptions,
+  { architecture }: Trainer,
+  { best }: Candidate,
+): Pick<NetworkContent, 'metrics' | 'regressionMetrics'> {
+  const { task } = problem;
+  const blocks = (part: 'train' | 'valid' | 'test') => problemBlocks(problem, problem[part]);
+  const bySplit = <T>(of: (part: 'train' | 'valid' | 'test') => T) => ({
+    train: of('train'),
+    valid: of('valid'),
+    test: of('test'),
+  });
+  const options = { variation, draws: REPORT_DRAWS, seed };
+  const underVariation = evaluateUnderVariation(architecture, best, blocks('test'), options, task);
+  if (task === undefined) {
+    const accuracy: AccuracyBySplit = bySplit((part) => evaluateNominal(architecture, best, blocks(part)).accuracy);
+    return {
+      metrics: {
+        accuracy,
+        underVariation,
+        sensingMarginVolts: evaluateMargins(architecture, best, blocks('test')),
+      },
+    };
+  }
+  const scores = bySplit((part) => evaluateTargets(architecture, best, blocks(part), task)[0]!);
+  return {
+    regressionMetrics: {
+      rmse: bySplit((part) => scores[part].rmse),
+      r: bySplit((part) => scores[part].r),
+      underVariation: underVariation as ErrorSpread,
     },
   };
 }

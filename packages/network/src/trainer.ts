@@ -10,8 +10,8 @@ import { project } from './layer/weights.ts';
 import { createLoop, PrintedModel } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
 import { addFallingStagePenalty, countFallingStages } from './penalty.ts';
-import { architectureOf, type TrainingProblem } from './problem.ts';
-import { type Block, balancedWeights, batchesOf, blocksOf, shuffled } from './rows.ts';
+import { architectureOf, problemBlocks, type TrainingProblem, targetVariance } from './problem.ts';
+import { type Block, balancedWeights, batchesOf, shuffled } from './rows.ts';
 import type { PrintedVariation } from './variation.ts';
 import { isNominal } from './variationModel.ts';
 
@@ -41,8 +41,10 @@ export interface HistoryEntry {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly validLoss: number;
-  /** Mean over the validation draws. */
-  readonly validAccuracy: number;
+  /** Mean over the validation draws; absent in regression. */
+  readonly validAccuracy?: number | undefined;
+  /** Root of the mean squared error over draws and rows, in units of the target. */
+  readonly validRmse?: number | undefined;
 }
 
 export interface TrainingProgress extends HistoryEntry {
@@ -99,13 +101,15 @@ export class Trainer {
   readonly #prices: CostPrices;
   /** Gradient of the cost and what a falling stage adds to it, kept between looks at them. */
   readonly #costGradient: Parameters;
+  /** Standard deviation of the training targets, in their units; undefined where they are classes. */
+  readonly #unitsOfLoss: number | undefined;
   #stageNats: (layer: number, input: number) => number = () => 0;
   readonly #startedAt = performance.now();
   #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(problem: TrainingProblem, options: ResolvedOptions, hooks: TrainingHooks) {
     const { variation, seed } = options;
-    const [inputs, classes] = [problem.inputs.length, problem.classes.length];
+    const inputs = problem.inputs.length;
     const [draws, validDraws] = isNominal(variation) ? [1, 1] : [options.draws, VALIDATION_DRAWS];
     this.#hooks = hooks;
     this.architecture = architectureOf(problem, options);
@@ -114,16 +118,18 @@ export class Trainer {
     const divided = problem.train.labels.length >= LEAST_BATCHES * options.batchRows;
     const rows = divided ? shuffled(problem.train, inputs, new Draws(seed, 'batches')) : problem.train;
     this.#options = divided ? { ...options, epochs: Math.ceil(options.epochs * DIVIDED_EPOCHS) } : options;
-    this.#train = blocksOf(rows, inputs, classes, weights);
+    this.#train = problemBlocks(problem, rows, weights);
     this.#batches = divided ? batchesOf(this.#train, options.batchRows) : [[0, this.#train.length]];
     this.#model = this.#modelOf(draws, this.#train);
     this.#variation = createVariation(this.architecture, draws, variation);
-    this.#validModel = this.#modelOf(validDraws, blocksOf(problem.valid, inputs, classes));
+    this.#validModel = this.#modelOf(validDraws, problemBlocks(problem, problem.valid));
     this.#validVariation = createVariation(this.architecture, validDraws, variation);
     this.#validVariation.fill(new Draws(seed, 'validation-variation'), 0);
     this.#gradient = new Parameters(this.architecture);
     this.cost = new CostModel(this.architecture, problem.technology, problem.train);
     this.#costGradient = new Parameters(this.architecture);
+    const variance = targetVariance(problem);
+    this.#unitsOfLoss = variance && Math.sqrt(variance) * problem.task!.unitsPerVolt;
     this.#prices = { power: options.powerPenalty, area: options.areaPenalty };
     this.#candidates = Array.from({ length: options.restarts }, (_, restart) => this.#start(restart));
     if (hooks.resume !== undefined) this.#restore(hooks.resume);
@@ -237,13 +243,17 @@ export class Trainer {
   #validate(candidate: Candidate, trainLoss: number): void {
     const { mean, restart, epoch } = candidate;
     const valid = this.#validModel.evaluate(mean, this.#validVariation, this.#options.lossExponents.at(-1));
-    const score = valid.accuracy - LOSS_WEIGHT * valid.loss - this.#costNats(mean);
+    const units = this.#unitsOfLoss;
+    const merit = units === undefined ? valid.accuracy - LOSS_WEIGHT * valid.loss : -Math.sqrt(valid.loss);
+    const score = merit - this.#costNats(mean);
     if (score > candidate.bestScore) {
       candidate.bestScore = score;
       candidate.bestEpoch = epoch;
       candidate.best.flat.set(mean.flat);
     }
-    const entry = { restart, epoch, trainLoss, validLoss: valid.loss, validAccuracy: valid.accuracy };
+    const judged =
+      units === undefined ? { validAccuracy: valid.accuracy } : { validRmse: units * Math.sqrt(valid.loss) };
+    const entry = { restart, epoch, trainLoss, validLoss: valid.loss, ...judged };
     this.history.push(entry);
     this.#report(entry);
   }

@@ -22,7 +22,7 @@ describe.skipIf(!hasSimd())('the float32 kernel', () => {
     const problem = exclusiveOr(700);
     const architecture = architectureOf(problem, resolveOptions(options));
     const parameters = randomParameters(architecture);
-    const blocks = blocksOf(problem.train, 2, 2, [1.4, 0.6]);
+    const blocks = blocksOf(problem.train, 2, 2, (label) => [1.4, 0.6][label]!);
     const variation = createVariation(architecture, 20, options.variation ?? 0.1).fill(new Draws(3, 'test'), 0);
     const [simd, oracle] = (['simd', 'float64'] as const).map((kernel) => {
       const loop = createLoop(architecture, 20, blocks, kernel, options.variation !== undefined);

@@ -1,6 +1,6 @@
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
-import { formatCount, formatPercent, formatPlural, formatSpread, formatVolts } from './format.ts';
+import { formatCount, formatNumber, formatPercent, formatPlural, formatSpread, formatVolts } from './format.ts';
 import { type Html, html } from './html.ts';
 import { facts } from './page.ts';
 import { decisionsKept } from './verdict.ts';
@@ -42,6 +42,13 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
       claim(
         'Network against ngspice',
         decisionsKept(verification),
+        `What was trained against what will be printed${rows === undefined ? '' : `, on the ${rows.split} rows`} in ngspice.`,
+      ),
+    verification?.regression?.ngspice != null &&
+      verification.regression.network !== null &&
+      claim(
+        'Network against ngspice',
+        `Root mean square error ${formatNumber(verification.regression.ngspice.rmse)} in ngspice, ${formatNumber(verification.regression.network.rmse)} of the network`,
         `What was trained against what will be printed${rows === undefined ? '' : `, on the ${rows.split} rows`} in ngspice.`,
       ),
   ].filter((part) => part !== undefined && part !== false);

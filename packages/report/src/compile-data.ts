@@ -21,10 +21,12 @@ export interface CircuitTotals {
 export interface SimulatedRows extends NodeVoltages {
   /** Which rows, in words: `test`. */
   readonly split: string;
-  /** True class of each row, an index into the network's classes. */
+  /** True class of each row, an index into the network's classes; in regression its target. */
   readonly labels?: ArrayLike<number> | undefined;
   /** Class that the trained network (fast model) decides for each row. */
   readonly networkDecisions?: ArrayLike<number> | undefined;
+  /** Output volts of the trained network, row-major [rows × outputs]. */
+  readonly promised?: Float64Array | undefined;
 }
 
 /** What the Monte Carlo of a verification found. */
@@ -42,6 +44,8 @@ export interface CalibrationStep {
   readonly loss?: number | undefined;
   /** Accuracy on the validation rows, mean over the fixed draws. */
   readonly validationAccuracy?: number | undefined;
+  /** In regression: the error on the validation rows, in units of the target. */
+  readonly validationRmse?: number | undefined;
 }
 
 /** A file of the folder that the report lies in. What the usual names are for is known. */

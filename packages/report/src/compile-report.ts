@@ -1,4 +1,4 @@
-import { quantile } from '@neuroprint/core';
+import { quantile, regressionOf } from '@neuroprint/core';
 import { comparisons, variationBody } from './comparisons.ts';
 import type { CompileReportData, SimulatedRows } from './compile-data.ts';
 import { componentTable } from './components.ts';
@@ -20,6 +20,7 @@ import {
 } from './plots/errors.ts';
 import { historyPlot } from './plots/history.ts';
 import { transferCaption, transferPlot } from './plots/transfer.ts';
+import { errorSpreadBody, predictionsPart } from './predictions-part.ts';
 import { drawingsPart, powerPart } from './print-parts.ts';
 import { assumedBody, reproduceBody } from './reproduce.ts';
 import { stabilityPart } from './stability-part.ts';
@@ -42,11 +43,8 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
     await stagesPart(data),
     await voltagesPart(data),
     await decisionsPart(data),
-    textPart(
-      'variation',
-      'Under variation',
-      data.verification?.monteCarlo && variationBody(data.verification.monteCarlo, data.technology.assumed),
-    ),
+    await predictionsPart(data),
+    textPart('variation', 'Under variation', variation(data)),
     await stabilityPart(data.verification?.stability),
     await cornersPart(data.verification?.corners, data.technology.assumed),
     await blamePart(data, names),
@@ -63,6 +61,12 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
     html: page({ title: data.name, kind: 'compile report', head: pageHead(data), sections }),
     images: sections.flatMap(({ plots }) => plots),
   };
+}
+
+function variation({ verification, technology }: CompileReportData): Html | undefined {
+  const { monteCarlo, regression } = verification ?? {};
+  if (regression?.monteCarlo !== undefined) return errorSpreadBody(regression.monteCarlo, technology.assumed);
+  return monteCarlo && variationBody(monteCarlo, technology.assumed);
 }
 
 function textPart(id: string, title: string, body: Html | undefined): Part | undefined {
@@ -118,7 +122,7 @@ ${figures(items)}`,
 }
 
 async function decisionsPart({ rows, network, circuit }: CompileReportData): Promise<Part | undefined> {
-  if (rows === undefined) return undefined;
+  if (rows === undefined || regressionOf(circuit) !== undefined) return undefined;
   const outputs = circuit.outputs.map((node) => rows.nodes.indexOf(node));
   if (outputs.includes(-1)) return undefined;
   const { decisions, margins } = decide(rows, outputs);
@@ -165,14 +169,19 @@ function rightOf(decisions: ArrayLike<number>, labels: ArrayLike<number>): strin
   return `${formatCount(right)} of ${formatCount(labels.length)} right, ${formatPercent(right / labels.length)}.`;
 }
 
-async function calibrationPart({ calibration = [], calibrationKept }: CompileReportData): Promise<Part | undefined> {
-  const followed = (key: 'loss' | 'validationAccuracy', label: string) => {
+async function calibrationPart({
+  calibration = [],
+  calibrationKept,
+  circuit,
+}: CompileReportData): Promise<Part | undefined> {
+  const followed = (key: 'loss' | 'validationAccuracy' | 'validationRmse', label: string) => {
     const points = calibration.filter((point) => point[key] !== undefined);
     return points.length < 2
       ? []
       : [{ label, steps: points.map(({ step }) => step), values: points.map((point) => point[key]!) }];
   };
   const [losses, accuracies] = [followed('loss', 'loss'), followed('validationAccuracy', 'validation accuracy')];
+  const errors = followed('validationRmse', 'validation error');
   const common = { stepName: 'calibration steps', marked: calibrationKept };
   const plots = [
     ...(losses.length > 0
@@ -195,6 +204,17 @@ async function calibrationPart({ calibration = [], calibrationKept }: CompileRep
             unit: '%',
             lines: accuracies,
             percent: true,
+          }),
+        ]
+      : []),
+    ...(errors.length > 0
+      ? [
+          await historyPlot({
+            ...common,
+            name: 'calibration-error',
+            quantity: 'validation error, root mean square',
+            unit: regressionOf(circuit)!.target,
+            lines: errors,
           }),
         ]
       : []),

@@ -48,11 +48,10 @@ function hash(sha256: string): Html {
 }
 
 function seedsOf({ network, verification, seeds }: CompileReportData): [string, number][] {
+  const monteCarlo = verification?.monteCarlo ?? verification?.regression?.monteCarlo;
   return [
     ...(network.training === undefined ? [] : [['training', network.training.seed] as [string, number]]),
-    ...(verification?.monteCarlo === undefined
-      ? []
-      : [['Monte Carlo', verification.monteCarlo.seed] as [string, number]]),
+    ...(monteCarlo === undefined ? [] : [['Monte Carlo', monteCarlo.seed] as [string, number]]),
     ...Object.entries(seeds ?? {}),
   ];
 }

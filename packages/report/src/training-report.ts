@@ -1,6 +1,6 @@
 import type { Technology } from '@neuroprint/circuit';
-import { describeVariation, type TrainedNetwork } from '@neuroprint/core';
-import { formatCount, formatPercent, formatSpread, formatVolts } from './format.ts';
+import { describeVariation, lineInWords, regressionOf, type TrainedNetwork } from '@neuroprint/core';
+import { formatCount, formatNumber, formatPercent, formatSpread, formatVolts } from './format.ts';
 import { type Html, html } from './html.ts';
 import { facts, figures, page, type Report, table } from './page.ts';
 import { type HistoryLine, historyPlot } from './plots/history.ts';
@@ -13,6 +13,8 @@ export interface TrainingEpoch {
   readonly validLoss?: number | undefined;
   /** Mean over the fixed validation draws. */
   readonly validAccuracy?: number | undefined;
+  /** In regression: the error over the fixed validation draws, in units of the target. */
+  readonly validRmse?: number | undefined;
 }
 
 /** Everything `renderTrainingReport` puts on the page. */
@@ -25,7 +27,7 @@ export interface TrainingReportData {
 
 /** The page about one training: its curves, and how well the network decides on the fast model. */
 export async function renderTrainingReport({ network, history, technology }: TrainingReportData): Promise<Report> {
-  const line = (key: 'trainLoss' | 'validLoss' | 'validAccuracy', label: string): HistoryLine[] => {
+  const line = (key: 'trainLoss' | 'validLoss' | 'validAccuracy' | 'validRmse', label: string): HistoryLine[] => {
     const points = history.filter((point) => point[key] !== undefined);
     return points.length < 2
       ? []
@@ -33,6 +35,8 @@ export async function renderTrainingReport({ network, history, technology }: Tra
   };
   const losses = [...line('trainLoss', 'training'), ...line('validLoss', 'validation')];
   const accuracies = line('validAccuracy', 'validation');
+  const errors = line('validRmse', 'validation');
+  const target = regressionOf(network);
   const common = { stepName: 'epochs', marked: network.training?.bestEpoch };
   const plots = [
     ...(losses.length > 0
@@ -50,9 +54,21 @@ export async function renderTrainingReport({ network, history, technology }: Tra
           }),
         ]
       : []),
+    ...(errors.length > 0 && target !== undefined
+      ? [
+          await historyPlot({
+            ...common,
+            name: 'training-error',
+            quantity: 'validation error, root mean square',
+            unit: target.target,
+            lines: errors,
+          }),
+        ]
+      : []),
   ];
   const { metrics, training, variation } = network;
   const shown = [
+    ...errorFacts(network),
     ...(metrics === undefined
       ? []
       : [
@@ -105,6 +121,31 @@ export async function renderTrainingReport({ network, history, technology }: Tra
     }),
     images: plots,
   };
+}
+
+/** What a regression network's figures are: the line of its output, errors and correlations. */
+function errorFacts({ task, regressionMetrics }: TrainedNetwork) {
+  if (task?.kind !== 'regression') return [];
+  const line = { name: 'Output', value: lineInWords(task), note: 'v_out in volts' };
+  if (regressionMetrics === undefined) return [line];
+  const { rmse, r, underVariation } = regressionMetrics;
+  const { mean, std, draws, law, relativeSpread } = underVariation;
+  const part = (name: string, key: 'train' | 'valid' | 'test') => ({
+    name,
+    value: formatNumber(rmse[key]),
+    note: `root mean square error; R ${r[key].toFixed(3)}`,
+  });
+  return [
+    line,
+    part('Training rows', 'train'),
+    part('Validation rows', 'valid'),
+    part('Test rows', 'test'),
+    {
+      name: 'Test rows under variation',
+      value: formatNumber(mean),
+      note: `root mean square error, ± ${formatNumber(std, 3)} std, ${draws} draws, ${law ?? `within ${formatSpread(relativeSpread)}`}`,
+    },
+  ];
 }
 
 /** Which feature value a sensor interface must turn into which voltage. */

@@ -1,9 +1,10 @@
-import type { VerificationReport } from '@neuroprint/core';
+import type { ErrorMonteCarlo, TargetScore, VerificationReport } from '@neuroprint/core';
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
 import {
   formatArea,
   formatCount,
+  formatNumber,
   formatPercent,
   formatPlural,
   formatRound,
@@ -90,7 +91,30 @@ function keyFigures({ technology, verification, ladder, totals, network }: Compi
   const networkAccuracy = accuracy?.network ?? network.metrics?.accuracy.test;
   const share = (name: string, value: number | null | undefined, note: string, marked: HtmlPart = mark) =>
     value === null || value === undefined ? [] : [{ name, value: html`${formatPercent(value)}${marked}`, note }];
+  const error = (name: string, score: TargetScore | null | undefined, note: string, marked: HtmlPart = mark) =>
+    score === null || score === undefined
+      ? []
+      : [{ name, value: html`${formatNumber(score.rmse)}${marked}`, note: `RMSE, R ${score.r.toFixed(3)}; ${note}` }];
+  const errors = verification?.regression;
+  const ofNetwork = network.regressionMetrics && {
+    rmse: network.regressionMetrics.rmse.test,
+    r: network.regressionMetrics.r.test,
+  };
   return [
+    ...error(
+      'Trained network',
+      errors?.network ?? ofNetwork,
+      'ideal fast model',
+      assumedMark('fastModel', assumed) ?? '',
+    ),
+    ...error(
+      'Naive circuit',
+      ladder?.find(({ step }) => /naive/i.test(step))?.regression,
+      'compiled without calibration',
+    ),
+    ...error('Compiled circuit', errors?.circuit, 'exact solver'),
+    ...error('ngspice', errors?.ngspice, 'the netlist, simulated'),
+    ...(errors?.monteCarlo === undefined ? [] : [errorFigure(errors.monteCarlo, mark)]),
     ...share(
       'Trained network',
       networkAccuracy,
@@ -119,6 +143,14 @@ function variationFigure(monteCarlo: MonteCarloResult, mark: HtmlPart) {
     name: 'Under variation',
     value: html`${formatPercent(monteCarlo.meanAccuracy)}${mark}`,
     note: `± ${formatPercent(monteCarlo.stdAccuracy)} std, ${monteCarlo.law ?? `${formatSpread(monteCarlo.relativeSpread)} spread`}, ${formatPlural(monteCarlo.draws, 'draw')}`,
+  };
+}
+
+function errorFigure({ mean, std, law, draws }: ErrorMonteCarlo, mark: HtmlPart) {
+  return {
+    name: 'Under variation',
+    value: html`${formatNumber(mean)}${mark}`,
+    note: `RMSE, ± ${formatNumber(std, 3)} std, ${law ?? ''}, ${formatPlural(draws, 'draw')}`,
   };
 }
 

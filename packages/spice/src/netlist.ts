@@ -7,13 +7,14 @@ import {
   IDEAL_GAIN,
   type Technology,
 } from '@neuroprint/circuit';
-import type { Circuit, OpampDevice, StageDevice } from '@neuroprint/core';
+import { type Circuit, lineInWords, type OpampDevice, regressionOf, type StageDevice } from '@neuroprint/core';
 import { TemplateError } from './errors.ts';
 import { findSubckt, type ParsedSubckt, parseNetlist } from './parser.ts';
 import { checkName, parameterName, renderTemplate } from './templates.ts';
 
 /** What a netlist needs of a circuit. */
-export type CircuitLike = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'> & Partial<Pick<Circuit, 'classes'>>;
+export type CircuitLike = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'> &
+  Partial<Pick<Circuit, 'classes' | 'task'>>;
 
 /** The ports of the subcircuit `network`: inputs, outputs, supplies in the technology's order. */
 export function networkPorts(circuit: CircuitLike, technology: Technology): string[] {
@@ -38,12 +39,21 @@ export function renderNetlist(circuit: CircuitLike, technology: Technology): str
     title: circuit.name,
     technology: technology.name,
     inputWords: circuit.inputs.join(', '),
-    outputWords: circuit.outputs.map((node, i) => `${node} = ${circuit.classes?.[i] ?? i}`).join(', '),
+    outputWords: outputsInWords(circuit),
     models: library.models,
     cells: library.cells.map((cell) => cell.text),
     ports: networkPorts(circuit, technology),
     layers: layers.map((layer) => renderLayer(circuit, technology, library, layer)),
   });
+}
+
+/** What a reader of the netlist's outputs has to know. */
+function outputsInWords(circuit: CircuitLike): string {
+  const { outputs, classes } = circuit;
+  const line = regressionOf(circuit);
+  return line === undefined
+    ? `Outputs, one per class (the largest voltage decides): ${outputs.map((node, i) => `${node} = ${classes?.[i] ?? i}`).join(', ')}`
+    : `Output: ${outputs[0]}, which means ${lineInWords(line).replace('·v_out', ` V(${outputs[0]})`)}`;
 }
 
 interface CellText {

@@ -10,7 +10,8 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import { Draws, type Variation } from '@neuroprint/core';
+import { Draws, type Labels, type Regression, scoreTarget, unitsOf, type Variation } from '@neuroprint/core';
+import { NoOperatingPointError } from './exactRows.ts';
 import type { ExtractedCircuit } from './extract.ts';
 
 /** What printed copies are made of and judged by. Plain data, so that it can be sent to a worker thread. */
@@ -19,7 +20,9 @@ export interface CopyTask {
   readonly technology: Technology;
   /** Row-major [rows × inputs]. */
   readonly inputVolts: Float64Array;
-  readonly labels: Int32Array;
+  readonly labels: Labels;
+  /** How the one output is read, in regression. */
+  readonly line?: Regression | undefined;
   /** How copies differ: independent uniform factors 1 ± s, or a model. */
   readonly variation: number | Variation;
   readonly seed: number;
@@ -69,15 +72,26 @@ export class CopySolver {
     return drawSeries(this.flat.sources.length, this.#draws, copy, this.#task.variation);
   }
 
-  /** Solves a copy into `state` and returns the share of rows that it decides as labelled; a row without an operating point is wrong. */
-  accuracy(copy: number): number {
+  /**
+   * Solves a copy into `state` and returns what it is worth: the share of rows that it decides as labelled, where a row without an
+   * operating point is wrong; in regression minus the root mean square error, and NoOperatingPointError is thrown.
+   */
+  merit(copy: number): number {
     variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, this.#values);
     this.#solver.setValues(this.#values);
     this.#solver.setSeries(this.series(copy));
     this.state.set(this.#nominalState);
-    this.#solver.solve(this.#task.inputVolts, this.rows, this.state);
+    const [failed] = this.#solver.solve(this.#task.inputVolts, this.rows, this.state);
+    const { line, labels } = this.#task;
+    if (line !== undefined) {
+      if (failed !== undefined)
+        throw new NoOperatingPointError(
+          `The exact solver found no operating point for row ${failed} of copy ${copy}, so that nothing can be read from it.`,
+        );
+      return -scoreTarget(unitsOf(line, this.outputVolts()), labels).rmse;
+    }
     let right = 0;
-    for (let row = 0; row < this.rows; row += 1) if (this.#decide(row) === this.#task.labels[row]) right += 1;
+    for (let row = 0; row < this.rows; row += 1) if (this.#decide(row) === labels[row]) right += 1;
     return right / this.rows;
   }
 

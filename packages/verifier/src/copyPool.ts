@@ -7,8 +7,8 @@ import type { CopyRange } from './copyWorker.ts';
 
 export interface CopyPlan {
   readonly draws: number;
-  /** A copy is good from this accuracy on. */
-  readonly yieldAccuracy: number;
+  /** A copy is good from this merit on: an accuracy, or minus an error. */
+  readonly limit: number;
   /** Stop when the 95 % interval of the yield is no wider than this. */
   readonly interval?: number | undefined;
   /** Threads; default one per core. The result does not depend on it. */
@@ -35,31 +35,31 @@ class WorkerEndedError extends NeuroprintError {
   }
 }
 
-/** Whether an accuracy counts as reached, up to rounding. */
-export function reaches(accuracy: number, limit: number): boolean {
-  return accuracy >= limit - 1e-12;
+/** Whether a merit counts as reached, up to rounding. */
+export function reaches(merit: number, limit: number): boolean {
+  return merit >= limit - 1e-12;
 }
 
 /**
- * Accuracies of copies 0, 1, 2, … by the exact solver. Where the interval is narrow enough after a batch, the rest is left
+ * What copies are worth (CopySolver.merit), of copies 0, 1, 2, … by the exact solver. Where the interval is narrow enough after a batch, the rest is left
  * out: batches are looked at in order, so the number of copies does not depend on the threads either.
  */
-export async function copyAccuracies(task: CopyTask, plan: CopyPlan): Promise<Float64Array> {
+export async function copyMerits(task: CopyTask, plan: CopyPlan): Promise<Float64Array> {
   const batches = Array.from(
     { length: Math.ceil(plan.draws / BATCH) },
     (_, i): CopyRange => ({ from: i * BATCH, to: Math.min(plan.draws, (i + 1) * BATCH) }),
   );
-  const accuracies = new Float64Array(plan.draws);
+  const merits = new Float64Array(plan.draws);
   const done = new Set<number>();
   let settled = 0;
   let good = 0;
   /** Takes a batch; returns the copies that suffice, once they are known. */
   const take = (batch: number, found: Float64Array): number | undefined => {
-    accuracies.set(found, batches[batch]!.from);
+    merits.set(found, batches[batch]!.from);
     done.add(batch);
     for (; done.has(settled); settled += 1) {
       const { from, to } = batches[settled]!;
-      for (let copy = from; copy < to; copy += 1) if (reaches(accuracies[copy]!, plan.yieldAccuracy)) good += 1;
+      for (let copy = from; copy < to; copy += 1) if (reaches(merits[copy]!, plan.limit)) good += 1;
       plan.onProgress?.(to, plan.draws);
       const [low, high] = wilsonInterval(good, to);
       if (to === plan.draws || (plan.interval !== undefined && high - low <= plan.interval)) return to;
@@ -72,12 +72,12 @@ export async function copyAccuracies(task: CopyTask, plan: CopyPlan): Promise<Fl
     for (const [i, { from, to }] of batches.entries()) {
       const enough = take(
         i,
-        Float64Array.from({ length: to - from }, (_, k) => solver.accuracy(from + k)),
+        Float64Array.from({ length: to - from }, (_, k) => solver.merit(from + k)),
       );
-      if (enough !== undefined) return accuracies.slice(0, enough);
+      if (enough !== undefined) return merits.slice(0, enough);
     }
   }
-  return inThreads(task, batches, workers, take).then((enough) => accuracies.slice(0, enough));
+  return inThreads(task, batches, workers, take).then((enough) => merits.slice(0, enough));
 }
 
 function inThreads(

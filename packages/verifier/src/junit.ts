@@ -14,7 +14,7 @@ export const TOLERANCE_VOLTS = 1e-5;
 
 /** What a verification found at fault, one entry for every check that was made: the tests of the JUnit file. */
 export function testCases(report: Report): TestCase[] {
-  const { stability, monteCarlo, corners, blame, specification } = report;
+  const { stability, monteCarlo, regression, corners, blame, specification } = report;
   const within = (volts: number): string | undefined =>
     volts <= TOLERANCE_VOLTS ? undefined : `${volts} V, and must be at most ${TOLERANCE_VOLTS} V`;
   return [
@@ -62,6 +62,15 @@ export function testCases(report: Report): TestCase[] {
                 ? undefined
                 : `${monteCarlo.decisionsDiffering} decisions differ that are no ties`),
             output: `${monteCarlo.draws} copies, ${monteCarlo.simulatedDraws} of them in ngspice; yield ${monteCarlo.yield} at ${monteCarlo.yieldAccuracy}`,
+          },
+        ]),
+    ...(regression?.monteCarlo === undefined
+      ? []
+      : [
+          {
+            name: 'printed copies have the same voltages in ngspice and the exact solver',
+            failure: within(regression.monteCarlo.maxErrorVolts),
+            output: `${regression.monteCarlo.draws} copies, ${regression.monteCarlo.simulatedDraws} of them in ngspice; yield ${regression.monteCarlo.yield} at an error of ${regression.monteCarlo.yieldRmse}`,
           },
         ]),
     ...(corners ?? []).map((corner) => ({

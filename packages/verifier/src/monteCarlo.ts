@@ -1,18 +1,21 @@
-import { accuracy, decisions, type Technology, variationOf } from '@neuroprint/circuit';
+import { accuracy, decisions, scoreOutputs, type Technology, variationOf } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Device,
   Draws,
   describeVariation,
+  type ErrorMonteCarlo,
   type MonteCarlo,
+  type Regression,
   summariseCopies,
+  summariseErrors,
   UsageError,
   type Variation,
 } from '@neuroprint/core';
 import { type Engine, simulateVariants } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, select, wilsonInterval } from './compare.ts';
-import { CopySolver } from './copies.ts';
-import { copyAccuracies, reaches } from './copyPool.ts';
+import { CopySolver, type CopyTask } from './copies.ts';
+import { copyMerits, reaches } from './copyPool.ts';
 import type { ExtractedCircuit } from './extract.ts';
 
 export interface MonteCarloOptions {
@@ -22,6 +25,8 @@ export interface MonteCarloOptions {
   readonly seed: number;
   /** A printed copy counts as good from this accuracy on; default: 5 points below the nominal circuit's. */
   readonly yieldAccuracy?: number;
+  /** In regression: up to this root mean square error, in units of the target; default: 1.2 times the nominal circuit's. */
+  readonly yieldRmse?: number;
   /** Stop when the 95 % interval of the yield is no wider than this. */
   readonly interval?: number;
   /** Threads of the exact solver; default one per core. The result does not depend on it. */
@@ -31,6 +36,7 @@ export interface MonteCarloOptions {
 }
 
 const YIELD_ALLOWANCE = 0.05;
+const YIELD_ERROR = 1.2;
 const ALL_SIMULATED = 200;
 /** Of larger runs so many copies are simulated, or fewer where the table is long. */
 const SAMPLED = 100;
@@ -54,42 +60,93 @@ export async function monteCarlo(
   options: MonteCarloOptions,
   onProgress?: (what: string, done: number, total: number) => void,
 ): Promise<MonteCarlo> {
-  const { labels } = cases;
-  if (labels === undefined)
-    throw new UsageError('Monte Carlo needs labels, and these cases have none.', 'Compile or verify with --data.');
-  const { seed } = options;
+  const labels = labelsOf(cases);
   const variation = variationOf(options.variation);
   const nominal = accuracy(decisions(select(cases, circuit.outputs), circuit.outputs.length), labels);
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
-  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed };
-  const accuracies = await copyAccuracies(task, {
-    draws: options.draws,
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed: options.seed };
+  const { merits, good, simulatedDraws, ...checked } = await printCopies(
+    engine,
+    task,
     yieldAccuracy,
-    interval: options.interval,
-    workers: options.workers,
-    onProgress: (done, total) => onProgress?.('copies solved', done, total),
-  });
-  const draws = accuracies.length;
-  const copies = simulatedCopies(draws, cases.rows, options);
-  const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
-  const { mean, std, p5 } = summariseCopies(accuracies, variation);
-  const good = accuracies.filter((a) => reaches(a, yieldAccuracy)).length;
+    options,
+    onProgress,
+  );
+  const draws = merits.length;
+  const { mean, std, p5 } = summariseCopies(merits, variation);
   return {
     draws,
     requestedDraws: options.draws,
     relativeSpread: variation.relativeSpread,
     law: describeVariation(variation),
-    seed,
+    seed: options.seed,
     meanAccuracy: mean,
     stdAccuracy: std,
     p5Accuracy: p5,
-    minAccuracy: Math.min(...accuracies),
+    minAccuracy: Math.min(...merits),
     yieldAccuracy,
     yield: good / draws,
     yieldInterval: wilsonInterval(good, draws),
-    simulatedDraws: copies.length,
+    simulatedDraws,
     ...checked,
   };
+}
+
+/** The same of a regression network, whose one output is read by `line`: errors in place of accuracies. */
+export async function errorMonteCarlo(
+  engine: Engine,
+  circuit: ExtractedCircuit,
+  technology: Technology,
+  cases: CaseTable,
+  line: Regression,
+  options: MonteCarloOptions,
+  onProgress?: (what: string, done: number, total: number) => void,
+): Promise<ErrorMonteCarlo> {
+  const labels = labelsOf(cases);
+  const variation = variationOf(options.variation);
+  const nominal = scoreOutputs({ classes: [], task: line }, select(cases, circuit.outputs), labels).regression!;
+  const yieldRmse = options.yieldRmse ?? YIELD_ERROR * nominal.rmse;
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, line, variation, seed: options.seed };
+  const found = await printCopies(engine, task, -yieldRmse, options, onProgress);
+  const errors = found.merits.map((merit) => -merit);
+  return {
+    ...summariseErrors(errors, variation),
+    law: describeVariation(variation),
+    requestedDraws: options.draws,
+    seed: options.seed,
+    max: Math.max(...errors),
+    yieldRmse,
+    yield: found.good / errors.length,
+    yieldInterval: wilsonInterval(found.good, errors.length),
+    simulatedDraws: found.simulatedDraws,
+    maxErrorVolts: found.maxErrorVolts,
+  };
+}
+
+function labelsOf({ labels }: CaseTable): NonNullable<CaseTable['labels']> {
+  if (labels !== undefined) return labels;
+  throw new UsageError('Monte Carlo needs labels, and these cases have none.', 'Compile or verify with --data.');
+}
+
+/** What copies are worth, how many reach the limit, and how far ngspice and the exact solver are apart on those that both do. */
+async function printCopies(
+  engine: Engine,
+  task: CopyTask,
+  limit: number,
+  options: MonteCarloOptions,
+  onProgress?: (what: string, done: number, total: number) => void,
+) {
+  const merits = await copyMerits(task, {
+    draws: options.draws,
+    limit,
+    interval: options.interval,
+    workers: options.workers,
+    onProgress: (done, total) => onProgress?.('copies solved', done, total),
+  });
+  const copies = simulatedCopies(merits.length, task.labels.length, options);
+  const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
+  const good = merits.filter((merit) => reaches(merit, limit)).length;
+  return { merits, good, simulatedDraws: copies.length, ...checked };
 }
 
 /** Which copies ngspice simulates: all, or a random sample in ascending order. */
@@ -121,20 +178,18 @@ async function simulateCopies(
   let ties = 0;
   let done = 0;
   for await (const simulated of simulateVariants(engine, circuit, technology, inputVolts, variants)) {
-    solver.accuracy(copies[done]!);
+    solver.merit(copies[done]!);
     const voltages = compareVoltages(simulated, { nodes: flat.unknowns, rows, volts: solver.state });
     maxErrorVolts = Math.max(maxErrorVolts, voltages.maxErrorVolts);
     const outputs = select(simulated, circuit.outputs);
     const classes = circuit.outputs.length;
-    const compared = compareDecisions(
-      decisions(outputs, classes),
-      solver.decisions(),
-      outputs,
-      classes,
-      2 * voltages.maxErrorVolts,
-    );
-    decisionsDiffering += compared.differing;
-    ties += compared.ties;
+    // a single output decides nothing
+    if (classes > 1) {
+      const tieVolts = 2 * voltages.maxErrorVolts;
+      const compared = compareDecisions(decisions(outputs, classes), solver.decisions(), outputs, classes, tieVolts);
+      decisionsDiffering += compared.differing;
+      ties += compared.ties;
+    }
     done += 1;
     onProgress?.('copies in ngspice', done, copies.length);
   }

@@ -1,10 +1,17 @@
 import { basename } from 'node:path';
-import { InputFileError, readTextFile, type SpecificationResult, type VerificationReport } from '@neuroprint/core';
+import {
+  InputFileError,
+  readTextFile,
+  type SpecificationResult,
+  type Task,
+  type VerificationReport,
+} from '@neuroprint/core';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 
 type Facts = Pick<
   VerificationReport,
   | 'accuracy'
+  | 'regression'
   | 'watts'
   | 'areaSquareMetres'
   | 'maxErrorVolts'
@@ -18,6 +25,8 @@ type Facts = Pick<
 interface Line {
   readonly what: string;
   readonly sense: 'at least' | 'at most';
+  /** The task that it belongs to; without it both. */
+  readonly task?: Task['kind'];
   /** What verify has to be asked for, where it was not. */
   readonly needs?: string;
   readonly measure: (facts: Facts) => number | null | undefined;
@@ -30,25 +39,49 @@ const LINES: Readonly<Record<string, Line>> = {
   minimumAccuracy: {
     what: 'accuracy in ngspice',
     sense: 'at least',
+    task: 'classification',
     needs: 'cases with labels: --data',
     measure: ({ accuracy }) => accuracy.ngspice,
+  },
+  maximumRmse: {
+    what: 'root mean square error in ngspice, in units of the target',
+    sense: 'at most',
+    task: 'regression',
+    needs: 'cases with targets: --data',
+    measure: ({ regression }) => regression?.ngspice?.rmse,
+  },
+  minimumCorrelation: {
+    what: 'correlation R in ngspice',
+    sense: 'at least',
+    task: 'regression',
+    needs: 'cases with targets: --data',
+    measure: ({ regression }) => regression?.ngspice?.r,
+  },
+  maximumMeanRmse: {
+    what: 'mean error under variation, in units of the target',
+    sense: 'at most',
+    task: 'regression',
+    needs: '--monte-carlo',
+    measure: ({ regression }) => regression?.monteCarlo?.mean,
   },
   minimumYield: {
     what: 'yield (lower end of its 95 % interval)',
     sense: 'at least',
     needs: '--monte-carlo',
-    measure: ({ monteCarlo }) => monteCarlo?.yieldInterval[0],
+    measure: ({ monteCarlo, regression }) => (monteCarlo ?? regression?.monteCarlo)?.yieldInterval[0],
   },
   minimumMeanAccuracy: {
     what: 'mean accuracy under variation',
     sense: 'at least',
+    task: 'classification',
     needs: '--monte-carlo',
     measure: ({ monteCarlo }) => monteCarlo?.meanAccuracy,
   },
   minimumMarginVolts: {
     what: 'margin at the 5th percentile, V',
     sense: 'at least',
-    measure: ({ marginVolts }) => marginVolts.p5,
+    task: 'classification',
+    measure: ({ marginVolts }) => marginVolts?.p5,
   },
   minimumSupplyTolerance: {
     what: 'supply tolerance',
@@ -94,14 +127,18 @@ const LINES: Readonly<Record<string, Line>> = {
   },
 };
 
-/** The accuracy from which a printed copy is good: no line of its own, it says what `minimumYield` counts. */
-const YIELD_ACCURACY = 'yieldAccuracy';
+/** From which accuracy, or up to which error, a printed copy is good: no lines of their own, they say what `minimumYield` counts. */
+const YIELD_LIMITS: Readonly<Record<string, Task['kind']>> = {
+  yieldAccuracy: 'classification',
+  yieldRmse: 'regression',
+};
 
 /** A specification as it was read: limits with the lines that they stand in. */
 export interface Specification {
   readonly file: string;
   readonly limits: readonly { readonly name: string; readonly line: number; readonly limit: number }[];
   readonly yieldAccuracy: number | undefined;
+  readonly yieldRmse: number | undefined;
 }
 
 /** How far from nominal a corner holds, to the nearer side; the end of the sweep where it never fails. */
@@ -128,8 +165,8 @@ export function readSpecification(file: string): Specification {
   const entries = root.items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : '';
     const row = isScalar(key) && key.range ? lineOf(key.range[0]) : 1;
-    if (!Object.hasOwn(LINES, name) && name !== YIELD_ACCURACY) {
-      const known = [...Object.keys(LINES), YIELD_ACCURACY].join(', ');
+    if (!Object.hasOwn(LINES, name) && !Object.hasOwn(YIELD_LIMITS, name)) {
+      const known = [...Object.keys(LINES), ...Object.keys(YIELD_LIMITS)].join(', ');
       throw new InputFileError({ file, row }, `there is no limit "${name}"`, `There are: ${known}.`);
     }
     const limit = isScalar(value) ? value.value : undefined;
@@ -139,9 +176,24 @@ export function readSpecification(file: string): Specification {
   });
   return {
     file,
-    limits: entries.filter(({ name }) => name !== YIELD_ACCURACY),
-    yieldAccuracy: entries.find(({ name }) => name === YIELD_ACCURACY)?.limit,
+    limits: entries.filter(({ name }) => !Object.hasOwn(YIELD_LIMITS, name)),
+    yieldAccuracy: entries.find(({ name }) => name === 'yieldAccuracy')?.limit,
+    yieldRmse: entries.find(({ name }) => name === 'yieldRmse')?.limit,
   };
+}
+
+/** Throws InputFileError, with the line, for a limit that a circuit for this task does not have. */
+export function checkSpecificationFits(specification: Specification, task: Task['kind']): void {
+  const { file, limits, yieldAccuracy, yieldRmse } = specification;
+  for (const { name, line } of limits) {
+    const wanted = LINES[name]!.task;
+    if (wanted !== undefined && wanted !== task)
+      throw new InputFileError({ file, row: line }, `${name} is for ${wanted}, and the circuit is for ${task}`);
+  }
+  const name =
+    task === 'regression' ? yieldAccuracy !== undefined && 'yieldAccuracy' : yieldRmse !== undefined && 'yieldRmse';
+  if (name !== false)
+    throw new InputFileError({ file }, `${name} is for ${YIELD_LIMITS[name]}, and the circuit is for ${task}`);
 }
 
 /** Whether a specification asks for something that only this option measures. */

@@ -1,23 +1,28 @@
 import { join } from 'node:path';
 import {
-  accuracy,
   componentValues,
   decisions,
   type FlatCircuit,
   idealVoltages,
   margins,
+  scoreOutputs,
   type Technology,
 } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Dataset,
   Draws,
+  type ErrorMonteCarlo,
   type Manifest,
   type MonteCarlo,
   parseCaseTable,
   readTextFile,
+  regressionOf,
   summariseMargins,
+  type TargetDataset,
+  type TargetScore,
   toVoltageRows,
+  UsageError,
   type Variation,
   type VerificationReport,
 } from '@neuroprint/core';
@@ -30,14 +35,14 @@ import { type ExtractedCircuit, extractCircuit } from './extract.ts';
 import { checkNothingFloats } from './floating.ts';
 import { type NetlistFolder, netlistName } from './folder.ts';
 import { lvs } from './lvs.ts';
-import { defaultYieldAccuracy, type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
-import { checkSpecification, type Specification, specificationNeeds } from './specification.ts';
+import { defaultYieldAccuracy, errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
+import { checkSpecification, checkSpecificationFits, type Specification, specificationNeeds } from './specification.ts';
 import { checkStability } from './stability.ts';
 import { stepsToPrint } from './steps.ts';
 
 export interface VerifyOptions {
   /** Test rows of this table instead of the cases of expected.csv; what is expected then comes from the exact solver. */
-  readonly data?: Dataset;
+  readonly data?: Dataset | TargetDataset;
   readonly monteCarlo?: MonteCarloOptions;
   /** Accuracy against supply, drift, threshold and source resistance. */
   readonly corners?: boolean;
@@ -66,8 +71,8 @@ const COLD_ROWS = 8;
 
 /**
  * Simulates the text of a netlist (parsed, and rendered again) on every case in one run of the simulator, and compares every node
- * with what the exact solver promised, and the decisions with those of the trained network. A sample of rows is simulated once
- * more from a cold start.
+ * with what the exact solver promised, and the decisions with those of the trained network, or in regression the predictions with the
+ * targets. A sample of rows is simulated once more from a cold start.
  */
 export async function verify(
   netlist: NetlistFolder,
@@ -77,6 +82,17 @@ export async function verify(
 ): Promise<VerifyResult> {
   const { circuit, network, manifest } = netlist;
   const { onProgress } = options;
+  const line = regressionOf(circuit);
+  if (options.specification !== undefined)
+    checkSpecificationFits(options.specification, line === undefined ? 'classification' : 'regression');
+  const wants = (option: '--corners' | '--blame', asked: boolean | undefined): boolean =>
+    asked === true || (options.specification !== undefined && specificationNeeds(options.specification, option));
+  const [wantsCorners, wantsBlame] = [wants('--corners', options.corners), wants('--blame', options.blame)];
+  if (line !== undefined && (wantsCorners || wantsBlame))
+    throw new UsageError(
+      `${wantsCorners ? '--corners' : '--blame'} speaks of decisions, and ${netlistName(netlist)} predicts ${line.target}.`,
+      'Leave it out for regression networks; --monte-carlo shows what variation does to the error.',
+    );
   const printed = extractCircuit(parseNetlist(netlist.netlistText, netlist.netlistFile), circuit, technology);
   checkNothingFloats(netlist.netlistFile, printed, technology);
   const expected = expectedOf(netlist, technology, options.data);
@@ -87,28 +103,40 @@ export async function verify(
   const voltages = compareVoltages(simulated, expected);
   const text = solveText(printed, technology, expected);
   const outputs = select(simulated, circuit.outputs);
-  const decided = decisions(outputs, classes);
   const fast = idealVoltages(network, expected.inputVolts, expected.rows, technology).outputs.at(-1)!;
-  const promised = decisions(fast, classes);
-  const byCircuit = decisions(select(expected, circuit.outputs), classes);
-  const kept = compareDecisions(decided, promised, outputs, classes, 2 * voltages.maxErrorVolts);
-  const share = (decision: Int32Array): number | null => (labels === undefined ? null : accuracy(decision, labels));
+  const kept =
+    line === undefined
+      ? compareDecisions(
+          decisions(outputs, classes),
+          decisions(fast, classes),
+          outputs,
+          classes,
+          2 * voltages.maxErrorVolts,
+        )
+      : { agreement: null, ties: 0 };
+  const scores = {
+    network: scoreOutputs(circuit, fast, labels),
+    circuit: scoreOutputs(circuit, select(expected, circuit.outputs), labels),
+    ngspice: scoreOutputs(circuit, outputs, labels),
+  };
   const coldStart = await coldSample(engine, printed, technology, expected, simulated, options.coldRows ?? COLD_ROWS);
 
-  const wants = (option: '--corners' | '--blame', asked: boolean | undefined): boolean =>
-    asked === true || (options.specification !== undefined && specificationNeeds(options.specification, option));
   const cases: CaseTable = { ...expected, nodes: simulated.nodes, volts: simulated.volts };
   const spread =
-    options.monteCarlo && (await monteCarlo(engine, printed, technology, cases, options.monteCarlo, onProgress));
-  const limit = options.monteCarlo?.yieldAccuracy ?? defaultYieldAccuracy(share(byCircuit) ?? 1);
-  const moved = wants('--corners', options.corners)
-    ? await corners(engine, printed, technology, cases, limit, onProgress)
-    : undefined;
+    line === undefined && options.monteCarlo !== undefined
+      ? await monteCarlo(engine, printed, technology, cases, options.monteCarlo, onProgress)
+      : undefined;
+  const errors =
+    line !== undefined && options.monteCarlo !== undefined
+      ? await errorMonteCarlo(engine, printed, technology, cases, line, options.monteCarlo, onProgress)
+      : undefined;
+  const limit = options.monteCarlo?.yieldAccuracy ?? defaultYieldAccuracy(scores.circuit.accuracy ?? 1);
+  const moved = wantsCorners ? await corners(engine, printed, technology, cases, limit, onProgress) : undefined;
   const variation = options.variation ?? options.monteCarlo?.variation ?? network.variation;
   const inTime = options.nodeFarads === undefined ? text.flat : withNodeFarads(text.flat, options.nodeFarads);
   onProgress?.('stability', 0, 1);
   const stability = await checkStability(engine, inTime, expected, circuit.outputs, variation);
-  const blamed = wants('--blame', options.blame)
+  const blamed = wantsBlame
     ? {
         ...(await blame(engine, printed, technology, cases, circuit.classes, variation)),
         steps: stepsToPrint({
@@ -124,10 +152,27 @@ export async function verify(
     : undefined;
   const facts = {
     ...voltages,
-    accuracy: { network: share(promised), circuit: share(byCircuit), ngspice: share(decided) },
+    accuracy: {
+      network: scores.network.accuracy,
+      circuit: scores.circuit.accuracy,
+      ngspice: scores.ngspice.accuracy,
+    },
+    ...(line === undefined
+      ? {}
+      : {
+          regression: {
+            target: line.target,
+            interceptUnits: line.interceptUnits,
+            unitsPerVolt: line.unitsPerVolt,
+            network: scores.network.regression ?? null,
+            circuit: scores.circuit.regression ?? null,
+            ngspice: scores.ngspice.regression ?? null,
+            ...(errors === undefined ? {} : { monteCarlo: errors }),
+          },
+        }),
     watts: text.watts,
     areaSquareMetres: channelArea(text.flat),
-    marginVolts: summariseMargins(margins(outputs, classes)),
+    ...(line === undefined ? { marginVolts: summariseMargins(margins(outputs, classes)) } : {}),
     stability,
     ...(spread === undefined ? {} : { monteCarlo: spread }),
     ...(moved === undefined ? {} : { corners: moved }),
@@ -141,8 +186,9 @@ export async function verify(
             step: 'ngspice',
             accuracy: facts.accuracy.ngspice,
             underVariation: spread === undefined ? null : variationRung(spread),
+            ...errorRung(scores.ngspice.regression, errors),
             rmsVoltsFromNetwork: rmsDifference(outputs, fast),
-            decisionAgreement: kept.agreement ?? 0,
+            decisionAgreement: line === undefined ? (kept.agreement ?? 0) : null,
             resistors: text.flat.resistors.length,
             transistors: text.flat.transistors.length,
             watts: text.watts,
@@ -184,6 +230,17 @@ function variationRung(spread: MonteCarlo): Manifest['ladder'][number]['underVar
   return { relativeSpread, draws, mean: meanAccuracy, std: stdAccuracy, p5: p5Accuracy };
 }
 
+/** The error in ngspice, and what Monte Carlo found of it, as a rung has them. */
+function errorRung(
+  score: TargetScore | undefined,
+  spread: ErrorMonteCarlo | undefined,
+): Pick<Manifest['ladder'][number], 'regression'> {
+  if (score === undefined) return {};
+  if (spread === undefined) return { regression: { ...score, underVariation: null } };
+  const { relativeSpread, draws, mean, std, p5, p95 } = spread;
+  return { regression: { ...score, underVariation: { relativeSpread, draws, mean, std, p5, p95 } } };
+}
+
 function rmsDifference(a: Float64Array, b: Float64Array): number {
   return Math.sqrt(a.reduce((sum, volts, i) => sum + (volts - b[i]!) ** 2, 0) / a.length);
 }
@@ -201,7 +258,11 @@ async function inSecond(
   return { name: engine.name, version: engine.version, maxDifferenceVolts: maxErrorVolts };
 }
 
-function expectedOf(netlist: NetlistFolder, technology: Technology, data: Dataset | undefined): CaseTable {
+function expectedOf(
+  netlist: NetlistFolder,
+  technology: Technology,
+  data: Dataset | TargetDataset | undefined,
+): CaseTable {
   const { circuit, network, folder } = netlist;
   if (data === undefined) {
     const file = join(folder, 'expected.csv');

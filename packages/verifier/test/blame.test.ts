@@ -60,7 +60,7 @@ describe('blame', () => {
     const found = await under(variation);
     const solver = new CopySolver({ circuit, technology, inputVolts, labels, variation, seed: 3 });
     const copies = Array.from({ length: 1500 }, (_, copy) => {
-      solver.accuracy(copy);
+      solver.merit(copy);
       const volts = solver.outputVolts();
       return Float64Array.from({ length: ROWS }, (_, row) => volts[2 * row]! - volts[2 * row + 1]!);
     });

@@ -1,7 +1,7 @@
 import type { Variation } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyAccuracies } from '../src/copyPool.ts';
+import { copyMerits } from '../src/copyPool.ts';
 import { monteCarlo } from '../src/monteCarlo.ts';
 import { cases, circuit, inputVolts, labels, technology } from './fixture.ts';
 
@@ -21,25 +21,25 @@ describe('printed copies', () => {
     ['noisy and uneven stages', uneven],
   ])('are the same bits whatever the number of threads, with %s', async (_, variation) => {
     const task = { circuit, technology, inputVolts, labels, variation, seed: 5 };
-    const plan = { draws: 2100, yieldAccuracy: 0.9 };
-    const one = await copyAccuracies(task, { ...plan, workers: 1 });
-    expect(await copyAccuracies(task, { ...plan, workers: 2 })).toEqual(one);
-    expect(await copyAccuracies(task, { ...plan, workers: 3 })).toEqual(one);
+    const plan = { draws: 2100, limit: 0.9 };
+    const one = await copyMerits(task, { ...plan, workers: 1 });
+    expect(await copyMerits(task, { ...plan, workers: 2 })).toEqual(one);
+    expect(await copyMerits(task, { ...plan, workers: 3 })).toEqual(one);
     expect(new Set(one).size).toBeGreaterThan(1);
   });
 
   it('are fewer where the interval is narrow enough, and then the same fewer', async () => {
-    const all = await copyAccuracies(task, { draws: 3000, yieldAccuracy: 0.9, workers: 1 });
-    const plan = { draws: 3000, yieldAccuracy: 0.9, interval: 0.1 };
-    const some = await copyAccuracies(task, { ...plan, workers: 1 });
+    const all = await copyMerits(task, { draws: 3000, limit: 0.9, workers: 1 });
+    const plan = { draws: 3000, limit: 0.9, interval: 0.1 };
+    const some = await copyMerits(task, { ...plan, workers: 1 });
     expect(some.length).toBeLessThan(3000);
     expect(some).toEqual(all.slice(0, some.length));
-    expect(await copyAccuracies(task, { ...plan, workers: 3 })).toEqual(some);
+    expect(await copyMerits(task, { ...plan, workers: 3 })).toEqual(some);
   });
 
   it('do not depend on how many are asked for', async () => {
-    const many = await copyAccuracies(task, { draws: 500, yieldAccuracy: 0.9 });
-    expect(await copyAccuracies(task, { draws: 30, yieldAccuracy: 0.9 })).toEqual(many.slice(0, 30));
+    const many = await copyMerits(task, { draws: 500, limit: 0.9 });
+    expect(await copyMerits(task, { draws: 30, limit: 0.9 })).toEqual(many.slice(0, 30));
   });
 });
 

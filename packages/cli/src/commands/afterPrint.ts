@@ -6,6 +6,7 @@ import {
   type Device,
   meanAndStd,
   prepareOutputFolder,
+  regressionOf,
   toVoltageRows,
   UsageError,
   type VoltageRows,
@@ -274,6 +275,11 @@ export const afterPrintCommand: CommandModule<object, Arguments> = {
     const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
     const data = readDatasetFor(netlist.network, argv.data, argv.label);
     const { inputs, classes } = netlist.network;
+    if (regressionOf(netlist.network) !== undefined || !('classNames' in data))
+      throw new UsageError(
+        `${argv.netlist} predicts a target, and crossbars are tuned to the decisions of classifiers only.`,
+        'Compile again with components as they were measured.',
+      );
     const rowsOf = (part: 'train' | 'valid' | 'test'): VoltageRows => toVoltageRows(data, inputs, classes, part);
     const rows = { train: rowsOf('train'), valid: rowsOf('valid'), test: rowsOf('test') };
     const run = argv.measured === undefined ? simulatedSheets : measuredSheet;

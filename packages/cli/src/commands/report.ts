@@ -14,6 +14,7 @@ import {
   parseCaseTable,
   readArtifact,
   readTextFile,
+  regressionOf,
   type Stage,
   type VerificationReport,
   VerificationReportKind,
@@ -61,10 +62,11 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
   const { components, areaSquareMetres, watts, calibration } = manifest;
   const cases = readCases(netlist, technology, verification);
   const ladder = (verification?.ladder ?? manifest.ladder).map(
-    ({ accuracy, underVariation, ...rung }): LadderStep => ({
+    ({ accuracy, underVariation, decisionAgreement, ...rung }): LadderStep => ({
       ...rung,
       accuracyTest: accuracy,
       underVariation: underVariation ?? undefined,
+      decisionAgreement: decisionAgreement ?? undefined,
     }),
   );
   return {
@@ -91,11 +93,17 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
       layout: layoutSvg({ circuit, technology }),
     },
     stageCurves: await stageCurves(netlist, technology, engine),
-    rows: cases && { ...cases, networkDecisions: decisions(cases.promised, circuit.classes.length) },
-    calibration: calibration?.history.map(({ step, trainLoss, validAccuracy }) => ({
+    rows: cases && {
+      ...cases,
+      ...(regressionOf(circuit) === undefined
+        ? { networkDecisions: decisions(cases.promised, circuit.classes.length) }
+        : {}),
+    },
+    calibration: calibration?.history.map(({ step, trainLoss, validAccuracy, validRmse }) => ({
       step,
       loss: trainLoss,
       validationAccuracy: validAccuracy,
+      validationRmse: validRmse,
     })),
     calibrationKept: calibration?.bestStep,
     ...(calibration === undefined ? {} : { seeds: { calibration: calibration.seed } }),

@@ -3,12 +3,15 @@ import { loadTechnology } from '@neuroprint/circuit';
 import {
   type Dataset,
   InputFileError,
+  lineInWords,
   lockFolder,
   NeuroprintError,
   readArtifact,
   readDataset,
+  readTargets,
   readTextFile,
   TrainedNetworkKind,
+  type UnderVariation,
   UsageError,
   type Variation,
   variationSchema,
@@ -38,7 +41,7 @@ import {
   surrogatesOption,
   textOption,
 } from '../options.ts';
-import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
+import { formatPercent, formatSeconds, formatUnits, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { type ProblemRequest, readProblem } from '../problem.ts';
 import { circuitOptions, runCircuitTraining } from './trainCircuit.ts';
@@ -64,11 +67,11 @@ export async function runTraining(
     const options = resolveOptions(request);
     const job = { kind: 'printed', problem, options, resume: checkpoint.resume } as const;
     const training = runJobs([job], 1, undefined, {
-      onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy }) =>
+      onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
         progress.update(
           done,
           total,
-          `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation accuracy ${validAccuracy.toFixed(3)}`,
+          `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${formatUnits(validRmse)}`}`,
         ),
       onState: checkpoint.save,
     });
@@ -93,7 +96,8 @@ export async function runTraining(
 interface Arguments {
   data: string;
   out: string;
-  label: string;
+  label: string | undefined;
+  target: string | undefined;
   split: string;
   hidden: string | undefined;
   variation: number | undefined;
@@ -130,9 +134,13 @@ export const trainCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .options({
-        data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
+        data: {
+          ...textOption('data', 'CSV with numeric columns, and a label column or a target'),
+          demandOption: true,
+        },
         out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
-        label: textOption('label', 'Column with the class', 'label'),
+        label: textOption('label', 'Column with the class; default label'),
+        target: textOption('target', 'Regression: numeric column to predict, in place of a class'),
         split: textOption(
           'split',
           'Column with train, valid or test; without it rows are split 60/20/20 by the seed',
@@ -219,10 +227,14 @@ export const trainCommand: CommandModule<object, Arguments> = {
         overwrite: overwriteOption,
         json: jsonOption,
       })
-      .example('$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults') as never,
+      .example('$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults')
+      .example(
+        '$0 train --data examples/friedman1.csv --target target --out networks/friedman1',
+        'A network that predicts a number',
+      ) as never,
   handler: async (argv) => {
-    const data = readDataset(argv.data, { label: argv.label, split: argv.split, seed: argv.seed ?? 0 });
-    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data);
+    const data = readTable(argv);
+    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data as Dataset);
     for (const name of ['lambda', 'leastShare', 'cell'] as const)
       if (argv[name] !== undefined)
         throw new UsageError(
@@ -231,7 +243,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         );
     const result = await runTraining({
       data,
-      labelColumn: argv.label,
+      labelColumn: argv.target ?? argv.label ?? 'label',
       splitColumn: argv.split,
       technology: argv.technology ?? 'egt',
       surrogates: argv.surrogates,
@@ -256,7 +268,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         patience: argv.patience,
       }),
     });
-    const { accuracy, underVariation, sensingMarginVolts } = result.network.metrics!;
+    const { words, ...judged } = scoresOf(result);
     printResult(
       argv.json,
       {
@@ -265,18 +277,14 @@ export const trainCommand: CommandModule<object, Arguments> = {
         epochs: result.epochs,
         cpuSeconds: result.cpuSeconds,
         epochsPerCpuSecond: result.epochs / result.cpuSeconds,
-        accuracy,
-        underVariation,
-        sensingMarginVolts,
+        ...judged,
         cost: result.cost ?? null,
         clippedCells: result.clippedCells,
         out: argv.out,
       },
       [
         `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
-        `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
-        `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${underVariation.law ?? `${formatPercent(underVariation.relativeSpread)} variation`} (${underVariation.draws} draws)`,
-        `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
+        ...words,
         ...(result.clippedCells === 0
           ? []
           : [
@@ -293,6 +301,58 @@ export const trainCommand: CommandModule<object, Arguments> = {
   },
 };
 
+/** The table with its classes or, where --target names it, its target. Throws UsageError for options that do not go with a target. */
+function readTable({ data, label, target, split, seed = 0, classWeights, nodeRule }: Arguments) {
+  if (target === undefined) return readDataset(data, { split, seed, ...given({ label }) });
+  if (label !== undefined)
+    throw new UsageError(
+      `--target ${target} asks for regression, and --label ${label} for classes.`,
+      'Give one of them.',
+    );
+  if (classWeights === 'balanced')
+    throw new UsageError('--class-weights is for classes, and --target asks for regression.', 'Leave it out.');
+  if (nodeRule === 'kirchhoff')
+    throw new UsageError(
+      'Networks with op-amps are trained as classifiers only.',
+      'Leave out --node-rule with --target.',
+    );
+  return readTargets(data, { target, split, seed });
+}
+
+/** How well the network does, as JSON and in words: accuracy, or in regression the error and the correlation. */
+function scoresOf({ network }: TrainingResult) {
+  const { metrics, regressionMetrics, task } = network;
+  const under = ({ law, relativeSpread, draws }: UnderVariation): string =>
+    `under ${law ?? `${formatPercent(relativeSpread)} variation`} (${draws} draws)`;
+  if (task?.kind === 'regression') {
+    const { rmse, r, underVariation } = regressionMetrics!;
+    const { mean, std, p5, p95 } = underVariation;
+    const part = (name: 'train' | 'valid' | 'test'): string => `${formatUnits(rmse[name])} (R ${r[name].toFixed(3)})`;
+    return {
+      task,
+      rmse,
+      r,
+      underVariation,
+      words: [
+        `line       ${lineInWords(task)} volts`,
+        `RMSE       train ${part('train')}, validation ${part('valid')}, test ${part('test')}`,
+        `printed    test RMSE ${formatUnits(mean)} ± ${formatUnits(std)}, 5th to 95th percentile ${formatUnits(p5)} to ${formatUnits(p95)}, ${under(underVariation)}`,
+      ],
+    };
+  }
+  const { accuracy, underVariation, sensingMarginVolts } = metrics!;
+  return {
+    accuracy,
+    underVariation,
+    sensingMarginVolts,
+    words: [
+      `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
+      `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} ${under(underVariation)}`,
+      `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
+    ],
+  };
+}
+
 /** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
 function trainWithOpamps(argv: Arguments, data: Dataset): void {
   for (const name of ['variationModel', 'nonIdeality', 'startFrom'] as const)
@@ -303,7 +363,7 @@ function trainWithOpamps(argv: Arguments, data: Dataset): void {
       );
   runCircuitTraining({
     data,
-    labelColumn: argv.label,
+    labelColumn: argv.label ?? 'label',
     splitColumn: argv.split,
     technology: argv.technology,
     out: argv.out,

@@ -1,6 +1,6 @@
-import type { Corner, StabilityReport } from '@neuroprint/core';
+import { type Corner, lineInWords, type RegressionReport, type StabilityReport } from '@neuroprint/core';
 import type { VerifyResult } from '@neuroprint/verifier';
-import { formatPercent } from '../output.ts';
+import { formatPercent, formatUnits } from '../output.ts';
 
 type Report = VerifyResult['report'];
 
@@ -8,8 +8,7 @@ const SHOWN_COMPONENTS = 3;
 
 /** A verification in a few lines for a person. */
 export function verificationLines(report: Report): string[] {
-  const { simulator, accuracy, stability, monteCarlo, corners, blame, specification, coldStart } = report;
-  const volts = (value: number): string => `${value.toExponential(1)} V`;
+  const { simulator, stability, monteCarlo, regression, corners, blame, specification, coldStart } = report;
   return [
     `simulator    ${simulator.name} ${simulator.version}`,
     `voltages     ${report.cases} cases × ${report.nodes} nodes, largest difference ${volts(report.maxErrorVolts)} (case ${report.worst.case}, ${report.worst.node}), 99th percentile ${volts(report.p99ErrorVolts)}`,
@@ -20,8 +19,7 @@ export function verificationLines(report: Report): string[] {
           `the other    ${report.secondSimulator.name} ${report.secondSimulator.version}: within ${volts(report.secondSimulator.maxDifferenceVolts)}`,
         ]),
     ...(stability === undefined ? [] : stabilityLines(stability)),
-    `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
-    `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties; margin ${(1000 * report.marginVolts.p5).toFixed(1)} mV at the 5th percentile`,
+    ...(regression === undefined ? decisionLines(report) : regressionLines(regression)),
     `power        ${(1e6 * report.watts).toFixed(1)} µW`,
     ...(monteCarlo === undefined
       ? []
@@ -44,6 +42,46 @@ export function verificationLines(report: Report): string[] {
     ...(specification?.lines ?? []).map(
       (line) => `${line.passes ? 'passes' : 'FAILS '}       ${specification!.file}, line ${line.line}: ${line.message}`,
     ),
+  ];
+}
+
+function volts(value: number): string {
+  return `${value.toExponential(1)} V`;
+}
+
+/** What a classifier decides. */
+function decisionLines({ accuracy, decisionAgreement, ties, marginVolts }: Report): string[] {
+  const margin =
+    marginVolts === undefined ? '' : `; margin ${(1000 * marginVolts.p5).toFixed(1)} mV at the 5th percentile`;
+  return [
+    `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
+    `decisions    ${formatPercent(decisionAgreement)} as the network decides, ${ties} ties${margin}`,
+  ];
+}
+
+/** Errors and correlations of the three models of a regression network. */
+export function scoreLine({
+  network,
+  circuit,
+  ngspice,
+}: Pick<RegressionReport, 'network' | 'circuit' | 'ngspice'>): string {
+  const score = (one: RegressionReport['network']): string =>
+    one === null ? 'unknown' : `${formatUnits(one.rmse)} (R ${one.r.toFixed(3)})`;
+  return `RMSE         network ${score(network)}, circuit ${score(circuit)}, ngspice ${score(ngspice)}`;
+}
+
+function regressionLines(regression: RegressionReport): string[] {
+  const { monteCarlo } = regression;
+  return [
+    `line         ${lineInWords({ kind: 'regression', ...regression })} volts`,
+    scoreLine(regression),
+    ...(monteCarlo === undefined
+      ? []
+      : [
+          `printed      RMSE ${formatUnits(monteCarlo.mean)} ± ${formatUnits(monteCarlo.std)} over ${monteCarlo.draws} copies under ${monteCarlo.law}, 5th to 95th percentile ${formatUnits(monteCarlo.p5)} to ${formatUnits(monteCarlo.p95)}, worst ${formatUnits(monteCarlo.max)}`,
+          `yield        ${formatPercent(monteCarlo.yield)} have an RMSE of ${formatUnits(monteCarlo.yieldRmse)} or less (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})`,
+          `in ngspice   ${monteCarlo.simulatedDraws} of the copies: largest difference ${volts(monteCarlo.maxErrorVolts)}`,
+        ]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { loadTechnology } from '@neuroprint/circuit';
 import {
   formatCaseTable,
   readArtifact,
+  regressionOf,
   TrainedNetworkKind,
   UsageError,
   type Variation,
@@ -31,7 +32,7 @@ import { formatPercent, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 import { given } from './train.ts';
-import { stabilityLines, verificationLines } from './verificationLines.ts';
+import { scoreLine, stabilityLines, verificationLines } from './verificationLines.ts';
 
 export interface VerifyRequest {
   readonly netlist: string;
@@ -43,6 +44,7 @@ export interface VerifyRequest {
   readonly nonIdeality?: Variation | undefined;
   readonly seed?: number | undefined;
   readonly yieldAccuracy?: number | undefined;
+  readonly yieldRmse?: number | undefined;
   readonly interval?: number | undefined;
   readonly workers?: number | undefined;
   readonly corners?: boolean | undefined;
@@ -60,6 +62,14 @@ export async function runVerify(
   engine: Engine,
 ): Promise<VerifyResult & { readonly netlist: NetlistFolder }> {
   const netlist = readNetlistFolder(request.netlist);
+  const isRegression = regressionOf(netlist.circuit) !== undefined;
+  if (isRegression && request.yieldAccuracy !== undefined)
+    throw new UsageError(
+      '--yield-accuracy is for classifiers, and this circuit predicts a target.',
+      'Use --yield-rmse.',
+    );
+  if (!isRegression && request.yieldRmse !== undefined)
+    throw new UsageError('--yield-rmse is for regression, and this circuit decides.', 'Use --yield-accuracy.');
   const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
   const data = request.data === undefined ? undefined : readDatasetFor(netlist.network, request.data, request.label);
   const specification = request.spec === undefined ? undefined : readSpecification(request.spec);
@@ -85,6 +95,7 @@ export async function runVerify(
                 seed: request.seed ?? 0,
                 ...given({
                   yieldAccuracy: request.yieldAccuracy ?? specification?.yieldAccuracy,
+                  yieldRmse: request.yieldRmse ?? specification?.yieldRmse,
                   interval: request.interval,
                   workers: request.workers,
                 }),
@@ -111,6 +122,7 @@ interface Arguments {
   presets: string;
   seed: number | undefined;
   yieldAccuracy: number | undefined;
+  yieldRmse: number | undefined;
   interval: number | undefined;
   workers: number | undefined;
   corners: boolean;
@@ -148,8 +160,12 @@ async function verifyElsewhere(argv: Arguments, map: string): Promise<void> {
     `read         ${components.resistors} resistors, ${components.transistors} transistors, ${components.opamps} op-amps, ${report.nodes} nodes; ${(1e6 * report.watts).toFixed(1)} µW`,
     `voltages     ${report.cases} cases, largest difference from the ${report.comparedWith} ${report.maxErrorVolts.toExponential(1)} V (case ${report.worst.case}, ${report.worst.node})`,
     ...stabilityLines(stability),
-    `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
-    `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties`,
+    ...(report.regression === undefined
+      ? [
+          `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
+          `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties`,
+        ]
+      : [scoreLine(report.regression)]),
   ]);
   if (report.maxErrorVolts <= TOLERANCE_VOLTS && stability.verdict === 'stable') return;
   if (stability.verdict !== 'stable')
@@ -170,7 +186,7 @@ export const verifyCommand: CommandModule<object, Arguments> = {
       .options({
         netlist: { ...textOption('netlist', 'Folder that compile wrote, or a netlist in it'), demandOption: true },
         data: textOption('data', 'Verify on the test rows of this table instead of expected.csv'),
-        label: textOption('label', 'Column with the class; as in training unless given'),
+        label: textOption('label', 'Column with the class or target; as in training unless given'),
         'monte-carlo': numberOption('monte-carlo', { min: 1, max: 1e6, describe: 'Printed copies to simulate' }, true),
         variation: numberOption(
           'variation',
@@ -182,6 +198,15 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         'yield-accuracy': numberOption(
           'yield-accuracy',
           { min: 0, max: 1, describe: 'A copy is good from this accuracy on; 0.05 below the nominal one unless given' },
+          false,
+        ),
+        'yield-rmse': numberOption(
+          'yield-rmse',
+          {
+            min: 1e-300,
+            describe:
+              'Regression: a copy is good up to this error, in units of the target; 1.2 times the nominal one unless given',
+          },
           false,
         ),
         interval: numberOption(

@@ -12,21 +12,10 @@ import {
 } from '@neuroprint/circuit';
 import type { Draws, Variation } from '@neuroprint/core';
 import { type Draft, devicesOf, nodes } from '../draft.ts';
-import { crossEntropy } from './loss.ts';
+import type { Tally } from './loss.ts';
 import type { CalibrationParameters, ParameterLink } from './parameters.ts';
 import { WarmStarts } from './starts.ts';
 import type { CalibrationRows } from './targets.ts';
-
-/** Sums over rows and draws. */
-export interface Tally {
-  loss: number;
-  /** Rows decided as labelled, and as the trained network decides. */
-  right: number;
-  kept: number;
-  count: number;
-  /** Rows without an operating point; they give no gradient. */
-  unsolved: number;
-}
 
 /**
  * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. When a sign
@@ -75,7 +64,7 @@ export class CircuitBench {
     const nominal = componentValues(flat);
     const solver = this.#solverFor(flat, parameters, draft);
     const { temperature } = parameters;
-    const tally: Tally = { loss: 0, right: 0, kept: 0, count: 0, unsolved: 0 };
+    const tally: Tally = { loss: 0, right: 0, kept: 0, squares: 0, count: 0, unsolved: 0 };
     const starts = this.#starts;
     const judge = this.#judge(solver, temperature, tally);
     for (let copy = 0; copy < copies; copy += 1) {
@@ -111,23 +100,17 @@ export class CircuitBench {
   #judge(solver: BatchSolver, temperature: number, tally: Tally) {
     const volts = new Float64Array(this.#outputs.length);
     const byVolts = new Float64Array(this.#outputs.length);
-    const result = { loss: 0, byLogTemperature: 0 };
+    const { objective } = this.#rows;
     return (state: Float64Array, row: number, byNode?: Float64Array): number => {
-      let best = 0;
       this.#outputs.forEach((node, c) => {
         volts[c] = state[row * solver.size + node]!;
-        if (volts[c]! > volts[best]!) best = c;
       });
-      crossEntropy(volts, this.#rows.targets, row * volts.length, temperature, byVolts, result);
-      tally.loss += result.loss;
-      tally.count += 1;
-      if (best === this.#rows.labels[row]) tally.right += 1;
-      if (best === this.#rows.promised[row]) tally.kept += 1;
+      const byLogTemperature = objective.judge(volts, row, temperature, tally, byVolts);
       if (byNode !== undefined)
         this.#outputs.forEach((node, c) => {
           byNode[node] = byVolts[c]!;
         });
-      return result.byLogTemperature;
+      return byLogTemperature;
     };
   }
 

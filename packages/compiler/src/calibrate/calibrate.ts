@@ -2,6 +2,7 @@ import { defaultSolver, type SolverKind, type Technology, variationOf } from '@n
 import {
   type Calibration,
   Draws,
+  type Labels,
   NeuroprintError,
   type TrainedNetwork,
   type Variation,
@@ -9,7 +10,8 @@ import {
 } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 import type { Draft } from '../draft.ts';
-import { CircuitBench, type Tally } from './bench.ts';
+import { CircuitBench } from './bench.ts';
+import type { Tally } from './loss.ts';
 import { CalibrationParameters } from './parameters.ts';
 import { calibrationRows } from './targets.ts';
 
@@ -21,7 +23,7 @@ export interface CalibrationOptions {
   readonly draws?: number;
   /** Who solves the circuits; default: the kernel, where this machine has SIMD. */
   readonly solver?: SolverKind | undefined;
-  readonly onProgress?: (step: number, steps: number, validAccuracy: number) => void;
+  readonly onProgress?: (entry: Calibration['history'][number], steps: number) => void;
 }
 
 /** The circuit has no operating point where it was calibrated. */
@@ -38,19 +40,18 @@ const VALIDATE_EVERY = 25;
 const VALIDATION_DRAWS = 12;
 const VALIDATION_ROWS = 512;
 const START_TEMPERATURE = 8;
-/** How much of the loss counts beside the kept decisions when states are compared, so that ties are not decided by chance. */
-const LOSS_WEIGHT = 0.05;
 
 /**
  * Fine-tunes every free component value on the exact circuit, loading included, under fresh draws of the printing variation:
- * Adam on the cross-entropy of the output volts with the network's own decisions, gradient by the adjoint. Keeps the state that is best on validation rows
+ * Adam on the cross-entropy of the output volts with the network's own decisions (in regression on their squared distance from its
+ * own outputs), gradient by the adjoint. Keeps the state that is best on validation rows
  * under fixed draws; the state it starts from takes part.
  */
 export function calibrate(
   draft: Draft,
-  network: Pick<TrainedNetwork, 'layers' | 'classes'>,
+  network: Pick<TrainedNetwork, 'layers' | 'classes' | 'task'>,
   technology: Technology,
-  rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
+  rows: { readonly train: VoltageRows<Labels>; readonly valid: VoltageRows<Labels> },
   options: CalibrationOptions,
 ): { draft: Draft; calibration: Calibration } {
   const { seed, variation, steps = STEPS, draws = DRAWS, solver = defaultSolver() } = options;
@@ -62,6 +63,7 @@ export function calibrate(
   const fresh = new Draws(seed, 'calibration');
   const fixed = new Draws(seed, 'calibration validation');
   const order = new Draws(seed, 'calibration rows');
+  const { objective } = wanted.valid;
   const validRows = Int32Array.from({ length: Math.min(VALIDATION_ROWS, valid.rowCount) }, (_, i) => i);
   const gradient = new Float64Array(parameters.values.length);
   const adam = new Adam(gradient.length);
@@ -75,17 +77,18 @@ export function calibrate(
   for (let step = 0; step <= steps; step += 1) {
     if (step % VALIDATE_EVERY === 0 || step === steps) {
       const tally = valid.run(parameters, validRows, fixed, 0, VALIDATION_DRAWS, variation);
-      const { loss, accuracy, agreement } = means(tally, 'validation');
-      const score = agreement - LOSS_WEIGHT * loss;
+      const loss = meanLoss(tally, 'validation');
+      const score = objective.score(tally);
       if (score > best.score) best = { score, step, values: parameters.values.slice() };
-      history.push({
+      const entry = {
         step,
         trainLoss: Number.isNaN(trainLoss) ? loss : trainLoss,
         validLoss: loss,
-        validAccuracy: accuracy,
+        ...objective.shown(tally),
         score,
-      });
-      options.onProgress?.(step, steps, accuracy);
+      };
+      history.push(entry);
+      options.onProgress?.(entry, steps);
     }
     if (step === steps) break;
     if (next >= batch.length) {
@@ -97,7 +100,7 @@ export function calibrate(
     next += BATCH_ROWS;
     gradient.fill(0);
     const tally = train.run(parameters, chosen, fresh, step * draws, draws, variation, gradient);
-    trainLoss = means(tally, 'training').loss;
+    trainLoss = meanLoss(tally, 'training');
     for (let k = 0; k < gradient.length; k += 1) gradient[k]! /= tally.count;
     adam.step(parameters.values, gradient, RATE * Math.min(1, 2 * (1 - step / steps) + 0.05));
     parameters.project();
@@ -119,12 +122,12 @@ export function calibrate(
   };
 }
 
-function means(tally: Tally, what: string): { loss: number; accuracy: number; agreement: number } {
+function meanLoss(tally: Tally, what: string): number {
   if (tally.unsolved > tally.count) {
     throw new CalibrationError(
       `No operating point was found for ${tally.unsolved} of ${tally.unsolved + tally.count} ${what} rows.`,
       'Check the component ranges of the technology, or compile without --data to skip calibration.',
     );
   }
-  return { loss: tally.loss / tally.count, accuracy: tally.right / tally.count, agreement: tally.kept / tally.count };
+  return tally.loss / tally.count;
 }

@@ -1,12 +1,10 @@
 import { decisions, idealVoltages, type Technology } from '@neuroprint/circuit';
-import type { TrainedNetwork, VoltageRows } from '@neuroprint/core';
+import { type Labels, regressionOf, type TrainedNetwork, type VoltageRows, voltsOf } from '@neuroprint/core';
+import { decisionObjective, type Objective, voltageObjective } from './loss.ts';
 
-/** What the circuit shall decide on some rows. */
-export interface CalibrationRows extends VoltageRows {
-  /** Row-major [rows × classes]: the share that each class shall have. */
-  readonly targets: Float64Array;
-  /** The trained network's decisions. */
-  readonly promised: Int32Array;
+/** What the circuit shall do on some rows. */
+export interface CalibrationRows extends VoltageRows<Labels> {
+  readonly objective: Objective;
 }
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
@@ -15,22 +13,40 @@ const HIGHEST_TEMPERATURE = 60;
 /**
  * What the circuit is calibrated to: the decisions of the trained network, as sure as it is of them: softmax(T·v), v its outputs and
  * T the temperature at which they explain the training labels best (Guo et al., "On calibration of modern neural networks", ICML
- * 2017). Calibrating to the labels instead wins no accuracy and keeps fewer decisions.
+ * 2017). Calibrating to the labels instead wins no accuracy and keeps fewer decisions. In regression: its output volts.
  */
 export function calibrationRows(
-  network: Pick<TrainedNetwork, 'layers' | 'classes'>,
-  rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
+  network: Pick<TrainedNetwork, 'layers' | 'classes' | 'task'>,
+  rows: { readonly train: VoltageRows<Labels>; readonly valid: VoltageRows<Labels> },
   technology: Technology,
 ): { train: CalibrationRows; valid: CalibrationRows } {
   const classes = network.classes.length;
-  const outputs = (part: VoltageRows): Float64Array =>
+  const outputs = (part: VoltageRows<Labels>): Float64Array =>
     idealVoltages(network, part.volts, part.labels.length, technology).outputs.at(-1)!;
   const trainOutputs = outputs(rows.train);
-  const temperature = bestTemperature(trainOutputs, rows.train.labels, classes);
-  const complete = (part: VoltageRows, volts: Float64Array): CalibrationRows => ({
+  const line = regressionOf(network);
+  if (line !== undefined) {
+    const mean = trainOutputs.reduce((sum, v) => sum + v, 0) / trainOutputs.length;
+    const variance = trainOutputs.reduce((sum, v) => sum + (v - mean) ** 2, 0) / trainOutputs.length;
+    const complete = (part: VoltageRows<Labels>, targets: Float64Array): CalibrationRows => ({
+      ...part,
+      objective: voltageObjective({
+        targets,
+        known: voltsOf(line, part.labels),
+        variance,
+        unitsPerVolt: line.unitsPerVolt,
+      }),
+    });
+    return { train: complete(rows.train, trainOutputs), valid: complete(rows.valid, outputs(rows.valid)) };
+  }
+  const temperature = bestTemperature(trainOutputs, Int32Array.from(rows.train.labels), classes);
+  const complete = (part: VoltageRows<Labels>, volts: Float64Array): CalibrationRows => ({
     ...part,
-    targets: softmaxRows(volts, classes, temperature),
-    promised: decisions(volts, classes),
+    objective: decisionObjective({
+      targets: softmaxRows(volts, classes, temperature),
+      promised: decisions(volts, classes),
+      labels: part.labels,
+    }),
   });
   return { train: complete(rows.train, trainOutputs), valid: complete(rows.valid, outputs(rows.valid)) };
 }

@@ -33,7 +33,7 @@ export function metricRows(volts: Float64Array, inputs: number): Float64Array {
  * How much a small change δ of the logarithms of all printed values changes what the circuit decides: ½·δᵀ·M·δ is `divergence` to second
  * order, so M = T²·⟨Jᵀ((1 − ε)·(diag p − p·pᵀ) + ε·(diag u − u·uᵀ))J⟩ with J = ∂v/∂ln value from the adjoint of the exact circuit,
  * p = softmax(T·v) and u the even shares (the first part is the Fisher information: Amari, "Natural gradient works efficiently in
- * learning", 1998). `inputVolts` is row-major [rows × inputs].
+ * learning", 1998). A single output is read as it stands: M = T²·⟨JᵀJ⟩. `inputVolts` is row-major [rows × inputs].
  */
 export function sensitivitiesOf(
   variables: DraftVariables,
@@ -91,20 +91,22 @@ export function outputsOf(draft: Draft, technology: Technology, inputVolts: Floa
 
 /**
  * How differently two sets of output volts decide, mean over the rows: (1 − ε)·Kullback–Leibler divergence of softmax(T·v) before and after
- * + ε·½·T²·variance of the outputs' differences. 0 where nothing changed.
+ * + ε·½·T²·variance of the outputs' differences. Of a single output ½·T²·mean square difference. 0 where nothing changed.
  */
 export function divergence(before: Float64Array, after: Float64Array, classes: number): number {
   let sum = 0;
-  for (let row = 0; row < before.length; row += classes) {
-    const [a, b] = [before.subarray(row, row + classes), after.subarray(row, row + classes)];
-    const [p, q] = [shares(a), shares(b)];
-    const moves = b.map((v, c) => v - a[c]!);
-    const mean = moves.reduce((total, move) => total + move, 0) / classes;
-    for (let c = 0; c < classes; c += 1) {
-      if (p[c]! > 0) sum += (1 - EVEN_WEIGHT) * p[c]! * Math.log(p[c]! / q[c]!);
-      sum += (EVEN_WEIGHT * 0.5 * TEMPERATURE ** 2 * (moves[c]! - mean) ** 2) / classes;
+  if (classes === 1) sum = before.reduce((total, v, row) => total + 0.5 * TEMPERATURE ** 2 * (after[row]! - v) ** 2, 0);
+  else
+    for (let row = 0; row < before.length; row += classes) {
+      const [a, b] = [before.subarray(row, row + classes), after.subarray(row, row + classes)];
+      const [p, q] = [shares(a), shares(b)];
+      const moves = b.map((v, c) => v - a[c]!);
+      const mean = moves.reduce((total, move) => total + move, 0) / classes;
+      for (let c = 0; c < classes; c += 1) {
+        if (p[c]! > 0) sum += (1 - EVEN_WEIGHT) * p[c]! * Math.log(p[c]! / q[c]!);
+        sum += (EVEN_WEIGHT * 0.5 * TEMPERATURE ** 2 * (moves[c]! - mean) ** 2) / classes;
+      }
     }
-  }
   // a row without an operating point is worse than any that has one
   return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : (sum * classes) / before.length;
 }
@@ -129,13 +131,14 @@ function shares(volts: Float64Array): Float64Array {
   return out.map((e) => e / sum);
 }
 
-/** Adds weight·T²·Jᵀ(diag p − p·pᵀ)J to the lower triangle of the metric. */
+/** Adds weight·T²·Jᵀ(diag p − p·pᵀ)J, of a single output weight·T²·JᵀJ, to the lower triangle of the metric. */
 function addRow(metric: Float64Array, jacobian: readonly Float64Array[], p: Float64Array, weight: number): void {
   const size = jacobian[0]!.length;
   const mean = new Float64Array(size);
-  jacobian.forEach((line, c) => {
-    for (let k = 0; k < size; k += 1) mean[k]! += p[c]! * line[k]!;
-  });
+  if (jacobian.length > 1)
+    jacobian.forEach((line, c) => {
+      for (let k = 0; k < size; k += 1) mean[k]! += p[c]! * line[k]!;
+    });
   jacobian.forEach((line, c) => {
     const factor = weight * TEMPERATURE * TEMPERATURE * p[c]!;
     for (let i = 0; i < size; i += 1) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind } from '../artifact.ts';
 import { nameSchema, nodeSchema, technologyNameSchema, valuesSchema } from './common.ts';
+import { isNamedFor, NAMES_WANTED, taskSchema } from './task.ts';
 
 /** What a device was made for: layer, row and column count from 0; what does not apply is absent. */
 export const originSchema = z.strictObject({
@@ -45,18 +46,26 @@ const opampSchema = z.strictObject({
 
 export const deviceSchema = z.discriminatedUnion('kind', [resistorSchema, stageDeviceSchema, opampSchema]);
 
-/**
- * Circuit: Σ currents into every node = 0. Inputs are driven by ideal sources, outputs are observed;
- * the class is the output with the largest voltage.
- */
-export const CircuitKind = artifactKind('Circuit', 1, {
+const circuitKind = artifactKind('Circuit', 1, {
   name: z.string().min(1),
   technology: technologyNameSchema,
   inputs: z.array(nodeSchema).min(1),
   outputs: z.array(nodeSchema).min(1),
-  classes: z.array(z.string()).min(2),
+  /** Names of the outputs: the classes, or in regression the target alone. */
+  classes: z.array(z.string()),
+  /** What the outputs mean; absent: classification. */
+  task: taskSchema.optional(),
   devices: z.array(deviceSchema).min(1),
 });
+
+/**
+ * Circuit: Σ currents into every node = 0. Inputs are driven by ideal sources, outputs are observed;
+ * the class is the output with the largest voltage, or the target is read from the one output by the line of the task.
+ */
+export const CircuitKind = {
+  ...circuitKind,
+  schema: circuitKind.schema.refine(isNamedFor, { message: NAMES_WANTED, path: ['classes'] }),
+};
 
 export type Origin = Readonly<z.infer<typeof originSchema>>;
 export type Circuit = Artifact<typeof CircuitKind>;

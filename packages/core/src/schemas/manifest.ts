@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind } from '../artifact.ts';
 import { technologyNameSchema, variationSchemaFields } from './common.ts';
+import { errorSpreadSchema, targetScoreSchema, taskSchema } from './task.ts';
 
-/** One rung of the error ladder: what a pass cost or won. Accuracies are of test rows; null where there was no data. */
+/** One rung of the error ladder: what a pass cost or won. Accuracies are of test rows; null where there was no data, and in regression. */
 export const rungSchema = z.strictObject({
   step: z.string(),
   accuracy: z.number().nullable(),
   underVariation: z.strictObject(variationSchemaFields).nullable(),
+  /** In regression, where there was data: the error of test rows, and that of printed copies. */
+  regression: targetScoreSchema.extend({ underVariation: errorSpreadSchema.nullable() }).optional(),
   /** Root mean square difference of the output volts from those of the trained network. */
   rmsVoltsFromNetwork: z.number(),
-  /** Share of rows that are decided as the trained network decides them. */
-  decisionAgreement: z.number(),
+  /** Share of rows that are decided as the trained network decides them; null in regression. */
+  decisionAgreement: z.number().nullable(),
   resistors: z.int(),
   transistors: z.int(),
   /** Mean static power over the rows; null for the ideal network, which has none. */
@@ -32,7 +35,9 @@ export const calibrationSchema = z.strictObject({
       step: z.int(),
       trainLoss: z.number(),
       validLoss: z.number(),
-      validAccuracy: z.number(),
+      /** Absent in regression, which has the root mean square error in units of the target instead. */
+      validAccuracy: z.number().optional(),
+      validRmse: z.number().optional(),
       score: z.number(),
     }),
   ),
@@ -43,6 +48,8 @@ export const ManifestKind = artifactKind('Manifest', 2, {
   name: z.string(),
   neuroprint: z.string(),
   technology: technologyNameSchema,
+  /** What the outputs mean; absent: classification. */
+  task: taskSchema.optional(),
   components: z.strictObject({
     resistors: z.int(),
     crossbarResistors: z.int(),
@@ -58,8 +65,8 @@ export const ManifestKind = artifactKind('Manifest', 2, {
   wattsByLayer: z.array(
     z.strictObject({ crossbar: z.number(), falling: z.number(), activation: z.number(), opamps: z.number() }),
   ),
-  /** Volts between the largest output and the second, over the cases: what a reader of the circuit has to resolve. */
-  marginVolts: z.strictObject({ p5: z.number(), median: z.number() }),
+  /** Volts between the largest output and the second, over the cases: what a reader of the circuit has to resolve. Absent in regression. */
+  marginVolts: z.strictObject({ p5: z.number(), median: z.number() }).optional(),
   cases: z.strictObject({ count: z.int(), from: z.enum(['test rows', 'generated inputs']), clippedCells: z.int() }),
   /** Preferred numbers of the resistances; null: the technology's steps. */
   series: z.enum(['E12', 'E24', 'E96']).nullable(),

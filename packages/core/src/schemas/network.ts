@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Artifact, artifactKind, type DeepReadonly } from '../artifact.ts';
 import { etaSchema, nameSchema, technologyNameSchema, valuesSchema, variationSchemaFields } from './common.ts';
 import { nonIdealitySchema } from './nonIdeality.ts';
+import { errorSpreadSchema, isNamedFor, NAMES_WANTED, taskSchema } from './task.ts';
 
 /**
  * A transistor stage: the cell of the technology, its component values, and the curve the surrogate promised for them. Without η
@@ -54,16 +55,21 @@ export const underVariationSchema = z.strictObject(variationSchemaFields);
 /** Volts between the largest output and the second, over the test rows without variation. */
 export const sensingMarginSchema = z.strictObject({ p5: z.number(), median: z.number() });
 
-/**
- * TrainedNetwork: the class of x is the output with the largest voltage of L_n(…L_1(scale(x))…), where a layer is the
- * node rule followed by its activation stages. Feature k becomes (x_k − minimum_k)/(maximum_k − minimum_k) volts,
- * clipped to 0..1 V.
- */
-export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
+/** How far a regression network is off: root mean square error in units of the target, correlation, and the error when it is printed (test rows). */
+export const regressionMetricsSchema = z.strictObject({
+  rmse: accuracySchema,
+  r: accuracySchema,
+  underVariation: errorSpreadSchema,
+});
+
+const networkKind = artifactKind('TrainedNetwork', 1, {
   name: z.string().min(1),
   technology: technologyNameSchema,
   inputs: z.array(z.strictObject({ name: z.string(), minimum: z.number(), maximum: z.number() })).min(1),
-  classes: z.array(z.string()).min(2),
+  /** Names of the outputs: the classes, or in regression the target alone. */
+  classes: z.array(z.string()),
+  /** What the outputs mean; absent: classification. */
+  task: taskSchema.optional(),
   layers: z.array(layerSchema).min(1),
   variation: variationSchema,
   training: z
@@ -78,6 +84,7 @@ export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
       /** float32 in WebAssembly or float64; the same seed gives the same bits with the same kernel. */
       kernel: z.enum(['simd', 'float64']).optional(),
       dataset: z.string(),
+      /** Column of the class, or of the target. */
       label: z.string(),
       split: z.string(),
     })
@@ -89,7 +96,19 @@ export const TrainedNetworkKind = artifactKind('TrainedNetwork', 1, {
       sensingMarginVolts: sensingMarginSchema.optional(),
     })
     .optional(),
+  /** In place of `metrics` where the task is regression. */
+  regressionMetrics: regressionMetricsSchema.optional(),
 });
+
+/**
+ * TrainedNetwork: the class of x is the output with the largest voltage of L_n(…L_1(scale(x))…), where a layer is the
+ * node rule followed by its activation stages; in regression the target is read from the one output by the line of the
+ * task. Feature k becomes (x_k − minimum_k)/(maximum_k − minimum_k) volts, clipped to 0..1 V.
+ */
+export const TrainedNetworkKind = {
+  ...networkKind,
+  schema: networkKind.schema.refine(isNamedFor, { message: NAMES_WANTED, path: ['classes'] }),
+};
 
 export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;
 export type NetworkLayer = TrainedNetwork['layers'][number];
@@ -97,4 +116,5 @@ export type Stage = NetworkLayer['activationStages'][number];
 export type Variation = DeepReadonly<z.infer<typeof variationSchema>>;
 export type AccuracyBySplit = Readonly<z.infer<typeof accuracySchema>>;
 export type SensingMargin = Readonly<z.infer<typeof sensingMarginSchema>>;
+export type RegressionMetrics = DeepReadonly<z.infer<typeof regressionMetricsSchema>>;
 export type UnderVariation = Readonly<z.infer<typeof underVariationSchema>>;

@@ -34,7 +34,9 @@ export const TrainingCheckpointKind = artifactKind('TrainingCheckpoint', 1, {
         epoch: z.int(),
         trainLoss: z.number(),
         validLoss: z.number(),
-        validAccuracy: z.number(),
+        /** Absent in regression, which has the root mean square error in units of the target instead. */
+        validAccuracy: z.number().optional(),
+        validRmse: z.number().optional(),
       }),
     ),
   }),

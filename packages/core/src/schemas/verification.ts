@@ -3,6 +3,7 @@ import { type Artifact, artifactKind } from '../artifact.ts';
 import { simulatorSchema } from './common.ts';
 import { rungSchema } from './manifest.ts';
 import { stabilitySchema } from './stability.ts';
+import { errorSpreadSchema, regressionSchema, targetScoreSchema } from './task.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -29,6 +30,30 @@ export const monteCarloSchema = z.strictObject({
   /** Decisions of these copies that differ between the two, ties apart. */
   decisionsDiffering: z.int(),
   ties: z.int(),
+});
+
+/** Monte Carlo of a regression network: errors are root mean square errors of the test rows of a copy, in units of the target. */
+export const errorMonteCarloSchema = z.strictObject({
+  ...errorSpreadSchema.shape,
+  requestedDraws: z.int(),
+  seed: z.int(),
+  max: z.number(),
+  /** Share of printed circuits with at most `yieldRmse`, and its 95 % Wilson interval. */
+  yieldRmse: z.number(),
+  yield: share,
+  yieldInterval: z.tuple([share, share]),
+  simulatedDraws: z.int(),
+  maxErrorVolts: z.number(),
+});
+
+/** What a verification says of a regression network: how its output is read, and how far it is off on the cases. */
+export const regressionReportSchema = z.strictObject({
+  ...regressionSchema.omit({ kind: true }).shape,
+  /** Null where the cases have no targets. */
+  network: targetScoreSchema.nullable(),
+  circuit: targetScoreSchema.nullable(),
+  ngspice: targetScoreSchema.nullable(),
+  monteCarlo: errorMonteCarloSchema.optional(),
 });
 
 /** Accuracy against one thing that moves as a whole. `value` is relative, in volts or in ohms, as `unit` says. */
@@ -138,11 +163,13 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   decisionAgreement: share.nullable(),
   ties: z.int(),
   accuracy: z.strictObject({ network: share.nullable(), circuit: share.nullable(), ngspice: share.nullable() }),
+  /** In regression, where accuracies and decisions are null. */
+  regression: regressionReportSchema.optional(),
   /** Mean static power of the text's circuit over the cases, and Σ W·L of its transistors. */
   watts: z.number(),
   areaSquareMetres: z.number(),
-  /** Volts between the largest output and the second, over the cases. */
-  marginVolts: z.strictObject({ p5: z.number(), median: z.number() }),
+  /** Volts between the largest output and the second, over the cases; absent in regression. */
+  marginVolts: z.strictObject({ p5: z.number(), median: z.number() }).optional(),
   /** Rows simulated again, each alone and from a cold start. */
   coldStart: z.strictObject({ rows: z.int(), maxDifferenceVolts: z.number() }),
   /** The same rows in another simulator: largest difference of any node between the two. */
@@ -160,6 +187,8 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
 
 export type VerificationReport = Artifact<typeof VerificationReportKind>;
 export type MonteCarlo = NonNullable<VerificationReport['monteCarlo']>;
+export type RegressionReport = NonNullable<VerificationReport['regression']>;
+export type ErrorMonteCarlo = NonNullable<RegressionReport['monteCarlo']>;
 export type Corner = NonNullable<VerificationReport['corners']>[number];
 export type Blame = NonNullable<VerificationReport['blame']>;
 export type StabilityReport = NonNullable<VerificationReport['stability']>;

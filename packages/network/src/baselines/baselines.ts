@@ -1,4 +1,4 @@
-import { type AccuracyBySplit, SPLITS } from '@neuroprint/core';
+import { type AccuracyBySplit, SPLITS, type Split, type VoltageRows } from '@neuroprint/core';
 import { type BaselineOptions, trainBaseline } from '../baseline.ts';
 import type { TrainingProblem } from '../problem.ts';
 import {
@@ -38,7 +38,7 @@ export interface BaselineRow {
 }
 
 /** What a baseline is told: the ranges of the inputs, the classes, and rows in volts. */
-export type BaselineProblem = Pick<TrainingProblem, 'inputs' | 'classes' | 'train' | 'valid' | 'test'>;
+export type BaselineProblem = Pick<TrainingProblem, 'inputs' | 'classes'> & Readonly<Record<Split, VoltageRows>>;
 
 /**
  * What the same rows give without any physics. Everything sees what a circuit sees, volts between 0 and 1, but for `nearestMeanUnscaled`,

@@ -1,5 +1,5 @@
 import { idealVoltages, type Technology } from '@neuroprint/circuit';
-import type { VoltageRows } from '@neuroprint/core';
+import type { Labels, VoltageRows } from '@neuroprint/core';
 import { exportLayers } from '../export.ts';
 import type { Architecture, Parameters } from '../layer/parameters.ts';
 import { printedMagnitude } from '../layer/weights.ts';
@@ -56,7 +56,11 @@ export class CostModel {
   readonly #volts: Float64Array;
   readonly #rows: number;
 
-  constructor(architecture: Architecture, technology: Technology, train: VoltageRows) {
+  constructor(
+    architecture: Architecture,
+    technology: Technology,
+    train: Pick<VoltageRows<Labels>, 'volts' | 'labels'>,
+  ) {
     const { inputs } = architecture.shapes[0]!;
     const count = train.labels.length;
     this.#architecture = architecture;

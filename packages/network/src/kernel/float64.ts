@@ -3,7 +3,7 @@ import { BLOCK_ROWS, type Block } from '../rows.ts';
 import { type PrintedSeries, stageCount } from '../series.ts';
 import { addCurve, type LayerSeries } from './layerSeries.ts';
 import type { ExampleLoop } from './loop.ts';
-import { crossEntropy, type LossSums } from './loss.ts';
+import { crossEntropy, type LossSums, squaredError } from './loss.ts';
 import { createTensors, type LayerShape, type LayerTensors, type NetworkTensors } from './tensors.ts';
 
 /*
@@ -272,9 +272,11 @@ export class Float64Loop implements ExampleLoop {
       const before = sums.correct;
       for (let b = first; b < last; b += 1) {
         const block = this.#blocks[b]!;
-        this.#beginSeries(draw, b, block.rows);
-        const output = this.layerOutputs(draw, block, layers.length);
-        crossEntropy(output, block, classes, temperature, gradientScale ?? 0, exponent, sums, outputGradient);
+        const output = this.printOutputs(draw, b);
+        const scale = gradientScale ?? 0;
+        if (block.labels instanceof Int32Array)
+          crossEntropy(output, block, classes, temperature, scale, exponent, sums, outputGradient);
+        else squaredError(output, block.labels, block.weights, scale, sums, outputGradient);
         if (gradientScale !== undefined) this.#backward(draw, block);
       }
       correctByDraw[draw]! += sums.correct - before;
@@ -283,6 +285,13 @@ export class Float64Loop implements ExampleLoop {
 
   setSeries(series: PrintedSeries | undefined): void {
     this.#series = series;
+  }
+
+  /** Output volts [outputs × rows] of one print on block `b`, with what is in series with its stages; valid until the next call. */
+  printOutputs(draw: number, b: number): Float64Array {
+    const block = this.#blocks[b]!;
+    this.#beginSeries(draw, b, block.rows);
+    return this.layerOutputs(draw, block, this.tensors.layers.length);
   }
 
   /** Output volts [neurons × rows] of the first `count` layers of one print, valid until the next call; with 0 the inputs. */

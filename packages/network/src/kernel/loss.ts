@@ -11,6 +11,7 @@ function decide(output: Float64Array, rows: number, classes: number, r: number):
 export interface LossSums {
   /** Σ weight·loss */
   loss: number;
+  /** Right decisions; NaN where rows have targets and nothing is decided. */
   correct: number;
   /** Σ weight·∂loss/∂τ */
   temperatureGradient: number;
@@ -57,5 +58,26 @@ export function crossEntropy(
     const factor = scale * weight * trust * temperature;
     for (let k = 0; k < classes; k += 1) outputGradient[k * rows + r]! *= factor / total;
     outputGradient[label * rows + r]! -= factor;
+  }
+}
+
+/**
+ * Adds Σ weight·(y − t)² to `sums`, and writes `scale`·weight·∂(y − t)²/∂y into `outputGradient`: the loss where the one output
+ * has a target. `output`, `targets` in volts [rows]; a row of weight 0 has no gradient.
+ */
+export function squaredError(
+  output: Float64Array | Float32Array,
+  targets: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  scale: number,
+  sums: LossSums,
+  outputGradient: Float64Array | Float32Array,
+): void {
+  sums.correct = Number.NaN;
+  for (let r = 0; r < targets.length; r += 1) {
+    const error = output[r]! - targets[r]!;
+    const weight = weights[r]!;
+    sums.loss += weight * error * error;
+    outputGradient[r] = 2 * scale * weight * error;
   }
 }

@@ -2,7 +2,7 @@ import { CURVE_LENGTH } from '@neuroprint/circuit';
 import type { Block } from '../rows.ts';
 import { type PrintedSeries, stageCount } from '../series.ts';
 import type { ExampleLoop } from './loop.ts';
-import type { LossSums } from './loss.ts';
+import { type LossSums, squaredError } from './loss.ts';
 import { KernelMemory, padded } from './module.ts';
 import { entriesLength, type LayerShape, type NetworkTensors, tensorsIn, tensorsLength } from './tensors.ts';
 
@@ -17,8 +17,9 @@ interface LoadedBlock {
   /** Without the padding. */
   readonly realRows: number;
   readonly volts: number;
-  readonly labels: number;
-  readonly weights: number;
+  /** Where the labels are, or the targets themselves. */
+  readonly labels: number | Float64Array;
+  readonly weights: Float32Array;
 }
 
 /** What a layer leaves in the kernel's memory for its gradient, by address; columns of float32. */
@@ -28,6 +29,8 @@ interface LayerMemory {
   readonly activationTanh: number;
   readonly output: number;
   readonly outputGradient: number;
+  /** The last two as they can be read here. */
+  readonly views: { readonly output: Float32Array; readonly outputGradient: Float32Array };
 }
 
 /** What a layer has in series with its stages, falling ones first. */
@@ -84,13 +87,10 @@ export class SimdLoop implements ExampleLoop {
     });
     this.#layers = shapes.map(({ inputs, neurons }) => {
       const columns = (count: number) => memory.take(4 * rows * count);
-      return {
-        fallingTanh: columns(inputs),
-        node: columns(neurons),
-        activationTanh: columns(neurons),
-        output: columns(neurons),
-        outputGradient: columns(neurons),
-      };
+      const traces = { fallingTanh: columns(inputs), node: columns(neurons), activationTanh: columns(neurons) };
+      const views = { output: memory.float32(rows * neurons), outputGradient: memory.float32(rows * neurons) };
+      const { output, outputGradient } = views;
+      return { ...traces, output: output.byteOffset, outputGradient: outputGradient.byteOffset, views };
     });
     this.#blocks = blocks.map((block) => load(memory, block, shapes[0]!.inputs));
   }
@@ -110,6 +110,8 @@ export class SimdLoop implements ExampleLoop {
     const classes = this.tensors.layers.at(-1)!.neurons;
     const scale = gradientScale ?? 0;
     total.fill(0);
+    // what the kernel has no code for: the rows of one column are few enough to be summed here
+    const squares: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
     for (let draw = 0; draw < correctByDraw.length; draw += 1) {
       const before = total[2]!;
       for (let b = first; b < last; b += 1) {
@@ -117,26 +119,28 @@ export class SimdLoop implements ExampleLoop {
         const { rows, labels, weights, volts } = block;
         if (this.#series !== undefined) this.#beginSeries(this.#series, draw, b, block);
         for (let l = 0; l < this.#layers.length; l += 1) this.#forward(l, draw, rows, volts);
-        kernel.crossEntropy(
-          classes,
-          rows,
-          end.output,
-          labels,
-          weights,
-          temperature,
-          scale,
-          exponent,
-          total.byteOffset,
-          end.outputGradient,
-        );
+        if (typeof labels === 'number')
+          kernel.crossEntropy(
+            classes,
+            rows,
+            end.output,
+            labels,
+            weights.byteOffset,
+            temperature,
+            scale,
+            exponent,
+            total.byteOffset,
+            end.outputGradient,
+          );
+        else squaredError(end.views.output, labels, weights, scale, squares, end.views.outputGradient);
         if (gradientScale === undefined) continue;
         for (let l = this.#layers.length - 1; l >= 0; l -= 1) this.#backward(l, draw, rows, volts);
       }
       correctByDraw[draw]! += total[2]! - before;
     }
-    sums.loss += total[0]!;
+    sums.loss += total[0]! + squares.loss;
     sums.temperatureGradient += total[1]!;
-    sums.correct += total[2]!;
+    sums.correct += total[2]! + squares.correct;
   }
 
   /** Throws Error where the loop was made without room for it. */
@@ -239,23 +243,25 @@ export class SimdLoop implements ExampleLoop {
   }
 }
 
-/** Copies a block, padded with rows that belong to no class and weigh nothing. */
+/** Copies a block, padded with rows that belong to no class, have the target 0, and weigh nothing. */
 function load(memory: KernelMemory, block: Block, inputs: number): LoadedBlock {
   const rows = paddedRows(block.rows);
   const volts = memory.float32(rows * inputs);
-  const labels = memory.int32(rows).fill(-1);
+  const place = memory.int32(rows).fill(-1);
   const weights = memory.float32(rows);
   for (let i = 0; i < inputs; i += 1) {
     volts.set(block.volts.subarray(i * block.rows, (i + 1) * block.rows), i * rows);
   }
-  labels.set(block.labels);
   weights.set(block.weights);
+  if (block.labels instanceof Int32Array) place.set(block.labels);
+  const targets = new Float64Array(rows);
+  targets.set(block.labels);
   return {
     rows,
     realRows: block.rows,
     volts: volts.byteOffset,
-    labels: labels.byteOffset,
-    weights: weights.byteOffset,
+    labels: block.labels instanceof Int32Array ? place.byteOffset : targets,
+    weights,
   };
 }
 

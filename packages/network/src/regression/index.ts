@@ -1,3 +1,4 @@
+export { outputLine } from './line.ts';
 export { type RegressionScore, scoreRegression, trainRegression } from './regress.ts';
 export { randomNoise, smoothShapes } from './shapes.ts';
 export {

@@ -1,4 +1,4 @@
-import { Draws } from '@neuroprint/core';
+import { Draws, scoreTarget, type TargetScore } from '@neuroprint/core';
 import { levenbergMarquardt, minimiseLbfgs } from '@neuroprint/numeric';
 import { type ActivationChange, DenseNetwork } from '../dense/network.ts';
 import type { RegressionRows, RegressionTable } from './table.ts';
@@ -10,12 +10,8 @@ const LBFGS_STEPS = 400;
 /** λ of λ·Σw², in the loss of scaled targets: keeps the least squares well posed. */
 const DECAY = 1e-6;
 
-export interface RegressionScore {
-  /** Root mean square error, in the units of the target. */
-  readonly rmse: number;
-  /** Correlation of output and target. */
-  readonly r: number;
-}
+/** Root mean square error in the units of the target, and correlation of output and target. */
+export type RegressionScore = TargetScore;
 
 /**
  * Trains a regression network (tanh hidden layers, one linear output) on the mean squared error: Levenberg–Marquardt up to
@@ -85,17 +81,7 @@ export function scoreRegression(
   half: number,
   change?: ActivationChange,
 ): RegressionScore {
-  const count = rows.targets.length;
-  const y = network.forward(rows.features, count, undefined, change);
-  const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / count;
-  const [my, mt] = [mean(y), mean(rows.targets)];
-  let [squares, yy, tt, yt] = [0, 0, 0, 0];
-  for (let i = 0; i < count; i += 1) {
-    const [dy, dt] = [y[i]! - my, rows.targets[i]! - mt];
-    squares += (y[i]! - rows.targets[i]!) ** 2;
-    yy += dy * dy;
-    tt += dt * dt;
-    yt += dy * dt;
-  }
-  return { rmse: half * Math.sqrt(squares / count), r: yy === 0 ? 0 : yt / Math.sqrt(yy * tt) };
+  const y = network.forward(rows.features, rows.targets.length, undefined, change);
+  const { rmse, r } = scoreTarget(y, rows.targets);
+  return { rmse: half * rmse, r };
 }

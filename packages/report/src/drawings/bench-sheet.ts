@@ -1,7 +1,14 @@
 import type { Technology } from '@neuroprint/circuit';
-import type { CaseTable, Circuit, TrainedNetwork } from '@neuroprint/core';
+import {
+  type CaseTable,
+  type Circuit,
+  lineInWords,
+  regressionOf,
+  type TrainedNetwork,
+  unitsOf,
+} from '@neuroprint/core';
 import { layerNames } from '../crossbars.ts';
-import { formatRound, formatVolts } from '../format.ts';
+import { formatNumber, formatRound, formatVolts } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { page, table } from '../page.ts';
 import { argmax } from '../statistics.ts';
@@ -18,8 +25,9 @@ export interface BenchSheetData {
 export interface BenchRow {
   readonly row: number;
   readonly reason: string;
+  /** The output that decides, and by how much; of a regression network 0 and nothing. */
   readonly decision: number;
-  readonly marginVolts: number;
+  readonly marginVolts: number | undefined;
 }
 
 /** A meter on the bench reads to this: volts on the sheet carry as many digits. */
@@ -27,11 +35,13 @@ const METER_VOLTS = 1e-4;
 
 /**
  * The rows that tell most with least work: of every class the one whose margin is the median of the rows that are decided so (and labelled
- * so, where labels are known), the one with the narrowest margin and the one with the widest.
+ * so, where labels are known), the one with the narrowest margin and the one with the widest. Of a regression network those with the lowest,
+ * a low, the median, a high and the highest output.
  */
 export function chooseBenchRows({ circuit, expected }: Pick<BenchSheetData, 'circuit' | 'expected'>): BenchRow[] {
   const { nodes, volts, rows, labels } = expected;
   const outputs = circuit.outputs.map((node) => nodes.indexOf(node));
+  if (regressionOf(circuit) !== undefined) return spreadRows(expected, outputs[0]!);
   const all = Array.from({ length: rows }, (_, row) => {
     const own = outputs.map((at) => volts[row * nodes.length + at]!);
     const sorted = [...own].sort((a, b) => b - a);
@@ -56,6 +66,18 @@ export function chooseBenchRows({ circuit, expected }: Pick<BenchSheetData, 'cir
   });
 }
 
+/** Rows at even steps of the order of one node's volts, both ends included. */
+function spreadRows({ rows, volts, nodes }: CaseTable, at: number): BenchRow[] {
+  const output = (row: number): number => volts[row * nodes.length + at]!;
+  const order = Array.from({ length: rows }, (_, row) => row).sort((a, b) => output(a) - output(b) || a - b);
+  const reasons = ['lowest output', 'low output', 'median output', 'high output', 'highest output'];
+  const chosen = reasons.map((reason, k) => ({
+    reason,
+    row: order[Math.round((k * (rows - 1)) / (reasons.length - 1))]!,
+  }));
+  return [...new Map(chosen.map((one) => [one.row, { ...one, decision: 0, marginVolts: undefined }])).values()];
+}
+
 /**
  * bench-test-sheet.html and .csv: for a handful of rows the volts to apply at the inputs and those to expect at outputs and inner nodes,
  * with room for what is measured and the margin by which the decision stands.
@@ -72,6 +94,7 @@ function meter(volts: number): string {
 function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
   const { circuit, technology } = data;
   const { opamp } = technology;
+  const line = regressionOf(circuit);
   const supplies = [
     ...Object.entries(technology.supplies).map(([node, volts]) => `${node} ${formatRound(volts, 'V')}`),
     ...(opamp !== undefined && circuit.devices.some(({ kind }) => kind === 'opamp')
@@ -82,8 +105,8 @@ function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
     title: circuit.name,
     kind: 'bench test sheet',
     head: html`<p class="lead">Connect the supplies (${supplies.join(', ')}) and ground. For each of the ${String(rows.length)} rows: apply the input volts, wait until the outputs
-stand, measure them. The class is the output with the largest voltage; the reader has to resolve the margin.</p>
-<p class="note">Expected volts by the exact solver for nominal component values${technology.assumed.length > 0 ? `, with the assumed numbers of ${technology.name}` : ''}. A print differs from them as its components do; what counts is which output is the largest.</p>`,
+stand, measure them. ${line === undefined ? 'The class is the output with the largest voltage; the reader has to resolve the margin.' : `The output means ${lineInWords(line)}, v_out in volts.`}</p>
+<p class="note">Expected volts by the exact solver for nominal component values${technology.assumed.length > 0 ? `, with the assumed numbers of ${technology.name}` : ''}. A print differs from them as its components do${line === undefined ? '; what counts is which output is the largest' : ''}.</p>`,
     sections: rows.map((row, k) => ({
       id: `row-${row.row}`,
       title: `${k + 1}. Case ${row.row}: ${row.reason}`,
@@ -108,16 +131,29 @@ function rowBody(data: BenchSheetData, { row, decision, marginVolts }: BenchRow)
     '',
   ]);
   const inner = expected.nodes.filter((node) => !circuit.outputs.includes(node));
-  const label = expected.labels === undefined ? undefined : circuit.classes[expected.labels[row]!];
-  return html`<p>Expected class <strong>${circuit.classes[decision]!}</strong>${label !== undefined && label !== circuit.classes[decision] && ` (the table says ${label})`}, sensing margin <strong>${formatVolts(marginVolts)}</strong>.</p>
+  return html`${marginVolts === undefined ? prediction(data, row) : decided(data, row, decision, marginVolts)}
 <div class="figures"><div><h3>Apply</h3>${table({ label: 'Apply', head: ['Pad', 'Input', 'V'], rows: inputs, numeric: [2] })}</div>
-<div><h3>Expect</h3>${table({ label: 'Expect', head: ['Pad', 'Class', 'V', 'Measured'], rows: outputs, numeric: [2] })}</div></div>
+<div><h3>Expect</h3>${table({ label: 'Expect', head: ['Pad', marginVolts === undefined ? 'Target' : 'Class', 'V', 'Measured'], rows: outputs, numeric: [2] })}</div></div>
 <details><summary>Inner nodes, where something is wrong</summary>${table({
     label: 'Inner nodes',
     head: ['Node', 'V'],
     rows: inner.map((node) => [html`<code>${node}</code>`, meter(at(node))]),
     numeric: [1],
   })}</details>`;
+}
+
+/** What the row is decided as, and by how much. */
+function decided({ circuit, expected }: BenchSheetData, row: number, decision: number, marginVolts: number): Html {
+  const label = expected.labels === undefined ? undefined : circuit.classes[expected.labels[row]!];
+  return html`<p>Expected class <strong>${circuit.classes[decision]!}</strong>${label !== undefined && label !== circuit.classes[decision] && ` (the table says ${label})`}, sensing margin <strong>${formatVolts(marginVolts)}</strong>.</p>`;
+}
+
+/** What the output of the row means. */
+function prediction({ circuit, expected }: BenchSheetData, row: number): Html {
+  const line = regressionOf(circuit)!;
+  const { nodes, volts, labels } = expected;
+  const [predicted] = unitsOf(line, [volts[row * nodes.length + nodes.indexOf(circuit.outputs[0]!)]!]);
+  return html`<p>Expected ${line.target} <strong>${formatNumber(predicted!)}</strong>${labels !== undefined && ` (the table says ${formatNumber(labels[row]!)})`}.</p>`;
 }
 
 function sheetCsv({ circuit, expected }: BenchSheetData, rows: readonly BenchRow[]): string {
@@ -127,10 +163,10 @@ function sheetCsv({ circuit, expected }: BenchSheetData, rows: readonly BenchRow
     cell(reason),
     ...expected.inputVolts.subarray(row * circuit.inputs.length, (row + 1) * circuit.inputs.length),
     ...expected.volts.subarray(row * width, (row + 1) * width),
-    cell(circuit.classes[decision]!),
-    marginVolts,
+    ...(marginVolts === undefined ? [] : [cell(circuit.classes[decision]!), marginVolts]),
   ]);
-  const header = ['case', 'reason', ...circuit.inputs, ...expected.nodes, 'decision', 'margin_volts'];
+  const read = regressionOf(circuit) === undefined ? ['decision', 'margin_volts'] : [];
+  const header = ['case', 'reason', ...circuit.inputs, ...expected.nodes, ...read];
   return `${[header, ...lines].map((line) => line.join(',')).join('\n')}\n`;
 }
 

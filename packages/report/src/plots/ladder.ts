@@ -1,4 +1,4 @@
-import { formatPercent, formatVolts } from '../format.ts';
+import { formatNumber, formatPercent, formatVolts } from '../format.ts';
 import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
 
 /** One model of the same network, from the one that was trained to the one that ngspice simulates. */
@@ -9,6 +9,14 @@ export interface LadderStep {
   readonly accuracyTest: number | null;
   /** Accuracy over draws of component variation. */
   readonly underVariation?: { readonly mean: number; readonly std: number } | undefined;
+  /** In regression, where accuracies are null: error in units of the target and correlation, nominal and on printed copies. */
+  readonly regression?:
+    | {
+        readonly rmse: number;
+        readonly r: number;
+        readonly underVariation: { readonly mean: number; readonly std: number } | null;
+      }
+    | undefined;
   /** Root mean square distance of the outputs from the network's prediction, over the test rows. */
   readonly rmsVoltsFromNetwork: number | null;
   /** Share of rows that are decided as the network decides them. */
@@ -21,35 +29,94 @@ export interface LadderStep {
 
 const ROW_PIXELS = 44;
 
+/** A figure of a step: of the circuit as it is meant, and of printed copies. */
+interface Scored {
+  readonly step: string;
+  readonly nominal: number | null;
+  readonly varied: { readonly mean: number; readonly std: number } | null | undefined;
+}
+
 /** Test accuracy of every step as dots; under variation as diamonds with one standard deviation to both sides. */
 export function accuracyLadderPlot(ladder: readonly LadderStep[]): Promise<Plot> {
-  const nominal = ladder.flatMap(({ step, accuracyTest }) =>
-    accuracyTest === null
-      ? []
-      : [{ step, series: 'nominal', share: accuracyTest, low: accuracyTest, high: accuracyTest }],
+  const scored = ladder.map(({ step, accuracyTest, underVariation }) => ({
+    step,
+    nominal: accuracyTest,
+    varied: underVariation,
+  }));
+  const lowest = Math.min(
+    ...scored.flatMap(({ nominal, varied }) => [nominal ?? 1, varied ? varied.mean - varied.std : 1]),
   );
-  const varied = ladder.flatMap(({ step, underVariation }) =>
-    underVariation === undefined
+  return scoreLadderPlot(ladder, scored, {
+    name: 'ladder-accuracy',
+    quantity: 'Accuracy',
+    title: axisTitle('accuracy on test rows', '%'),
+    domain: [Math.max(0, Math.floor((lowest - 0.02) * 10) / 10), 1],
+    largest: 1,
+    axis: { format: '.0%' },
+    format: formatPercent,
+  });
+}
+
+/** The same of a regression network: root mean square error on the test rows. */
+export function errorLadderPlot(ladder: readonly LadderStep[], target: string): Promise<Plot> {
+  const scored = ladder.map(({ step, regression }) => ({
+    step,
+    nominal: regression?.rmse ?? null,
+    varied: regression?.underVariation,
+  }));
+  const largest = Math.max(
+    ...scored.flatMap(({ nominal, varied }) => [nominal ?? 0, varied ? varied.mean + varied.std : 0]),
+  );
+  return scoreLadderPlot(ladder, scored, {
+    name: 'ladder-error',
+    quantity: 'Root mean square error',
+    title: axisTitle('root mean square error on test rows', target),
+    domain: [0, 1.05 * largest],
+    largest: Number.POSITIVE_INFINITY,
+    axis: {},
+    format: (value) => formatNumber(value, 3),
+  });
+}
+
+function scoreLadderPlot(
+  ladder: readonly LadderStep[],
+  scored: readonly Scored[],
+  options: {
+    readonly name: string;
+    readonly quantity: string;
+    readonly title: string;
+    readonly domain: readonly [number, number];
+    /** What no figure is above. */
+    readonly largest: number;
+    readonly axis: object;
+    readonly format: (value: number) => string;
+  },
+): Promise<Plot> {
+  const { name, quantity, title, domain, largest, axis, format } = options;
+  const nominal = scored.flatMap(({ step, nominal: share }) =>
+    share === null ? [] : [{ step, series: 'nominal', share, low: share, high: share }],
+  );
+  const varied = scored.flatMap(({ step, varied: spread }) =>
+    spread === undefined || spread === null
       ? []
       : [
           {
             step,
             series: 'under variation (mean ± std)',
-            share: underVariation.mean,
-            low: Math.max(0, underVariation.mean - underVariation.std),
-            high: Math.min(1, underVariation.mean + underVariation.std),
+            share: spread.mean,
+            low: Math.max(0, spread.mean - spread.std),
+            high: Math.min(largest, spread.mean + spread.std),
           },
         ],
   );
-  const values = [...nominal, ...varied].map((value) => ({ ...value, label: formatPercent(value.share) }));
+  const values = [...nominal, ...varied].map((value) => ({ ...value, label: format(value.share) }));
   const names = [...new Set(values.map(({ series }) => series))];
-  const floor = Math.max(0, Math.floor((Math.min(...values.map(({ low }) => low)) - 0.02) * 10) / 10);
   const x = {
     field: 'share',
     type: 'quantitative',
-    title: axisTitle('accuracy on test rows', '%'),
-    scale: { domain: [floor, 1] },
-    axis: { format: '.0%', tickCount: 5, labelOverlap: false },
+    title,
+    scale: { domain },
+    axis: { ...axis, tickCount: 5, labelOverlap: false },
   };
   const y = stepAxis(ladder);
   const offset = names.length > 1 ? { yOffset: { field: 'series', scale: { domain: names, paddingOuter: 0.2 } } } : {};
@@ -61,8 +128,8 @@ export function accuracyLadderPlot(ladder: readonly LadderStep[]): Promise<Plot>
   };
   const shape = { field: 'series', type: 'nominal', scale: { domain: names, range: ['circle', 'diamond'] } };
   return renderPlot({
-    name: 'ladder-accuracy',
-    description: `Accuracy on the test rows, step by step: ${values.map((v) => `${v.step}, ${v.series}: ${v.label}`).join('; ')}.`,
+    name,
+    description: `${quantity} on the test rows, step by step: ${values.map((v) => `${v.step}, ${v.series}: ${v.label}`).join('; ')}.`,
     spec: {
       width: 270,
       height: ladder.length * ROW_PIXELS,

@@ -1,21 +1,26 @@
 import {
-  accuracy,
   componentValues,
   decisions,
   ExactSolver,
   type FlatCircuit,
   idealVoltages,
   margins,
+  type OutputScore,
+  scoreOutputs,
   type Technology,
 } from '@neuroprint/circuit';
 import {
   type Dataset,
   Draws,
   InputFileError,
+  type Labels,
   numericColumn,
   quantile,
+  type RegressionReport,
   readTextTable,
+  regressionOf,
   type StabilityReport,
+  type TargetDataset,
   type TrainedNetwork,
   toVoltageRows,
   UsageError,
@@ -36,7 +41,7 @@ export interface ForeignRequest {
   /** The network whose decisions the netlist should make. */
   readonly network?: TrainedNetwork | undefined;
   /** A table for the network: its test rows are the cases. */
-  readonly data?: Dataset | undefined;
+  readonly data?: Dataset | TargetDataset | undefined;
   /** A table of input volts and expected volts by node. */
   readonly expected?: string | undefined;
 }
@@ -49,7 +54,8 @@ export interface ForeignReport {
   readonly nodes: number;
   readonly components: { readonly resistors: number; readonly transistors: number; readonly opamps: number };
   readonly watts: number;
-  readonly marginVolts: { readonly p5: number };
+  /** Absent with a single output. */
+  readonly marginVolts?: { readonly p5: number };
   /** What the voltages are compared with. */
   readonly comparedWith: 'exact solver' | 'expected table';
   readonly maxErrorVolts: number;
@@ -70,12 +76,14 @@ export interface ForeignReport {
     readonly circuit: number | null;
     readonly ngspice: number | null;
   };
+  /** Errors and correlations, where the network predicts a target. */
+  readonly regression?: Pick<RegressionReport, 'network' | 'circuit' | 'ngspice'>;
 }
 
 interface Cases {
   readonly volts: Float64Array;
   readonly rows: number;
-  readonly labels?: Int32Array;
+  readonly labels?: Labels;
   readonly expected?: NodeTable;
 }
 
@@ -103,15 +111,25 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
   const solver = compareVoltages(simulated, exact.table);
   const nodes = map.outputs.map(({ node }) => node);
   const outputs = select(simulated, nodes);
-  const decided = decisions(outputs, nodes.length);
-  const { labels } = cases;
-  const share = (decision: Int32Array | undefined): number | null =>
-    labels === undefined || decision === undefined ? null : accuracy(decision, labels);
-  const promised =
-    network === undefined
-      ? undefined
-      : decisions(idealVoltages(network, cases.volts, cases.rows, technology).outputs.at(-1)!, nodes.length);
-  const kept = promised && compareDecisions(decided, promised, outputs, nodes.length, 2 * solver.maxErrorVolts);
+  const score = (volts: Float64Array | undefined): OutputScore =>
+    network === undefined || volts === undefined ? { accuracy: null } : scoreOutputs(network, volts, cases.labels);
+  const promised = network && idealVoltages(network, cases.volts, cases.rows, technology).outputs.at(-1)!;
+  const [ofNetwork, ofCircuit, ofNgspice] = [promised, select(exact.table, nodes), outputs].map(score) as [
+    OutputScore,
+    OutputScore,
+    OutputScore,
+  ];
+  const decides = nodes.length > 1;
+  const kept =
+    promised &&
+    decides &&
+    compareDecisions(
+      decisions(outputs, nodes.length),
+      decisions(promised, nodes.length),
+      outputs,
+      nodes.length,
+      2 * solver.maxErrorVolts,
+    );
   const compared =
     cases.expected === undefined
       ? solver
@@ -131,20 +149,25 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
       opamps: flat.opamps.length,
     },
     watts: exact.watts,
-    marginVolts: { p5: quantile(margins(outputs, nodes.length), 0.05) },
+    ...(decides ? { marginVolts: { p5: quantile(margins(outputs, nodes.length), 0.05) } } : {}),
     comparedWith: cases.expected === undefined ? 'exact solver' : 'expected table',
     maxErrorVolts,
     p99ErrorVolts,
     worst,
     solverErrorVolts: solver.maxErrorVolts,
-    decisionAgreement: kept?.agreement ?? null,
-    ties: kept?.ties ?? 0,
+    decisionAgreement: kept ? kept.agreement : null,
+    ties: kept ? kept.ties : 0,
     stability: await checkStability(engine, flat, { inputVolts: cases.volts, rows: cases.rows }, nodes, SPREAD),
-    accuracy: {
-      network: share(promised),
-      circuit: share(decisions(select(exact.table, nodes), nodes.length)),
-      ngspice: share(decided),
-    },
+    accuracy: { network: ofNetwork.accuracy, circuit: ofCircuit.accuracy, ngspice: ofNgspice.accuracy },
+    ...(network === undefined || regressionOf(network) === undefined
+      ? {}
+      : {
+          regression: {
+            network: ofNetwork.regression ?? null,
+            circuit: ofCircuit.regression ?? null,
+            ngspice: ofNgspice.regression ?? null,
+          },
+        }),
   };
 }
 
