@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   verify: () => import('./verify.ts'),
   optimiser: () => import('./robustOptimiser.ts'),
   robust: () => import('./robust.ts'),
+  regression: () => import('./regression.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Technology } from '@neuroprint/circuit';
 import { type CompileOptions, type CompileResult, compile } from '@neuroprint/compiler';
-import { type Dataset, readArtifact, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
+import { type Dataset, readArtifact, type TargetDataset, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
 import type { TrainingResult } from '@neuroprint/network';
 import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 
@@ -17,7 +17,7 @@ type Choices = Partial<Pick<CompileOptions, 'series' | 'calibrationSteps'>>;
 /** Compiles a network's file into the folder `out`, replaced where it exists, and reads the netlist back as a user's tools do. */
 export function compileFile(
   networkFile: string,
-  data: Dataset,
+  data: Dataset | TargetDataset,
   technology: Technology,
   out: string,
   choices: Choices = {},
@@ -46,7 +46,7 @@ export function compileFile(
 /** The same of a network that was just trained; its file is beside `out`. */
 export function compileNetwork(
   network: TrainingResult['network'],
-  data: Dataset,
+  data: Dataset | TargetDataset,
   technology: Technology,
   out: string,
   choices: Choices = {},

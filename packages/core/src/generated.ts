@@ -1,11 +1,13 @@
 import { UsageError } from './errors.ts';
 import { Draws } from './random.ts';
 
-/** A table made by a rule, ready to be written as CSV; `rows` hold the features, `labels` the class of each. */
+/** A table made by a rule, ready to be written as CSV; `rows` hold the features, `labels` the class or the target of each. */
 export interface GeneratedTable {
   readonly featureNames: readonly string[];
   readonly rows: readonly (readonly number[])[];
   readonly labels: readonly string[];
+  /** Name of the column of the labels; default label. */
+  readonly labelName?: 'label' | 'target';
 }
 
 export interface GeneratedOptions {
@@ -107,6 +109,24 @@ export function moons(options: GeneratedOptions & { readonly noise?: number }): 
   return { featureNames: ['x', 'y'], ...table };
 }
 
+/**
+ * Friedman #1 (Friedman, "Multivariate adaptive regression splines", Annals of Statistics 1991), a regression table: ten features
+ * uniform in 0..1, target = 10·sin(π·x0·x1) + 20·(x2 − 0.5)² + 10·x3 + 5·x4 + noise·z, z normal; the other five say nothing. Written
+ * with four decimals. Throws UsageError for negative noise.
+ */
+export function friedman1(options: GeneratedOptions & { readonly noise?: number }): GeneratedTable {
+  const { rows, seed, noise = 0 } = options;
+  if (!(noise >= 0 && Number.isFinite(noise))) throw new UsageError(`noise is ${noise}, and must be 0 or more.`);
+  const random = new Draws(seed, 'friedman1');
+  const table = counted(rows, (at) => {
+    const x = Array.from({ length: 10 }, (_, k) => Number(random.uniform(at, k).toFixed(4)));
+    const [x0, x1, x2, x3, x4] = x as [number, number, number, number, number];
+    const signal = 10 * Math.sin(Math.PI * x0 * x1) + 20 * (x2 - 0.5) ** 2 + 10 * x3 + 5 * x4;
+    return { row: x, label: String(Number((signal + noise * random.normal(at, x.length)).toFixed(4))) };
+  });
+  return { featureNames: Array.from({ length: 10 }, (_, k) => `x${k}`), ...table, labelName: 'target' };
+}
+
 function counted(count: number, make: (row: number) => { readonly row: readonly number[]; readonly label: string }) {
   if (!Number.isSafeInteger(count) || count < 1)
     throw new UsageError(`rows is ${count}, and must be a whole number of 1 or more.`);
@@ -114,8 +134,8 @@ function counted(count: number, make: (row: number) => { readonly row: readonly 
   return { rows: made.map(({ row }) => row), labels: made.map(({ label }) => label) };
 }
 
-/** The table as CSV with a `label` column, every digit of the numbers kept. */
+/** The table as CSV, the labels last, every digit of the numbers kept. */
 export function generatedCsv(table: GeneratedTable): string {
   const lines = table.rows.map((row, i) => [...row.map(String), table.labels[i]!].join(','));
-  return `${[[...table.featureNames, 'label'].join(','), ...lines].join('\n')}\n`;
+  return `${[[...table.featureNames, table.labelName ?? 'label'].join(','), ...lines].join('\n')}\n`;
 }

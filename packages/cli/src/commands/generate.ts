@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import {
   circles,
+  friedman1,
   type GeneratedTable,
   generatedCsv,
   moons,
@@ -14,7 +15,7 @@ import { printResult } from '../output.ts';
 import { given } from './train.ts';
 
 interface Arguments {
-  what: 'yin-yang' | 'circles' | 'moons';
+  what: 'yin-yang' | 'circles' | 'moons' | 'friedman1';
   rows: number;
   seed: number;
   noise: number | undefined;
@@ -28,6 +29,7 @@ const makers: Readonly<Record<Arguments['what'], (argv: Arguments) => GeneratedT
   'yin-yang': ({ rows, seed }) => yinYang({ rows, seed }),
   circles: ({ rows, seed, noise, factor }) => circles({ rows, seed, ...given({ noise, factor }) }),
   moons: ({ rows, seed, noise }) => moons({ rows, seed, ...given({ noise }) }),
+  friedman1: ({ rows, seed, noise }) => friedman1({ rows, seed, ...given({ noise }) }),
 };
 
 /** `neuroprint generate`: tables that are made by a published rule. */
@@ -36,13 +38,13 @@ export const generateCommand: CommandModule<object, Arguments> = {
   describe: 'Write a table that is made by a published rule, as CSV for every other command',
   builder: (yargs) =>
     yargs
-      .positional('what', { choices: ['yin-yang', 'circles', 'moons'] as const, describe: 'The rule' })
+      .positional('what', { choices: ['yin-yang', 'circles', 'moons', 'friedman1'] as const, describe: 'The rule' })
       .options({
         rows: numberOption('rows', { min: 1, max: 1e7, default: 3000, describe: 'Rows of the table' }, true),
         seed: seedOption(0),
         noise: numberOption(
           'noise',
-          { min: 0, max: 10, describe: 'Standard deviation; of circles default 0, of moons 0.1' },
+          { min: 0, max: 10, describe: 'Standard deviation; of circles and friedman1 default 0, of moons 0.1' },
           false,
         ),
         factor: numberOption(
@@ -61,9 +63,11 @@ export const generateCommand: CommandModule<object, Arguments> = {
     const table = makers[argv.what](argv);
     writeFileAtomic(argv.out, generatedCsv(table));
     const { rows, featureNames, labels } = table;
-    const result = { rows: rows.length, features: featureNames, classes: [...new Set(labels)].sort(), out: argv.out };
+    const isRegression = table.labelName === 'target';
+    const known = isRegression ? { target: 'target' } : { classes: [...new Set(labels)].sort() };
+    const result = { rows: rows.length, features: featureNames, ...known, out: argv.out };
     printResult(argv.json, result, [
-      `${rows.length} rows of ${featureNames.join(', ')}; classes ${result.classes.join(', ')}`,
+      `${rows.length} rows of ${featureNames.join(', ')}; ${known.classes === undefined ? 'a target' : `classes ${known.classes.join(', ')}`}`,
       `written    ${argv.out}`,
     ]);
   },

@@ -1,0 +1,122 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Draws, inputRanges, makeArtifact, readTargets, TrainedNetworkKind, toVoltageRows } from '@neuroprint/core';
+import { describe, expect, it } from 'vitest';
+import { CircuitBench } from '../src/calibrate/bench.ts';
+import { CalibrationParameters } from '../src/calibrate/parameters.ts';
+import { calibrationRows } from '../src/calibrate/targets.ts';
+import { calibrate, compile, lower, scaleColumns, shareInverters } from '../src/index.ts';
+import { divergence, outputsOf, sensitivitiesOf } from '../src/print/metric.ts';
+import { DraftVariables } from '../src/print/variables.ts';
+import { network as classifier, dataset, egt, temporaryFolder } from './example.ts';
+
+const task = { kind: 'regression', target: 'price', interceptUnits: 2, unitsPerVolt: 30 } as const;
+
+/** The example with its first output alone, read by a line. */
+const network = (() => {
+  const { kind: _, version: __, checksum: ___, ...content } = classifier(4);
+  const [first, last] = content.layers as [(typeof content.layers)[0], (typeof content.layers)[0]];
+  const only = { ...last, conductancesSiemens: last.conductancesSiemens.map((row) => row.slice(0, 1)) };
+  return makeArtifact(TrainedNetworkKind, { ...content, classes: ['price'], task, layers: [first, only] });
+})();
+
+const data = (() => {
+  const draws = new Draws(2, 'test targets');
+  const lines = Array.from({ length: 60 }, (_, i) => {
+    const [x, y] = [draws.uniform(i, 0), draws.uniform(i, 1)];
+    return `${x},${y},${10 + 8 * x - 5 * y}`;
+  });
+  const file = join(temporaryFolder(), 'prices.csv');
+  writeFileSync(file, `x,y,price\n${lines.join('\n')}\n`);
+  return readTargets(file, { target: 'price' });
+})();
+const rows = (split: 'train' | 'valid') => toVoltageRows(data, inputRanges(data), [], split);
+const both = { train: rows('train'), valid: rows('valid') };
+const start = shareInverters(scaleColumns(lower(network, egt), egt));
+
+describe('the squared error of the exact circuit', () => {
+  it('has the gradient by every parameter that finite differences give, on varied copies', () => {
+    const parameters = new CalibrationParameters(start, egt, 1);
+    const bench = new CircuitBench(egt, calibrationRows(network, both, egt).train, 2);
+    const chosen = Int32Array.of(0, 3, 7, 11);
+    const draws = new Draws(4, 'test');
+    const loss = (gradient?: Float64Array): number => bench.run(parameters, chosen, draws, 0, 2, 0.1, gradient).loss;
+    const gradient = new Float64Array(parameters.values.length);
+    loss(gradient);
+    const largest = Math.max(...gradient.map(Math.abs));
+    gradient.forEach((derivative, k) => {
+      const value = parameters.values[k]!;
+      const h = 1e-4 * Math.max(0.1, Math.abs(value));
+      const at = (by: number): number => {
+        parameters.values[k] = value + by;
+        return loss();
+      };
+      const difference = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+      parameters.values[k] = value;
+      if (Math.abs(Math.abs(value) - 0.1) < 1e-3) return;
+      expect(Math.abs(derivative - difference), `parameter ${k}`).toBeLessThan(1e-6 * largest);
+    });
+  });
+
+  it('falls in calibration, towards what the network gives', () => {
+    const { calibration } = calibrate(start, network, egt, both, { seed: 1, variation: 0.02, steps: 200 });
+    const kept = calibration.history.find(({ step }) => step === calibration.bestStep)!;
+    expect(kept.score).toBeGreaterThan(calibration.history[0]!.score);
+    expect(kept.validRmse).toBeGreaterThan(0);
+    expect(kept.validAccuracy).toBeUndefined();
+  });
+});
+
+describe('rounding a circuit with a single output', () => {
+  it('sees what a change of its values does to the output, to second order', () => {
+    const variables = new DraftVariables(start, egt);
+    const volts = Float64Array.of(0.1, 0.9, 0.6, 0.2, 0.5, 0.5);
+    const { outputs, metric } = sensitivitiesOf(variables, egt, volts);
+    const draws = new Draws(3, 'test');
+    const size = variables.list.length;
+    const move = Float64Array.from({ length: size }, (_, k) => 1e-4 * (2 * draws.uniform(0, k) - 1));
+    const moved = variables.draftWith(variables.values().map((value, k) => value * Math.exp(move[k]!)));
+    let predicted = 0;
+    for (let i = 0; i < size; i += 1)
+      for (let j = 0; j < size; j += 1) predicted += 0.5 * move[i]! * metric[i * size + j]! * move[j]!;
+    const found = divergence(outputs, outputsOf(moved, egt, volts), 1);
+    expect(found).toBeGreaterThan(0);
+    expect(Math.abs(found / predicted - 1)).toBeLessThan(1e-2);
+  });
+});
+
+describe('compile', () => {
+  const options = (out: string) => ({
+    network,
+    networkText: JSON.stringify(network),
+    networkFile: 'network.json',
+    technology: egt,
+    out,
+    overwrite: false,
+    version: 'test',
+    calibrationSteps: 50,
+  });
+
+  it('gives errors in place of accuracies on every rung, and says how the output is read', () => {
+    const { manifest, circuit } = compile({ ...options(join(temporaryFolder(), 'out')), data });
+    for (const { accuracy, underVariation, decisionAgreement, regression } of manifest.ladder) {
+      expect([accuracy, underVariation, decisionAgreement]).toEqual([null, null, null]);
+      expect(regression!.rmse).toBeGreaterThan(0);
+    }
+    expect(
+      manifest.ladder.find(({ step }) => step === 'naive circuit')!.regression!.underVariation!.p95,
+    ).toBeGreaterThan(0);
+    expect([manifest.task, circuit.task, manifest.marginVolts]).toEqual([task, task, undefined]);
+  });
+
+  it('works without a table, with nothing to compare with', () => {
+    const { manifest } = compile({ ...options(join(temporaryFolder(), 'out')), data: undefined });
+    expect(manifest.ladder.every(({ regression, accuracy }) => regression === undefined && accuracy === null)).toBe(
+      true,
+    );
+  });
+
+  it('refuses a table of classes', () => {
+    expect(() => compile({ ...options(join(temporaryFolder(), 'out')), data: dataset() })).toThrow(/same task/);
+  });
+});
