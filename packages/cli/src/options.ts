@@ -94,6 +94,11 @@ export function parseHidden(text: string): number[] {
   return text.split(',').map((part) => parseNumber('hidden', part, true, { min: 1, max: 1000, describe: '' }));
 }
 
+/** `0.5,1`: numbers within a range. */
+export function parseNumbers(name: string, text: string, range: Pick<NumberRange, 'min' | 'max'>): number[] {
+  return text.split(',').map((part) => parseNumber(name, part, false, { ...range, describe: '' }));
+}
+
 /** `I/N` with 0 ≤ I < N. */
 export function parseShard(text: string): { index: number; of: number } {
   const match = /^(\d{1,9})\/(\d{1,9})$/.exec(text);

@@ -20,8 +20,6 @@ const MOST_ZERO = 0.7;
 const MOST_HALF = 0.29;
 /** How many points plain training has lost at the drift about which all turns. */
 export const LOST = 0.2;
-/** A trial is judged under these multiples of the σ at which plain training has lost so much on training and validation rows. */
-const JUDGED = [1, 1.5];
 const JUDGING_DRAWS = 20;
 const SIGMAS: readonly number[] = Array.from({ length: 17 }, (_, k) => k / 8);
 const USABILITIES: readonly number[] = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];
@@ -34,6 +32,8 @@ export interface SearchOptions {
   readonly seed: number;
   readonly epochs: number;
   readonly trials: number;
+  /** A trial is judged under drift of these multiples of the σ at which plain training has lost 20 points on training and validation rows. */
+  readonly judged: readonly number[];
   /** Copies at every σ. */
   readonly draws: number;
 }
@@ -89,7 +89,7 @@ export async function searchInjection(
 ): Promise<SearchResult> {
   const { hidden, seed, epochs, draws, trials } = options;
   const layers = hidden.length + 1;
-  const [train, judged, test] = [denseRows(data, [0]), denseRows(data, [0, 1]), denseRows(data, [2])];
+  const [train, seen, test] = [denseRows(data, [0]), denseRows(data, [0, 1]), denseRows(data, [2])];
   const trained = (noise?: DenseTrainingOptions['noise']): DenseNetwork =>
     trainDense(train, data.featureNames.length, data.classNames.length, {
       hidden,
@@ -111,11 +111,13 @@ export async function searchInjection(
       'Ask for more with --trials, or name another folder.',
     );
   const plain = trained();
-  const judgedSigma = fallenAt(driftCurve(plain, judged, SIGMAS, JUDGING_DRAWS, seed), LOST) ?? SIGMAS.at(-1)!;
+  const judgedSigma = fallenAt(driftCurve(plain, seen, SIGMAS, JUDGING_DRAWS, seed), LOST) ?? SIGMAS.at(-1)!;
   const score = (network: DenseNetwork): number =>
-    JUDGED.reduce((sum, share) => {
+    options.judged.reduce((sum, share) => {
       const law = [{ kind: 'drift', sigma: share * judgedSigma }] as const;
-      return sum + meanAndStd(denseUnderVariation(network, judged, law, JUDGING_DRAWS, seed)).mean / JUDGED.length;
+      return (
+        sum + meanAndStd(denseUnderVariation(network, seen, law, JUDGING_DRAWS, seed)).mean / options.judged.length
+      );
     }, 0);
   for (let trial = known.length; trial < trials; trial += 1) {
     onTrial(trial);

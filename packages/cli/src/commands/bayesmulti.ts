@@ -14,7 +14,7 @@ import { curvesPlot } from '@neuroprint/report';
 import type { CommandModule } from 'yargs';
 import { fallenAt, pooled, valueAt } from '../bayesmulti/curve.ts';
 import { LOST, type Measured, type SearchResult, searchInjection } from '../bayesmulti/search.ts';
-import { jsonOption, numberOption, parseHidden, seedOption, textOption } from '../options.ts';
+import { jsonOption, numberOption, parseHidden, parseNumbers, seedOption, textOption } from '../options.ts';
 import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
 
 /** Steps of a training unless epochs are given, and rows of a step. */
@@ -34,6 +34,7 @@ interface Arguments {
   split: string;
   resplit: boolean;
   hidden: string;
+  judged: string;
   trials: number;
   draws: number;
   epochs: number | undefined;
@@ -70,6 +71,11 @@ export const bayesMultiCommand: CommandModule<object, Arguments> = {
         resplit: { type: 'boolean', default: false, describe: 'Split the rows by the seed, whatever that column says' },
         hidden: textOption('hidden', 'Neurons of each hidden layer', '64,64'),
         trials: numberOption('trials', { min: 1, max: 1000, default: 25, describe: 'Trainings of a search' }, true),
+        judged: textOption(
+          'judged',
+          'Drift under which a trial is judged, in multiples of that at which plain training loses 20 points',
+          '1,1.5',
+        ),
         draws: numberOption('draws', { min: 2, max: 10_000, default: 10, describe: 'Copies at every σ' }, true),
         epochs: numberOption(
           'epochs',
@@ -90,6 +96,7 @@ export const bayesMultiCommand: CommandModule<object, Arguments> = {
       readDataset(argv.data, { label: argv.label, split: argv.split, resplit: argv.resplit, seed, keepConstant: true });
     const data = read(argv.seed);
     const hidden = parseHidden(argv.hidden);
+    const judged = parseNumbers('judged', argv.judged, { min: 0, max: 10 });
     const trainingRows = data.split.filter((part) => part === 0).length;
     const epochs = argv.epochs ?? Math.ceil(STEPS / Math.ceil(trainingRows / BATCH_ROWS));
     const resultFile = join(argv.out, 'result.json');
@@ -101,11 +108,11 @@ export const bayesMultiCommand: CommandModule<object, Arguments> = {
     try {
       const began = process.cpuUsage();
       const { label, split, resplit } = argv;
-      claimFolder(argv.out, { data: data.sha256, label, split, resplit, hidden, epochs });
+      claimFolder(argv.out, { data: data.sha256, label, split, resplit, hidden, epochs, judged });
       const searches: SearchResult[] = [];
       for (let k = 0; k < argv.seeds; k += 1) {
         const seed = argv.seed + k;
-        const options = { out: argv.out, hidden, seed, epochs, trials: argv.trials, draws: argv.draws };
+        const options = { out: argv.out, hidden, seed, epochs, judged, trials: argv.trials, draws: argv.draws };
         searches.push(
           await searchInjection(read(seed), options, (done) => {
             progress.update(k * argv.trials + done, argv.seeds * argv.trials, 'trainings');
