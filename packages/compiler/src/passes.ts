@@ -1,5 +1,14 @@
 import { checkCircuit, type SolverKind, type Technology } from '@neuroprint/circuit';
-import type { Calibration, Circuit, Labels, Rung, TrainedNetwork, Variation, VoltageRows } from '@neuroprint/core';
+import {
+  type Calibration,
+  type Circuit,
+  type Labels,
+  type Rung,
+  regressionOf,
+  type TrainedNetwork,
+  type Variation,
+  type VoltageRows,
+} from '@neuroprint/core';
 import { calibrate } from './calibrate/calibrate.ts';
 import { checkDriven, checkGrid, checkInverters, checkRange, checkShape, checkText } from './checks.ts';
 import { circuitOf, type Draft, lower, type NegativeForm } from './draft.ts';
@@ -181,12 +190,17 @@ export const PASSES: readonly AnyPass[] = [
         solver,
         onProgress: (done, total) => onProgress?.('recalibrate', done, total, 'recalibrate'),
       });
+      // what a hundredth is of
+      const [least, unit] =
+        regressionOf(network) === undefined
+          ? ['a point better', 'points']
+          : ['a hundredth of the outputs’ deviation nearer', '% of the outputs’ deviation'];
       return {
         output,
         note:
           moved === 0
-            ? 'nothing changed: no other printable values that were tried are better for sure by a hundredth or more'
-            : `${moved} values on another printable step: ${(100 * gain).toFixed(2)} ${network.task === undefined ? 'points' : '% of the outputs’ standard deviation'} better at least on training and validation rows`,
+            ? `nothing changed: no other printable values that were tried are ${least} for sure`
+            : `${moved} values on another printable step: ${(100 * gain).toFixed(2)} ${unit} better at least on training and validation rows`,
       };
     },
     check: (draft, { technology, grid }) => checkGrid(draft, technology, grid),

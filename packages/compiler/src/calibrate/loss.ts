@@ -81,7 +81,7 @@ export function voltageObjective(rows: {
  * Cross-entropy of one row with the output volts read at a temperature: L = −Σ target_c·ln softmax(T·v)_c, with the targets of
  * the row, which sum to 1, from `at` on. Writes ∂L/∂v into `gradient`, L and ∂L/∂ln T into `out`.
  */
-export function crossEntropy(
+function crossEntropy(
   volts: Float64Array,
   targets: Float64Array,
   at: number,

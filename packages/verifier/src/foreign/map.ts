@@ -47,7 +47,7 @@ export function readPortMap(file: string, technology: Technology): PortMap {
     Object.entries(map[what]).map(([name, node]) => ({ key: `${what}.${name}`, name, node: node.toLowerCase() }));
   const [inputs, outputs] = [list('inputs'), list('outputs')];
   if (inputs.length === 0) throw new InputFileError({ file }, 'inputs: is empty');
-  if (outputs.length < 2) throw new InputFileError({ file }, 'outputs: a classifier has two or more');
+  if (outputs.length === 0) throw new InputFileError({ file }, 'outputs: is empty');
   const supplies = list('supplies').map((supply) => {
     const volts = Object.hasOwn(technology.supplies, supply.name) ? technology.supplies[supply.name] : undefined;
     if (volts === undefined)
