@@ -212,7 +212,7 @@ async function calibrationPart({
           await historyPlot({
             ...common,
             name: 'calibration-error',
-            quantity: 'validation error, root mean square',
+            quantity: 'validation RMSE',
             unit: regressionOf(circuit)!.target,
             lines: errors,
           }),

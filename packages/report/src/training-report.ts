@@ -59,7 +59,7 @@ export async function renderTrainingReport({ network, history, technology }: Tra
           await historyPlot({
             ...common,
             name: 'training-error',
-            quantity: 'validation error, root mean square',
+            quantity: 'validation RMSE',
             unit: target.target,
             lines: errors,
           }),
