@@ -89,14 +89,15 @@ function measure(
   const used = process.cpuUsage(began);
   const seconds = (used.user + used.system) / 1e6;
   const title = `${technology.name} ${cell.name}, ${seed}, ${engine?.name ?? 'own'}`;
-  process.stderr.write(`${title}: ${test.mseNormalised.toExponential(1)}, ${seconds.toFixed(0)} s\n`);
-  return [
+  const line = [
     title,
     String(surrogate.trainedOn.rows),
     test.mseNormalised.toExponential(1),
     test.r2.map((r) => (1 - r).toExponential(0)).join(' '),
     seconds.toFixed(0),
   ];
+  process.stderr.write(`${line.join(', ')}\n`);
+  return line;
 }
 
 /** Microseconds a row of the shipped surrogates. */

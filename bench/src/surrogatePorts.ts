@@ -24,7 +24,7 @@ import { TEMPLATES } from './machine.ts';
 import { randomNetwork } from './randomNetwork.ts';
 import { table } from './table.ts';
 
-const DESIGNS = 200;
+const DESIGNS = 500;
 const CURVES = 500;
 const SEED = 1;
 const NETWORKS = 5;

@@ -3,25 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cell, loadTechnology, type Technology } from '@neuroprint/circuit';
 import type { SampleTable } from '@neuroprint/core';
-import { readSamples, sample } from '@neuroprint/sampler';
-import { compareEta, type FeatureSet, feature, featureSets, trainSurrogate } from '@neuroprint/surrogate';
+import { FINE_POINTS, fineEta, readSamples, sample } from '@neuroprint/sampler';
+import { etaNoise, type FeatureSet, feature, featureSets, trainSurrogate } from '@neuroprint/surrogate';
 import { TEMPLATES } from './machine.ts';
 import { table } from './table.ts';
 
 const FLOOR_DESIGNS = 150;
-const FINE_POINTS = 4001;
 const FEATURE_ROWS = 3750;
 
 /** Simulated designs; at most a few of them fail and are left out. */
-export async function simulate(
-  technology: Technology,
-  cell: Cell,
-  count: number,
-  sweepPoints?: number,
-): Promise<SampleTable> {
+export async function simulate(technology: Technology, cell: Cell, count: number): Promise<SampleTable> {
   const out = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
   try {
-    await sample({ technology, cell, count, out, ...(sweepPoints !== undefined && { sweepPoints }) });
+    await sample({ technology, cell, count, out });
     return readSamples(out).table;
   } finally {
     rmSync(out, { recursive: true, force: true });
@@ -34,37 +28,14 @@ export async function floor(technologies: readonly string[]): Promise<void> {
   for (const name of technologies) {
     const technology = loadTechnology(TEMPLATES, name);
     for (const cell of Object.values(technology.cells)) {
-      const [fine, usual] = [
-        await simulate(technology, cell, FLOOR_DESIGNS, FINE_POINTS),
-        await simulate(technology, cell, FLOOR_DESIGNS),
-      ];
-      const same = alike(usual, fine);
-      const extreme = (pick: (a: number, b: number) => number) =>
-        [0, 1, 2, 3].map((k) => fine.eta.filter((_, i) => i % 4 === k).reduce(pick));
-      const least = extreme((a, b) => Math.min(a, b));
-      const most = extreme((a, b) => Math.max(a, b));
-      const { rows, mseNormalised } = compareEta(same.usual, same.fine, least, most);
+      const { values, eta } = await simulate(technology, cell, FLOOR_DESIGNS);
+      const { rows, mseNormalised } = etaNoise(eta, await fineEta(technology, cell, values, 'auto'));
       lines.push([`${name} ${cell.name}`, String(rows), mseNormalised.toExponential(1)]);
     }
   }
   process.stdout.write(
     `Noise of η: default sweep against ${FINE_POINTS} points, normalised mean square\n\n${table(['cell', 'designs', 'noise'], lines)}\n`,
   );
-}
-
-/** η of the designs that both tables have. */
-function alike(usual: SampleTable, fine: SampleTable): { usual: Float64Array; fine: Float64Array } {
-  const width = fine.parameters.length;
-  const key = ({ values }: SampleTable, row: number) => values.subarray(row * width, (row + 1) * width).join();
-  const rows = new Map(Array.from({ length: fine.eta.length / 4 }, (_, row) => [key(fine, row), row]));
-  const both = Array.from({ length: usual.eta.length / 4 }, (_, row) => [row, rows.get(key(usual, row))] as const);
-  const pick = (data: Float64Array, at: (pair: readonly [number, number | undefined]) => number) =>
-    Float64Array.from(
-      both
-        .filter(([, there]) => there !== undefined)
-        .flatMap((pair) => [...data.subarray(4 * at(pair), 4 * at(pair) + 4)]),
-    );
-  return { usual: pick(usual.eta, ([row]) => row), fine: pick(fine.eta, ([, row]) => row!) };
 }
 
 /** Held-out error by features: logarithms of the values alone, and each of the sets that training chooses from. */

@@ -27,6 +27,14 @@ export interface SurrogateReportData {
   readonly curves?: readonly HeldOutCurve[] | undefined;
   /** Root mean square distance of the predicted curve from ngspice over held-out designs. */
   readonly curveRmsVolts?: { readonly median: number; readonly p95: number } | undefined;
+  /**
+   * What no surrogate can pass: held-out η against those of the same designs from a finer sweep, normalised as the error is, and
+   * the error of the surrogate on these designs; or why it was not measured.
+   */
+  readonly noise?:
+    | { readonly rows: number; readonly mseNormalised: number; readonly surrogateMseNormalised: number }
+    | { readonly notMeasured: string }
+    | undefined;
   /** Of the port model beside it: on held-out two-dimensional sweeps, and without a load on the held-out designs. */
   readonly port?:
     | { readonly test: PortModelFile['test']; readonly unloaded: NonNullable<PortModelFile['unloadedTest']> }

@@ -92,7 +92,7 @@ ${facts([
 ])}`;
 }
 
-function errorBody({ surrogate, heldOut, port }: SurrogateReportData, parity: readonly Plot[]): Html {
+function errorBody({ surrogate, heldOut, noise, port }: SurrogateReportData, parity: readonly Plot[]): Html {
   const { test, etaMin, etaMax } = surrogate;
   const count = heldOut.fitted.length;
   return html`<p>On ${formatPlural(test.rows, 'design')} that neither training nor early stopping has seen.
@@ -110,7 +110,17 @@ ${table({
     `${formatNumber(etaMin[i]!)} … ${formatNumber(etaMax[i]!)}`,
   ]),
 })}
+${noise && noiseText(noise)}
 ${port && portErrors(port)}`;
+}
+
+function noiseText(noise: NonNullable<SurrogateReportData['noise']>): Html {
+  if ('notMeasured' in noise)
+    return html`<p>How close that is to the noise of the fitted η was not measured: ${noise.notMeasured}.</p>`;
+  const { rows, mseNormalised, surrogateMseNormalised } = noise;
+  return html`<p>No surrogate can be closer than the fitted η are themselves. Those of ${formatPlural(rows, 'held-out design')}, fitted
+again from a sweep of 4,001 points, differ from the ones of the samples by ${formatNumber(mseNormalised, 2)} (normalised mean square);
+on these designs the surrogate's error is ${formatNumber(surrogateMseNormalised, 2)}, ${formatNumber(surrogateMseNormalised / mseNormalised, 2)} times that.</p>`;
 }
 
 function portErrors({ test, unloaded }: NonNullable<SurrogateReportData['port']>): Html {

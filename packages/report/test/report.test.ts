@@ -266,6 +266,16 @@ describe('the surrogate report', () => {
     expect(report.html).toContain('R*W/L&gt;20000');
   });
 
+  test('says how close the error is to the noise of the fitted η, or why that is not known', async () => {
+    const noise = { rows: 60, mseNormalised: 2e-8, surrogateMseNormalised: 5e-8 };
+    const measured = await renderSurrogateReport({ ...surrogateData, noise });
+    expectSound(measured);
+    expect(plain(measured.html)).toMatch(/Those of 60 held-out designs[\s\S]*error is [^<]*, 2\.5 times that/);
+    const unknown = await renderSurrogateReport({ ...surrogateData, noise: { notMeasured: 'there was no simulator' } });
+    expectSound(unknown);
+    expect(unknown.html).toContain('was not measured: there was no simulator.');
+  });
+
   test('needs neither curves nor held-out rows', async () => {
     const { surrogate, curve } = surrogateData;
     const report = await renderSurrogateReport({ surrogate, curve, heldOut: { fitted: [], predicted: [] } });

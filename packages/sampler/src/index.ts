@@ -1,6 +1,7 @@
 export * from './coverage.ts';
 export * from './designMap.ts';
 export { exportSamples } from './exportSamples.ts';
+export { FINE_POINTS, fineEta } from './fineEta.ts';
 export * from './mergeSamples.ts';
 export * from './ptanhFit.ts';
 export * from './readSamples.ts';

@@ -16,7 +16,7 @@ import { fillGaps, RowBank } from './rowBank.ts';
 import { type PlannedRow, RowMaker } from './rows.ts';
 import { claimFolder, readValidShard, type ShardRows, shardRanges, writeIncident, writeShard } from './shardStore.ts';
 import { SOBOL_MAX_POINTS } from './sobol.ts';
-import { portSweepOf, sweepOf } from './sweep.ts';
+import { portShift, portSweepOf, sweepOf } from './sweep.ts';
 
 /** So many rows may fail in a small run before it stops. */
 const LEAST_FAILURES = 20;
@@ -212,7 +212,13 @@ function requestOf({ technology, cell }: SampleOptions, sweep: Sweep, planned: r
           ...range,
           centreVolts: shape((bend) => bend.centreVolts),
           widthVolts: shape((bend) => bend.widthVolts),
-          ...(sweep.output && { heldOutput: sweep.output }),
+          ...(sweep.output && {
+            heldOutput: {
+              ...sweep.output,
+              outputSteps: Float64Array.from(planned, ({ index }) => portShift(sweep, index).output),
+              inputSteps: Float64Array.from(planned, ({ index }) => portShift(sweep, index).input),
+            },
+          }),
         };
   return { technology, cell, designs, grid };
 }

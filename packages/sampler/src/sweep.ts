@@ -41,7 +41,7 @@ export function portSweepOf({ supplies }: Technology): Sweep {
     points: PORT_INPUTS * PORT_OUTPUTS,
     startVolts: Math.min(startVolts, SWEEP_START_VOLTS),
     stopVolts: Math.max(stopVolts, SWEEP_STOP_VOLTS),
-    output: { count: PORT_OUTPUTS, startVolts, stopVolts },
+    output: { count: PORT_OUTPUTS, startVolts, stopVolts, stagger: true },
   };
 }
 
@@ -49,6 +49,16 @@ export function portSweepOf({ supplies }: Technology): Sweep {
 export function portBend({ centreVolts }: SinhShape, { startVolts, stopVolts }: Sweep): SinhShape {
   const inside = Math.min(stopVolts - PORT_WIDTH_VOLTS, Math.max(startVolts + PORT_WIDTH_VOLTS, centreVolts));
   return { centreVolts: inside, widthVolts: PORT_WIDTH_VOLTS };
+}
+
+/** ρ³ = ρ + 1 */
+const PLASTIC = 1.324717957244746;
+
+/** By how many of their steps the output's and the input's sweep of design `index` are moved; see sweepSchema. */
+export function portShift({ output }: Sweep, index: number): { readonly output: number; readonly input: number } {
+  if (output?.stagger !== true) return { output: 0, input: 0 };
+  const at = (share: number) => ((index * share) % 1) - 0.5;
+  return { output: at(1 / PLASTIC), input: at(1 / PLASTIC ** 2) };
 }
 
 /** What a sweep keeps of every point; see SampleShardKind. */

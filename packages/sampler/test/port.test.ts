@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { drainCurrent, loadTechnology } from '@neuroprint/circuit';
 import { sha256 } from '@neuroprint/core';
 import { afterAll, expect, test } from 'vitest';
-import { readPortSamples, readSamples, sample } from '../src/index.ts';
+import { fineEta, readPortSamples, readSamples, sample } from '../src/index.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
 const technology = loadTechnology(TEMPLATES, 'egt');
@@ -40,6 +40,22 @@ test('the output is held at ascending volts, and the input ascends at each of th
     if (i % inputPoints === 0) expect(outputVolts[i]!).toBeGreaterThan(outputVolts[i - 1]!);
     else expect(inputVolts[i]!).toBeGreaterThan(inputVolts[i - 1]!);
   }
+});
+
+test('designs are swept at voltages of their own, less than a step apart', () => {
+  const { points, inputVolts, outputVolts } = readPortSamples(ports!).table;
+  const first = (data: Float64Array) => [0, 1, 2, 3].map((design) => data[design * points]!);
+  for (const volts of [first(inputVolts), first(outputVolts)]) expect(new Set(volts).size).toBe(4);
+  const step = outputVolts[points - 1]! - outputVolts[0]!;
+  for (const volts of first(outputVolts)) expect(Math.abs(volts - first(outputVolts)[0]!)).toBeLessThan(step / 12);
+});
+
+test('the η of the default sweep are those of 4,001 points, as far as its grid allows', async () => {
+  const { table } = readSamples(curves!);
+  const fine = await fineEta(technology, technology.cells.negweight!, table.values, 'auto');
+  table.eta.forEach((eta, i) => {
+    expect(Math.abs(eta - fine[i]!)).toBeLessThan(1e-3 * Math.abs(eta));
+  });
 });
 
 test('the same recipe gives the same bits', () => {

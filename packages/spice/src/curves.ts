@@ -34,9 +34,16 @@ export type CurveGrid =
       readonly widthVolts: Float64Array;
       /**
        * Two-dimensional: the output is held at so many evenly spaced volts, one after the other, and at each of them the input
-       * takes all `points` / count voltages. Without it the output is free.
+       * takes all `points` / count voltages. Both sweeps of a design are moved by so many of their steps. Without it the output
+       * is free.
        */
-      readonly heldOutput?: { readonly count: number; readonly startVolts: number; readonly stopVolts: number };
+      readonly heldOutput?: {
+        readonly count: number;
+        readonly startVolts: number;
+        readonly stopVolts: number;
+        readonly outputSteps: Float64Array;
+        readonly inputSteps: Float64Array;
+      };
     };
 
 export interface CurveRequest {
@@ -264,10 +271,12 @@ function commandsOf({ cell, designs, grid }: CurveRequest, alterer: CellAlterer,
   const held = grid.kind === 'sinh' ? grid.heldOutput : undefined;
   const inputPoints = grid.points / (held?.count ?? 1);
   const input = sweepParameters({ ...grid, points: inputPoints }, shape);
-  const ranges = [rangeText('v_t', { ...input, points: inputPoints })];
+  const moved = input.first + (held?.inputSteps[design] ?? 0) * input.step;
+  const ranges = [rangeText('v_t', { first: moved, step: input.step, points: inputPoints })];
   if (held !== undefined) {
     const step = (held.stopVolts - held.startVolts) / (held.count - 1);
-    ranges.push(rangeText('v__out', { first: held.startVolts, step, points: held.count }));
+    const first = held.startVolts + held.outputSteps[design]! * step;
+    ranges.push(rangeText('v__out', { first, step, points: held.count }));
   }
   return [
     ...alterer.commands('xcell', cell, value),

@@ -6,6 +6,9 @@ export interface DividerRows {
   readonly byInput: Float64Array;
   /** [rows × parameters] */
   readonly byLog: Float64Array;
+  /** 1/Σ g, what a current out of it meets; 0 where the volts are given. */
+  readonly ohms: Float64Array;
+  readonly ohmsByLog: Float64Array;
   /** Σ g·(v − V)², nothing drawn from it. */
   readonly watts: Float64Array;
   readonly wattsByInput: Float64Array;
@@ -25,6 +28,8 @@ export function dividerRows(
     volts: new Float64Array(rows),
     byInput: new Float64Array(rows),
     byLog: new Float64Array(rows * width),
+    ohms: new Float64Array(rows),
+    ohmsByLog: new Float64Array(rows * width),
     watts: new Float64Array(rows),
     wattsByInput: new Float64Array(rows),
     wattsByLog: new Float64Array(rows * width),
@@ -40,11 +45,13 @@ export function dividerRows(
     const total = siemens.reduce((sum, g) => sum + g, 0);
     const volts = siemens.reduce((sum, g, k) => sum + g * ends[k]!, 0) / total;
     result.volts[row] = volts;
+    result.ohms[row] = 1 / total;
     branches.forEach((branch, k) => {
       const g = siemens[k]!;
       const over = volts - ends[k]!;
       const at = row * width + places[k]!;
       result.byLog[at] = (g * over) / total;
+      result.ohmsByLog[at] = g / total / total;
       // v is where the watts are least, so only g itself and V count
       result.watts[row]! += g * over * over;
       result.wattsByLog[at] = -g * over * over;

@@ -77,6 +77,24 @@ export function compareEta(
   return { rows, mseNormalised: normalised, r2, rmse };
 }
 
+/**
+ * What no surrogate can pass: how far the η of a table [rows × 4] are from the same designs' η of a finer sweep, scaled by
+ * `range` or by the extremes of the finer ones. Designs without a finer η (NaN) are left out.
+ */
+export function etaNoise(
+  eta: Float64Array,
+  fine: Float64Array,
+  range?: { readonly etaMin: readonly number[]; readonly etaMax: readonly number[] },
+): Pick<SurrogateTest, 'rows' | 'mseNormalised'> {
+  const both = (data: Float64Array) => data.filter((_, i) => !Number.isNaN(fine[i - (i % 4)]!));
+  const [usual, finer] = [both(eta), both(fine)];
+  const extreme = (pick: (a: number, b: number) => number) =>
+    [0, 1, 2, 3].map((k) => finer.filter((_, i) => i % 4 === k).reduce((a, b) => pick(a, b), finer[k]!));
+  const { etaMin, etaMax } = range ?? { etaMin: extreme(Math.min), etaMax: extreme(Math.max) };
+  const { rows, mseNormalised } = compareEta(usual, finer, etaMin, etaMax);
+  return { rows, mseNormalised };
+}
+
 /** max − min, and 1 where an η does not vary. */
 export function rangeOf(min: number, max: number): number {
   return max > min ? max - min : 1;

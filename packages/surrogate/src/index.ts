@@ -1,5 +1,5 @@
 export { errorBars } from './error-bar.ts';
-export { compareEta, comparePredicted, evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
+export { compareEta, comparePredicted, etaNoise, evaluateSurrogate, type SurrogateEvaluation } from './evaluate.ts';
 export { type FeatureSet, feature, featureSets } from './features.ts';
 export { readPort, readSurrogate, surrogateFolder, writePort, writeSurrogate } from './files.ts';
 export type { Fitter } from './fit.ts';

@@ -1,4 +1,3 @@
-import { UsageError } from '@neuroprint/core';
 import { Mlp } from '@neuroprint/numeric';
 import type { SurrogateContent } from './model.ts';
 
@@ -14,21 +13,6 @@ export function layersFit(layers: Layers, inputs: number, outputs: number): bool
       return fits;
     }) && width === outputs
   );
-}
-
-/** The Mlp of one output that stored layers describe. Throws UsageError where they do not fit together. */
-export function layersOf(layers: Layers, inputs: number): Mlp {
-  if (!layersFit(layers, inputs, 1))
-    throw new UsageError('The port model has matrices that do not fit together.', 'Train it again.');
-  const mlp = new Mlp([inputs, ...layers.map(({ biases }) => biases.length)]);
-  layers.forEach(({ weights, biases }, l) => {
-    const target = mlp.layers[l]!;
-    weights.forEach((row, o) => {
-      target.weights.set(row, o * row.length);
-    });
-    target.biases.set(biases);
-  });
-  return mlp;
 }
 
 /** Parameters of an Mlp as layers to store. */

@@ -1,5 +1,5 @@
 import { UsageError } from '@neuroprint/core';
-import { type CellTopology, conductanceRatios, type Exponents, type TopologyElement } from './topology.ts';
+import type { TopologyElement } from './topology.ts';
 
 type PortElement = Exclude<TopologyElement, { kind: 'opamp' }>;
 
@@ -19,9 +19,9 @@ export interface Divider {
 }
 
 /**
- * One transistor with its drain's loads: the current into the drain at v is Σ (v − V_k)/R_k + (W/L)·(v − v_s)·exp(y), v_s the
- * voltage of its source when it carries no current. y, the logarithm of the channel's conductance for W/L = 1, is what is
- * learnt; it can depend on the gate's and the drain's volts over v_s, and on what hangs on its source.
+ * One transistor with its drain's loads: the current into the drain at v is Σ (v − V_k)/R_k + I, I = (W/L)·(v − v_s)·exp(y). Its
+ * source is at v_s = v_0 + r·I, with v_0 the volts and r the resistance of the divider there. y, the logarithm of the channel's
+ * conductance for W/L = 1, is what is learnt; it depends on the gate's volts over the source and over the drain.
  */
 export interface Channel {
   readonly drain: string;
@@ -37,8 +37,6 @@ export interface Channel {
 export interface PortStructure {
   readonly elements: readonly PortElement[];
   readonly channels: readonly Channel[];
-  /** Ratios of conductances that matter when every drain is held; the same for all channels. */
-  readonly ratios: readonly Exponents[];
   /** Through these resistors a current flows into the input. */
   readonly input: readonly { readonly ohms: string; readonly to: Divider }[];
   /** Dividers that no current is drawn from: gates. */
@@ -111,16 +109,9 @@ export function portStructure({ elements, supplyVolts }: PortTopology): PortStru
   };
   add('out');
   if (channels.length < transistors.length) refuse('it holds a transistor that its output does not depend on');
-  const ratios = channels.map(({ drain, source }) => {
-    const drive = transistors.find((transistor) => transistor.drain === drain)!;
-    const around = source.terminal === undefined ? touching(drive.source) : [];
-    const topology: CellTopology = { elements: [drive, ...around], supplies: [...Object.keys(supplyVolts), drain] };
-    return conductanceRatios(topology);
-  });
-  if (channels.length > 1 && ratios.some(({ length }) => length > 0)) refuse('a source of its cascade is not given');
   const input = touching('in').map((resistor) => ({
     ohms: resistor.ohms,
     to: divider(other(resistor, 'in')) ?? refuse('a resistor of its input leads to a node that is no divider'),
   }));
-  return { elements: known, channels, ratios: ratios[0]!, input, idle };
+  return { elements: known, channels, input, idle };
 }

@@ -1,16 +1,11 @@
-import type { ArtifactContent, PortModelKind } from '@neuroprint/core';
-import type { Mlp } from '@neuroprint/numeric';
+import { type ArtifactContent, type PortModelKind, UsageError } from '@neuroprint/core';
 import { type DividerRows, dividerRows } from './divider.ts';
-import { featureMatrix } from './features.ts';
-import { layersOf } from './layers.ts';
-import { type Channel, type PortStructure, portStructure } from './port-structure.ts';
+import { type PortStructure, portStructure } from './port-structure.ts';
+import { TensorSpline } from './spline.ts';
 import { TrustRegion } from './trust-region.ts';
 
 /** What a port.json holds, before kind, version and checksum. */
 export type PortContent = ArtifactContent<typeof PortModelKind>;
-
-/** Inputs of the network beside the features: gate and drain over the open source, in volts. */
-export const PORT_COORDINATES = 2;
 
 /** Something in volts, amperes or watts, for every row, with derivatives. */
 export interface WithDerivatives {
@@ -38,10 +33,20 @@ interface ChannelRows {
   readonly byLog: Float64Array;
 }
 
-/** The network's logarithms of conductance are not believed above this: 1 S for W/L = 1 is a wire. */
+/** Logarithms of conductance are not believed above this: 1 S for W/L = 1 is a wire. */
 const WIRE = 0;
 const SOLVED_VOLTS = 1e-11;
+/** The source's volts are found to this: hundreds of siemens of a source times that is no current. */
+const SOURCE_VOLTS = 1e-14;
 const MOST_STEPS = 80;
+
+/** The current of a transistor in amperes, with derivatives by the volts of its gate, drain and source. */
+interface Current {
+  readonly amperes: number;
+  readonly byGate: number;
+  readonly byDrain: number;
+  readonly bySource: number;
+}
 
 /**
  * A stage at its ports: current into the output, open-circuit voltage, current into the input and power, from component
@@ -53,17 +58,23 @@ export class PortModel {
   readonly trustRegion: TrustRegion;
   readonly parameterNames: readonly string[];
   readonly #structure: PortStructure;
-  readonly #mlp: Mlp;
+  readonly #spline: TensorSpline;
 
   private constructor(port: PortContent) {
     this.port = port;
     this.trustRegion = new TrustRegion(port);
     this.parameterNames = port.parameters.map(({ name }) => name);
     this.#structure = portStructure(port);
-    this.#mlp = layersOf(port.layers, port.features.length + PORT_COORDINATES);
+    const { gateSourceVolts, gateDrainVolts, coefficients } = port.channel;
+    try {
+      this.#spline = new TensorSpline(gateSourceVolts, gateDrainVolts, coefficients.flat());
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(`The port model's channel is no spline: ${error.message}`, 'Train it again.');
+    }
   }
 
-  /** Throws UsageError where the matrices do not fit together or the cell has no port model. */
+  /** Throws UsageError where breaks and coefficients do not fit together or the cell has no port model. */
   static of(port: PortContent): PortModel {
     return new PortModel(port);
   }
@@ -155,46 +166,78 @@ export class PortModel {
 
   /** The current into a drain at given volts of gate and drain. */
   #channel(k: number, logs: Float64Array, gateVolts: Float64Array, drainVolts: Float64Array): ChannelRows {
-    const { features, featureStd, coordinates, output } = this.port;
     const names = this.parameterNames;
     const channel = this.#structure.channels[k]!;
-    const { inputs, source, over } = channelInputs(this.port, channel, logs, gateVolts, drainVolts);
+    const source = dividerRows(channel.source, names, logs, drainVolts);
     const rows = drainVolts.length;
-    const y = this.#mlp.forward(inputs, rows).slice();
-    const slopes = new Float64Array(inputs.length);
-    this.#mlp.backward(new Float64Array(rows).fill(1), { inputs: slopes });
-    const amperes = new Float64Array(rows);
-    const byGate = new Float64Array(rows);
-    const byDrain = new Float64Array(rows);
-    const byLog = new Float64Array(rows * names.length);
+    const result = {
+      amperes: new Float64Array(rows),
+      byGate: new Float64Array(rows),
+      byDrain: new Float64Array(rows),
+      byLog: new Float64Array(rows * names.length),
+    };
     const [w, l] = [names.indexOf(channel.width), names.indexOf(channel.length)];
     const loads = channel.loads.map(({ ohms, volts }) => ({ place: names.indexOf(ohms), volts }));
-    const width = features.length + PORT_COORDINATES;
     for (let row = 0; row < rows; row += 1) {
       const at = row * names.length;
-      const conductance = Math.exp(logs[at + w]! - logs[at + l]! + Math.min(WIRE, output.mean + output.std * y[row]!));
-      const through = conductance * over[row]!;
-      const byY = through * output.std;
-      const bySlope = (input: number) => byY * slopes[row * width + input]!;
-      const gate = bySlope(features.length) / coordinates[0]!.std;
-      const drain = conductance + bySlope(features.length + 1) / coordinates[1]!.std;
-      let [current, siemens] = [through, drain];
-      byLog[at + w]! += through;
-      byLog[at + l]! -= through;
+      const ohms = source.ohms[row]!;
+      const shape = Math.exp(logs[at + w]! - logs[at + l]!);
+      const current = this.#current(shape, gateVolts[row]!, drainVolts[row]!, source.volts[row]!, ohms);
+      // v_s = v_0 + r·I: dI = (I_g·dv_g + I_d·dv_d + I_s·(dv_0 + I·dr) + I·d ln(W/L))/(1 − r·I_s)
+      const share = 1 / (1 - ohms * current.bySource);
+      const through = current.amperes * share;
+      const bySource = current.bySource * share;
+      let [amperes, byDrain] = [current.amperes, current.byDrain * share];
+      result.byLog[at + w]! += through;
+      result.byLog[at + l]! -= through;
+      for (let p = at; p < at + names.length; p += 1)
+        result.byLog[p]! += bySource * (source.byLog[p]! + current.amperes * source.ohmsByLog[p]!);
       for (const { place, volts } of loads) {
         const g = Math.exp(-logs[at + place]!);
         const load = g * (drainVolts[row]! - volts);
-        [current, siemens] = [current + load, siemens + g];
-        byLog[at + place]! -= load;
+        [amperes, byDrain] = [amperes + load, byDrain + g];
+        result.byLog[at + place]! -= load;
       }
-      features.forEach(({ exponents }, f) => {
-        const byFeature = bySlope(f) / featureStd[f]!;
-        for (const [name, power] of Object.entries(exponents)) byLog[at + names.indexOf(name)]! += byFeature * power;
-      });
-      for (let p = 0; p < names.length; p += 1) byLog[at + p]! -= (gate + drain) * source.byLog[at + p]!;
-      [amperes[row], byGate[row], byDrain[row]] = [current, gate, siemens];
+      [result.amperes[row], result.byGate[row], result.byDrain[row]] = [amperes, current.byGate * share, byDrain];
     }
-    return { amperes, byGate, byDrain, byLog };
+    return result;
+  }
+
+  /**
+   * I of a transistor whose source is at v_0 + r·I. v_s − v_0 − r·I rises with v_s, and v_s lies between v_0 and the drain, so that
+   * Newton's method between brackets finds it.
+   */
+  #current(shape: number, gateVolts: number, drainVolts: number, openVolts: number, ohms: number): Current {
+    let at = this.#transistor(shape, gateVolts, drainVolts, openVolts);
+    if (ohms === 0) return at;
+    let [low, high] = [Math.min(openVolts, drainVolts), Math.max(openVolts, drainVolts)];
+    let volts = openVolts;
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      const error = volts - openVolts - ohms * at.amperes;
+      if (error > 0) high = volts;
+      else low = volts;
+      const newton = volts - error / (1 - ohms * at.bySource);
+      const next = newton >= low && newton <= high ? newton : 0.5 * (low + high);
+      const moved = Math.abs(next - volts);
+      volts = next;
+      at = this.#transistor(shape, gateVolts, drainVolts, volts);
+      if (moved < SOURCE_VOLTS) break;
+    }
+    return at;
+  }
+
+  /** (W/L)·(v_d − v_s)·exp(y) */
+  #transistor(shape: number, gateVolts: number, drainVolts: number, sourceVolts: number): Current {
+    const { value, byFirst, bySecond } = this.#spline.at(gateVolts - sourceVolts, gateVolts - drainVolts);
+    const conductance = shape * Math.exp(Math.min(WIRE, value));
+    const amperes = conductance * (drainVolts - sourceVolts);
+    const slope = value < WIRE ? amperes : 0;
+    return {
+      amperes,
+      byGate: slope * (byFirst + bySecond),
+      byDrain: conductance - slope * bySecond,
+      bySource: -conductance - slope * byFirst,
+    };
   }
 
   /**
@@ -243,31 +286,4 @@ export class PortModel {
     });
     return watts;
   }
-}
-
-/** Standardised inputs of the network [rows × (features + 2)], the open source, and the drain's volts over it. */
-export function channelInputs(
-  port: Pick<PortContent, 'parameters' | 'features' | 'featureMean' | 'featureStd' | 'coordinates'>,
-  channel: Channel,
-  logs: Float64Array,
-  gateVolts: Float64Array,
-  drainVolts: Float64Array,
-): { inputs: Float64Array; source: DividerRows; over: Float64Array } {
-  const names = port.parameters.map(({ name }) => name);
-  const { features, featureMean, featureStd, coordinates } = port;
-  const rows = drainVolts.length;
-  const source = dividerRows(channel.source, names, logs, drainVolts);
-  const over = drainVolts.map((v, row) => v - source.volts[row]!);
-  const raw = featureMatrix(features, names, logs, rows);
-  const width = features.length + PORT_COORDINATES;
-  const inputs = new Float64Array(rows * width);
-  for (let row = 0; row < rows; row += 1) {
-    const at = row * width;
-    for (let f = 0; f < features.length; f += 1)
-      inputs[at + f] = (raw[row * features.length + f]! - featureMean[f]!) / featureStd[f]!;
-    const gate = gateVolts[row]! - source.volts[row]!;
-    inputs[at + features.length] = (gate - coordinates[0]!.mean) / coordinates[0]!.std;
-    inputs[at + features.length + 1] = (over[row]! - coordinates[1]!.mean) / coordinates[1]!.std;
-  }
-  return { inputs, source, over };
 }

@@ -87,25 +87,27 @@ export function inverterTable(rows: number): SampleTable {
   return { ...SPACE, values, eta, curves: { points: INPUTS.length, inputVolts, volts }, hash: 'a'.repeat(64) };
 }
 
-const HELD = Float64Array.from({ length: 9 }, (_, i) => i / 8);
-const SWEPT = Float64Array.from({ length: 14 }, (_, i) => -0.5 + i / 8.5);
+const HELD_POINTS = 9;
+const SWEPT_POINTS = 14;
 
-/** Two-dimensional sweeps of the same designs: current into the output that is held. */
+/** Two-dimensional sweeps of the same designs, each at voltages of its own: current into the output that is held. */
 export function inverterPorts(rows: number): PortTable {
   const { values, hash } = inverterTable(rows);
-  const points = HELD.length * SWEPT.length;
+  const points = HELD_POINTS * SWEPT_POINTS;
   const column = (value: (row: number, input: number, output: number) => number) =>
     Float64Array.from({ length: rows * points }, (_, i) => {
+      const row = Math.floor(i / points);
       const inside = i % points;
-      const output = HELD[Math.floor(inside / SWEPT.length)]!;
-      return value(Math.floor(i / points), SWEPT[inside % SWEPT.length]!, output);
+      const output = (Math.floor(inside / SWEPT_POINTS) + ((row * 0.755) % 1) - 0.5) / (HELD_POINTS - 1);
+      const input = -0.5 + ((inside % SWEPT_POINTS) + ((row * 0.57) % 1) - 0.5) / 6;
+      return value(row, input, output);
     });
   return {
     ...SPACE,
     values,
     hash,
     points,
-    inputPoints: SWEPT.length,
+    inputPoints: SWEPT_POINTS,
     inputVolts: column((_, input) => input),
     outputVolts: column((_, __, output) => output),
     outputAmperes: column((row, input, output) => {

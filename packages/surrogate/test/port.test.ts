@@ -1,15 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Draws, type PortTable, type SampleTable } from '@neuroprint/core';
-import { mlpParameterCount } from '@neuroprint/numeric';
 import { expect, test } from 'vitest';
 import {
   evaluatePort,
   type PortContent,
   PortModel,
   PortNetworkError,
+  readPort,
   solvePortNetwork,
   trainPort,
+  writePort,
 } from '../src/index.ts';
-import { storedLayers } from '../src/layers.ts';
 import { hasPortModel, portStructure } from '../src/port-structure.ts';
 import { inverterPorts, inverterTable, SPACE, TOPOLOGY } from './inverters.ts';
 
@@ -33,14 +36,16 @@ const RISING = [
   { kind: 'transistor', drain: 'out', gate: 'mid', source: '0', width: 'W2', length: 'L2' },
 ] as const;
 
-/** A port model with random weights. */
+const BREAKS = [-3, -1, 0, 0.5, 1, 3];
+
+/** A port model with a random channel, which conducts the better the higher its gate is. */
 function randomPort(elements: PortContent['elements'], seed: number): PortModel {
-  const { ratios } = portStructure({ elements, supplyVolts: SUPPLY });
   const names = [...new Set(elements.flatMap((e) => (e.kind === 'resistor' ? [e.ohms] : [e.width, e.length])))];
-  const features = ratios.map((exponents, i) => ({ name: String(i), exponents }));
-  const sizes = [features.length + 2, 5, 5, 1];
   const draws = new Draws(seed, 'random port');
-  const weights = Float64Array.from({ length: mlpParameterCount(sizes) }, (_, i) => 0.7 * draws.normal(0, i));
+  const size = BREAKS.length + 2;
+  const coefficients = Array.from({ length: size }, (_, i) =>
+    Array.from({ length: size }, (_, j) => -13 + 0.8 * i + 0.2 * j + 0.2 * draws.normal(i, j)),
+  );
   return PortModel.of({
     inputHashes: {},
     technology: 'egt',
@@ -53,15 +58,7 @@ function randomPort(elements: PortContent['elements'], seed: number): PortModel 
     constraints: [],
     elements,
     supplyVolts: SUPPLY,
-    features,
-    featureMean: features.map(() => 0.3),
-    featureStd: features.map(() => 2),
-    coordinates: [
-      { mean: 0.2, std: 0.6 },
-      { mean: 0.5, std: 0.8 },
-    ],
-    output: { mean: -11, std: 1 },
-    layers: storedLayers(sizes, weights),
+    channel: { gateSourceVolts: BREAKS, gateDrainVolts: BREAKS, coefficients },
     trainedOn: { designs: 0, seed },
     test: { points: 0, rmsVolts: 0, p99Volts: 0, largestVolts: 0 },
   });
@@ -155,7 +152,7 @@ test('a network with a floating node is refused', () => {
   expect(() => solvePortNetwork({ resistors, stages: [], heldVolts: { '0': 0 } })).toThrow(PortNetworkError);
 });
 
-const TRAINED = trainPort(inverterPorts(60), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 1, effort: 0.2 });
+const TRAINED = trainPort(inverterPorts(60), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 1 });
 
 test('a port model learns the loaded output of an inverter to a millivolt, and its free curve and power with it', () => {
   expect(TRAINED.test.points).toBeGreaterThan(500);
@@ -174,8 +171,35 @@ function withPower({ curves, ...table }: SampleTable): SampleTable {
 }
 
 test('the same seed gives the same port model', () => {
-  const again = () => trainPort(inverterPorts(50), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 2, effort: 0.01 });
+  const again = () => trainPort(inverterPorts(50), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 2 });
   expect(JSON.stringify(again())).toBe(JSON.stringify(again()));
+});
+
+test('a port model is read back as it was, and refused where its spline is none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-port-'));
+  try {
+    writePort(folder, TRAINED);
+    expect(readPort(folder).port).toMatchObject(TRAINED);
+    const broken = (channel: Partial<PortContent['channel']>) => {
+      writePort(folder, { ...TRAINED, channel: { ...TRAINED.channel, ...channel } });
+      return () => readPort(folder);
+    };
+    expect(broken({ coefficients: TRAINED.channel.coefficients.slice(1) })).toThrow(
+      /port\.json.* coefficients are given/,
+    );
+    expect(broken({ gateDrainVolts: [...TRAINED.channel.gateDrainVolts].reverse() })).toThrow(
+      /breaks of a spline ascend/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('transistors that never conduct teach nothing', () => {
+  const ports = inverterPorts(50);
+  const loads = ports.outputVolts.map((v, i) => (v - 1) / ports.values[3 * Math.floor(i / ports.points)]!);
+  const topology = { ...TOPOLOGY, supplyVolts: { vdd: 1 } };
+  expect(() => trainPort({ ...ports, outputAmperes: loads }, topology, { seed: 0 })).toThrow(/conduct at \d+ points/);
 });
 
 test('cells that are no cascade are refused with the reason', () => {

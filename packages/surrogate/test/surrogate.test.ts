@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
 import {
   encodeOnnx,
+  etaNoise,
   evaluateSurrogate,
   OutsideTrustRegionError,
   readSurrogate,
@@ -127,6 +128,14 @@ test('values outside the trust region are refused with the component and the bou
 
 test('samples of another cell cannot be evaluated', () => {
   expect(() => evaluateSurrogate(trained.surrogate, { ...table, cell: 'ptanh' })).toThrow(/egt\/ptanh/);
+});
+
+test('the noise of η counts the designs that have a finer one, scaled by its extremes', () => {
+  const fine = Float64Array.of(0, 1, 2, 3, 4, 5, 6, 7, ...Array<number>(4).fill(Number.NaN));
+  const eta = Float64Array.of(0.4, 1, 2, 3, 4, 5, 6, 7, 1, 1, 1, 1);
+  expect(etaNoise(eta, fine)).toEqual({ rows: 2, mseNormalised: expect.closeTo(0.1 ** 2 / 8, 12) });
+  const range = { etaMin: [0, 0, 0, 0], etaMax: [8, 8, 8, 8] };
+  expect(etaNoise(eta, fine, range).mseNormalised).toBeCloseTo(0.05 ** 2 / 8, 12);
 });
 
 test('fewer than 50 samples are refused', () => {

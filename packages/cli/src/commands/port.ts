@@ -27,7 +27,7 @@ export function runPortTraining(samples: string, seed: number): { model: PortMod
       { elements, supplyVolts: technology.supplies },
       {
         seed,
-        onProgress: (error) => progress.update(0, 0, `validation error ${Math.sqrt(error).toExponential(1)} mV`),
+        onProgress: (volts) => progress.update(0, 0, `validation error ${(1000 * volts).toExponential(1)} mV`),
       },
     );
     const used = process.cpuUsage(began);

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { prepareOutputFolder, type SampleTable } from '@neuroprint/core';
 import type { SurrogateReportData } from '@neuroprint/report';
+import type { EngineChoice } from '@neuroprint/spice';
 import {
   comparePredicted,
   evaluateSurrogate,
@@ -24,6 +25,7 @@ import { formatSeconds, log, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { evaluatePortCommand, testUnloaded, trainPortCommand } from './port.ts';
 import { readSampleTable } from './sampleTable.ts';
+import { measureNoise } from './surrogateNoise.ts';
 import { writeSurrogateReport } from './surrogateReport.ts';
 
 export interface SurrogateTraining {
@@ -34,6 +36,8 @@ export interface SurrogateTraining {
     readonly r2: readonly number[];
     readonly rmse: readonly number[];
   };
+  /** What no surrogate can pass, and the error on the same designs. */
+  readonly noise: NonNullable<SurrogateReportData['noise']>;
   /** Of the port model, without a load: held-out curves and power. */
   readonly unloaded?: UnloadedTest;
   readonly cpuSeconds: number;
@@ -53,6 +57,7 @@ export async function runSurrogateTraining(
   origin: SurrogateOrigin = {},
   engine: 'own' | 'tfjs' = 'own',
   port?: PortModel,
+  simulator: EngineChoice = 'auto',
 ): Promise<SurrogateTraining> {
   const fitter = engine === 'tfjs' ? await tfjsFitter() : undefined;
   if (fitter !== undefined) log(`trains through ${fitter.name}`);
@@ -74,10 +79,12 @@ export async function runSurrogateTraining(
     if (engine === 'tfjs') writeTfjsModel(join(out, 'tfjs'), trained.surrogate);
     const unloaded = port && testUnloaded(port, { ...table, ...trained.testRows }, technology);
     if (port !== undefined) writePort(out, { ...port.port, ...(unloaded && { unloadedTest: unloaded }) });
-    await writeSurrogateReport(out, trained, technology, origin, port);
+    const noise = await measureNoise(trained, technology, simulator);
+    await writeSurrogateReport(out, trained, technology, { ...origin, noise }, port);
     return {
       rows: table.eta.length / 4,
       test: trained.test,
+      noise,
       ...(unloaded && { unloaded }),
       cpuSeconds: (used.user + used.system) / 1e6,
       out,
@@ -87,9 +94,13 @@ export async function runSurrogateTraining(
   }
 }
 
-export function describeSurrogate(result: Pick<SurrogateTraining, 'test' | 'out'>): string[] {
+export function describeSurrogate(result: Pick<SurrogateTraining, 'test' | 'noise' | 'out'>): string[] {
+  const { noise } = result;
   return [
     `held-out error: ${result.test.mseNormalised.toExponential(1)} (normalised mean square, ${result.test.rows} rows), R² ${result.test.r2.map((r) => r.toFixed(6)).join(' ')}`,
+    'notMeasured' in noise
+      ? `noise of the fitted η: not measured, ${noise.notMeasured}`
+      : `noise of the fitted η: ${noise.mseNormalised.toExponential(1)} (${noise.rows} of these rows at 4,001 points; the surrogate's error on them is ${noise.surrogateMseNormalised.toExponential(1)})`,
     `written: ${result.out}`,
   ];
 }

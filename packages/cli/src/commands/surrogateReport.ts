@@ -15,9 +15,9 @@ import { testUnloaded } from './port.ts';
 /** Writes report.html beside a surrogate: parity of the held-out η, and the best, median and worst held-out curve. */
 export async function writeSurrogateReport(
   out: string,
-  { testRows }: TrainedSurrogate,
+  { testRows }: Pick<TrainedSurrogate, 'testRows'>,
   technology: Technology,
-  origin: Pick<SurrogateReportData, 'samples' | 'simulator' | 'command'>,
+  origin: Pick<SurrogateReportData, 'samples' | 'simulator' | 'command' | 'noise'>,
   port?: PortModel,
 ): Promise<void> {
   const surrogate = readSurrogate(out);

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
-import type { Surrogate } from '@neuroprint/core';
+import { type Surrogate, sha256 } from '@neuroprint/core';
 import type { EngineChoice } from '@neuroprint/spice';
 import { hasPortModel, LEAST_ROWS, readSurrogate } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
@@ -24,7 +24,7 @@ import { describeSurrogate, runSurrogateTraining } from './surrogate.ts';
 /** Designs per cell of the shipped surrogates. */
 const COUNT = 6000;
 /** Designs of the port models are so many times fewer, and of the next seed: other designs than the surrogate is tested on. */
-const PORT_SHARE = 30;
+const PORT_SHARE = 12;
 
 interface Arguments {
   count: number;
@@ -70,6 +70,7 @@ const regenerate: CommandModule<object, Arguments> = {
       const port = await portOf(technology, cell, { ...argv, seed, folder: `${folder}-port` });
       const out = join(argv.surrogates, technology.name, cell);
       const before = existsSync(join(out, 'surrogate.json')) ? readSurrogate(out) : undefined;
+      const portBefore = hashOf(join(out, 'port.json'));
       const surrogate = await runSurrogateTraining(
         readSampleTable(folder, technology.name, cell),
         out,
@@ -81,8 +82,10 @@ const regenerate: CommandModule<object, Arguments> = {
         },
         'own',
         port?.model,
+        argv.engine,
       );
-      const change = changeOf(before, readSurrogate(out));
+      const portNow = hashOf(join(out, 'port.json'));
+      const change = `${changeOf(before, readSurrogate(out))}${port ? `; port model ${portChange(portBefore, portNow)}` : ''}`;
       cells[cell] = { sample: sampling, surrogate, ...(port && { port: port.training }), change };
       lines.push(
         ...describeSampling(cell, sampling),
@@ -115,6 +118,16 @@ async function portOf(
     port: true,
   });
   return runPortTraining(out, seed);
+}
+
+/** SHA-256 of a file, undefined where there is none. */
+function hashOf(path: string): string | undefined {
+  return existsSync(path) ? sha256(readFileSync(path)) : undefined;
+}
+
+function portChange(before: string | undefined, now: string | undefined): string {
+  if (before === undefined) return 'new';
+  return before === now ? 'the same bytes as before' : 'changed';
 }
 
 /** What differs between the surrogate that was there and the new one, in words. */

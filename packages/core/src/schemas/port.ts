@@ -8,7 +8,7 @@ import {
   parameterSchema,
   technologyNameSchema,
 } from './common.ts';
-import { curveTestSchema, featureSchema, layersSchema } from './surrogate.ts';
+import { curveTestSchema } from './surrogate.ts';
 
 const elementSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resistor'), nodes: z.tuple([nodeSchema, nodeSchema]), ohms: parameterNameSchema }),
@@ -25,25 +25,25 @@ const elementSchema = z.discriminatedUnion('kind', [
 const spreadSchema = z.strictObject({ median: z.number(), p99: z.number(), largest: z.number() });
 
 /**
- * PortModel: a stage at its ports. The current into a transistor's drain at v, with loads R_k to V_k, is
- * `Σ (v − V_k)/R_k + (W/L)·(v − v_s)·exp(mean + std·y)`, v_s its open source, y = MLP(standardised features, gate and drain
- * volts over v_s), one network for all transistors of the cell; which resistors and transistors there are follows from
- * `elements`. Inner drains carry no other current.
+ * PortModel: a stage at its ports. The current into a transistor's drain at v, with loads R_k to V_k, is `Σ (v − V_k)/R_k + I`,
+ * `I = (W/L)·(v − v_s)·exp(y)`. Its source is at `v_s = v_0 + r·I`, v_0 and r the open volts and the resistance of the divider it
+ * hangs on (r = 0 on a supply). y is one cubic spline for all transistors of the cell, of the gate's volts over source and over
+ * drain; which resistors and transistors there are follows from `elements`. Inner drains carry no other current.
  */
-export const PortModelKind = artifactKind('PortModel', 1, {
+export const PortModelKind = artifactKind('PortModel', 2, {
   technology: technologyNameSchema,
   cell: nameSchema,
   parameters: z.array(parameterSchema).min(1),
   constraints: z.array(constraintSchema),
   elements: z.array(elementSchema).min(1),
   supplyVolts: z.record(nameSchema, z.number()),
-  features: z.array(featureSchema),
-  featureMean: z.array(z.number()),
-  featureStd: z.array(z.number()),
-  /** Of gate and drain over the open source, in volts. */
-  coordinates: z.array(z.strictObject({ mean: z.number(), std: z.number().positive() })).length(2),
-  output: z.strictObject({ mean: z.number(), std: z.number().positive() }),
-  layers: layersSchema,
+  /** y = Σ c_ij·B_i(v_gs)·B_j(v_gd), cubic B-splines over ascending breaks in volts; straight on outside them. */
+  channel: z.strictObject({
+    gateSourceVolts: z.array(z.number()).min(2),
+    gateDrainVolts: z.array(z.number()).min(2),
+    /** One row for each basis function of v_gs: two more than breaks. */
+    coefficients: z.array(z.array(z.number()).min(4)).min(4),
+  }),
   trainedOn: z.strictObject({ designs: z.int(), seed: z.int() }),
   /** On designs that decided nothing: the error of a loaded output's volts, ΔI/(∂I/∂v_out + |I|/1 V). */
   test: z.strictObject({ points: z.int(), rmsVolts: z.number(), p99Volts: z.number(), largestVolts: z.number() }),

@@ -4,14 +4,23 @@ import { constraintSchema, nameSchema, parameterSchema, simulatorSchema, technol
 
 /**
  * The voltages at which a curve is simulated. `adaptive`: sinh-spaced around the point where the curve bends. `port`: the same
- * at each of the evenly spaced volts of `output`, at which the output is held; `points` are all of them.
+ * at each of the evenly spaced volts of `output`, at which the output is held; `points` are all of them. With `stagger`
+ * both sweeps of design i are moved by frac(i/ρ) − ½ and frac(i/ρ²) − ½ steps, ρ = 1.3247… the plastic number (Roberts'
+ * R2 sequence), so that the designs together leave no gaps.
  */
 export const sweepSchema = z.strictObject({
   kind: z.enum(['adaptive', 'uniform', 'port']),
   points: z.int().min(5),
   startVolts: z.number(),
   stopVolts: z.number(),
-  output: z.strictObject({ count: z.int().min(2), startVolts: z.number(), stopVolts: z.number() }).optional(),
+  output: z
+    .strictObject({
+      count: z.int().min(2),
+      startVolts: z.number(),
+      stopVolts: z.number(),
+      stagger: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 /** What is kept of every sweep point, one quantity after the other; files without the list have the first two of a curve. */
