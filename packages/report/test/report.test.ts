@@ -271,6 +271,8 @@ describe('the surrogate report', () => {
     const measured = await renderSurrogateReport({ ...surrogateData, noise });
     expectSound(measured);
     expect(plain(measured.html)).toMatch(/Those of 60 held-out designs[\s\S]*error is [^<]*, 2\.5 times that/);
+    const learnt = { ...noise, surrogateMseNormalised: 1e-8 };
+    expect((await renderSurrogateReport({ ...surrogateData, noise: learnt })).html).toContain('less than that');
     const unknown = await renderSurrogateReport({ ...surrogateData, noise: { notMeasured: 'there was no simulator' } });
     expectSound(unknown);
     expect(unknown.html).toContain('was not measured: there was no simulator.');

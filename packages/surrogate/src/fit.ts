@@ -10,18 +10,6 @@ export interface FitRows {
   readonly rows: number;
 }
 
-/** A fit whose errors are not simply outputs minus targets. */
-export interface FitProblem {
-  /** Standardised inputs [rows × inputs]. */
-  readonly inputs: Float64Array;
-  readonly rows: number;
-  /**
-   * The mean squared error of the network's outputs [rows × outputs], of all rows or of the `chosen` ones in their order.
-   * Overwrites the outputs by its derivatives.
-   */
-  readonly loss: (outputs: Float64Array, chosen?: Int32Array) => number;
-}
-
 export interface FitPlan {
   readonly sizes: readonly number[];
   /** Batches that Adam sees, whatever the number of rows. */
@@ -54,35 +42,25 @@ const BATCH_ROWS = 64;
 const ADAM_RATE = 1e-2;
 const BIAS_SPREAD = 0.5;
 
-/** Fits an Mlp by weighted least squares; see fitProblem. */
+/**
+ * Fits an Mlp by weighted least squares: Adam on batches with a cosine rate to get near, BFGS with the whole inverse Hessian
+ * to get exact (the problem is so ill-conditioned that L-BFGS of 100 pairs stops ten times as high). What is returned had
+ * the lowest error on the validation rows on the way.
+ */
 export function fitMlp(
   train: FitRows,
   valid: FitRows,
   plan: FitPlan,
   onStep: (validationError: number) => void,
 ): FitResult {
-  return fitProblem(squares(train), squares(valid), plan, onStep);
-}
-
-/**
- * Adam on batches with a cosine rate to get near, BFGS with the whole inverse Hessian to get exact (the problem is so
- * ill-conditioned that L-BFGS of 100 pairs stops ten times as high). What is returned had the lowest error on the
- * validation rows on the way.
- */
-export function fitProblem(
-  train: FitProblem,
-  valid: FitProblem,
-  plan: FitPlan,
-  onStep: (validationError: number) => void,
-): FitResult {
   const mlp = new Mlp(plan.sizes, startWeights(plan));
-  const validationError = () => valid.loss(mlp.forward(valid.inputs, valid.rows));
+  const validationError = () => loss(valid, mlp.forward(valid.inputs, valid.rows));
   adamPhase(mlp, train, plan);
   let best: FitResult = { parameters: mlp.parameters.slice(), validationError: validationError() };
   let bestAt = 0;
   const objective = (x: Float64Array, gradient: Float64Array) => {
     mlp.parameters.set(x);
-    return lossAndGradient(mlp, train.inputs, train.rows, train.loss, gradient);
+    return lossAndGradient(mlp, train, gradient);
   };
   minimiseBfgs(objective, mlp.parameters, {
     iterations: plan.bfgsIterations,
@@ -114,7 +92,7 @@ function startWeights({ sizes, seed }: FitPlan): Float64Array {
   return parameters;
 }
 
-function adamPhase(mlp: Mlp, train: FitProblem, plan: FitPlan): void {
+function adamPhase(mlp: Mlp, train: FitRows, plan: FitPlan): void {
   const draws = new Draws(plan.seed, 'surrogate-batches');
   const inputs = plan.sizes[0]!;
   const adam = new Adam(mlp.parameters.length);
@@ -129,41 +107,33 @@ function adamPhase(mlp: Mlp, train: FitProblem, plan: FitPlan): void {
       chosen.forEach((from, to) => {
         batch.set(train.inputs.subarray(from * inputs, (from + 1) * inputs), to * inputs);
       });
-      lossAndGradient(mlp, batch, chosen.length, (outputs) => train.loss(outputs, chosen), gradient);
+      lossAndGradient(mlp, { ...train, inputs: batch, rows: chosen.length }, gradient, chosen);
       const progress = (epoch + b / batches) / epochs;
       adam.step(mlp.parameters, gradient, 0.5 * ADAM_RATE * (1 + Math.cos(Math.PI * progress)));
     }
   }
 }
 
-function lossAndGradient(
-  mlp: Mlp,
-  inputs: Float64Array,
-  rows: number,
-  loss: FitProblem['loss'],
-  gradient: Float64Array,
-): number {
+/** `chosen`: which of the targets the rows are, where they are not all of them in order. */
+function lossAndGradient(mlp: Mlp, rows: FitRows, gradient: Float64Array, chosen?: Int32Array): number {
   // the outputs are the Mlp's own buffer and not needed any more once the loss is known
-  const outputs = mlp.forward(inputs, rows);
-  const value = loss(outputs);
+  const outputs = mlp.forward(rows.inputs, rows.rows);
+  const value = loss(rows, outputs, chosen);
   mlp.backward(outputs, { parameters: gradient });
   return value;
 }
 
-/** Weighted mean squared error over rows and outputs. */
-function squares({ inputs, rows, targets, weights }: FitRows): FitProblem {
-  const width = targets.length / rows;
-  const loss = (outputs: Float64Array, chosen?: Int32Array) => {
-    const count = outputs.length;
-    let sum = 0;
-    for (let i = 0; i < count; i += 1) {
-      const at = chosen === undefined ? i : chosen[Math.floor(i / width)]! * width + (i % width);
-      const error = outputs[i]! - targets[at]!;
-      const weighted = weights[at]! * error;
-      sum += weighted * error;
-      outputs[i] = (2 * weighted) / count;
-    }
-    return sum / count;
-  };
-  return { inputs, rows, loss };
+/** Weighted mean squared error over rows and outputs. Overwrites the outputs by its derivatives. */
+function loss({ rows, targets, weights }: FitRows, outputs: Float64Array, chosen?: Int32Array): number {
+  const count = outputs.length;
+  const width = count / rows;
+  let sum = 0;
+  for (let i = 0; i < count; i += 1) {
+    const at = chosen === undefined ? i : chosen[Math.floor(i / width)]! * width + (i % width);
+    const error = outputs[i]! - targets[at]!;
+    const weighted = weights[at]! * error;
+    sum += weighted * error;
+    outputs[i] = (2 * weighted) / count;
+  }
+  return sum / count;
 }

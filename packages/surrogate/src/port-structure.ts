@@ -23,7 +23,7 @@ export interface Divider {
  * source is at v_s = v_0 + r·I, with v_0 the volts and r the resistance of the divider there. y, the logarithm of the channel's
  * conductance for W/L = 1, is what is learnt; it depends on the gate's volts over the source and over the drain.
  */
-export interface Channel {
+interface Channel {
   readonly drain: string;
   readonly loads: readonly { readonly ohms: string; readonly volts: number }[];
   readonly width: string;
