@@ -88,6 +88,25 @@ describe('a regression network', { timeout: 110_000 }, () => {
     expect(existsSync(join(out, 'images', 'predictions-ngspice.svg'))).toBe(true);
   });
 
+  it('is verified as a netlist from elsewhere, with a single output', () => {
+    const map = join(folder, 'ports.json');
+    const inputs = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, `in${i}`]));
+    const ports = {
+      technology: 'egt',
+      subckt: 'network',
+      inputs,
+      outputs: { target: 'y_l1_c0' },
+      supplies: { vdd: 'vdd' },
+    };
+    writeFileSync(map, JSON.stringify(ports));
+    const report = json<Verified>([
+      ...['verify', '--netlist', join(out, 'netlist.cir'), '--map', map],
+      ...['--network', network, '--data', FRIEDMAN, '--engine', 'embedded'],
+    ]);
+    expect(report.accuracy).toEqual({ network: null, circuit: null, ngspice: null });
+    expect(Math.abs(report.regression.ngspice.rmse / report.regression.circuit.rmse - 1)).toBeLessThan(1e-5);
+  });
+
   it('is held against a specification of errors, and not of accuracies', () => {
     const spec = join(folder, 'spec.yaml');
     writeFileSync(spec, 'maximumRmse: 0.001\nminimumCorrelation: 0.1\n');
