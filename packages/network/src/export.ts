@@ -8,7 +8,7 @@ import { PrintedModel } from './model.ts';
 export function exportLayers(architecture: Architecture, parameters: Parameters): NetworkLayer[] {
   const model = new PrintedModel(architecture, 1, []);
   model.print(parameters, createVariation(architecture, 1, 0));
-  const { conductances, nodeRule } = architecture;
+  const { conductances } = architecture;
   return architecture.shapes.map(({ inputs, neurons }, l) => {
     const { theta } = parameters.layers[l]!;
     const stages = (which: 'falling' | 'activation'): Stage[] => {
@@ -21,7 +21,7 @@ export function exportLayers(architecture: Architecture, parameters: Parameters)
       }));
     };
     return {
-      nodeRule,
+      nodeRule: 'inverter',
       conductancesSiemens: Array.from({ length: inputs + 2 }, (_, row) =>
         Array.from({ length: neurons }, (_, k) => {
           const value = theta[row * neurons + k]!;

@@ -21,7 +21,6 @@ export {
   type TrainingJob,
 } from './jobs.ts';
 export { SHARES, type Share } from './layer/parameters.ts';
-export type { NodeRule } from './layer/weights.ts';
 export * from './local/errors.ts';
 export { DIRECTIONS, type Direction } from './local/gradient.ts';
 export type { Graph } from './local/graph.ts';

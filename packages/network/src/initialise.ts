@@ -14,8 +14,6 @@ const SLACK = 0.15;
 const START_TEMPERATURE = 8;
 /** A column's node is centred within these volts; an η₃ outside them cannot be reached by a mean of 0 V and 1 V. */
 const CENTRE_VOLTS = [0.05, 0.95] as const;
-/** With signed conductances (kirchhoff) a column's Σg starts at this share of its Σ|g| or more. */
-const START_TOTAL_SHARE = 0.5;
 
 /**
  * A start from which training moves: signed conductances at random, stages at their typical values, and each column's
@@ -28,7 +26,7 @@ export function startParameters(
   random: Draws,
   restart: number,
 ): Parameters {
-  const { shapes, conductances, nodeRule, falling, activation } = architecture;
+  const { shapes, conductances, falling, activation } = architecture;
   const parameters = new Parameters(architecture);
   parameters.logTemperature = Math.log(START_TEMPERATURE);
   let minor = 0;
@@ -47,7 +45,7 @@ export function startParameters(
   shapes.forEach(({ inputs, neurons }, l) => {
     model.print(parameters, exact);
     centre(model, loop, parameters, l);
-    project(parameters.layers[l]!.theta, inputs, neurons, conductances, nodeRule);
+    project(parameters.layers[l]!.theta, inputs, neurons, conductances);
   });
   return parameters;
 }
@@ -65,7 +63,7 @@ export function parametersOf(
   random: Draws,
   restart: number,
 ): Parameters {
-  const { shapes, conductances, nodeRule } = architecture;
+  const { shapes, conductances } = architecture;
   const parameters = new Parameters(architecture);
   parameters.logTemperature = Math.log(START_TEMPERATURE);
   let minor = 0;
@@ -93,37 +91,30 @@ export function parametersOf(
         layer[kind].set(space.freeOf((stages[set] ?? stages[0]!).values), set * space.size);
       }
     }
-    project(layer.theta, inputs, neurons, conductances, nodeRule);
+    project(layer.theta, inputs, neurons, conductances);
   });
   return parameters;
 }
 
 /** Sets bias and pull-down of layer l; the layers before it are centred already. */
 function centre(model: PrintedModel, loop: Float64Loop, parameters: Parameters, l: number): void {
-  const { shapes, conductances, nodeRule } = model.architecture;
+  const { shapes, conductances } = model.architecture;
   const { inputs, neurons } = shapes[l]!;
   const means = meanSources(model, loop, l);
   const { theta } = parameters.layers[l]!;
   for (let k = 0; k < neurons; k += 1) {
-    let [current, total, magnitude] = [0, 0, 0];
+    let [current, total] = [0, 0];
     for (let i = 0; i < inputs; i += 1) {
       const value = theta[i * neurons + k]!;
       const g = printedMagnitude(value, conductances);
-      const negative = value < 0;
-      magnitude += g;
-      if (nodeRule === 'kirchhoff') {
-        total += negative ? -g : g;
-        current += (negative ? -g : g) * means.direct[i]!;
-      } else {
-        total += g;
-        current += g * (negative ? means.inverted[i]! : means.direct[i]!);
-      }
+      total += g;
+      current += g * (value < 0 ? means.inverted[i]! : means.direct[i]!);
     }
     const midpoint = model.eta(l, 'activation')[k * 4 + 2]!;
     const target = Math.min(CENTRE_VOLTS[1], Math.max(CENTRE_VOLTS[0], midpoint));
     // Σg with bias and pull-down: the least that puts the mean on target with neither of them negative, and slack
-    const least = Math.max(current / target, (total - current) / (1 - target), START_TOTAL_SHARE * magnitude);
-    const sum = least + SLACK * magnitude;
+    const least = Math.max(current / target, (total - current) / (1 - target));
+    const sum = least + SLACK * total;
     theta[inputs * neurons + k] = target * sum - current;
     theta[(inputs + 1) * neurons + k] = (1 - target) * sum - (total - current);
   }

@@ -1,6 +1,5 @@
 import { type NetworkLayer, UsageError, type Variation } from '@neuroprint/core';
 import { SHARES, type Share } from './layer/parameters.ts';
-import type { NodeRule } from './layer/weights.ts';
 import type { KernelChoice } from './model.ts';
 import { variationOf } from './variationModel.ts';
 
@@ -14,10 +13,9 @@ export interface TrainingOptions {
   readonly seed?: number;
   /** Whether component values are trained or stay typical; default learned. */
   readonly activation?: 'learned' | 'fixed';
-  readonly nodeRule?: NodeRule;
   /** Which stages have component values of their own; default layer. */
   readonly share?: Share;
-  /** Layers to start from, in place of random ones; every further start adds more noise. Their sizes and node rule win. */
+  /** Layers to start from, in place of random ones; every further start adds more noise. Their sizes win. */
   readonly start?: readonly NetworkLayer[] | undefined;
   /** Most epochs of one start; default 600. A table that is divided into batches has a third of them. */
   readonly epochs?: number;
@@ -58,7 +56,6 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   draws: 20,
   seed: 0,
   activation: 'learned',
-  nodeRule: 'inverter',
   share: 'layer',
   start: undefined,
   epochs: 600,
@@ -87,7 +84,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     ...(Object.fromEntries(chosen) as unknown as ResolvedOptions),
     variation: variationOf(options.variation ?? DEFAULT_OPTIONS.variation),
-    ...(options.start === undefined ? {} : shapeOf(options.start)),
+    ...(options.start === undefined ? {} : { hidden: hiddenOf(options.start) }),
   };
   for (const name of WHOLE) {
     const least = name === 'seed' ? 0 : 1;
@@ -113,19 +110,15 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     if (resolved[name] >= 0 && Number.isFinite(resolved[name])) continue;
     throw new UsageError(`${name} is ${resolved[name]}, and it must be 0 or more.`);
   }
-  if (resolved.nodeRule === 'kirchhoff' && resolved.powerPenalty + resolved.areaPenalty > 0) {
-    throw new UsageError(
-      'Power and area of op-amps are unknown here, so they cannot have a price.',
-      'Use --node-rule inverter.',
-    );
-  }
   return resolved;
 }
 
-/** What the layers to start from decide. Throws UsageError where they mix node rules. */
-function shapeOf(start: readonly NetworkLayer[]): Pick<ResolvedOptions, 'hidden' | 'nodeRule'> {
-  const [{ nodeRule }] = start as readonly [NetworkLayer];
-  if (start.some((layer) => layer.nodeRule !== nodeRule))
-    throw new UsageError('The network to start from mixes node rules.');
-  return { hidden: start.slice(0, -1).map((layer) => layer.conductancesSiemens[0]!.length), nodeRule };
+/** Neurons of the hidden layers of a start. Throws UsageError for networks with op-amps, which are trained otherwise. */
+function hiddenOf(start: readonly NetworkLayer[]): number[] {
+  if (start.some((layer) => layer.nodeRule !== 'inverter'))
+    throw new UsageError(
+      'The network to start from has op-amps in place of inverters.',
+      'Start from a network that was trained with --node-rule inverter.',
+    );
+  return start.slice(0, -1).map((layer) => layer.conductancesSiemens[0]!.length);
 }

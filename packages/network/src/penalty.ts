@@ -3,18 +3,17 @@ import { printedMagnitude } from './layer/weights.ts';
 
 /** Whether an input's falling stage is printed: some entry of it is negative and not too small to be printed. */
 export function needsFallingStage(
-  { shapes, conductances, nodeRule }: Architecture,
+  { shapes, conductances }: Architecture,
   parameters: Parameters,
   layer: number,
   input: number,
 ): boolean {
-  if (nodeRule === 'kirchhoff') return false;
   const { neurons } = shapes[layer]!;
   const row = parameters.layers[layer]!.theta.subarray(input * neurons, (input + 1) * neurons);
   return row.some((value) => value < 0 && printedMagnitude(value, conductances) > 0);
 }
 
-/** Falling stages that a network needs. None with `kirchhoff`. */
+/** Falling stages that a network needs. */
 export function countFallingStages(architecture: Architecture, parameters: Parameters): number {
   let count = 0;
   architecture.shapes.forEach(({ inputs }, l) => {

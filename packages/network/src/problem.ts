@@ -67,7 +67,6 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   const reach = reachOf(options.variation);
   return {
     shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
-    nodeRule: options.nodeRule,
     conductances: conductanceRange(technology.crossbar),
     falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach),
     activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach),

@@ -19,8 +19,8 @@ export interface TrainingResult {
   readonly history: readonly HistoryEntry[];
   /** Which start the network is of, from 0. */
   readonly bestRestart: number;
-  /** What the network costs; unknown with op-amps. */
-  readonly cost: NetworkCost | undefined;
+  /** What the network costs on the fast model. */
+  readonly cost: NetworkCost;
   /** Test rows under each of the `testVariations`: accuracies, or errors in units of the target. */
   readonly underVariation: readonly (UnderVariation | ErrorSpread)[];
 }
@@ -65,7 +65,7 @@ export function trainNetwork(
     validScore: best.bestScore,
     history: trainer.history,
     bestRestart: best.restart,
-    cost: resolved.nodeRule === 'kirchhoff' ? undefined : trainer.cost.measure(best.best),
+    cost: trainer.cost.measure(best.best),
     underVariation,
   };
 }

@@ -232,10 +232,10 @@ export class Trainer {
   }
 
   #project(parameters: Parameters): void {
-    const { shapes, conductances, nodeRule } = this.architecture;
+    const { shapes, conductances } = this.architecture;
     parameters.logTemperature = Math.max(0, parameters.logTemperature);
     parameters.layers.forEach(({ theta }, l) => {
-      project(theta, shapes[l]!.inputs, shapes[l]!.neurons, conductances, nodeRule);
+      project(theta, shapes[l]!.inputs, shapes[l]!.neurons, conductances);
     });
   }
 

@@ -78,7 +78,3 @@ test('training under prices of power and area needs less of both', () => {
   expect(priced!.cost!.watts).toBeLessThan(0.7 * free!.cost!.watts);
   expect(priced!.cost!.areaSquareMetres).toBeLessThan(0.8 * free!.cost!.areaSquareMetres);
 });
-
-test('an op-amp network has no price of power', () => {
-  expect(() => trainNetwork(exclusiveOr(), { nodeRule: 'kirchhoff', powerPenalty: 0.1 })).toThrow(/op-amps/);
-});

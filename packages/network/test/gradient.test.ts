@@ -87,13 +87,11 @@ describe('the loss', () => {
 
 const cases: readonly [string, TrainingOptions][] = [
   ['the printed node rule', {}],
-  ['the op-amp node rule', { nodeRule: 'kirchhoff' }],
   ['two hidden layers', { hidden: [3, 2] }],
   ['fixed stages', { activation: 'fixed' }],
   ['stages shared by the net', { share: 'net', hidden: [3, 2] }],
   ['stages of every neuron', { share: 'neuron' }],
   ['noisy and uneven stages', { variation: uneven, hidden: [3, 2] }],
-  ['uneven stages and the op-amp node rule', { variation: uneven, nodeRule: 'kirchhoff' }],
 ];
 
 test.each(cases)('the loss over varied prints has the gradient of finite differences with %s', (_, options) => {
@@ -112,8 +110,7 @@ test.each(cases)('the loss over varied prints has the gradient of finite differe
   for (const { theta, falling, activation } of options.share === 'net' ? [] : parameters.layers) {
     const stages = at + theta.length;
     at = stages + falling.length + activation.length;
-    const untrained =
-      options.activation === 'fixed' ? at : options.nodeRule === 'kirchhoff' ? stages + falling.length : stages;
+    const untrained = options.activation === 'fixed' ? at : stages;
     for (let i = stages; i < untrained; i += 1) {
       trainable.delete(i);
       expect(analytic[i]).toBe(0);

@@ -12,7 +12,6 @@ import { exclusiveOr, randomParameters, uneven } from './fixtures.ts';
 
 const cases: readonly [string, TrainingOptions][] = [
   ['the printed node rule', {}],
-  ['the op-amp node rule', { nodeRule: 'kirchhoff' }],
   ['two hidden layers and more neurons', { hidden: [7, 5] }],
   ['noisy and uneven stages', { variation: uneven, hidden: [7, 5] }],
 ];

@@ -45,7 +45,7 @@ import { type ProblemRequest, readProblem } from '../problem.ts';
 import { circuitOptions, runCircuitTraining } from './trainCircuit.ts';
 import { scoresOf } from './trainScores.ts';
 
-export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'nodeRule' | 'seed'> {
+export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'seed'> {
   readonly out: string;
   readonly overwrite: boolean;
   readonly nodeRule?: 'inverter' | 'kirchhoff';
@@ -277,7 +277,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         cpuSeconds: result.cpuSeconds,
         epochsPerCpuSecond: result.epochs / result.cpuSeconds,
         ...judged,
-        cost: result.cost ?? null,
+        cost: result.cost,
         clippedCells: result.clippedCells,
         out: argv.out,
       },
@@ -289,11 +289,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
           : [
               `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at 0 or 1 V`,
             ]),
-        ...(result.cost === undefined
-          ? []
-          : [
-              `cost       ${(1e6 * result.cost.watts).toFixed(1)} µW on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
-            ]),
+        `cost       ${(1e6 * result.cost.watts).toFixed(1)} µW on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
         `written    ${join(argv.out, 'network.json')}, report.html`,
       ],
     );

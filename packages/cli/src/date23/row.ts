@@ -42,7 +42,7 @@ export function toRow(key: Pick<Row, 'dataset' | 'seed' | 'recipe' | 'hidden'>, 
     ...common,
     accuracy: metrics!.accuracy,
     underVariation: result.underVariation,
-    ...result.cost!,
+    ...result.cost,
     marginVolts: metrics!.sensingMarginVolts!.median,
   };
 }

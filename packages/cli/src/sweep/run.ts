@@ -99,7 +99,7 @@ function toRow(recipe: string, result: JobResult): Row {
     mean: underVariation.mean,
     std: underVariation.std,
     marginVolts: sensingMarginVolts!.median,
-    ...result.cost!,
+    ...result.cost,
   };
 }
 

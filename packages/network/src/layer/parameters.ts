@@ -1,15 +1,14 @@
 import type { LayerShape } from '../kernel/tensors.ts';
 import type { StageSpace } from './components.ts';
-import type { ConductanceRange, NodeRule } from './weights.ts';
+import type { ConductanceRange } from './weights.ts';
 
 /** What has stages with component values of its own: the whole network, each layer, or each place in a layer. */
 export const SHARES = ['net', 'layer', 'neuron'] as const;
 export type Share = (typeof SHARES)[number];
 
-/** What a network is before training: layer sizes, node rule, what its stages may be made of, what can be printed. */
+/** What a network is before training: layer sizes, what its stages may be made of, what can be printed. */
 export interface Architecture {
   readonly shapes: readonly LayerShape[];
-  readonly nodeRule: NodeRule;
   readonly conductances: ConductanceRange;
   readonly falling: StageSpace;
   readonly activation: StageSpace;

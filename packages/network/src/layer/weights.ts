@@ -1,16 +1,11 @@
 import type { LayerTensors } from '../kernel/tensors.ts';
 
-export type NodeRule = 'inverter' | 'kirchhoff';
-
 /** Printable conductances in units of `unitSiemens`: magnitudes below half of `min` become no resistor at all. */
 export interface ConductanceRange {
   readonly unitSiemens: number;
   readonly min: number;
   readonly max: number;
 }
-
-/** With the node rule `kirchhoff`, Σg keeps at least this share of Σ|g|: nearer to zero no variation could be borne. */
-const KIRCHHOFF_SHARE = 0.3;
 
 /** The range of a crossbar. The unit is a fifth of the largest conductance, so that columns start near 1. */
 export function conductanceRange(crossbar: { readonly minOhms: number; readonly maxOhms: number }): ConductanceRange {
@@ -33,18 +28,13 @@ export function normalise(
   theta: Float64Array,
   factors: Float64Array,
   range: ConductanceRange,
-  nodeRule: NodeRule,
   layer: LayerTensors,
   totals: Float64Array,
 ): void {
   const { draws, inputs, neurons, weights, offsets, inverted } = layer;
   const entries = (inputs + 2) * neurons;
   const printed = theta.map((value) => printedMagnitude(value, range));
-  for (let at = 0; at < inputs * neurons; at += 1) {
-    const negative = theta[at]! < 0;
-    inverted[at] = negative && nodeRule === 'inverter' ? 1 : 0;
-    if (negative && nodeRule === 'kirchhoff') printed[at] = -printed[at]!;
-  }
+  for (let at = 0; at < inputs * neurons; at += 1) inverted[at] = theta[at]! < 0 ? 1 : 0;
   for (let d = 0; d < draws; d += 1) {
     for (let k = 0; k < neurons; k += 1) {
       let total = 0;
@@ -65,7 +55,6 @@ export function normalise(
 export function normaliseBackward(
   theta: Float64Array,
   factors: Float64Array,
-  nodeRule: NodeRule,
   layer: LayerTensors,
   totals: Float64Array,
   gradient: LayerTensors,
@@ -85,7 +74,7 @@ export function normaliseBackward(
       for (let at = k; at < entries; at += neurons) {
         const row = (at - k) / neurons;
         const direct = row < inputs ? gradient.weights[first + at]! : row === inputs ? offsetGradient : 0;
-        const sign = nodeRule === 'inverter' && row < inputs && theta[at]! < 0 ? -1 : 1;
+        const sign = row < inputs && theta[at]! < 0 ? -1 : 1;
         thetaGradient[at]! += sign * factors[d * entries + at]! * (direct - mean) * scale;
       }
     }
@@ -94,40 +83,17 @@ export function normaliseBackward(
 
 /**
  * Brings θ back into what can be printed, in place: |θ| ≤ max, bias and pull-down not negative, no column without any
- * resistor, and with `kirchhoff` negative entries scaled down until Σg is a safe share of Σ|g|.
+ * resistor.
  */
-export function project(
-  theta: Float64Array,
-  inputs: number,
-  neurons: number,
-  range: ConductanceRange,
-  nodeRule: NodeRule,
-): void {
+export function project(theta: Float64Array, inputs: number, neurons: number, range: ConductanceRange): void {
   const entries = (inputs + 2) * neurons;
   for (let at = 0; at < entries; at += 1) {
     const low = at < inputs * neurons ? -range.max : 0;
     theta[at] = Math.min(range.max, Math.max(low, theta[at]!));
   }
   for (let k = 0; k < neurons; k += 1) {
-    let [positive, negative] = [0, 0];
-    for (let at = k; at < entries; at += neurons) {
-      const printed = printedMagnitude(theta[at]!, range);
-      if (theta[at]! < 0) negative += printed;
-      else positive += printed;
-    }
-    const pullDown = (inputs + 1) * neurons + k;
-    if (positive === 0 && (negative === 0 || nodeRule === 'kirchhoff')) {
-      theta[pullDown] = range.min;
-      positive = range.min;
-    }
-    const allowed = (positive * (1 - KIRCHHOFF_SHARE)) / (1 + KIRCHHOFF_SHARE);
-    if (nodeRule === 'kirchhoff' && negative > allowed) {
-      for (let at = k; at < entries; at += neurons) {
-        if (theta[at]! >= 0) continue;
-        const scaled = (theta[at]! * allowed) / negative;
-        // what would be rounded up to the smallest conductance again must go
-        theta[at] = scaled > -range.min ? 0 : scaled;
-      }
-    }
+    let total = 0;
+    for (let at = k; at < entries; at += neurons) total += printedMagnitude(theta[at]!, range);
+    if (total === 0) theta[(inputs + 1) * neurons + k] = range.min;
   }
 }
