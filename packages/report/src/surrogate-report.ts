@@ -118,11 +118,11 @@ function noiseText(noise: NonNullable<SurrogateReportData['noise']>): Html {
   if ('notMeasured' in noise)
     return html`<p>How close that is to the noise of the fitted η was not measured: ${noise.notMeasured}.</p>`;
   const { rows, mseNormalised, surrogateMseNormalised } = noise;
-  return html`<p>No surrogate can be closer to the truth than the η that it is trained on. Those of ${formatPlural(rows, 'held-out design')}, fitted
+  return html`<p>The fitted η have noise of their own. Those of ${formatPlural(rows, 'held-out design')}, fitted
 again from a sweep of 4,001 points, differ from the ones of the samples by ${formatNumber(mseNormalised, 2)} (normalised mean square);
 on these designs the surrogate's error is ${formatNumber(surrogateMseNormalised, 2)}, ${
     surrogateMseNormalised < mseNormalised
-      ? 'less than that: what the quicker sweep adds to η is much the same for like designs, and is learnt with it'
+      ? 'less than that: the two sweeps differ by more than the surrogate does from the one that it knows'
       : html`${formatNumber(surrogateMseNormalised / mseNormalised, 2)} times that`
   }.</p>`;
 }
