@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Cell, loadTechnology, type Technology } from '@neuroprint/circuit';
 import type { SampleTable } from '@neuroprint/core';
 import {
@@ -14,6 +15,7 @@ import {
   trainSurrogate,
 } from '@neuroprint/surrogate';
 import { SURROGATES, TEMPLATES } from './machine.ts';
+import { chosen, wholeNumber } from './options.ts';
 import { ports } from './surrogatePorts.ts';
 import { features, floor, simulate } from './surrogateStudies.ts';
 import { table } from './table.ts';
@@ -34,22 +36,36 @@ const BATCHES = [1, 1000, 100_000];
  * what features help, `--inference`. Samples by ngspice at the default sweep.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const option = (name: string, fallback: string) =>
-    args.includes(name) ? (args[args.indexOf(name) + 1] ?? fallback) : fallback;
-  const rows = Number(option('--rows', String(ROWS)));
-  const seeds = Array.from({ length: Number(option('--seeds', '3')) }, (_, seed) => seed);
-  const learning = option('--learning', (args.includes('--full') ? FULL_LEARNING_ROWS : LEARNING_ROWS).join())
+  const alone = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: 'string', default: String(ROWS) },
+      seeds: { type: 'string', default: '3' },
+      learning: { type: 'string' },
+      full: alone,
+      technology: { type: 'string', default: TECHNOLOGIES.join() },
+      tfjs: alone,
+      ports: alone,
+      floor: alone,
+      features: alone,
+      inference: alone,
+    },
+  });
+  const rows = wholeNumber('rows', values.rows, 50);
+  const seeds = Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, seed) => seed);
+  const learning = (values.learning ?? (values.full ? FULL_LEARNING_ROWS : LEARNING_ROWS).join())
     .split(',')
-    .map(Number)
+    .map((count) => wholeNumber('learning', count))
     .filter((count) => count > 0);
-  const wanted = option('--technology', TECHNOLOGIES.join()).split(',');
-  const found = args.includes('--tfjs') ? await tfjsFitter().catch((error: Error) => error) : undefined;
+  const wanted = chosen('technology', values.technology.split(','), TECHNOLOGIES);
+  const found = values.tfjs ? await tfjsFitter().catch((error: Error) => error) : undefined;
   if (found instanceof Error) process.stdout.write(`TensorFlow.js is left out: ${found.message}\n\n`);
   const tfjs = found instanceof Error ? undefined : found;
-  if (args.includes('--ports')) return ports(wanted);
-  if (args.includes('--floor')) return floor(wanted);
-  if (args.includes('--features')) return features(wanted);
-  if (args.includes('--inference')) return inference(wanted);
+  if (values.ports) return ports(wanted);
+  if (values.floor) return floor(wanted);
+  if (values.features) return features(wanted);
+  if (values.inference) return inference(wanted);
   const lines: string[][] = [];
   for (const name of wanted) {
     const technology = loadTechnology(TEMPLATES, name);

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   componentValues,
@@ -22,6 +20,7 @@ import {
 } from '@neuroprint/surrogate';
 import { TEMPLATES } from './machine.ts';
 import { randomNetwork } from './randomNetwork.ts';
+import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 const DESIGNS = 500;
@@ -74,8 +73,7 @@ export async function ports(technologies: readonly string[]): Promise<void> {
 }
 
 async function portOf(technology: Technology, name: string): Promise<{ model: PortModel; line: string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
+  return inScratchFolder(async (folder) => {
     const cell = findCell(technology, name);
     const [sweeps, curves] = [join(folder, 'ports'), join(folder, 'curves')];
     await sample({ technology, cell, count: DESIGNS, seed: SEED, out: sweeps, port: true });
@@ -99,9 +97,7 @@ async function portOf(technology: Technology, name: string): Promise<{ model: Po
     ];
     process.stderr.write(`${line.join(', ')}\n`);
     return { model, line };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Mean, 99th percentile and largest difference of all nodes between stages. */

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Cell, loadTechnology, type Technology } from '@neuroprint/circuit';
 import type { SampleTable } from '@neuroprint/core';
 import { FINE_POINTS, fineEta, readSamples, sample } from '@neuroprint/sampler';
 import { etaNoise, type FeatureSet, feature, featureSets, trainSurrogate } from '@neuroprint/surrogate';
 import { TEMPLATES } from './machine.ts';
+import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 const FLOOR_DESIGNS = 150;
@@ -13,13 +11,10 @@ const FEATURE_ROWS = 3750;
 
 /** Simulated designs; at most a few of them fail and are left out. */
 export async function simulate(technology: Technology, cell: Cell, count: number): Promise<SampleTable> {
-  const out = mkdtempSync(join(tmpdir(), 'neuroprint-bench-'));
-  try {
+  return inScratchFolder(async (out) => {
     await sample({ technology, cell, count, out });
     return readSamples(out).table;
-  } finally {
-    rmSync(out, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What no surrogate can pass: the η of the default sweep against those of 4,001 evenly spaced points, same designs. */
