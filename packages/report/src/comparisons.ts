@@ -67,23 +67,18 @@ function differenceList(differences: readonly string[]): Html {
 /** What printing many copies gives: accuracy, yield with its interval, and whether the solvers still agree. */
 export function variationBody(monteCarlo: MonteCarloResult, assumed: readonly string[]): Html {
   const {
-    draws,
-    relativeSpread,
-    law,
     meanAccuracy,
     stdAccuracy,
     yieldAccuracy,
     yieldInterval,
     maxErrorVolts,
     decisionsDiffering,
-    requestedDraws,
     simulatedDraws,
     p5Accuracy,
   } = monteCarlo;
   const mark = assumedMark('accuracy', assumed);
   const [low, high] = yieldInterval;
-  return html`<p>${formatPlural(draws, 'circuit')} by the exact solver, every component multiplied by a factor of its own: ${law ?? html`uniform, within ${formatSpread(relativeSpread)}`}.
-${simulatedDraws === draws ? 'All of them' : `A random ${formatCount(simulatedDraws)} of them`} were simulated in ngspice too, with the same draws, and every node compared.${draws < requestedDraws && ` Of ${formatCount(requestedDraws)} asked for no more were needed: the interval is narrow enough.`}</p>
+  return html`${copiesPart(monteCarlo)}
 ${facts([
   {
     name: 'Accuracy',
@@ -93,7 +88,7 @@ ${facts([
   {
     name: `Yield at ${formatPercent(yieldAccuracy)} or better`,
     value: html`${formatPercent(monteCarlo.yield)}${mark}`,
-    note: `95\u00a0% interval ${formatPercent(low)} to ${formatPercent(high)}`,
+    note: `95\u00a0% interval ${formatPercent(low)} to ${formatPercent(high)}${unstableInWords(monteCarlo)}`,
   },
   {
     name: 'Largest |ngspice − expected|',
@@ -102,4 +97,31 @@ ${facts([
   },
   { name: 'Decisions that differ', value: formatCount(decisionsDiffering), note: 'between solver and ngspice' },
 ])}`;
+}
+
+type Copies = Pick<
+  MonteCarloResult,
+  'draws' | 'requestedDraws' | 'relativeSpread' | 'law' | 'simulatedDraws' | 'unsimulatedDraws' | 'unstableDraws'
+>;
+
+/** What was printed by computer, and how it was solved. */
+export function copiesPart({
+  draws,
+  requestedDraws,
+  relativeSpread,
+  law,
+  simulatedDraws,
+  unsimulatedDraws = 0,
+  unstableDraws = 0,
+}: Copies): Html {
+  const chosen = unstableDraws > 0 ? 'of those that stay at their operating point' : 'of them, chosen at random,';
+  return html`<p>${formatPlural(draws, 'circuit')} by the exact solver, every component multiplied by a factor of its own: ${law ?? html`uniform, within ${formatSpread(relativeSpread)}`}.
+${simulatedDraws === draws ? 'All of them' : `${formatCount(simulatedDraws)} ${chosen}`} were simulated in ngspice too, with the same draws, and every node compared.${unsimulatedDraws > 0 && ` In ${formatCount(unsimulatedDraws)} more it found no operating point of some row.`}${draws < requestedDraws && ` Of ${formatCount(requestedDraws)} asked for no more were needed: the interval is narrow enough.`}</p>`;
+}
+
+/** Copies that run away are not good, whatever they would decide. */
+export function unstableInWords({ unstableDraws, draws }: Copies): string {
+  return unstableDraws === undefined
+    ? ''
+    : `; ${formatCount(unstableDraws)} of ${formatCount(draws)} do not stay at their operating point`;
 }

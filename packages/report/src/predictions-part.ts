@@ -1,7 +1,8 @@
 import { type ErrorMonteCarlo, lineInWords, regressionOf, scoreTarget, unitsOf } from '@neuroprint/core';
 import { assumedMark } from './assumptions.ts';
+import { copiesPart, unstableInWords } from './comparisons.ts';
 import type { CompileReportData } from './compile-data.ts';
-import { formatCount, formatNumber, formatPercent, formatPlural, formatVolts } from './format.ts';
+import { formatNumber, formatPercent, formatPlural, formatVolts } from './format.ts';
 import { type Html, html } from './html.ts';
 import { facts, figures, type Section } from './page.ts';
 import type { Plot } from './plot.ts';
@@ -43,11 +44,10 @@ ${items.length > 0 && figures(items)}`,
 
 /** What printing many copies of a regression network gives: error, yield with its interval, and whether the solvers still agree. */
 export function errorSpreadBody(monteCarlo: ErrorMonteCarlo, assumed: readonly string[]): Html {
-  const { draws, requestedDraws, law, mean, std, p5, p95, yieldRmse, yieldInterval, simulatedDraws } = monteCarlo;
+  const { mean, std, p5, p95, yieldRmse, yieldInterval, simulatedDraws } = monteCarlo;
   const mark = assumedMark('accuracy', assumed);
   const [low, high] = yieldInterval;
-  return html`<p>${formatPlural(draws, 'circuit')} by the exact solver, every component multiplied by a factor of its own: ${law ?? ''}.
-${simulatedDraws === draws ? 'All of them' : `A random ${formatCount(simulatedDraws)} of them`} were simulated in ngspice too, with the same draws, and every node compared.${draws < requestedDraws && ` Of ${formatCount(requestedDraws)} asked for no more were needed: the interval is narrow enough.`}</p>
+  return html`${copiesPart(monteCarlo)}
 ${facts([
   {
     name: 'Root mean square error',
@@ -57,7 +57,7 @@ ${facts([
   {
     name: `Yield at ${formatNumber(yieldRmse)} or less`,
     value: html`${formatPercent(monteCarlo.yield)}${mark}`,
-    note: `95\u00a0% interval ${formatPercent(low)} to ${formatPercent(high)}`,
+    note: `95\u00a0% interval ${formatPercent(low)} to ${formatPercent(high)}${unstableInWords(monteCarlo)}`,
   },
   {
     name: 'Largest |ngspice − expected|',

@@ -29,6 +29,13 @@ export class SimulationError extends NeuroprintError {
   }
 }
 
+/** Newton's method of the simulator found no operating point of a row on any way that is tried. There may be one all the same. */
+export class NoConvergenceError extends SimulationError {
+  constructor(engine: string, row: number) {
+    super(engine, `row ${row} has no operating point, not even by ramping up all sources`, '');
+  }
+}
+
 /** A simulator was stopped because it had not finished in time. */
 export class SimulationTimeoutError extends NeuroprintError {
   override readonly exitCode = 1;

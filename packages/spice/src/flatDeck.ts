@@ -1,6 +1,6 @@
 import { type FlatCircuit, opampModel, type Technology } from '@neuroprint/circuit';
 import { buildDeck, type Engine, optionsLine, type RunOptions, runOrNothing } from './engine.ts';
-import { SimulationError, TemplateError } from './errors.ts';
+import { NoConvergenceError, SimulationError, TemplateError } from './errors.ts';
 import { opampSubckt, renderLibrary } from './netlist.ts';
 import type { NodeVoltages } from './networkDeck.ts';
 import { inputColumn } from './networkDeck.ts';
@@ -56,8 +56,7 @@ export async function simulateFlat(
       const some = volts.subarray(first * width, end * width);
       const { plot, skip } = await sweep(engine, flat, some, options);
       const points = (plot?.points ?? 0) - skip;
-      if (plot === undefined || points <= 0)
-        throw new SimulationError(label, `row ${first} has no operating point, not even by ramping up all sources`, '');
+      if (plot === undefined || points <= 0) throw new NoConvergenceError(label, first);
       const columns = flat.unknowns.map((_, k) => plot.variables.indexOf(`v(${flatNode(flat, k)})`));
       for (let point = 0; point < points; point += 1) {
         columns.forEach((column, k) => {

@@ -1,6 +1,6 @@
 import type { Technology } from '@neuroprint/circuit';
 import { buildDeck, type Engine, type RunOptions } from './engine.ts';
-import { SimulationError } from './errors.ts';
+import { NoConvergenceError } from './errors.ts';
 import { NetworkDeck, type SimulatedCircuit } from './networkDeck.ts';
 import type { Plot } from './raw.ts';
 
@@ -13,7 +13,7 @@ const LEAD_IN_STEPS = [20, 37, 61, 200, 501, 1009];
 /**
  * Sweeps rows like NetworkDeck, but starts where the solution is known: supplies and inputs rise together from 0 V, where every
  * node is at 0 V, to the first row. For circuits in which Newton finds no way from a cold start. The plot's first point is the
- * first row, which is row `firstRow` of the table. Throws SimulationError where it is not reached.
+ * first row, which is row `firstRow` of the table. Throws NoConvergenceError where it is not reached.
  */
 export async function sweepFromZero(
   engine: Engine,
@@ -33,9 +33,5 @@ export async function sweepFromZero(
     if (plot === undefined || plot.points <= steps) continue;
     return { ...plot, points: plot.points - steps, values: plot.values.subarray(steps * plot.variables.length) };
   }
-  throw new SimulationError(
-    `${engine.name} ${engine.version}`,
-    `row ${firstRow} has no operating point, not even by ramping up all sources`,
-    '',
-  );
+  throw new NoConvergenceError(`${engine.name} ${engine.version}`, firstRow);
 }

@@ -3,6 +3,7 @@ import { findCell } from '@neuroprint/circuit';
 import { UsageError } from '@neuroprint/core';
 import { alterResistor, alterSource, CellAlterer } from './alter.ts';
 import { buildDeck, type Engine, type RunOptions, runOrNothing } from './engine.ts';
+import { NoConvergenceError } from './errors.ts';
 import { type CircuitLike, renderLibrary } from './netlist.ts';
 import { NetworkDeck, type NodeVoltages, type SimulatedCircuit } from './networkDeck.ts';
 import { sweepFromZero } from './ramp.ts';
@@ -84,7 +85,8 @@ const VARIANTS_PER_RUN = 250;
  * Simulates the same rows through variants of one circuit: same names and connections, other component values. Many
  * variants share a run; each is altered in place and swept. Those with voltages in series with their stages, which differ from row to
  * row, get a run each. Results come in the order of `variants`.
- * Throws as simulateRows does, with the number of the variant.
+ * Throws as simulateRows does, with the number of the variant; where `onNoConvergence` is given, a variant in which the simulator finds no
+ * operating point is told to it by its number, and left out.
  */
 export async function* simulateVariants(
   engine: Engine,
@@ -92,10 +94,18 @@ export async function* simulateVariants(
   technology: Technology,
   volts: Float64Array,
   variants: readonly SimulatedCircuit[],
-  options: RunOptions = {},
+  options: RunOptions & { readonly onNoConvergence?: (variant: number) => void } = {},
 ): AsyncGenerator<NodeVoltages> {
+  const alone = async function* (number: number): AsyncGenerator<NodeVoltages> {
+    try {
+      yield await simulateRows(engine, variants[number]!, technology, volts, options);
+    } catch (error) {
+      if (!(error instanceof NoConvergenceError) || options.onNoConvergence === undefined) throw error;
+      options.onNoConvergence(number);
+    }
+  };
   if (volts.length > ROWS_PER_RUN * circuit.inputs.length || variants.some(({ series }) => series !== undefined)) {
-    for (const variant of variants) yield await simulateRows(engine, variant, technology, volts, options);
+    for (const number of variants.keys()) yield* alone(number);
     return;
   }
   const deck = new NetworkDeck(circuit, technology, volts);
@@ -123,7 +133,7 @@ export async function* simulateVariants(
       const plot = byTag.get(start + i);
       if (plot === undefined || plot.points !== deck.rows) {
         // alone it starts cold, and a row that fails is named
-        yield await simulateRows(engine, some[i]!, technology, volts, options);
+        yield* alone(start + i);
         continue;
       }
       const out = new Float64Array(size);

@@ -1,4 +1,11 @@
-import { type Engine, type Plot, simulateCurves, simulateRows } from '@neuroprint/spice';
+import {
+  type Engine,
+  NoConvergenceError,
+  type Plot,
+  simulateCurves,
+  simulateRows,
+  simulateVariants,
+} from '@neuroprint/spice';
 import { describe, expect, it } from 'vitest';
 import { randomCircuit, randomDesigns, randomRows, technologyOf } from './circuits.ts';
 
@@ -46,6 +53,18 @@ describe('a voltage that cannot be', () => {
         rows,
       ),
     ).rejects.toThrow(/row 0 has no operating point/);
+  });
+
+  it('leaves out the variants that end so, where somebody wants to hear of them', async () => {
+    const left: number[] = [];
+    const engine = liar(() => 0.5, 0);
+    const all = simulateVariants(engine, circuit, technology, rows, [circuit, circuit], {
+      onNoConvergence: (variant) => left.push(variant),
+    });
+    for await (const _ of all) expect.unreachable('no variant has voltages');
+    expect(left).toEqual([0, 1]);
+    const strict = simulateVariants(engine, circuit, technology, rows, [circuit]);
+    await expect(strict.next()).rejects.toThrow(NoConvergenceError);
   });
 
   it('makes the design of a curve fail, and the reason says so', async () => {

@@ -3,10 +3,12 @@ import {
   componentValues,
   decisions,
   drawSeries,
+  ExactSolver,
   type FlatCircuit,
   flatten,
   hasSeries,
   type SeriesVolts,
+  stabilityOf,
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
@@ -26,6 +28,14 @@ export interface CopyTask {
   /** How copies differ: independent uniform factors 1 ± s, or a model. */
   readonly variation: number | Variation;
   readonly seed: number;
+  /** The row at which the circuit is nearest to running away, where it can at all, and the capacitance of its nodes. */
+  readonly watched?: { readonly row: number; readonly farads: number } | undefined;
+}
+
+/** What copies are worth (CopySolver.merit), and 1 for those that stay at their operating point. */
+export interface JudgedCopies {
+  readonly merits: Float64Array;
+  readonly stable: Uint8Array;
 }
 
 /**
@@ -42,6 +52,7 @@ export class CopySolver {
   readonly #nominalState: Float64Array;
   readonly #values: Float64Array;
   readonly #outputs: readonly number[];
+  readonly #watch: { readonly solver: ExactSolver; readonly state: Float64Array } | undefined;
   /** Volts of every unknown node of the copy solved last, row-major [rows × nodes]. */
   readonly state: Float64Array;
 
@@ -58,6 +69,13 @@ export class CopySolver {
     this.#solver.solve(task.inputVolts, this.rows, this.#nominalState);
     this.state = this.#nominalState.slice();
     this.#outputs = task.circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
+    if (task.watched === undefined) return;
+    // what is in series with stages moves operating points and feeds nothing back
+    const solver = new ExactSolver(flatten(task.circuit, task.technology));
+    solver.setValues(this.#nominal);
+    const state = solver.newState(this.rows);
+    solver.solveRow(task.inputVolts, task.watched.row, state);
+    this.#watch = { solver, state };
   }
 
   /** Component values of a copy (a vector of its own), in ohms and metres. */
@@ -93,6 +111,26 @@ export class CopySolver {
     let right = 0;
     for (let row = 0; row < this.rows; row += 1) if (this.#decide(row) === labels[row]) right += 1;
     return right / this.rows;
+  }
+
+  /** Whether a copy stays at its operating point at the watched row; one without an operating point there does not. */
+  isStable(copy: number): boolean {
+    const { watched, inputVolts } = this.#task;
+    if (watched === undefined || this.#watch === undefined) return true;
+    const { solver, state } = this.#watch;
+    solver.setValues(this.values(copy));
+    return solver.solveRow(inputVolts, watched.row, state.slice()) && stabilityOf(solver, watched.farads).stable;
+  }
+
+  /** Copies `from` to `to` − 1, one after the other. */
+  judge(from: number, to: number): JudgedCopies {
+    const merits = new Float64Array(to - from);
+    const stable = new Uint8Array(to - from);
+    for (let copy = from; copy < to; copy += 1) {
+      merits[copy - from] = this.merit(copy);
+      stable[copy - from] = this.isStable(copy) ? 1 : 0;
+    }
+    return { merits, stable };
   }
 
   /** The decision of every row of the copy solved last. */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { NeuroprintError } from '@neuroprint/core';
 import { wilsonInterval } from './compare.ts';
-import { CopySolver, type CopyTask } from './copies.ts';
+import { CopySolver, type CopyTask, type JudgedCopies } from './copies.ts';
 import type { CopyRange } from './copyWorker.ts';
 
 export interface CopyPlan {
@@ -35,31 +35,33 @@ class WorkerEndedError extends NeuroprintError {
   }
 }
 
-/** Whether a merit counts as reached, up to rounding. */
-export function reaches(merit: number, limit: number): boolean {
-  return merit >= limit - 1e-12;
+/** How many are good: they reach the limit, up to rounding, and stay at their operating point. */
+export function countGood({ merits, stable }: JudgedCopies, limit: number): number {
+  return merits.reduce((count, merit, copy) => count + (merit >= limit - 1e-12 && stable[copy] === 1 ? 1 : 0), 0);
 }
 
 /**
- * What copies are worth (CopySolver.merit), of copies 0, 1, 2, … by the exact solver. Where the interval is narrow enough after a batch, the rest is left
- * out: batches are looked at in order, so the number of copies does not depend on the threads either.
+ * Copies 0, 1, 2, … by the exact solver. Where the interval of the yield is narrow enough after a batch, the rest is left out: batches are looked at in order, so the number of copies does not depend on the threads either.
  */
-export async function copyMerits(task: CopyTask, plan: CopyPlan): Promise<Float64Array> {
+export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<JudgedCopies> {
   const batches = Array.from(
     { length: Math.ceil(plan.draws / BATCH) },
     (_, i): CopyRange => ({ from: i * BATCH, to: Math.min(plan.draws, (i + 1) * BATCH) }),
   );
   const merits = new Float64Array(plan.draws);
+  const stable = new Uint8Array(plan.draws);
+  const first = (count: number): JudgedCopies => ({ merits: merits.slice(0, count), stable: stable.slice(0, count) });
   const done = new Set<number>();
   let settled = 0;
   let good = 0;
   /** Takes a batch; returns the copies that suffice, once they are known. */
-  const take = (batch: number, found: Float64Array): number | undefined => {
-    merits.set(found, batches[batch]!.from);
+  const take = (batch: number, found: JudgedCopies): number | undefined => {
+    merits.set(found.merits, batches[batch]!.from);
+    stable.set(found.stable, batches[batch]!.from);
     done.add(batch);
     for (; done.has(settled); settled += 1) {
       const { from, to } = batches[settled]!;
-      for (let copy = from; copy < to; copy += 1) if (reaches(merits[copy]!, plan.limit)) good += 1;
+      good += countGood({ merits: merits.subarray(from, to), stable: stable.subarray(from, to) }, plan.limit);
       plan.onProgress?.(to, plan.draws);
       const [low, high] = wilsonInterval(good, to);
       if (to === plan.draws || (plan.interval !== undefined && high - low <= plan.interval)) return to;
@@ -70,21 +72,18 @@ export async function copyMerits(task: CopyTask, plan: CopyPlan): Promise<Float6
   if (workers === 1 || plan.draws * task.labels.length <= ROWS_IN_PROCESS) {
     const solver = new CopySolver(task);
     for (const [i, { from, to }] of batches.entries()) {
-      const enough = take(
-        i,
-        Float64Array.from({ length: to - from }, (_, k) => solver.merit(from + k)),
-      );
-      if (enough !== undefined) return merits.slice(0, enough);
+      const enough = take(i, solver.judge(from, to));
+      if (enough !== undefined) return first(enough);
     }
   }
-  return inThreads(task, batches, workers, take).then((enough) => merits.slice(0, enough));
+  return inThreads(task, batches, workers, take).then(first);
 }
 
 function inThreads(
   task: CopyTask,
   batches: readonly CopyRange[],
   count: number,
-  take: (batch: number, found: Float64Array) => number | undefined,
+  take: (batch: number, found: JudgedCopies) => number | undefined,
 ): Promise<number> {
   const threads: Worker[] = [];
   let next = 0;
@@ -102,7 +101,7 @@ function inThreads(
       thread.on('exit', (code) =>
         reject(new WorkerEndedError(`A thread of the exact solver ended with code ${code}.`)),
       );
-      thread.on('message', (found: Float64Array) => {
+      thread.on('message', (found: JudgedCopies) => {
         const enough = take(current, found);
         if (enough === undefined) give();
         else resolve(enough);

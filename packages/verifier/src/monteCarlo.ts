@@ -15,7 +15,7 @@ import {
 import { type Engine, simulateVariants } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, select, wilsonInterval } from './compare.ts';
 import { CopySolver, type CopyTask } from './copies.ts';
-import { copyMerits, reaches } from './copyPool.ts';
+import { countGood, judgeCopies } from './copyPool.ts';
 import type { ExtractedCircuit } from './extract.ts';
 
 export interface MonteCarloOptions {
@@ -33,6 +33,8 @@ export interface MonteCarloOptions {
   readonly workers?: number;
   /** Copies that ngspice simulates too; default all up to 200, of more a random sample. */
   readonly simulatedDraws?: number;
+  /** Where copies must stay at their operating point to count as good; see CopyTask. */
+  readonly watched?: CopyTask['watched'];
 }
 
 const YIELD_ALLOWANCE = 0.05;
@@ -64,8 +66,9 @@ export async function monteCarlo(
   const variation = variationOf(options.variation);
   const nominal = accuracy(decisions(select(cases, circuit.outputs), circuit.outputs.length), labels);
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
-  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed: options.seed };
-  const { merits, good, simulatedDraws, ...checked } = await printCopies(
+  const { seed, watched } = options;
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed, watched };
+  const { merits, good, unstableDraws, ...checked } = await printCopies(
     engine,
     task,
     yieldAccuracy,
@@ -87,7 +90,7 @@ export async function monteCarlo(
     yieldAccuracy,
     yield: good / draws,
     yieldInterval: wilsonInterval(good, draws),
-    simulatedDraws,
+    ...(watched === undefined ? {} : { unstableDraws }),
     ...checked,
   };
 }
@@ -106,7 +109,8 @@ export async function errorMonteCarlo(
   const variation = variationOf(options.variation);
   const nominal = scoreOutputs({ classes: [], task: line }, select(cases, circuit.outputs), labels).regression!;
   const yieldRmse = options.yieldRmse ?? YIELD_ERROR * nominal.rmse;
-  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, line, variation, seed: options.seed };
+  const { seed, watched } = options;
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, line, variation, seed, watched };
   const found = await printCopies(engine, task, -yieldRmse, options, onProgress);
   const errors = found.merits.map((merit) => -merit);
   return {
@@ -118,7 +122,9 @@ export async function errorMonteCarlo(
     yieldRmse,
     yield: found.good / errors.length,
     yieldInterval: wilsonInterval(found.good, errors.length),
+    ...(watched === undefined ? {} : { unstableDraws: found.unstableDraws }),
     simulatedDraws: found.simulatedDraws,
+    ...(found.unsimulatedDraws === undefined ? {} : { unsimulatedDraws: found.unsimulatedDraws }),
     maxErrorVolts: found.maxErrorVolts,
   };
 }
@@ -136,25 +142,33 @@ async function printCopies(
   options: MonteCarloOptions,
   onProgress?: (what: string, done: number, total: number) => void,
 ) {
-  const merits = await copyMerits(task, {
+  const judged = await judgeCopies(task, {
     draws: options.draws,
     limit,
     interval: options.interval,
     workers: options.workers,
     onProgress: (done, total) => onProgress?.('copies solved', done, total),
   });
-  const copies = simulatedCopies(merits.length, task.labels.length, options);
+  const { merits, stable } = judged;
+  const copies = simulatedCopies(stable, task.labels.length, options);
   const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
-  const good = merits.filter((merit) => reaches(merit, limit)).length;
-  return { merits, good, simulatedDraws: copies.length, ...checked };
+  const unstableDraws = stable.filter((one) => one === 0).length;
+  return { merits, good: countGood(judged, limit), unstableDraws, ...checked };
 }
 
-/** Which copies ngspice simulates: all, or a random sample in ascending order. */
-function simulatedCopies(draws: number, rows: number, options: MonteCarloOptions): number[] {
+/**
+ * Which copies ngspice simulates: all, or a random sample in ascending order. None that runs away: Newton's method may or may not
+ * find the point that such a copy does not stay at, and that says nothing.
+ */
+function simulatedCopies(stable: Uint8Array, rows: number, options: MonteCarloOptions): number[] {
+  const draws = stable.length;
   const fitting = Math.max(LEAST_SAMPLED, Math.min(SAMPLED, Math.floor(SAMPLED_ROWS / rows)));
   const count = Math.min(draws, options.simulatedDraws ?? (draws <= ALL_SIMULATED ? draws : fitting));
   const order = new Draws(options.seed, 'copies in ngspice').permutation(0, draws);
-  return [...order.subarray(0, count)].sort((a, b) => a - b);
+  return [...order]
+    .filter((copy) => stable[copy] === 1)
+    .slice(0, count)
+    .sort((a, b) => a - b);
 }
 
 async function simulateCopies(
@@ -163,7 +177,7 @@ async function simulateCopies(
   copies: readonly number[],
   task: { readonly circuit: ExtractedCircuit; readonly technology: Technology; readonly inputVolts: Float64Array },
   onProgress?: (what: string, done: number, total: number) => void,
-): Promise<Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties'>> {
+): Promise<Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties' | 'simulatedDraws' | 'unsimulatedDraws'>> {
   const { circuit, technology, inputVolts } = task;
   const { flat, rows } = solver;
   const variants = copies.map((copy) => {
@@ -177,7 +191,14 @@ async function simulateCopies(
   let decisionsDiffering = 0;
   let ties = 0;
   let done = 0;
-  for await (const simulated of simulateVariants(engine, circuit, technology, inputVolts, variants)) {
+  let failed = 0;
+  const onNoConvergence = (): void => {
+    failed += 1;
+    done += 1;
+  };
+  for await (const simulated of simulateVariants(engine, circuit, technology, inputVolts, variants, {
+    onNoConvergence,
+  })) {
     solver.merit(copies[done]!);
     const voltages = compareVoltages(simulated, { nodes: flat.unknowns, rows, volts: solver.state });
     maxErrorVolts = Math.max(maxErrorVolts, voltages.maxErrorVolts);
@@ -193,7 +214,13 @@ async function simulateCopies(
     done += 1;
     onProgress?.('copies in ngspice', done, copies.length);
   }
-  return { maxErrorVolts, decisionsDiffering, ties };
+  return {
+    maxErrorVolts,
+    decisionsDiffering,
+    ties,
+    simulatedDraws: copies.length - failed,
+    ...(failed === 0 ? {} : { unsimulatedDraws: failed }),
+  };
 }
 
 /** The circuit with other component values. */

@@ -11,6 +11,7 @@ import {
 } from '@neuroprint/circuit';
 import { Draws, describeVariation, type StabilityReport, type Variation } from '@neuroprint/core';
 import { type Engine, simulatePoles } from '@neuroprint/spice';
+import type { CopyTask } from './copies.ts';
 import { otherOperatingPoints } from './operatingPoints.ts';
 import { settle } from './settle.ts';
 
@@ -112,6 +113,12 @@ export async function checkStability(
     },
     copies,
   };
+}
+
+/** Where printed copies must be watched: nowhere, if the circuit is stable whatever its capacitances. */
+export function watchedRow({ forAnyCapacitances, worst, nodeFarads }: StabilityReport): CopyTask['watched'] {
+  if (forAnyCapacitances || worst === null) return undefined;
+  return { row: worst.case, farads: nodeFarads ?? STAND_IN_FARADS };
 }
 
 function judge(

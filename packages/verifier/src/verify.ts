@@ -37,7 +37,7 @@ import { type NetlistFolder, netlistName } from './folder.ts';
 import { lvs } from './lvs.ts';
 import { defaultYieldAccuracy, errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
 import { checkSpecification, checkSpecificationFits, type Specification, specificationNeeds } from './specification.ts';
-import { checkStability } from './stability.ts';
+import { checkStability, watchedRow } from './stability.ts';
 import { stepsToPrint } from './steps.ts';
 
 export interface VerifyOptions {
@@ -122,20 +122,21 @@ export async function verify(
   const coldStart = await coldSample(engine, printed, technology, expected, simulated, options.coldRows ?? COLD_ROWS);
 
   const cases: CaseTable = { ...expected, nodes: simulated.nodes, volts: simulated.volts };
-  const spread =
-    line === undefined && options.monteCarlo !== undefined
-      ? await monteCarlo(engine, printed, technology, cases, options.monteCarlo, onProgress)
-      : undefined;
-  const errors =
-    line !== undefined && options.monteCarlo !== undefined
-      ? await errorMonteCarlo(engine, printed, technology, cases, line, options.monteCarlo, onProgress)
-      : undefined;
-  const limit = options.monteCarlo?.yieldAccuracy ?? defaultYieldAccuracy(scores.circuit.accuracy ?? 1);
-  const moved = wantsCorners ? await corners(engine, printed, technology, cases, limit, onProgress) : undefined;
   const variation = options.variation ?? options.monteCarlo?.variation ?? network.variation;
   const inTime = options.nodeFarads === undefined ? text.flat : withNodeFarads(text.flat, options.nodeFarads);
   onProgress?.('stability', 0, 1);
   const stability = await checkStability(engine, inTime, expected, circuit.outputs, variation);
+  const copies = options.monteCarlo && { ...options.monteCarlo, watched: watchedRow(stability) };
+  const spread =
+    line === undefined && copies !== undefined
+      ? await monteCarlo(engine, printed, technology, cases, copies, onProgress)
+      : undefined;
+  const errors =
+    line !== undefined && copies !== undefined
+      ? await errorMonteCarlo(engine, printed, technology, cases, line, copies, onProgress)
+      : undefined;
+  const limit = options.monteCarlo?.yieldAccuracy ?? defaultYieldAccuracy(scores.circuit.accuracy ?? 1);
+  const moved = wantsCorners ? await corners(engine, printed, technology, cases, limit, onProgress) : undefined;
   const blamed = wantsBlame
     ? {
         ...(await blame(engine, printed, technology, cases, circuit.classes, variation)),

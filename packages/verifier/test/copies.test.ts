@@ -1,7 +1,10 @@
+import { ExactSolver, flatten, stabilityOf } from '@neuroprint/circuit';
 import type { Variation } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyMerits } from '../src/copyPool.ts';
+import { MANY_NEGATIVES, opamp } from '../../circuit/test/negative.ts';
+import { CopySolver } from '../src/copies.ts';
+import { countGood, judgeCopies } from '../src/copyPool.ts';
 import { monteCarlo } from '../src/monteCarlo.ts';
 import { cases, circuit, inputVolts, labels, technology } from './fixture.ts';
 
@@ -22,24 +25,58 @@ describe('printed copies', () => {
   ])('are the same bits whatever the number of threads, with %s', async (_, variation) => {
     const task = { circuit, technology, inputVolts, labels, variation, seed: 5 };
     const plan = { draws: 2100, limit: 0.9 };
-    const one = await copyMerits(task, { ...plan, workers: 1 });
-    expect(await copyMerits(task, { ...plan, workers: 2 })).toEqual(one);
-    expect(await copyMerits(task, { ...plan, workers: 3 })).toEqual(one);
-    expect(new Set(one).size).toBeGreaterThan(1);
+    const one = await judgeCopies(task, { ...plan, workers: 1 });
+    expect(await judgeCopies(task, { ...plan, workers: 2 })).toEqual(one);
+    expect(await judgeCopies(task, { ...plan, workers: 3 })).toEqual(one);
+    expect(new Set(one.merits).size).toBeGreaterThan(1);
   });
 
   it('are fewer where the interval is narrow enough, and then the same fewer', async () => {
-    const all = await copyMerits(task, { draws: 3000, limit: 0.9, workers: 1 });
+    const all = await judgeCopies(task, { draws: 3000, limit: 0.9, workers: 1 });
     const plan = { draws: 3000, limit: 0.9, interval: 0.1 };
-    const some = await copyMerits(task, { ...plan, workers: 1 });
-    expect(some.length).toBeLessThan(3000);
-    expect(some).toEqual(all.slice(0, some.length));
-    expect(await copyMerits(task, { ...plan, workers: 3 })).toEqual(some);
+    const some = await judgeCopies(task, { ...plan, workers: 1 });
+    expect(some.merits.length).toBeLessThan(3000);
+    expect(some.merits).toEqual(all.merits.slice(0, some.merits.length));
+    expect(await judgeCopies(task, { ...plan, workers: 3 })).toEqual(some);
   });
 
   it('do not depend on how many are asked for', async () => {
-    const many = await copyMerits(task, { draws: 500, limit: 0.9 });
-    expect(await copyMerits(task, { draws: 30, limit: 0.9 })).toEqual(many.slice(0, 30));
+    const many = await judgeCopies(task, { draws: 500, limit: 0.9 });
+    const few = await judgeCopies(task, { draws: 30, limit: 0.9 });
+    expect(few.merits).toEqual(many.merits.slice(0, 30));
+  });
+});
+
+describe('copies of a circuit that may run away', () => {
+  const watched = { row: 0, farads: opamp.nodeFarads! };
+  const column = {
+    circuit: { ...MANY_NEGATIVES.circuit, outputs: ['y'], classes: ['only'] },
+    technology: opamp,
+    inputVolts: Float64Array.from(MANY_NEGATIVES.inputVolts),
+    labels: Int32Array.of(0),
+    variation: 0.4,
+    seed: 1,
+  };
+
+  it('are good only where they stay at their operating point, whatever they would decide there', async () => {
+    const plan = { draws: 60, limit: 1, workers: 1 };
+    const unwatched = await judgeCopies(column, plan);
+    const judged = await judgeCopies({ ...column, watched }, plan);
+    expect(judged.merits).toEqual(unwatched.merits);
+    const flat = flatten(column.circuit, opamp);
+    const solver = new ExactSolver(flat);
+    const copies = new CopySolver(column);
+    const stable = judged.merits.map((_, copy) => {
+      solver.setValues(copies.values(copy));
+      const state = solver.newState(1);
+      return solver.solveRow(column.inputVolts, 0, state) && stabilityOf(solver, watched.farads).stable ? 1 : 0;
+    });
+    expect([...judged.stable]).toEqual([...stable]);
+    expect(new Set(judged.stable)).toEqual(new Set([0, 1]));
+    expect(countGood(judged, 1)).toBe(
+      judged.stable.filter((one, copy) => one === 1 && judged.merits[copy] === 1).length,
+    );
+    expect(countGood(judged, 1)).toBeLessThan(countGood(unwatched, 1));
   });
 });
 

@@ -25,8 +25,8 @@ export function verificationLines(report: Report): string[] {
       ? []
       : [
           `printed      ${formatPercent(monteCarlo.meanAccuracy)} ± ${formatPercent(monteCarlo.stdAccuracy)} over ${monteCarlo.draws} copies under ${monteCarlo.law ?? `${formatPercent(monteCarlo.relativeSpread)} variation`}, worst ${formatPercent(monteCarlo.minAccuracy)}`,
-          `yield        ${formatPercent(monteCarlo.yield)} reach ${formatPercent(monteCarlo.yieldAccuracy)} (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})`,
-          `in ngspice   ${monteCarlo.simulatedDraws} of the copies: largest difference ${volts(monteCarlo.maxErrorVolts)}, ${monteCarlo.decisionsDiffering} decisions differ, ${monteCarlo.ties} ties`,
+          `yield        ${formatPercent(monteCarlo.yield)} reach ${formatPercent(monteCarlo.yieldAccuracy)} (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})${unstableInWords(monteCarlo)}`,
+          `in ngspice   ${monteCarlo.simulatedDraws} of the copies: largest difference ${volts(monteCarlo.maxErrorVolts)}, ${monteCarlo.decisionsDiffering} decisions differ, ${monteCarlo.ties} ties${unsimulatedInWords(monteCarlo)}`,
         ]),
     ...(corners ?? []).map((corner) => `${corner.factor.padEnd(12)} ${cornerInWords(corner)}`),
     ...(blame === undefined
@@ -43,6 +43,21 @@ export function verificationLines(report: Report): string[] {
       (line) => `${line.passes ? 'passes' : 'FAILS '}       ${specification!.file}, line ${line.line}: ${line.message}`,
     ),
   ];
+}
+
+/** Copies that run away are not good, whatever they would decide. */
+function unstableInWords({
+  unstableDraws,
+  draws,
+}: {
+  readonly unstableDraws?: number | undefined;
+  readonly draws: number;
+}): string {
+  return unstableDraws === undefined ? '' : `; ${unstableDraws} of ${draws} do not stay at their operating point`;
+}
+
+function unsimulatedInWords({ unsimulatedDraws }: { readonly unsimulatedDraws?: number | undefined }): string {
+  return unsimulatedDraws === undefined ? '' : `; in ${unsimulatedDraws} more it found no operating point of some row`;
 }
 
 function volts(value: number): string {
@@ -79,8 +94,8 @@ function regressionLines(regression: RegressionReport): string[] {
       ? []
       : [
           `printed      RMSE ${formatUnits(monteCarlo.mean)} ± ${formatUnits(monteCarlo.std)} over ${monteCarlo.draws} copies under ${monteCarlo.law}, 5th to 95th percentile ${formatUnits(monteCarlo.p5)} to ${formatUnits(monteCarlo.p95)}, worst ${formatUnits(monteCarlo.max)}`,
-          `yield        ${formatPercent(monteCarlo.yield)} have an RMSE of ${formatUnits(monteCarlo.yieldRmse)} or less (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})`,
-          `in ngspice   ${monteCarlo.simulatedDraws} of the copies: largest difference ${volts(monteCarlo.maxErrorVolts)}`,
+          `yield        ${formatPercent(monteCarlo.yield)} have an RMSE of ${formatUnits(monteCarlo.yieldRmse)} or less (95 % interval ${formatPercent(monteCarlo.yieldInterval[0])} to ${formatPercent(monteCarlo.yieldInterval[1])})${unstableInWords(monteCarlo)}`,
+          `in ngspice   ${monteCarlo.simulatedDraws} of the copies: largest difference ${volts(monteCarlo.maxErrorVolts)}${unsimulatedInWords(monteCarlo)}`,
         ]),
   ];
 }

@@ -23,8 +23,12 @@ export const monteCarloSchema = z.strictObject({
   yieldAccuracy: share,
   yield: share,
   yieldInterval: z.tuple([share, share]),
+  /** Copies that leave their operating point at the row where the circuit is nearest to it; they are not good. Where none can, absent. */
+  unstableDraws: z.int().optional(),
   /** Copies that ngspice simulated too, every row and every node. */
   simulatedDraws: z.int(),
+  /** Copies that it was given and in which it found no operating point of some row; the exact solver's are stable. */
+  unsimulatedDraws: z.int().optional(),
   /** Largest difference of any node between exact solver and ngspice over these copies and all rows. */
   maxErrorVolts: z.number(),
   /** Decisions of these copies that differ between the two, ties apart. */
@@ -42,7 +46,11 @@ export const errorMonteCarloSchema = z.strictObject({
   yieldRmse: z.number(),
   yield: share,
   yieldInterval: z.tuple([share, share]),
+  /** Copies that leave their operating point at the row where the circuit is nearest to it; they are not good. Where none can, absent. */
+  unstableDraws: z.int().optional(),
   simulatedDraws: z.int(),
+  /** Copies that it was given and in which it found no operating point of some row; the exact solver's are stable. */
+  unsimulatedDraws: z.int().optional(),
   maxErrorVolts: z.number(),
 });
 
