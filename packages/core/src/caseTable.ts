@@ -1,5 +1,5 @@
 import { type Labels, numericColumn, parseTextTable } from './dataset.ts';
-import { InputFileError } from './errors.ts';
+import { type FilePlace, InputFileError } from './errors.ts';
 import { regressionOf, unitsOf } from './regression.ts';
 import type { Circuit } from './schemas/circuit.ts';
 
@@ -83,14 +83,16 @@ export function parseCaseTable(file: string, text: string, circuit: CircuitPorts
       ? undefined
       : known === 'target'
         ? numericColumn(table, known)
-        : Int32Array.from(cells, (cell, i) => classIndex(cell, i, file, circuit)),
+        : Int32Array.from(cells, (cell, i) =>
+            classIndex(cell, { file, row: table.lines[i]!, column: 'label' }, circuit),
+          ),
     sourceRows: Int32Array.from(numericColumn(table, 'row')),
   };
 }
 
-function classIndex(cell: string, row: number, file: string, circuit: CircuitPorts): number {
+function classIndex(cell: string, place: FilePlace, circuit: CircuitPorts): number {
   const at = circuit.classes.indexOf(cell);
-  if (at < 0) throw new InputFileError({ file, row: row + 2, column: 'label' }, `"${cell}" is no class of the circuit`);
+  if (at < 0) throw new InputFileError(place, `"${cell}" is no class of the circuit`);
   return at;
 }
 

@@ -61,11 +61,13 @@ export type MissingPolicy = (typeof MISSING_POLICIES)[number];
 
 const MISSING_CELLS = new Set(['', 'na', 'n/a', 'nan', 'null', '?']);
 
-/** A header and its cells as text, with the row number of each in the file. */
+/** A header and its cells as text. */
 export interface TextTable {
   readonly file: string;
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** The line of each row in the file, from 1, as editors show it: empty lines count. */
+  readonly lines: readonly number[];
 }
 
 /** Reads a CSV with a header. Throws InputFileError for an empty file, other separators, ragged rows or repeated names. */
@@ -74,16 +76,18 @@ export function readTextTable(file: string): TextTable {
 }
 
 export function parseTextTable(file: string, text: string): TextTable {
-  let records: string[][];
+  let records: { readonly record: string[]; readonly info: { readonly lines: number } }[];
   try {
-    records = parse(text, { bom: true, skip_empty_lines: true, trim: true, relax_column_count: true });
+    const options = { bom: true, skip_empty_lines: true, trim: true, relax_column_count: true, info: true } as const;
+    records = parse(text, options) as unknown as typeof records;
   } catch (error) {
     throw new InputFileError(
       { file },
       `is not a CSV table (${error instanceof Error ? error.message : String(error)})`,
     );
   }
-  const [header, ...rows] = records;
+  const [header, ...rows] = records.map(({ record }) => record);
+  const lines = records.slice(1).map(({ info }) => info.lines);
   if (header === undefined) throw new InputFileError({ file }, 'is empty', 'The first line names the columns.');
   const separator = header.length === 1 ? /[;\t]/.exec(header[0]!)?.[0] : undefined;
   if (separator !== undefined)
@@ -100,13 +104,13 @@ export function parseTextTable(file: string, text: string): TextTable {
   rows.forEach((row, i) => {
     if (row.length !== header.length) {
       throw new InputFileError(
-        { file, row: i + 2 },
+        { file, row: lines[i]! },
         `has ${row.length} cells, and the header has ${header.length}`,
         'Give every row one cell per column; leave it empty where nothing is known.',
       );
     }
   });
-  return { file, header, rows };
+  return { file, header, rows, lines };
 }
 
 const FILL_IN = 'Fill in or remove the row, or remove the column.';
@@ -124,7 +128,7 @@ export function numericColumn(table: TextTable, name: string, allowMissing = fal
     const value = text === '' ? Number.NaN : Number(text);
     if (!Number.isFinite(value)) {
       throw new InputFileError(
-        { file: table.file, row: i + 2, column: name },
+        { file: table.file, row: table.lines[i]!, column: name },
         text === '' ? 'the cell is empty' : `"${text}" is not a finite number`,
         MISSING_CELLS.has(text.toLowerCase()) ? hint : FILL_IN,
       );
@@ -164,7 +168,8 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
   const isMissing = (row: readonly string[]): boolean =>
     row.some((cell, i) => i !== labelAt && i !== splitAt && MISSING_CELLS.has(cell.toLowerCase()));
   const unlabelled = table.rows.findIndex((row) => row[labelAt] === '');
-  if (unlabelled >= 0) throw new InputFileError({ file, row: unlabelled + 2, column: labelName }, 'the label is empty');
+  if (unlabelled >= 0)
+    throw new InputFileError({ file, row: table.lines[unlabelled]!, column: labelName }, 'the label is empty');
   const kept = policy === 'drop' ? table.rows.map((row) => !isMissing(row)) : undefined;
   if (kept?.every((keep) => !keep) === true)
     throw new InputFileError({ file }, 'has a missing value in every row', 'Fill them in with --missing impute.');
@@ -311,7 +316,7 @@ function readSplit(table: TextTable, at: number): Uint8Array {
     const index = SPLITS.indexOf(row[at] as Split);
     if (index < 0) {
       throw new InputFileError(
-        { file: table.file, row: i + 2, column: table.header[at]! },
+        { file: table.file, row: table.lines[i]!, column: table.header[at]! },
         `"${row[at]}" is not train, valid or test`,
       );
     }

@@ -105,6 +105,8 @@ describe('a data set', () => {
     ['an empty cell', good.replace('7,93', ',93'), /row 9, column x: the cell is empty/],
     ['one class', good.replaceAll(/,a$/gm, ',b'), /has one class only \("b"\)/],
     ['a constant column', good.replaceAll(/^\d+,/gm, '5,'), /column x: is constant \(5 in every row\)/],
+    ['a ragged row after empty lines', good.replace('7,93,a', '\n  \n7,93'), /row 11: has 2 cells/],
+    ['text after an empty line', `\n${good.replace('7,93,a', '7,much,a')}`, /row 10, column y: "much"/],
     ['a ragged row', good.replace('7,93,a', '7,93'), /row 9: has 2 cells, and the header has 3/],
     ['a column named twice', good.replace('x,y', 'x,x'), /row 1, column x: is named twice/],
     [

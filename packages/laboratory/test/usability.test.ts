@@ -20,7 +20,8 @@ function device(points: number, cycles: number, sigma: number, seed = 0): IvCurv
   const amperes = Array.from({ length: cycles }, (_, c) =>
     volts.map((v, i) => v * 1e-6 * (1 + i) * Math.exp(sigma * draws.normal(c, i))),
   );
-  return { name: 'made', file: 'made.csv', volts, cycleNames: amperes.map((_, c) => `c${c}`), amperes };
+  const lines = [...volts].map((_, i) => i + 2);
+  return { name: 'made', file: 'made.csv', lines, volts, cycleNames: amperes.map((_, c) => `c${c}`), amperes };
 }
 
 describe('usabilityOf', () => {

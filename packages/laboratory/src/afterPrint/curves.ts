@@ -34,7 +34,7 @@ export function readMeasuredCurves(file: string): MeasuredCurve[] {
     const row = values.findIndex((v) => Math.abs(v) > MOST_VOLTS);
     if (row >= 0)
       throw new InputFileError(
-        { file, row: row + 2, column },
+        { file, row: table.lines[row]!, column },
         `${values[row]} V is beyond any printed stage`,
         'Give volts.',
       );
@@ -49,7 +49,7 @@ export function readMeasuredCurves(file: string): MeasuredCurve[] {
     const twice = rows.find((row, k) => k > 0 && volts[row] === volts[rows[k - 1]!]);
     if (twice !== undefined)
       throw new InputFileError(
-        { file, row: twice + 2, column: 'v_in' },
+        { file, row: table.lines[twice]!, column: 'v_in' },
         `${stage} was measured at ${volts[twice]} V twice`,
         'Keep one of the points, with the mean of their v_out.',
       );

@@ -17,7 +17,9 @@ export function readExperiments(file: string, space: Space, result: string): Exp
   if (text.trim() === '') return [];
   // a header alone is a table that nobody has filled in yet
   const alone = text.trim().split('\n').length === 1;
-  const { header, rows } = alone ? { header: headerOf(file, text), rows: [] } : parseTextTable(file, text);
+  const { header, rows, lines } = alone
+    ? { header: headerOf(file, text), rows: [], lines: [] }
+    : parseTextTable(file, text);
   const at = (column: string): number => {
     const place = header.indexOf(column);
     if (place < 0)
@@ -28,7 +30,7 @@ export function readExperiments(file: string, space: Space, result: string): Exp
   const resultAt = at(result);
   const seen = new Map<string, number>();
   return rows.map((cells, i) => {
-    const row = i + 2;
+    const row = lines[i]!;
     const setting = space.factors.map((factor, k) => settingOf(factor, cells[columns[k]!]!, { file, row }));
     const before = seen.get(keyOf(setting));
     if (before !== undefined)

@@ -5,6 +5,8 @@ import { InputFileError, parseTextTable, readTextFile } from '@neuroprint/core';
 export interface IvCurves {
   readonly name: string;
   readonly file: string;
+  /** Line of every point in the file. */
+  readonly lines: readonly number[];
   /** Volts of every point of the sweep. */
   readonly volts: Float64Array;
   readonly cycleNames: readonly string[];
@@ -17,7 +19,7 @@ export interface IvCurves {
  * recorded. Throws InputFileError for text in a cell, no voltage column, and fewer than two cycles.
  */
 export function readIvCurves(file: string): IvCurves {
-  const { header, rows } = parseTextTable(file, readTextFile(file));
+  const { header, rows, lines } = parseTextTable(file, readTextFile(file));
   const voltsAt = header.indexOf('voltage');
   if (voltsAt < 0)
     throw new InputFileError(
@@ -31,7 +33,7 @@ export function readIvCurves(file: string): IvCurves {
     const value = cell === '' ? Number.NaN : Number(cell);
     if (!Number.isFinite(value))
       throw new InputFileError(
-        { file, row: row + 2, column: header[column]! },
+        { file, row: lines[row]!, column: header[column]! },
         cell === '' ? 'the voltage is empty' : `"${cell}" is not a finite number`,
         'Give numbers, or leave the cell of a current empty.',
       );
@@ -47,6 +49,7 @@ export function readIvCurves(file: string): IvCurves {
   return {
     name: basename(file).replace(/\.csv$/i, ''),
     file,
+    lines,
     volts: Float64Array.from(rows, (_, row) => numberAt(row, voltsAt)),
     cycleNames: columns.map((column) => header[column]!),
     amperes: columns.map((column) => Float64Array.from(rows, (_, row) => numberAt(row, column))),

@@ -81,7 +81,7 @@ export function usabilityOf(curves: IvCurves): Usability {
       const g = cycle[row]! / volts;
       if (Math.abs(g) > MOST_SIEMENS)
         throw new InputFileError(
-          { file: curves.file, row: row + 2, column: curves.cycleNames[c]! },
+          { file: curves.file, row: curves.lines[row]!, column: curves.cycleNames[c]! },
           `${cycle[row]} A at ${volts} V is no conductance`,
           'Give currents in amperes and voltages in volts.',
         );
