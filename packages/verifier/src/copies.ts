@@ -38,6 +38,16 @@ export interface JudgedCopies {
   readonly stable: Uint8Array;
 }
 
+/** Whether the present values stay at their operating point of a row, looked for from `state`; where there is none they do not. */
+export function staysAt(
+  solver: ExactSolver,
+  inputVolts: Float64Array,
+  state: Float64Array,
+  { row, farads }: NonNullable<CopyTask['watched']>,
+): boolean {
+  return solver.solveRow(inputVolts, row, state.slice()) && stabilityOf(solver, farads).stable;
+}
+
 /**
  * Solves printed copies of a circuit exactly. Copy n has the values of draw n and starts from the nominal operating points,
  * so that its voltages are the same bits whoever computes it and after whatever.
@@ -113,13 +123,13 @@ export class CopySolver {
     return right / this.rows;
   }
 
-  /** Whether a copy stays at its operating point at the watched row; one without an operating point there does not. */
-  isStable(copy: number): boolean {
+  /** Whether the copy solved last stays at its operating point at the watched row. */
+  #isStable(): boolean {
     const { watched, inputVolts } = this.#task;
     if (watched === undefined || this.#watch === undefined) return true;
     const { solver, state } = this.#watch;
-    solver.setValues(this.values(copy));
-    return solver.solveRow(inputVolts, watched.row, state.slice()) && stabilityOf(solver, watched.farads).stable;
+    solver.setValues(this.#values);
+    return staysAt(solver, inputVolts, state, watched);
   }
 
   /** Copies `from` to `to` − 1, one after the other. */
@@ -128,7 +138,7 @@ export class CopySolver {
     const stable = new Uint8Array(to - from);
     for (let copy = from; copy < to; copy += 1) {
       merits[copy - from] = this.merit(copy);
-      stable[copy - from] = this.isStable(copy) ? 1 : 0;
+      stable[copy - from] = this.#isStable() ? 1 : 0;
     }
     return { merits, stable };
   }

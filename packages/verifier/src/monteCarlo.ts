@@ -68,13 +68,7 @@ export async function monteCarlo(
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
   const { seed, watched } = options;
   const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed, watched };
-  const { merits, good, unstableDraws, ...checked } = await printCopies(
-    engine,
-    task,
-    yieldAccuracy,
-    options,
-    onProgress,
-  );
+  const { merits, ...counted } = await printCopies(engine, task, yieldAccuracy, options, onProgress);
   const draws = merits.length;
   const { mean, std, p5 } = summariseCopies(merits, variation);
   return {
@@ -88,10 +82,7 @@ export async function monteCarlo(
     p5Accuracy: p5,
     minAccuracy: Math.min(...merits),
     yieldAccuracy,
-    yield: good / draws,
-    yieldInterval: wilsonInterval(good, draws),
-    ...(watched === undefined ? {} : { unstableDraws }),
-    ...checked,
+    ...counted,
   };
 }
 
@@ -111,8 +102,13 @@ export async function errorMonteCarlo(
   const yieldRmse = options.yieldRmse ?? YIELD_ERROR * nominal.rmse;
   const { seed, watched } = options;
   const task = { circuit, technology, inputVolts: cases.inputVolts, labels, line, variation, seed, watched };
-  const found = await printCopies(engine, task, -yieldRmse, options, onProgress);
-  const errors = found.merits.map((merit) => -merit);
+  const {
+    merits,
+    decisionsDiffering: _,
+    ties: __,
+    ...counted
+  } = await printCopies(engine, task, -yieldRmse, options, onProgress);
+  const errors = merits.map((merit) => -merit);
   return {
     ...summariseErrors(errors, variation),
     law: describeVariation(variation),
@@ -120,12 +116,7 @@ export async function errorMonteCarlo(
     seed: options.seed,
     max: Math.max(...errors),
     yieldRmse,
-    yield: found.good / errors.length,
-    yieldInterval: wilsonInterval(found.good, errors.length),
-    ...(watched === undefined ? {} : { unstableDraws: found.unstableDraws }),
-    simulatedDraws: found.simulatedDraws,
-    ...(found.unsimulatedDraws === undefined ? {} : { unsimulatedDraws: found.unsimulatedDraws }),
-    maxErrorVolts: found.maxErrorVolts,
+    ...counted,
   };
 }
 
@@ -134,7 +125,7 @@ function labelsOf({ labels }: CaseTable): NonNullable<CaseTable['labels']> {
   throw new UsageError('Monte Carlo needs labels, and these cases have none.', 'Compile or verify with --data.');
 }
 
-/** What copies are worth, how many reach the limit, and how far ngspice and the exact solver are apart on those that both do. */
+/** What copies are worth, the share that is good, and how far ngspice and the exact solver are apart on those that both do. */
 async function printCopies(
   engine: Engine,
   task: CopyTask,
@@ -152,8 +143,14 @@ async function printCopies(
   const { merits, stable } = judged;
   const copies = simulatedCopies(stable, task.labels.length, options);
   const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
-  const unstableDraws = stable.filter((one) => one === 0).length;
-  return { merits, good: countGood(judged, limit), unstableDraws, ...checked };
+  const [draws, good] = [merits.length, countGood(judged, limit)];
+  return {
+    merits,
+    yield: good / draws,
+    yieldInterval: wilsonInterval(good, draws),
+    ...(task.watched === undefined ? {} : { unstableDraws: stable.filter((one) => one === 0).length }),
+    ...checked,
+  };
 }
 
 /**

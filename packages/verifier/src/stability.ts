@@ -11,7 +11,7 @@ import {
 } from '@neuroprint/circuit';
 import { Draws, describeVariation, type StabilityReport, type Variation } from '@neuroprint/core';
 import { type Engine, simulatePoles } from '@neuroprint/spice';
-import type { CopyTask } from './copies.ts';
+import { type CopyTask, staysAt } from './copies.ts';
 import { otherOperatingPoints } from './operatingPoints.ts';
 import { settle } from './settle.ts';
 
@@ -185,8 +185,7 @@ function unstableCopies(
   for (let copy = 0; copy < COPIES; copy += 1) {
     variedValues(flat, values, draws, copy, variation, varied);
     solver.setValues(varied);
-    const state = nominal.slice();
-    if (!solver.solveRow(inputVolts, row, state) || !stabilityOf(solver, farads).stable) unstable += 1;
+    if (!staysAt(solver, inputVolts, nominal, { row, farads })) unstable += 1;
   }
   solver.setValues(values);
   return { draws: COPIES, ...lawOf(variation), unstable };

@@ -7,6 +7,20 @@ import { errorSpreadSchema, regressionSchema, targetScoreSchema } from './task.t
 
 const share = z.number().min(0).max(1);
 
+/** How many printed copies are good, and what ngspice says to them; of accuracies and of errors. */
+const yieldFields = {
+  yield: share,
+  yieldInterval: z.tuple([share, share]),
+  /** Copies that leave their operating point at the row where the circuit is nearest to it; they are not good. Where none can, absent. */
+  unstableDraws: z.int().optional(),
+  /** Copies that ngspice simulated too, every row and every node. */
+  simulatedDraws: z.int(),
+  /** Copies that it was given and in which it found no operating point of some row; the exact solver's are stable. */
+  unsimulatedDraws: z.int().optional(),
+  /** Largest difference of any node between exact solver and ngspice over these copies and all rows. */
+  maxErrorVolts: z.number(),
+};
+
 export const monteCarloSchema = z.strictObject({
   /** Copies that were solved; fewer than `requestedDraws` where the interval was narrow enough before. */
   draws: z.int(),
@@ -21,16 +35,7 @@ export const monteCarloSchema = z.strictObject({
   minAccuracy: share,
   /** Share of printed circuits with at least `yieldAccuracy`, and its 95 % Wilson interval. */
   yieldAccuracy: share,
-  yield: share,
-  yieldInterval: z.tuple([share, share]),
-  /** Copies that leave their operating point at the row where the circuit is nearest to it; they are not good. Where none can, absent. */
-  unstableDraws: z.int().optional(),
-  /** Copies that ngspice simulated too, every row and every node. */
-  simulatedDraws: z.int(),
-  /** Copies that it was given and in which it found no operating point of some row; the exact solver's are stable. */
-  unsimulatedDraws: z.int().optional(),
-  /** Largest difference of any node between exact solver and ngspice over these copies and all rows. */
-  maxErrorVolts: z.number(),
+  ...yieldFields,
   /** Decisions of these copies that differ between the two, ties apart. */
   decisionsDiffering: z.int(),
   ties: z.int(),
@@ -44,14 +49,7 @@ export const errorMonteCarloSchema = z.strictObject({
   max: z.number(),
   /** Share of printed circuits with at most `yieldRmse`, and its 95 % Wilson interval. */
   yieldRmse: z.number(),
-  yield: share,
-  yieldInterval: z.tuple([share, share]),
-  /** Copies that leave their operating point at the row where the circuit is nearest to it; they are not good. Where none can, absent. */
-  unstableDraws: z.int().optional(),
-  simulatedDraws: z.int(),
-  /** Copies that it was given and in which it found no operating point of some row; the exact solver's are stable. */
-  unsimulatedDraws: z.int().optional(),
-  maxErrorVolts: z.number(),
+  ...yieldFields,
 });
 
 /** What a verification says of a regression network: how its output is read, and how far it is off on the cases. */
