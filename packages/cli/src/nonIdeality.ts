@@ -11,7 +11,7 @@ import {
   type Variation,
 } from '@neuroprint/core';
 import { textOption } from './options.ts';
-import { ROOT } from './paths.ts';
+import { EXAMPLES } from './paths.ts';
 
 /** What stands between the colons of `kind:number:number`, in this order. */
 const FIELDS: Readonly<Record<Exclude<NonIdeality['kind'], 'mapping'>, readonly string[]>> = {
@@ -31,11 +31,7 @@ export const nonIdealityOptions = {
     'non-ideality',
     'Non-idealities apart by commas: drift:0.3, levels:16:0.02, multinomial:0.2:0.1, laplace:0.1:all, noise:0.05, smooth:0.1, or the name of a preset',
   ),
-  presets: textOption(
-    'presets',
-    'JSON file with non-idealities by name',
-    join(ROOT, 'examples', 'non-idealities.json'),
-  ),
+  presets: textOption('presets', 'JSON file with non-idealities by name', join(EXAMPLES, 'non-idealities.json')),
 };
 
 /** The non-idealities of a list such as `drift:0.3,levels:16:0.02,my-preset`. Throws UsageError that names the item. */

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 
-/** The project's folder: templates and shipped surrogates live in it. */
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-export const TEMPLATES = join(ROOT, 'spice-templates');
-export const SURROGATES = join(ROOT, 'surrogates');
+const require = createRequire(import.meta.url);
+/** The folder of a package of ours that holds files only. */
+const folderOf = (name: string): string => dirname(require.resolve(`@neuroprint/${name}/package.json`));
 
-export const VERSION: string = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string })
-  .version;
+export const TEMPLATES = folderOf('spice-templates');
+export const SURROGATES = folderOf('shipped-surrogates');
+export const EXAMPLES = folderOf('examples');
+
+export const VERSION = (require('../package.json') as { version: string }).version;

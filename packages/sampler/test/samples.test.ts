@@ -114,7 +114,7 @@ describe('checking a technology', () => {
   /** A copy of `egt` with one file changed. */
   const changed = (name: string, file: string, from: string, to: string) => {
     const folder = join(root, name);
-    cpSync(join(TEMPLATES, 'egt'), folder, { recursive: true });
+    for (const from of ['common', 'egt']) cpSync(join(TEMPLATES, from), folder, { recursive: true });
     const rename = (path: string, a: string, b: string) => {
       const text = readFileSync(path, 'utf8');
       expect(text).toContain(a);

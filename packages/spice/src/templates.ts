@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { readTextFile } from '@neuroprint/core';
 import Handlebars from 'handlebars';
@@ -24,12 +26,16 @@ environment.registerHelper('integer', (value: unknown) => formatInteger(value));
 environment.registerHelper('words', (value: unknown) => plainWords(value));
 environment.registerHelper('divide', (a: unknown, b: unknown) => (a as number) / (b as number));
 
+/** The templates that technologies share. */
+const COMMON = join(createRequire(import.meta.url).resolve('@neuroprint/spice-templates/package.json'), '../common');
+
 type Template = (context: object) => string;
 const compiled = new Map<string, Template>();
 
-/** Renders the template `file` of a technology's folder. Throws TemplateError that names the template. */
+/** Renders the template `file` of a technology's folder, or the common one. Throws TemplateError that names the template. */
 export function renderTemplate(folder: string, file: string, context: object): string {
-  const path = join(folder, file);
+  const own = join(folder, file);
+  const path = existsSync(own) ? own : join(COMMON, file);
   const source = readTextFile(path);
   let template = compiled.get(source);
   if (template === undefined) {

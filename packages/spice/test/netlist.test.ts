@@ -118,8 +118,8 @@ describe('a technology folder', () => {
 
   it('whose template draws something else than technology.json is refused', () => {
     cpSync(egt.folder, join(folder, 'egt'), { recursive: true });
-    const path = join(folder, 'egt', 'ptanh.cir.hbs');
-    writeFileSync(path, readFileSync(path, 'utf8').replace('xdrive2 out mid 0', 'xdrive2 out in 0'));
+    const common = readFileSync(join(egt.folder, '../common/ptanh.cir.hbs'), 'utf8');
+    writeFileSync(join(folder, 'egt', 'ptanh.cir.hbs'), common.replace('xdrive2 out mid 0', 'xdrive2 out in 0'));
     const wrong = loadTechnology(folder, 'egt');
     expect(() => renderNetlist(small, wrong)).toThrow(/ptanh\.cir\.hbs: lacks the element "xdrive2 out mid 0 w2\/l2"/);
   });

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { readDataset } from '@neuroprint/core';
 import type { Engine, EngineChoice } from '@neuroprint/spice';
@@ -8,7 +8,7 @@ import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, seedOption } from '../options.ts';
 import { formatPercent, formatSeconds, log, printResult } from '../output.ts';
-import { ROOT, TEMPLATES } from '../paths.ts';
+import { EXAMPLES, TEMPLATES } from '../paths.ts';
 import { runCompile } from './compile.ts';
 import { runReport } from './report.ts';
 import { describeSampling, runSampling } from './sample.ts';
@@ -30,7 +30,7 @@ interface Arguments {
 
 async function demo(engine: Engine, seed: number) {
   const technology = loadTechnology(TEMPLATES, TECHNOLOGY);
-  const work = join(ROOT, '.neuroprint', 'demo');
+  const work = resolve('.neuroprint', 'demo');
   const surrogates = join(work, 'surrogates');
   log(`1 of 5  Sample ${DESIGNS} designs of each cell in ngspice and fit their transfer curves`);
   for (const cell of Object.keys(technology.cells)) {
@@ -48,7 +48,7 @@ async function demo(engine: Engine, seed: number) {
     );
   }
   log('3 of 5  Train a 4-3-3 network on Iris under 10 % variation of every component');
-  const data = join(ROOT, 'examples', 'iris.csv');
+  const data = join(EXAMPLES, 'iris.csv');
   const trained = await runTraining({
     data: readDataset(data, { seed }),
     labelColumn: 'label',
@@ -61,7 +61,7 @@ async function demo(engine: Engine, seed: number) {
   });
   log(`        ${trained.epochs} epochs in ${formatSeconds(trained.cpuSeconds)} of processor time`);
   log('4 of 5  Compile it to a netlist, calibrated on the exact circuit');
-  const out = join(ROOT, 'netlists-out', 'demo-iris');
+  const out = resolve('netlists-out', 'demo-iris');
   rmSync(out, { recursive: true, force: true });
   const { manifest } = runCompile({
     network: join(work, 'network', 'network.json'),

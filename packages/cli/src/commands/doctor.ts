@@ -5,7 +5,7 @@ import { inspectEngines } from '@neuroprint/spice';
 import type { CommandModule } from 'yargs';
 import { jsonOption } from '../options.ts';
 import { printResult } from '../output.ts';
-import { ROOT, SURROGATES, TEMPLATES } from '../paths.ts';
+import { SURROGATES, TEMPLATES } from '../paths.ts';
 
 const OLDEST_NODE = 20;
 
@@ -54,9 +54,9 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
       problems.push(error instanceof Error ? error.message : String(error));
     }
     try {
-      accessSync(ROOT, constants.W_OK);
+      accessSync('.', constants.W_OK);
     } catch {
-      problems.push(`${ROOT} cannot be written: give --out folders elsewhere.`);
+      problems.push(`${process.cwd()} cannot be written: give --out folders elsewhere.`);
     }
     printResult(json, { node: process.versions.node, engines, libraries, problems }, [
       `node      ${process.versions.node}`,

@@ -15,7 +15,7 @@ import {
   textOption,
 } from '../options.ts';
 import { log, printResult } from '../output.ts';
-import { ROOT, TEMPLATES } from '../paths.ts';
+import { TEMPLATES } from '../paths.ts';
 import { describePort, describeUnloaded, runPortTraining } from './port.ts';
 import { describeSampling, runSampling } from './sample.ts';
 import { readSampleTable } from './sampleTable.ts';
@@ -46,7 +46,7 @@ const regenerate: CommandModule<object, Arguments> = {
         seed: seedOption(0),
         technology: technologyOption,
         surrogates: surrogatesOption,
-        samples: textOption('samples', 'Folder for the samples', join(ROOT, '.neuroprint', 'samples')),
+        samples: textOption('samples', 'Folder for the samples', join('.neuroprint', 'samples')),
         // the built-in simulator is the same everywhere, so anybody gets the same bytes
         engine: { ...engineOption, default: 'embedded' as const },
         json: jsonOption,
