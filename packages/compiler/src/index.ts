@@ -8,7 +8,6 @@ export { fitSupplies, SuppliesExceededError, UnstableColumnError } from './opamp
 export { type Forms, PASSES, type Pass } from './passes.ts';
 export { E_SERIES, type ESeries, PrintGrid } from './print/grid.ts';
 export { prune, UnprintableColumnError } from './prune.ts';
-export { type Recalibrated, recalibrate } from './recalibrate.ts';
 export { scaleColumns } from './scale.ts';
 export { shareInverters } from './share.ts';
 export { type SnapOptions, type Snapped, snap } from './snap.ts';

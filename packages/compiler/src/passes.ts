@@ -1,14 +1,5 @@
 import { checkCircuit, type SolverKind, type Technology } from '@neuroprint/circuit';
-import {
-  type Calibration,
-  type Circuit,
-  type Labels,
-  type Rung,
-  regressionOf,
-  type TrainedNetwork,
-  type Variation,
-  type VoltageRows,
-} from '@neuroprint/core';
+import type { Calibration, Circuit, Labels, Rung, TrainedNetwork, Variation, VoltageRows } from '@neuroprint/core';
 import { calibrate } from './calibrate/calibrate.ts';
 import { checkDriven, checkGrid, checkInverters, checkRange, checkShape, checkText } from './checks.ts';
 import { circuitOf, type Draft, lower, type NegativeForm } from './draft.ts';
@@ -17,7 +8,6 @@ import { circuitRung, idealRung, type LadderContext, networkRung } from './ladde
 import { checkOpamps, fitSupplies } from './opamps.ts';
 import type { PrintGrid } from './print/grid.ts';
 import { prune } from './prune.ts';
-import { recalibrate } from './recalibrate.ts';
 import { fitColumns, scaleColumns } from './scale.ts';
 import { shareInverters } from './share.ts';
 import { snap } from './snap.ts';
@@ -172,39 +162,6 @@ export const PASSES: readonly AnyPass[] = [
     },
     check: (draft, { technology, grid }) => checkGrid(draft, technology, grid),
     rungs: (draft, context) => [rung('snapped circuit', draft, context, true)],
-  }),
-  pass({
-    name: 'recalibrate',
-    from: 'draft',
-    to: 'draft',
-    run: (draft, { network, technology, rows, grid, seed, variation, steps, solver, onProgress }) => {
-      if (rows === undefined || steps === 0) return undefined;
-      const {
-        draft: output,
-        moved,
-        gain,
-      } = recalibrate(draft, network, technology, rows, {
-        grid,
-        seed,
-        variation,
-        solver,
-        onProgress: (done, total) => onProgress?.('recalibrate', done, total, 'recalibrate'),
-      });
-      // what a hundredth is of
-      const [least, unit] =
-        regressionOf(network) === undefined
-          ? ['a point better', 'points']
-          : ['a hundredth of the outputs’ deviation nearer', '% of the outputs’ deviation'];
-      return {
-        output,
-        note:
-          moved === 0
-            ? `nothing changed: no other printable values that were tried are ${least} for sure`
-            : `${moved} values on another printable step: ${(100 * gain).toFixed(2)} ${unit} better at least on training and validation rows`,
-      };
-    },
-    check: (draft, { technology, grid }) => checkGrid(draft, technology, grid),
-    rungs: (draft, context) => [rung('recalibrated circuit', draft, context, true)],
   }),
   pass({
     name: 'place names',

@@ -46,6 +46,6 @@ export function snap(draft: Draft, technology: Technology, { grid, inputVolts }:
 }
 
 /** The printable values of the chosen indices. */
-export function printed(list: DraftVariables['list'], chosen: Int32Array, grid: PrintGrid): Float64Array {
+function printed(list: DraftVariables['list'], chosen: Int32Array, grid: PrintGrid): Float64Array {
   return Float64Array.from(list, (variable, v) => grid.values(variable)[chosen[v]!]!);
 }

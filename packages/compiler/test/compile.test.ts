@@ -41,7 +41,6 @@ describe('compile', () => {
       'naive circuit',
       'calibrated circuit',
       'snapped circuit',
-      'recalibrated circuit',
     ]);
     expect(manifest.cases.from).toBe('test rows');
   });

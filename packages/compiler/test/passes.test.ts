@@ -24,7 +24,6 @@ describe('the passes', () => {
       'share inverters',
       'calibrate',
       'snap',
-      'recalibrate',
       'place names',
       'emit',
     ]);

@@ -1,21 +1,11 @@
 import { DesignPolytope } from '@neuroprint/circuit';
-import { Draws, inputRanges, toVoltageRows } from '@neuroprint/core';
+import { Draws } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Draft,
-  E_SERIES,
-  lower,
-  PrintGrid,
-  prune,
-  recalibrate,
-  scaleColumns,
-  shareInverters,
-  snap,
-} from '../src/index.ts';
+import { type Draft, E_SERIES, lower, PrintGrid, prune, scaleColumns, shareInverters, snap } from '../src/index.ts';
 import { divergence, outputsOf, sensitivitiesOf } from '../src/print/metric.ts';
 import { DraftVariables } from '../src/print/variables.ts';
-import { dataset, egt, network } from './example.ts';
+import { egt, network } from './example.ts';
 
 const { minOhms, maxOhms } = egt.crossbar;
 const range = { unit: 'ohms', min: minOhms, max: maxOhms } as const;
@@ -110,26 +100,5 @@ describe('snapping', () => {
       nearest += nearestRmsVolts;
     }
     expect(together).toBeLessThan(0.5 * nearest);
-  });
-});
-
-describe('recalibration', () => {
-  const data = dataset();
-  const rows = (split: 'train' | 'valid') => toVoltageRows(data, inputRanges(data), data.classNames, split);
-
-  it('keeps every value printable, and is better on the validation rows or changes nothing', () => {
-    const grid = new PrintGrid(egt, 'E12');
-    const snapped = snap(draftOf(4), egt, { grid, inputVolts: inputs }).draft;
-    const options = { grid, seed: 1, variation: 0.1 };
-    const tuned = recalibrate(snapped, network(4), egt, { train: rows('train'), valid: rows('valid') }, options);
-    if (tuned.moved === 0) expect(tuned.draft).toBe(snapped);
-    else expect(tuned.gain).toBeGreaterThan(0);
-    for (const layer of tuned.draft.layers)
-      layer.siemens.forEach((g) => {
-        if (g === 0) return;
-        const ohms = 1 / Math.abs(g);
-        const list = grid.values(range);
-        expect(Math.abs(ohms / list[grid.nearest(range, ohms)]! - 1)).toBeLessThan(1e-9);
-      });
   });
 });

@@ -11,6 +11,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'naive circuit': 'falling stages shared by all columns',
   'calibrated circuit': 'calibration on the exact circuit',
   'snapped circuit': 'values moved to printable ones',
+  // a pass of earlier compilers
   'recalibrated circuit': 'printable values tuned again',
 };
 

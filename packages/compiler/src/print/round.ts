@@ -150,14 +150,14 @@ function descend(
 }
 
 /** The stage that each stage variable belongs to. */
-export function stageLookup(stages: readonly StageGroup[]): ReadonlyMap<number, StageGroup> {
+function stageLookup(stages: readonly StageGroup[]): ReadonlyMap<number, StageGroup> {
   return new Map(
     stages.flatMap((stage) => stage.space.parameters.map((_, k) => [stage.first + k, stage] as [number, StageGroup])),
   );
 }
 
 /** Whether the stage of variable `v` stays within its constraints when that variable takes the printable value number `to`. */
-export function allows(
+function allows(
   stage: StageGroup | undefined,
   list: readonly Variable[],
   chosen: Int32Array,
