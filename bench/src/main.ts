@@ -9,7 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   compile: () => import('./compile.ts'),
   sampling: () => import('./sampling.ts'),
   verify: () => import('./verify.ts'),
-  optimiser: () => import('./robustOptimiser.ts'),
+  optimiser: () => import('./robust-optimiser.ts'),
   robust: () => import('./robust.ts'),
   regression: () => import('./regression.ts'),
 };

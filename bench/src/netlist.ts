@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Technology } from '@neuroprint/circuit';
 import { type CompileOptions, type CompileResult, compile } from '@neuroprint/compiler';
 import { type Dataset, readArtifact, type TargetDataset, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
-import type { TrainingResult } from '@neuroprint/network';
+import type { TrainingResult } from '@neuroprint/training';
 import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 
 export interface CompiledNetwork {

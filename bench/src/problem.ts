@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Technology } from '@neuroprint/circuit';
 import { type Dataset, inputRanges, readDataset, toVoltageRows } from '@neuroprint/core';
-import { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from '@neuroprint/network';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from '@neuroprint/training';
 import { DATA, SURROGATES } from './machine.ts';
 
 /** The tables of the folder kit13. */

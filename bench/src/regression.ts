@@ -3,17 +3,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { inputRanges, meanAndStd, readTargets, SPLITS, type TargetScore, toVoltageRows } from '@neuroprint/core';
-import {
-  ACTIVATION_CELL,
-  FALLING_CELL,
-  outputLine,
-  readRegressionTable,
-  scoreRegression,
-  trainNetwork,
-  trainRegression,
-} from '@neuroprint/network';
 import { type Engine, openEngine } from '@neuroprint/spice';
+import { readRegressionTable, scoreRegression, trainRegression } from '@neuroprint/studies';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import { ACTIVATION_CELL, FALLING_CELL, outputLine, trainNetwork } from '@neuroprint/training';
 import { verify } from '@neuroprint/verifier';
 import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';

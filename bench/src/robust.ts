@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { sha256, type Variation, writeFileAtomic } from '@neuroprint/core';
-import { trainNetwork } from '@neuroprint/network';
 import { type Engine, openEngine, parseNetlist } from '@neuroprint/spice';
+import { trainNetwork } from '@neuroprint/training';
 import { extractCircuit, monteCarlo, verify } from '@neuroprint/verifier';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
-import { type RobustRow, robustTables } from './robustTables.ts';
+import { type RobustRow, robustTables } from './robust-tables.ts';
 import { inScratchFolder } from './scratch.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */

@@ -10,8 +10,8 @@ import {
 import { Draws } from '@neuroprint/core';
 import { type Engine, openEngine, simulateCurves, simulateRows } from '@neuroprint/spice';
 import { TEMPLATES } from './machine.ts';
-import { randomNetwork, randomValues } from './randomNetwork.ts';
-import { solverSpeed } from './solverSpeed.ts';
+import { randomNetwork, randomValues } from './random-network.ts';
+import { solverSpeed } from './solver-speed.ts';
 import { table } from './table.ts';
 
 const DESIGNS = 200;

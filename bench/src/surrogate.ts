@@ -16,8 +16,8 @@ import {
 } from '@neuroprint/surrogate';
 import { SURROGATES, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
-import { ports } from './surrogatePorts.ts';
-import { features, floor, simulate } from './surrogateStudies.ts';
+import { ports } from './surrogate-ports.ts';
+import { features, floor, simulate } from './surrogate-studies.ts';
 import { table } from './table.ts';
 
 const TECHNOLOGIES = ['egt', 'egt-date23'];

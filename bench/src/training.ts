@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { kernelAgreement, type PortableProblem, runJob, runJobs, type TrainingOptions } from '@neuroprint/network';
 import { SurrogateModel } from '@neuroprint/surrogate';
+import { kernelAgreement, type PortableProblem, runJob, runJobs, type TrainingOptions } from '@neuroprint/training';
 import { DATA, SURROGATES } from './machine.ts';
 import { table } from './table.ts';
-import { problemOf } from './trainingProblem.ts';
+import { problemOf } from './training-problem.ts';
 
 const PEER = fileURLToPath(new URL('../peers/training.py', import.meta.url));
 /** Debian's python has python3-torch; another may be named. */
@@ -21,7 +21,7 @@ const ROUNDS = 5;
 const SCALING_TABLES = ['iris', 'seeds', 'balancescale', 'vertebralcolumn3clases'];
 
 const PARTS = ['speed', 'agreement', 'scaling', 'memory'];
-const MEMORY = fileURLToPath(new URL('./trainingMemory.js', import.meta.url));
+const MEMORY = fileURLToPath(new URL('./training-memory.js', import.meta.url));
 /** Rows and columns of the table whose training is weighed. */
 const LARGE = [50_000, 200];
 

@@ -1,22 +1,67 @@
-export * from './cell.ts';
-export * from './cellTable.ts';
-export * from './check.ts';
-export * from './designSpace.ts';
-export * from './device.ts';
-export * from './elimination.ts';
-export * from './flatten.ts';
-export * from './geometry.ts';
-export * from './ideal.ts';
-export * from './kernel/batchSolver.ts';
-export { hasSolverKernel } from './kernel/module.ts';
-export * from './nonIdeality/factor.ts';
-export * from './nonIdeality/model.ts';
-export { normalQuantile } from './nonIdeality/normal.ts';
-export * from './nonIdeality/series.ts';
-export * from './power.ts';
-export * from './print.ts';
-export * from './solver.ts';
-export * from './stability.ts';
-export * from './technology.ts';
-export * from './unloaded.ts';
-export * from './variation.ts';
+export { CellTable, cellTable } from './fast/cell-table.ts';
+export {
+  accuracy,
+  decisions,
+  idealVoltages,
+  margins,
+  type OutputScore,
+  scoreOutputs,
+  stageAt,
+  stageCurve,
+} from './fast/ideal.ts';
+export { unloadedVoltages } from './fast/unloaded.ts';
+export { checkCircuit } from './ir/check.ts';
+export { describeOrigin, deviceNodes, nodesInWords } from './ir/describe.ts';
+export {
+  type Component,
+  componentValues,
+  type FlatCircuit,
+  type FlatResistor,
+  type FlatTransistor,
+  flatten,
+  IDEAL_GAIN,
+  opampLaw,
+  opampModel,
+  openNode,
+} from './ir/flatten.ts';
+export { type PrintedElement, printedElements } from './ir/geometry.ts';
+export { type DrainCurrent, drainCurrent } from './solver/device.ts';
+export { ExactSolver } from './solver/exact-solver.ts';
+export { type AdjointRequest, BatchSolver, defaultSolver, type SolverKind } from './solver/kernel/batch-solver.ts';
+export { elementWatts } from './solver/power.ts';
+export { isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } from './solver/stability.ts';
+export { CellSolver, cellCurve, cellWatts } from './technology/cell.ts';
+export { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from './technology/design-space.ts';
+export {
+  type Cell,
+  type CellElement,
+  designSpaceOf,
+  elementNodes,
+  elementParameters,
+  findCell,
+  loadTechnology,
+  ptanhCurve,
+  type Technology,
+} from './technology/technology.ts';
+export { componentPlaces, variedValues } from './variation/copies.ts';
+export { dependsOnValue, drawnFactor, OPEN_FACTOR, SHORT_FACTOR, valueFactor } from './variation/factor.ts';
+export {
+  cutNormalQuantile,
+  factorParts,
+  fallsOn,
+  isNominal,
+  NORMAL_REACH,
+  reachOf,
+  seriesParts,
+  variationOf,
+} from './variation/model.ts';
+export {
+  addSmoothCurve,
+  CURVE_LENGTH,
+  curveAt,
+  drawSeries,
+  hasSeries,
+  type SeriesVolts,
+  WAVE_PERIOD_VOLTS,
+  WAVES,
+} from './variation/series.ts';

@@ -1,16 +1,12 @@
 import { Draws } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  BatchSolver,
-  componentValues,
-  ExactSolver,
-  type FlatCircuit,
-  flatten,
-  hasSolverKernel,
-  variedValues,
-} from '../src/index.ts';
-import { curveTable } from '../src/kernel/curveTable.ts';
+import { componentValues, type FlatCircuit, flatten } from '../src/ir/flatten.ts';
+import { ExactSolver } from '../src/solver/exact-solver.ts';
+import { BatchSolver } from '../src/solver/kernel/batch-solver.ts';
+import { curveTable } from '../src/solver/kernel/curve-table.ts';
+import { hasSolverKernel } from '../src/solver/kernel/kernel.ts';
+import { variedValues } from '../src/variation/copies.ts';
 import { date23, egt, randomCircuit } from './example.ts';
 import { amplifier, columnWithNegatives, opamp, randomOhms } from './negative.ts';
 

@@ -1,6 +1,8 @@
 import { type Circuit, type Device, UsageError } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { checkCircuit, findCell, loadTechnology, printCircuit } from '../src/index.ts';
+import { checkCircuit } from '../src/ir/check.ts';
+import { printCircuit } from '../src/ir/describe.ts';
+import { findCell, loadTechnology } from '../src/technology/technology.ts';
 import { egt, randomCircuit, TEMPLATES } from './example.ts';
 
 const good = randomCircuit(egt, [2, 1, 2], 1);

@@ -1,7 +1,7 @@
 import { constraintHolds, constraintSlack, parseConstraint } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from '../src/designSpace.ts';
+import { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from '../src/technology/design-space.ts';
 
 const ohms = (name: string, min: number, max: number) => ({ name, unit: 'ohms', min, max, scale: 'log' }) as const;
 const DATE23: DesignBox = {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Circuit, CircuitKind, type Device, Draws, makeArtifact } from '@neuroprint/core';
-import { DesignPolytope, loadTechnology, type Technology } from '../src/index.ts';
+import { DesignPolytope } from '../src/technology/design-space.ts';
+import { loadTechnology, type Technology } from '../src/technology/technology.ts';
 
 export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
 export const egt = loadTechnology(TEMPLATES, 'egt');

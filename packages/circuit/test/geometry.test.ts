@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  componentValues,
-  ExactSolver,
-  elementWatts,
-  flatten,
-  printedElements,
-  resistorGeometry,
-} from '../src/index.ts';
+import { componentValues, flatten } from '../src/ir/flatten.ts';
+import { printedElements, resistorGeometry } from '../src/ir/geometry.ts';
+import { ExactSolver } from '../src/solver/exact-solver.ts';
+import { elementWatts } from '../src/solver/power.ts';
 import { date23, egt, randomCircuit } from './example.ts';
 
 const multiple = (value: number, grid: number): void =>

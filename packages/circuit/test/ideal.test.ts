@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { idealVoltages, unloadedVoltages } from '../src/index.ts';
+import { idealVoltages } from '../src/fast/ideal.ts';
+import { unloadedVoltages } from '../src/fast/unloaded.ts';
 import { egt } from './example.ts';
 
 describe('a network without η', () => {

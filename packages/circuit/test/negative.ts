@@ -1,5 +1,5 @@
 import { type Circuit, type Device, Draws, type OpampDevice } from '@neuroprint/core';
-import { loadTechnology } from '../src/index.ts';
+import { loadTechnology } from '../src/technology/technology.ts';
 import { TEMPLATES } from './example.ts';
 
 export const opamp = loadTechnology(TEMPLATES, 'opamp');

@@ -1,18 +1,11 @@
 import { join } from 'node:path';
 import { Draws, describeVariation, type NonIdeality, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import {
-  componentValues,
-  drawnFactor,
-  type FlatCircuit,
-  flatten,
-  loadTechnology,
-  OPEN_FACTOR,
-  reachOf,
-  valueFactor,
-  variationOf,
-  variedValues,
-} from '../src/index.ts';
+import { componentValues, type FlatCircuit, flatten } from '../src/ir/flatten.ts';
+import { loadTechnology } from '../src/technology/technology.ts';
+import { variedValues } from '../src/variation/copies.ts';
+import { drawnFactor, OPEN_FACTOR, valueFactor } from '../src/variation/factor.ts';
+import { reachOf, variationOf } from '../src/variation/model.ts';
 
 const COUNT = 40_000;
 const draws = new Draws(3, 'non-idealities');

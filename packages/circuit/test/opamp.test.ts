@@ -1,6 +1,8 @@
 import { CircuitKind, makeArtifact } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { checkCircuit, componentValues, ExactSolver, flatten, IDEAL_GAIN } from '../src/index.ts';
+import { checkCircuit } from '../src/ir/check.ts';
+import { componentValues, flatten, IDEAL_GAIN } from '../src/ir/flatten.ts';
+import { ExactSolver } from '../src/solver/exact-solver.ts';
 import { egt } from './example.ts';
 import { amplifier, columnWithNegatives, opamp, randomOhms } from './negative.ts';
 

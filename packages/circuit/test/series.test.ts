@@ -1,19 +1,10 @@
 import { Draws, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import {
-  addSmoothCurve,
-  BatchSolver,
-  CURVE_LENGTH,
-  componentValues,
-  curveAt,
-  drawSeries,
-  ExactSolver,
-  flatten,
-  hasSeries,
-  isNominal,
-  variationOf,
-  WAVES,
-} from '../src/index.ts';
+import { componentValues, flatten } from '../src/ir/flatten.ts';
+import { ExactSolver } from '../src/solver/exact-solver.ts';
+import { BatchSolver } from '../src/solver/kernel/batch-solver.ts';
+import { isNominal, variationOf } from '../src/variation/model.ts';
+import { addSmoothCurve, CURVE_LENGTH, curveAt, drawSeries, hasSeries, WAVES } from '../src/variation/series.ts';
 import { date23, egt, randomCircuit } from './example.ts';
 
 const none = { kind: 'uniform', relativeSpread: 0 } as const;

@@ -1,6 +1,8 @@
 import { Draws } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { componentValues, drainCurrent, ExactSolver, flatten } from '../src/index.ts';
+import { componentValues, flatten } from '../src/ir/flatten.ts';
+import { drainCurrent } from '../src/solver/device.ts';
+import { ExactSolver } from '../src/solver/exact-solver.ts';
 import { date23, egt, randomCircuit } from './example.ts';
 
 function randomInputs(rows: number, inputs: number, seed: number): Float64Array {

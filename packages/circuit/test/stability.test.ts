@@ -1,15 +1,9 @@
 import type { Circuit, Device } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import {
-  componentValues,
-  ExactSolver,
-  flatten,
-  isStableForAnyCapacitances,
-  participation,
-  stabilityOf,
-  type Technology,
-  worstNode,
-} from '../src/index.ts';
+import { componentValues, flatten } from '../src/ir/flatten.ts';
+import { ExactSolver } from '../src/solver/exact-solver.ts';
+import { isStableForAnyCapacitances, participation, stabilityOf, worstNode } from '../src/solver/stability.ts';
+import type { Technology } from '../src/technology/technology.ts';
 import { egt, randomCircuit } from './example.ts';
 import { amplifier, columnWithNegatives, MANY_NEGATIVES, opamp, withSourceResistances } from './negative.ts';
 

@@ -9,7 +9,7 @@ import {
   type TrainingState,
   writeArtifact,
 } from '@neuroprint/core';
-import { type PortableProblem, resolveOptions, type TrainingOptions } from '@neuroprint/network';
+import { type PortableProblem, resolveOptions, type TrainingOptions } from '@neuroprint/training';
 
 const NAME = 'checkpoint.json';
 

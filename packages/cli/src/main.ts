@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { activationsCommand } from './commands/activations.ts';
-import { afterPrintCommand } from './commands/afterPrint.ts';
+import { afterPrintCommand } from './commands/after-print.ts';
 import { baselinesCommand } from './commands/baselines.ts';
 import { bayesMultiCommand } from './commands/bayesmulti.ts';
 import { benchCommand } from './commands/bench.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { type Dataset, inputRanges, type TargetDataset, toVoltageRows } from '@neuroprint/core';
-import { ACTIVATION_CELL, FALLING_CELL, outputLine, type PortableProblem } from '@neuroprint/network';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import { ACTIVATION_CELL, FALLING_CELL, outputLine, type PortableProblem } from '@neuroprint/training';
 import { TEMPLATES } from './paths.ts';
 
 /** What a training is asked to learn, and of what. */

@@ -1,9 +1,12 @@
 import { Draws, inputRanges, toVoltageRows, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { CircuitBench } from '../src/calibrate/bench.ts';
+import { type CalibrationOptions, calibrate } from '../src/calibrate/calibrate.ts';
 import { CalibrationParameters } from '../src/calibrate/parameters.ts';
 import { calibrationRows } from '../src/calibrate/targets.ts';
-import { type CalibrationOptions, calibrate, lower, scaleColumns, shareInverters } from '../src/index.ts';
+import { lower } from '../src/draft.ts';
+import { scaleColumns } from '../src/scale.ts';
+import { shareInverters } from '../src/share.ts';
 import { dataset, egt, network } from './example.ts';
 
 const data = dataset();

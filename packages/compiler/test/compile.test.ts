@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatJson, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { type CompileOptions, compile } from '../src/index.ts';
+import { type CompileOptions, compile } from '../src/compile.ts';
 import { dataset, egt, network, temporaryFolder } from './example.ts';
 
 const options = (out: string, more: Partial<CompileOptions> = {}): CompileOptions => ({

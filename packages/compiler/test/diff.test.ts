@@ -1,6 +1,7 @@
 import type { Circuit } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { circuitOf, diffCircuits, lower } from '../src/index.ts';
+import { diffCircuits } from '../src/diff.ts';
+import { circuitOf, lower } from '../src/draft.ts';
 import { egt, network } from './example.ts';
 
 const circuit = circuitOf(lower(network(), egt), network(), egt, {});

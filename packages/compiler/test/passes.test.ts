@@ -1,7 +1,11 @@
 import type { TrainedNetwork } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { circuitOf, type Draft, lower, PASSES, prune, scaleColumns, shareInverters } from '../src/index.ts';
+import { circuitOf, type Draft, lower } from '../src/draft.ts';
+import { PASSES } from '../src/passes.ts';
+import { prune } from '../src/prune.ts';
+import { scaleColumns } from '../src/scale.ts';
+import { shareInverters } from '../src/share.ts';
 import { egt, network } from './example.ts';
 
 const { minOhms, maxOhms } = egt.crossbar;

@@ -2,9 +2,14 @@ import { DesignPolytope } from '@neuroprint/circuit';
 import { Draws } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Draft, E_SERIES, lower, PrintGrid, prune, scaleColumns, shareInverters, snap } from '../src/index.ts';
+import { type Draft, lower } from '../src/draft.ts';
+import { E_SERIES, PrintGrid } from '../src/print/grid.ts';
 import { divergence, outputsOf, sensitivitiesOf } from '../src/print/metric.ts';
 import { DraftVariables } from '../src/print/variables.ts';
+import { prune } from '../src/prune.ts';
+import { scaleColumns } from '../src/scale.ts';
+import { shareInverters } from '../src/share.ts';
+import { snap } from '../src/snap.ts';
 import { egt, network } from './example.ts';
 
 const { minOhms, maxOhms } = egt.crossbar;

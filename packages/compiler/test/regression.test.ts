@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { Draws, inputRanges, makeArtifact, readTargets, TrainedNetworkKind, toVoltageRows } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { CircuitBench } from '../src/calibrate/bench.ts';
+import { calibrate } from '../src/calibrate/calibrate.ts';
 import { CalibrationParameters } from '../src/calibrate/parameters.ts';
 import { calibrationRows } from '../src/calibrate/targets.ts';
-import { calibrate, compile, lower, scaleColumns, shareInverters } from '../src/index.ts';
+import { compile } from '../src/compile.ts';
+import { lower } from '../src/draft.ts';
 import { divergence, outputsOf, sensitivitiesOf } from '../src/print/metric.ts';
 import { DraftVariables } from '../src/print/variables.ts';
+import { scaleColumns } from '../src/scale.ts';
+import { shareInverters } from '../src/share.ts';
 import { network as classifier, dataset, egt, temporaryFolder } from './example.ts';
 
 const task = { kind: 'regression', target: 'price', interceptUnits: 2, unitsPerVolt: 30 } as const;

@@ -1,4 +1,4 @@
-import { NeuroprintError } from './errors.ts';
+import { NeuroprintError } from './files/errors.ts';
 
 /** A constraint's text cannot be understood, or it names something that is no parameter. */
 export class ConstraintError extends NeuroprintError {

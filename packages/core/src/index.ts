@@ -1,27 +1,105 @@
-export * from './artifact.ts';
-export * from './caseTable.ts';
-export * from './constraint.ts';
-export * from './dataset.ts';
-export * from './describeVariation.ts';
-export * from './errors.ts';
-export * from './files.ts';
-export * from './generated.ts';
-export * from './jsonSchemas.ts';
-export * from './lock.ts';
-export * from './random.ts';
-export * from './regression.ts';
-export * from './sampleTable.ts';
-export * from './schemas/circuit.ts';
-export * from './schemas/common.ts';
-export * from './schemas/design-space.ts';
-export * from './schemas/manifest.ts';
-export * from './schemas/network.ts';
-export * from './schemas/nonIdeality.ts';
-export * from './schemas/port.ts';
-export * from './schemas/resistor-network.ts';
-export * from './schemas/samples.ts';
-export * from './schemas/surrogate.ts';
-export * from './schemas/task.ts';
-export * from './schemas/training.ts';
-export * from './schemas/verification.ts';
-export * from './statistics.ts';
+export { type Constraint, ConstraintError, constraintHolds, constraintSlack, parseConstraint } from './constraint.ts';
+export { describeVariation } from './describe-variation.ts';
+export {
+  type ArtifactContent,
+  checkSchema,
+  type DeepReadonly,
+  formatJson,
+  makeArtifact,
+  parseJson,
+  readArtifact,
+  writeArtifact,
+} from './files/artifact.ts';
+export {
+  LOCK_NAME,
+  makeFolder,
+  prepareOutputFolder,
+  readTextFile,
+  sha256,
+  sha256OfFile,
+  writeFileAtomic,
+} from './files/atomic-files.ts';
+export { InputFileError, NeuroprintError, OutputInUseError, UsageError } from './files/errors.ts';
+export { writeJsonSchemas } from './files/json-schemas.ts';
+export { lockFolder } from './files/lock.ts';
+export { Draws } from './random.ts';
+export {
+  type Circuit,
+  CircuitKind,
+  type Device,
+  type OpampDevice,
+  type Origin,
+  type StageDevice,
+} from './schemas/circuit.ts';
+export {
+  constraintSchema,
+  type Eta,
+  nameSchema,
+  nodeSchema,
+  type Parameter,
+  parameterNameSchema,
+  parameterSchema,
+  type Simulator,
+  technologyNameSchema,
+  valuesSchema,
+} from './schemas/common.ts';
+export { type DesignSpace, DesignSpaceKind } from './schemas/design-space.ts';
+export { type Calibration, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
+export {
+  type AccuracyBySplit,
+  type NetworkLayer,
+  type SensingMargin,
+  type Stage,
+  type TrainedNetwork,
+  TrainedNetworkKind,
+  type UnderVariation,
+  type Variation,
+  variationSchema,
+} from './schemas/network.ts';
+export {
+  type FactorPart,
+  type NonIdeality,
+  nonIdealityPresetsSchema,
+  nonIdealitySchema,
+  type SeriesPart,
+} from './schemas/non-ideality.ts';
+export { type PortModelFile, PortModelKind } from './schemas/port.ts';
+export { type ResistorNetworkFile, ResistorNetworkKind } from './schemas/resistor-network.ts';
+export { type SampleShard, SampleShardKind, type Samples, SamplesKind, type Sweep } from './schemas/samples.ts';
+export { type CurveTest, type Surrogate, SurrogateKind, type SurrogateTest } from './schemas/surrogate.ts';
+export type { ErrorSpread, Regression, TargetScore, Task } from './schemas/task.ts';
+export { TrainingCheckpointKind, type TrainingState } from './schemas/training.ts';
+export {
+  type Blame,
+  type Corner,
+  type ErrorMonteCarlo,
+  type MonteCarlo,
+  type RegressionReport,
+  type SpecificationResult,
+  type StabilityReport,
+  type VerificationReport,
+  VerificationReportKind,
+} from './schemas/verification.ts';
+export { meanAndStd, quantile, summariseCopies, summariseMargins } from './statistics.ts';
+export { type CaseTable, formatCaseTable, parseCaseTable } from './tables/case-table.ts';
+export {
+  type Dataset,
+  type InputRange,
+  inputRanges,
+  type Labels,
+  MISSING_POLICIES,
+  type MissingPolicy,
+  numericColumn,
+  parseTextTable,
+  readDataset,
+  readTargets,
+  readTextTable,
+  SPLITS,
+  type Split,
+  type TargetDataset,
+  toVoltageRows,
+  type VoltageRows,
+} from './tables/dataset.ts';
+export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
+export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
+export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';

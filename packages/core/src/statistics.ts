@@ -1,4 +1,4 @@
-import { describeVariation } from './describeVariation.ts';
+import { describeVariation } from './describe-variation.ts';
 import type { UnderVariation, Variation } from './schemas/network.ts';
 
 /** The p-quantile (0..1) of some numbers by linear interpolation between order statistics; NaN where there are none. */

@@ -2,15 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  DesignSpaceKind,
-  formatJson,
-  InputFileError,
-  readArtifact,
-  TrainedNetworkKind,
-  writeArtifact,
-  writeFileAtomic,
-} from '../src/index.ts';
+import { formatJson, readArtifact, writeArtifact } from '../src/files/artifact.ts';
+import { writeFileAtomic } from '../src/files/atomic-files.ts';
+import { InputFileError } from '../src/files/errors.ts';
+import { DesignSpaceKind } from '../src/schemas/design-space.ts';
+import { TrainedNetworkKind } from '../src/schemas/network.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-core-'));
 const content = {

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { circles, generatedCsv, moons, readDataset, yinYang, yinYangClass } from '../src/index.ts';
+import { readDataset } from '../src/tables/dataset.ts';
+import { circles, generatedCsv, moons, yinYang, yinYangClass } from '../src/tables/generated.ts';
 
 describe('Yin-Yang', () => {
   const table = yinYang({ rows: 3000, seed: 1 });

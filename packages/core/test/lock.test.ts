@@ -2,7 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockFolder, OutputInUseError, prepareOutputFolder } from '../src/index.ts';
+import { prepareOutputFolder } from '../src/files/atomic-files.ts';
+import { OutputInUseError } from '../src/files/errors.ts';
+import { lockFolder } from '../src/files/lock.ts';
 
 const fresh = (): string => mkdtempSync(join(tmpdir(), 'neuroprint-lock-'));
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Draws, philox } from '../src/index.ts';
+import { Draws, philox } from '../src/random.ts';
 
 describe('Philox4x32-10', () => {
   it.each([

@@ -3,21 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  formatCaseTable,
-  friedman1,
-  generatedCsv,
-  inputRanges,
-  isNamedFor,
-  lineInWords,
-  parseCaseTable,
-  type Regression,
-  readTargets,
-  scoreTarget,
-  toVoltageRows,
-  unitsOf,
-  voltsOf,
-} from '../src/index.ts';
+import { isNamedFor, type Regression } from '../src/schemas/task.ts';
+import { formatCaseTable, parseCaseTable } from '../src/tables/case-table.ts';
+import { inputRanges, readTargets, toVoltageRows } from '../src/tables/dataset.ts';
+import { friedman1, generatedCsv } from '../src/tables/generated.ts';
+import { lineInWords, scoreTarget, unitsOf, voltsOf } from '../src/tables/target-line.ts';
 
 const line: Regression = { kind: 'regression', target: 'price', interceptUnits: -3, unitsPerVolt: 40 };
 const file = (text: string): string => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { jsonSchemas } from '../src/index.ts';
+import { jsonSchemas } from '../src/files/json-schemas.ts';
 
 describe('the JSON Schemas in docs/schemas', () => {
   it.each(Object.entries(jsonSchemas()))('%s is up to date (npm run schemas writes it)', (name, text) => {

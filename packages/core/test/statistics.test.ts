@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { meanAndStd, quantile, summariseCopies, summariseMargins } from '../src/index.ts';
+import { meanAndStd, quantile, summariseCopies, summariseMargins } from '../src/statistics.ts';
 
 test('a quantile lies between the order statistics around it', () => {
   expect([0, 0.25, 0.5, 0.9, 1].map((p) => quantile([5, 1, 3, 2, 4], p))).toEqual([1, 2, 3, 4.6, 5]);

@@ -5,7 +5,11 @@ import { componentValues, ExactSolver, flatten, loadTechnology } from '@neuropri
 import type { Device, StageDevice } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fitStage, readMeasuredCurves, simulateBehavioural, simulateSheet, trimCrossbars } from '../src/index.ts';
+import { simulateBehavioural } from '../src/after-print/behavioural.ts';
+import { fitStage } from '../src/after-print/fit.ts';
+import { simulateSheet } from '../src/after-print/sheet.ts';
+import { readMeasuredCurves } from '../src/after-print/stage-curves.ts';
+import { trimCrossbars } from '../src/after-print/trim.ts';
 
 const technology = loadTechnology(join(import.meta.dirname, '../../../spice-templates'), 'egt');
 const typical = (cell: string): Record<string, number> => ({

@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { Draws, InputFileError, UsageError } from '@neuroprint/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  appendExperiments,
-  type Experiment,
-  readExperiments,
-  readSpace,
-  Space,
-  settingOf,
-  suggest,
-} from '../src/index.ts';
+import { appendExperiments, readExperiments } from '../src/experiments/experiments.ts';
+import { type Experiment, suggest } from '../src/experiments/optimiser.ts';
+import { readSpace, Space, settingOf } from '../src/experiments/space.ts';
 
 const oven = new Space([
   { name: 'perovskite', levels: ['MAPbI3', 'MAPbBr3', 'CsPbI3'] },

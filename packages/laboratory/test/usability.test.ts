@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Draws } from '@neuroprint/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  conductanceRatios,
-  type IvCurves,
-  longestIncrease,
-  movingMean,
-  readIvCurves,
-  usabilityOf,
-} from '../src/index.ts';
 import { chiSquareQuantile, normalDistribution } from '../src/statistics.ts';
+import { type IvCurves, readIvCurves } from '../src/usability/current-curves.ts';
+import { conductanceRatios, longestIncrease, movingMean, usabilityOf } from '../src/usability/usability.ts';
 
 /** A device whose conductance rises along the sweep, with log-normal ratios of this σ. */
 function device(points: number, cycles: number, sigma: number, seed = 0): IvCurves {

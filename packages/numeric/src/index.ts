@@ -1,10 +1,15 @@
-export * from './adam.ts';
-export { type BfgsOptions, type BfgsResult, minimiseBfgs } from './bfgs.ts';
-export * from './cholesky.ts';
-export { type Eigenvalues, eigenvalues } from './eigenvalues.ts';
-export { eigenvectorMagnitudes } from './eigenvector.ts';
-export * from './kernelModule.ts';
-export { type LbfgsOptions, type LbfgsResult, minimiseLbfgs, type Objective } from './lbfgs.ts';
-export * from './levenberg-marquardt.ts';
-export { addTransposedProduct, dot, multiplyByTransposed } from './matrix.ts';
-export * from './mlp.ts';
+export { choleskyFactor, choleskySolve } from './linear/cholesky.ts';
+export { type Eigenvalues, eigenvalues } from './linear/eigenvalues.ts';
+export { eigenvectorMagnitudes } from './linear/eigenvector.ts';
+export { addTransposedProduct, multiplyByTransposed } from './linear/matrix.ts';
+export { Mlp, mlpParameterCount } from './mlp.ts';
+export { Adam } from './optimisers/adam.ts';
+export { minimiseBfgs } from './optimisers/bfgs.ts';
+export { minimiseLbfgs } from './optimisers/lbfgs.ts';
+export {
+  type LeastSquaresProblem,
+  LevenbergMarquardtWorkspace,
+  levenbergMarquardt,
+} from './optimisers/levenberg-marquardt.ts';
+export { runOnThreads } from './threads.ts';
+export { KernelModule } from './wasm.ts';

@@ -1,4 +1,4 @@
-import { addTransposedProduct, multiplyByTransposed } from './matrix.ts';
+import { addTransposedProduct, multiplyByTransposed } from './linear/matrix.ts';
 
 /** What `Mlp.backward` writes; what is absent is not computed. */
 export interface MlpGradients {

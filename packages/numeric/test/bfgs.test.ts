@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { minimiseBfgs, minimiseLbfgs } from '../src/index.ts';
+import { minimiseBfgs } from '../src/optimisers/bfgs.ts';
+import { minimiseLbfgs } from '../src/optimisers/lbfgs.ts';
 
 /** Rosenbrock's chained function: a bent valley of condition 1e5, minimum 0 at all ones. */
 function rosenbrock(x: Float64Array, gradient: Float64Array): number {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eigenvalues, eigenvectorMagnitudes } from '../src/index.ts';
+import { eigenvalues } from '../src/linear/eigenvalues.ts';
+import { eigenvectorMagnitudes } from '../src/linear/eigenvector.ts';
 
 const matrices = fc
   .integer({ min: 1, max: 12 })

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type LeastSquaresProblem, LevenbergMarquardtWorkspace, levenbergMarquardt } from '../src/index.ts';
+import {
+  type LeastSquaresProblem,
+  LevenbergMarquardtWorkspace,
+  levenbergMarquardt,
+} from '../src/optimisers/levenberg-marquardt.ts';
 
 /** v_out = η₁ + η₂·tanh((v_in − η₃)·η₄) through `points` points of −2..2 V. */
 function ptanhFit(target: (v: number) => number, points = 61): LeastSquaresProblem {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addTransposedProduct, Mlp, mlpParameterCount, multiplyByTransposed } from '../src/index.ts';
+import { addTransposedProduct, multiplyByTransposed } from '../src/linear/matrix.ts';
+import { Mlp, mlpParameterCount } from '../src/mlp.ts';
 
 /** Numbers without pattern, the same every time. */
 const wave = (count: number, phase: number) =>

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { Adam, choleskyFactor, choleskySolve, minimiseLbfgs } from '../src/index.ts';
+import { choleskyFactor, choleskySolve } from '../src/linear/cholesky.ts';
+import { Adam } from '../src/optimisers/adam.ts';
+import { minimiseLbfgs } from '../src/optimisers/lbfgs.ts';
 
 /** Σ 100·(x_{i+1} − x_i²)² + (1 − x_i)²: minimum 0 at (1, …, 1). */
 function rosenbrock(x: Float64Array, gradient: Float64Array): number {

@@ -2,7 +2,10 @@ import { loadTechnology, printedElements } from '@neuroprint/circuit';
 import type { CaseTable } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { benchSheet, checkOverlaps, chooseBenchRows, layoutSvg, place, schematicSvg } from '../src/index.ts';
+import { benchSheet, chooseBenchRows } from '../src/drawings/bench-sheet.ts';
+import { layoutSvg } from '../src/drawings/layout.ts';
+import { checkOverlaps, place } from '../src/drawings/placement.ts';
+import { schematicSvg } from '../src/drawings/schematic.ts';
 import { judged, leastData, TEMPLATES } from './fixture.ts';
 
 const technology = loadTechnology(TEMPLATES, 'egt');

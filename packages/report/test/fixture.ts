@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { loadTechnology } from '@neuroprint/circuit';
 import type { Circuit, Eta, Surrogate, TrainedNetwork, VerificationReport } from '@neuroprint/core';
-import type { CompileReportData, SurrogateReportData } from '../src/index.ts';
+import type { CompileReportData } from '../src/pages/compile-data.ts';
+import type { SurrogateReportData } from '../src/pages/surrogate-data.ts';
 
 export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
 export const technology = loadTechnology(TEMPLATES, 'egt');

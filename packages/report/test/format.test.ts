@@ -13,7 +13,7 @@ import {
   formatSpread,
   formatVolts,
   formatWatts,
-} from '../src/index.ts';
+} from '../src/format.ts';
 
 const FACTORS: Readonly<Record<string, number>> = {
   a: -18,

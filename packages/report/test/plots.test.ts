@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { casesPlot, frontPlot, settlingPlot, signFlipPlot } from '../src/index.ts';
+import { casesPlot } from '../src/plots/cases.ts';
+import { frontPlot } from '../src/plots/front.ts';
+import { settlingPlot } from '../src/plots/settling.ts';
+import { signFlipPlot } from '../src/plots/sign-flip.ts';
 
 describe('pictures of studies', () => {
   it('show every case with a dot, and every spread it was tested at in the legend', async () => {

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type CompileReportData,
-  type Report,
-  renderCompileReport,
-  renderSurrogateReport,
-  renderTrainingReport,
-} from '../src/index.ts';
-import { roomOf } from '../src/training-bounds.ts';
+import type { CompileReportData } from '../src/pages/compile-data.ts';
+import { renderCompileReport } from '../src/pages/compile-report.ts';
+import type { Report } from '../src/pages/page.ts';
+import { renderSurrogateReport } from '../src/pages/surrogate-report.ts';
+import { roomOf } from '../src/pages/training-bounds.ts';
+import { renderTrainingReport } from '../src/pages/training-report.ts';
 import { fullData, judged, leastData, networkOf, surrogateData, technology, verification } from './fixture.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');

@@ -11,12 +11,19 @@ import {
   type SinhShape,
   simulateCurves,
 } from '@neuroprint/spice';
-import { countReasons, type SamplesContent, samplesContent, TooManyFailuresError } from './recipe.ts';
-import { fillGaps, RowBank } from './rowBank.ts';
-import { type PlannedRow, RowMaker } from './rows.ts';
-import { claimFolder, readValidShard, type ShardRows, shardRanges, writeIncident, writeShard } from './shardStore.ts';
-import { SOBOL_MAX_POINTS } from './sobol.ts';
-import { portShift, portSweepOf, sweepOf } from './sweep.ts';
+import { countReasons, type SamplesContent, samplesContent, TooManyFailuresError } from './rows/recipe.ts';
+import { fillGaps, RowBank } from './rows/row-bank.ts';
+import { type PlannedRow, RowMaker } from './rows/rows.ts';
+import { portShift, portSweepOf, sweepOf } from './rows/sweep.ts';
+import { SOBOL_MAX_POINTS } from './sequence/sobol.ts';
+import {
+  claimFolder,
+  readValidShard,
+  type ShardRows,
+  shardRanges,
+  writeIncident,
+  writeShard,
+} from './shards/shard-store.ts';
 
 /** So many rows may fail in a small run before it stops. */
 const LEAST_FAILURES = 20;
@@ -50,7 +57,7 @@ export interface SampleOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface SampleProgress {
+interface SampleProgress {
   readonly done: number;
   readonly total: number;
   readonly failed: number;

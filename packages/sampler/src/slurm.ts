@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { LOCK_NAME, NeuroprintError, writeFileAtomic } from '@neuroprint/core';
-import { type MergeSummary, mergeSamples } from './mergeSamples.ts';
 import { indexRange } from './sample.ts';
-import { hasAllShards } from './shardStore.ts';
+import { type MergeSummary, mergeSamples } from './shards/merge-samples.ts';
+import { hasAllShards } from './shards/shard-store.ts';
 
 /** Slurm cannot be asked, or a task fails again and again. */
 export class SlurmError extends NeuroprintError {

@@ -15,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { inspectEngines } from '@neuroprint/spice';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readSamples } from '../src/readSamples.ts';
 import { type SampleOptions, sample } from '../src/sample.ts';
+import { readSamples } from '../src/shards/read-samples.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const TEMPLATES = join(here, '../../../spice-templates');

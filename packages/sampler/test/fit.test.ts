@@ -4,11 +4,11 @@ import { cellCurve, designSpaceOf, loadTechnology } from '@neuroprint/circuit';
 import type { Eta } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DesignMap } from '../src/designMap.ts';
-import { fitPtanh, ptanh, trapezoidWeights } from '../src/ptanhFit.ts';
-import { Sobol } from '../src/sobol.ts';
-import { StageSolver } from '../src/stageSolver.ts';
-import { bendOf, sinhSweep, sweepOf, uniformSweep } from '../src/sweep.ts';
+import { fitPtanh, ptanh, trapezoidWeights } from '../src/rows/ptanh-fit.ts';
+import { StageSolver } from '../src/rows/stage-solver.ts';
+import { bendOf, sinhSweep, sweepOf, uniformSweep } from '../src/rows/sweep.ts';
+import { DesignMap } from '../src/sequence/design-map.ts';
+import { Sobol } from '../src/sequence/sobol.ts';
 
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { drainCurrent, loadTechnology } from '@neuroprint/circuit';
 import { sha256 } from '@neuroprint/core';
 import { afterAll, expect, test } from 'vitest';
-import { fineEta, readPortSamples, readSamples, sample } from '../src/index.ts';
+import { fineEta } from '../src/rows/fine-eta.ts';
+import { sample } from '../src/sample.ts';
+import { readPortSamples, readSamples } from '../src/shards/read-samples.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
 const technology = loadTechnology(TEMPLATES, 'egt');

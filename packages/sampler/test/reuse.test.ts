@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSamples } from '../src/readSamples.ts';
-import { TooManyFailuresError } from '../src/recipe.ts';
+import { TooManyFailuresError } from '../src/rows/recipe.ts';
 import { type SampleOptions, sample } from '../src/sample.ts';
+import { readSamples } from '../src/shards/read-samples.ts';
 
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
 const technology = loadTechnology(TEMPLATES, 'egt');

@@ -12,10 +12,10 @@ import {
 import { lockFolder, numericColumn, readTextTable } from '@neuroprint/core';
 import { openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportSamplesCsv } from '../src/exportSamples.ts';
-import { readSamples, type SampleRow } from '../src/readSamples.ts';
-import { OtherSamplesError } from '../src/recipe.ts';
+import { OtherSamplesError } from '../src/rows/recipe.ts';
 import { type SampleOptions, sample } from '../src/sample.ts';
+import { exportSamplesCsv } from '../src/shards/export-samples.ts';
+import { readSamples, type SampleRow } from '../src/shards/read-samples.ts';
 
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
 const technology = loadTechnology(TEMPLATES, 'egt');

@@ -7,12 +7,12 @@ import { Draws } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { centredDiscrepancy, coverageOf } from '../src/coverage.ts';
-import { exportSamples } from '../src/exportSamples.ts';
-import { mergeSamples } from '../src/mergeSamples.ts';
-import { readSamples } from '../src/readSamples.ts';
 import { sample } from '../src/sample.ts';
-import { checkTechnology } from '../src/technologyCheck.ts';
+import { centredDiscrepancy, coverageOf } from '../src/sequence/coverage.ts';
+import { exportSamples } from '../src/shards/export-samples.ts';
+import { mergeSamples } from '../src/shards/merge-samples.ts';
+import { readSamples } from '../src/shards/read-samples.ts';
+import { checkTechnology } from '../src/technology-check.ts';
 
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
 const date23 = loadTechnology(TEMPLATES, 'egt-date23');

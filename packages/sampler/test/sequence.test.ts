@@ -4,8 +4,8 @@ import { designSpaceOf, ImpossibleConstraintsError, loadTechnology } from '@neur
 import fc from 'fast-check';
 import { SobolSequenceGenerator } from 'sobol';
 import { describe, expect, it } from 'vitest';
-import { DesignMap } from '../src/designMap.ts';
-import { SOBOL_MAX_DIMENSIONS, Sobol } from '../src/sobol.ts';
+import { DesignMap } from '../src/sequence/design-map.ts';
+import { SOBOL_MAX_DIMENSIONS, Sobol } from '../src/sequence/sobol.ts';
 
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
 const index = fc.integer({ min: 0, max: 2 ** 32 - 1 });

@@ -6,7 +6,7 @@ import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sample } from '../src/sample.ts';
 import { partFolder, SlurmError, sampleOnSlurm } from '../src/slurm.ts';
-import { slurmProblem, startSlurm } from './slurmCluster.ts';
+import { slurmProblem, startSlurm } from './slurm-cluster.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const TEMPLATES = join(here, '../../../spice-templates');

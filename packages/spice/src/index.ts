@@ -6,23 +6,23 @@ export {
   innerDrains,
   renderCurveDeck,
   simulateCurves,
-} from './curves.ts';
+} from './analyses/curves.ts';
+export { simulatePoles } from './analyses/poles.ts';
+export { simulateRows, simulateVariants } from './analyses/rows.ts';
+export { type Start, simulateFrom, simulateTransients, type Waveform } from './analyses/transients.ts';
+export { buildDeck, type Engine, type EngineChoice } from './engine/engine.ts';
 export {
-  type Start,
-  simulateFrom,
-  simulateTransients,
-  type TransientRequest,
-  type Waveform,
-} from './dynamics.ts';
-export { buildDeck, type Engine, type EngineChoice, type EngineReport, type RunOptions } from './engine.ts';
-export * from './errors.ts';
-export { simulateFlat, type TransistorModel, transistorModel } from './flatDeck.ts';
-export * from './grid.ts';
-export { type CircuitLike, networkPorts, opampSubckt, renderNetlist } from './netlist.ts';
-export type { NodeVoltages } from './networkDeck.ts';
-export { inspectEngines, openEngine } from './open.ts';
-export * from './parser.ts';
-export { type Poles, simulatePoles } from './poles.ts';
-export { type Plot, parseRaw, RawFormatError } from './raw.ts';
-export { simulateRows, simulateVariants } from './rows.ts';
-export { renderTestbench } from './testbench.ts';
+  EngineMissingError,
+  NetlistError,
+  NoConvergenceError,
+  SimulationError,
+  SimulationTimeoutError,
+  TemplateError,
+} from './engine/errors.ts';
+export { inspectEngines, openEngine } from './engine/open.ts';
+export { type Plot, parseRaw } from './engine/raw.ts';
+export { findSubckt, type ParsedInstance, type ParsedNetlist, parseNetlist } from './parser.ts';
+export { simulateFlat, type TransistorModel, transistorModel } from './render/flat-deck.ts';
+export { type SinhShape, sinhGrid, sinhParameters, uniformGrid } from './render/grid.ts';
+export { type CircuitLike, opampSubckt, renderNetlist } from './render/netlist.ts';
+export { renderTestbench } from './render/testbench.ts';

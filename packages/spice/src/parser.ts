@@ -1,4 +1,4 @@
-import { NetlistError } from './errors.ts';
+import { NetlistError } from './engine/errors.ts';
 import { type Statement, splitStatements } from './statements.ts';
 
 /** A number, or the text of a `{…}` expression over the subcircuit's parameters, such as `w/l`. */

@@ -1,4 +1,4 @@
-import { NetlistError } from './errors.ts';
+import { NetlistError } from './engine/errors.ts';
 
 /** One statement of a netlist: its words in lower case, continuation lines joined. `line` is its first line, from 1. */
 export interface Statement {

@@ -1,7 +1,7 @@
 import { buildDeck, EngineMissingError, SimulationError, SimulationTimeoutError } from '@neuroprint/spice';
 import { describe, expect, it } from 'vitest';
-import { EmbeddedEngine } from '../dist/embeddedEngine.js';
-import { inspectNgspice, NgspiceEngine } from '../dist/ngspiceEngine.js';
+import { EmbeddedEngine } from '../dist/engine/embedded-engine.js';
+import { inspectNgspice, NgspiceEngine } from '../dist/engine/ngspice-engine.js';
 import { describeEngines } from './engines.ts';
 
 const DIVIDER = 'v1 top 0 1\nr1 top mid 1e3\nr2 mid 0 3e3';

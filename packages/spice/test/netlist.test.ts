@@ -13,7 +13,7 @@ import {
 } from '@neuroprint/spice';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatNumber, plainWords } from '../dist/templates.js';
+import { formatNumber, plainWords } from '../dist/render/templates.js';
 import { randomCircuit, TECHNOLOGIES, technologyOf } from './circuits.ts';
 
 const egt = technologyOf('egt');

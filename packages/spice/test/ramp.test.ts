@@ -1,10 +1,10 @@
 import { flatten } from '@neuroprint/circuit';
 import type { Engine } from '@neuroprint/spice';
 import { expect, it } from 'vitest';
-import { simulateFlat } from '../src/flatDeck.ts';
-import { NetworkDeck } from '../src/networkDeck.ts';
-import { sweepFromZero } from '../src/ramp.ts';
-import { simulateRows } from '../src/rows.ts';
+import { simulateRows } from '../src/analyses/rows.ts';
+import { simulateFlat } from '../src/render/flat-deck.ts';
+import { NetworkDeck } from '../src/render/network-deck.ts';
+import { sweepFromZero } from '../src/render/ramp.ts';
 import { randomCircuit, randomRows, TECHNOLOGIES, technologyOf } from './circuits.ts';
 import { describeEngines, largestDifference } from './engines.ts';
 

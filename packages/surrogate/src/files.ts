@@ -9,14 +9,9 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { type SurrogateContent, SurrogateModel } from './model.ts';
-import { encodeOnnx } from './onnx.ts';
-import { type PortContent, PortModel } from './port.ts';
-
-/** `<root>/<technology>/<cell>`, where a cell's surrogate lives. */
-export function surrogateFolder(root: string, technology: string, cell: string): string {
-  return join(root, technology, cell);
-}
+import { type SurrogateContent, SurrogateModel } from './eta/model.ts';
+import { encodeOnnx } from './exchange/onnx.ts';
+import { type PortContent, PortModel } from './port/port.ts';
 
 /**
  * Writes designSpace.json, surrogate.onnx and surrogate.json, the last one last. The same surrogate gives the same

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { errorBars, OutsideTrustRegionError, SurrogateModel, trainSurrogate } from '../src/index.ts';
+import { errorBars } from '../src/eta/error-bar.ts';
+import { SurrogateModel } from '../src/eta/model.ts';
+import { trainSurrogate } from '../src/eta/train.ts';
+import { OutsideTrustRegionError } from '../src/eta/trust-region.ts';
 import { inverterTable, TOPOLOGY } from './inverters.ts';
 
 const table = inverterTable(200);

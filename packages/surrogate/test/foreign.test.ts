@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
-import { encodeOnnx, ForeignSurrogate, SurrogateModel, trainSurrogate } from '../src/index.ts';
-import { bytes, integer, message, file as onnxFile, text } from '../src/protobuf.ts';
+import { SurrogateModel } from '../src/eta/model.ts';
+import { trainSurrogate } from '../src/eta/train.ts';
+import { ForeignSurrogate } from '../src/exchange/foreign.ts';
+import { encodeOnnx } from '../src/exchange/onnx.ts';
+import { bytes, integer, message, file as onnxFile, text } from '../src/exchange/protobuf.ts';
 import { inverterTable, SPACE, TOPOLOGY } from './inverters.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-foreign-'));

@@ -1,6 +1,6 @@
 import { Draws, type PortTable, type SampleTable } from '@neuroprint/core';
 import { levenbergMarquardt } from '@neuroprint/numeric';
-import type { CellTopology } from '../src/index.ts';
+import type { CellTopology } from '../src/eta/topology.ts';
 
 /** The falling stage of `egt`: a transistor with a load resistor, source at ground, gate at the input. */
 export const SPACE = {

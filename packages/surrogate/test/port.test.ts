@@ -3,17 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Draws, type PortTable, type SampleTable } from '@neuroprint/core';
 import { expect, test } from 'vitest';
-import {
-  evaluatePort,
-  type PortContent,
-  PortModel,
-  PortNetworkError,
-  readPort,
-  solvePortNetwork,
-  trainPort,
-  writePort,
-} from '../src/index.ts';
-import { hasPortModel, portStructure } from '../src/port-structure.ts';
+import { readPort, writePort } from '../src/files.ts';
+import { type PortContent, PortModel } from '../src/port/port.ts';
+import { evaluatePort } from '../src/port/port-evaluate.ts';
+import { PortNetworkError, solvePortNetwork } from '../src/port/port-network.ts';
+import { hasPortModel, portStructure } from '../src/port/port-structure.ts';
+import { trainPort } from '../src/port/port-train.ts';
 import { inverterPorts, inverterTable, SPACE, TOPOLOGY } from './inverters.ts';
 
 const SUPPLY = { vdd: 1, vss: -2 };

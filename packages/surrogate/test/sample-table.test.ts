@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readSampleCsv } from '../src/index.ts';
+import { readSampleCsv } from '../src/eta/sample-table.ts';
 import { SPACE } from './inverters.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-samples-'));

@@ -1,7 +1,7 @@
 import { Draws } from '@neuroprint/core';
 import { expect, test } from 'vitest';
-import { TensorSpline } from '../src/spline.ts';
-import { fitSpline, type SplinePoints } from '../src/spline-fit.ts';
+import { TensorSpline } from '../src/port/spline.ts';
+import { fitSpline, type SplinePoints } from '../src/port/spline-fit.ts';
 
 /** Points of a function, drawn evenly over 0..1 × 0..2. */
 function pointsOf(f: (a: number, b: number) => number, count: number, seed: number): SplinePoints {

@@ -3,16 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
-import {
-  encodeOnnx,
-  etaNoise,
-  evaluateSurrogate,
-  OutsideTrustRegionError,
-  readSurrogate,
-  SurrogateModel,
-  trainSurrogate,
-  writeSurrogate,
-} from '../src/index.ts';
+import { etaNoise, evaluateSurrogate } from '../src/eta/evaluate.ts';
+import { SurrogateModel } from '../src/eta/model.ts';
+import { trainSurrogate } from '../src/eta/train.ts';
+import { OutsideTrustRegionError } from '../src/eta/trust-region.ts';
+import { encodeOnnx } from '../src/exchange/onnx.ts';
+import { readSurrogate, writeSurrogate } from '../src/files.ts';
 import { inverterTable, TOPOLOGY } from './inverters.ts';
 
 const { curves: _, ...table } = inverterTable(300);

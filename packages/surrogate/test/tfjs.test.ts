@@ -2,7 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readTfjsModel, SurrogateModel, tfjsFitter, trainSurrogate, writeTfjsModel } from '../src/index.ts';
+import { SurrogateModel } from '../src/eta/model.ts';
+import { trainSurrogate } from '../src/eta/train.ts';
+import { tfjsFitter } from '../src/exchange/tfjs.ts';
+import { readTfjsModel, writeTfjsModel } from '../src/exchange/tfjs-files.ts';
 import { inverterTable, TOPOLOGY } from './inverters.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-tfjs-'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { conductanceRatios } from '../src/index.ts';
-import { logSlack } from '../src/monomial.ts';
+import { logSlack } from '../src/eta/monomial.ts';
+import { conductanceRatios } from '../src/eta/topology.ts';
 
 test('gates join nothing, channels and resistors do: the published falling stage', () => {
   const ratios = conductanceRatios({

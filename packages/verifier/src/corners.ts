@@ -2,10 +2,10 @@ import { accuracy, BatchSolver, componentValues, decisions, flatten, type Techno
 import type { CaseTable, Corner, Device } from '@neuroprint/core';
 import { type Engine, simulateRows } from '@neuroprint/spice';
 import { compareVoltages, type NodeTable, select } from './compare.ts';
-import { NoOperatingPointError } from './exactRows.ts';
-import type { ExtractedCircuit } from './extract.ts';
+import { NoOperatingPointError } from './exact-rows.ts';
 import { TOLERANCE_VOLTS } from './junit.ts';
-import { checkStability } from './stability.ts';
+import type { ExtractedCircuit } from './lvs/extract.ts';
+import { checkStability } from './stability/stability.ts';
 
 /** A circuit in the technology that it would have. */
 interface Variant {

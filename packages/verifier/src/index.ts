@@ -1,19 +1,11 @@
-export {
-  compareDecisions,
-  compareVoltages,
-  NodesDifferError,
-  type NodeTable,
-  select,
-  wilsonInterval,
-} from './compare.ts';
-export { type ExtractedCircuit, extractCircuit } from './extract.ts';
-export { FloatingNodeError } from './floating.ts';
+export { select } from './compare.ts';
+export { monteCarlo } from './copies/monte-carlo.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { technologyOfMap } from './foreign/map.ts';
-export { type ForeignReport, verifyForeign } from './foreign/verifyForeign.ts';
+export { verifyForeign } from './foreign/verify-foreign.ts';
 export { junitXml, TOLERANCE_VOLTS, testCases } from './junit.ts';
-export { type LvsResult, lvs } from './lvs.ts';
-export { type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
-export { readSpecification, type Specification } from './specification.ts';
-export { checkStability, type StabilityCases } from './stability.ts';
-export { type VerifyOptions, type VerifyResult, verify } from './verify.ts';
+export { extractCircuit } from './lvs/extract.ts';
+export { lvs } from './lvs/lvs.ts';
+export { readSpecification } from './specification.ts';
+export { checkStability } from './stability/stability.ts';
+export { type VerifyResult, verify } from './verify.ts';

@@ -27,18 +27,18 @@ import {
   type VerificationReport,
 } from '@neuroprint/core';
 import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
-import { blame } from './blame.ts';
+import { blame } from './blame/blame.ts';
+import { stepsToPrint } from './blame/steps.ts';
 import { compareDecisions, compareVoltages, type NodeTable, select } from './compare.ts';
+import { defaultYieldAccuracy, errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 import { corners } from './corners.ts';
-import { ExactRows } from './exactRows.ts';
-import { type ExtractedCircuit, extractCircuit } from './extract.ts';
-import { checkNothingFloats } from './floating.ts';
+import { ExactRows } from './exact-rows.ts';
 import { type NetlistFolder, netlistName } from './folder.ts';
-import { lvs } from './lvs.ts';
-import { defaultYieldAccuracy, errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
+import { type ExtractedCircuit, extractCircuit } from './lvs/extract.ts';
+import { checkNothingFloats } from './lvs/floating.ts';
+import { lvs } from './lvs/lvs.ts';
 import { checkSpecification, checkSpecificationFits, type Specification, specificationNeeds } from './specification.ts';
-import { checkStability, watchedRow } from './stability.ts';
-import { stepsToPrint } from './steps.ts';
+import { checkStability, watchedRow } from './stability/stability.ts';
 
 export interface VerifyOptions {
   /** Test rows of this table instead of the cases of expected.csv; what is expected then comes from the exact solver. */

@@ -1,9 +1,9 @@
 import type { NonIdeality, Variation } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blame, normalTail } from '../src/blame.ts';
-import { CopySolver } from '../src/copies.ts';
-import { SensitivitySolver } from '../src/sensitivity.ts';
+import { blame, normalTail } from '../src/blame/blame.ts';
+import { SensitivitySolver } from '../src/blame/sensitivity.ts';
+import { CopySolver } from '../src/copies/copies.ts';
 import { cases, circuit, inputVolts, labels, network, ROWS, technology } from './fixture.ts';
 
 describe('sensitivities of the margins', () => {

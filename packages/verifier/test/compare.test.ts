@@ -7,7 +7,7 @@ import {
   type NodeTable,
   select,
   wilsonInterval,
-} from '../src/index.ts';
+} from '../src/compare.ts';
 
 const table = (nodes: readonly string[], ...rows: number[][]): NodeTable => ({
   nodes,

@@ -3,9 +3,9 @@ import type { Variation } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MANY_NEGATIVES, opamp } from '../../circuit/test/negative.ts';
-import { CopySolver } from '../src/copies.ts';
-import { countGood, judgeCopies } from '../src/copyPool.ts';
-import { monteCarlo } from '../src/monteCarlo.ts';
+import { CopySolver } from '../src/copies/copies.ts';
+import { countGood, judgeCopies } from '../src/copies/copy-pool.ts';
+import { monteCarlo } from '../src/copies/monte-carlo.ts';
 import { cases, circuit, inputVolts, labels, technology } from './fixture.ts';
 
 const uneven: Variation = {

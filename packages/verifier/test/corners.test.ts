@@ -3,7 +3,7 @@ import { type Engine, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { latch, opamp } from '../../circuit/test/negative.ts';
 import { corners } from '../src/corners.ts';
-import { ExactRows } from '../src/exactRows.ts';
+import { ExactRows } from '../src/exact-rows.ts';
 import { cases, circuit, technology } from './fixture.ts';
 
 let engine: Engine;

@@ -17,7 +17,7 @@ import {
   writeArtifact,
 } from '@neuroprint/core';
 import { renderNetlist } from '@neuroprint/spice';
-import { ExactRows } from '../src/exactRows.ts';
+import { ExactRows } from '../src/exact-rows.ts';
 
 export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
 export const technology = loadTechnology(TEMPLATES, 'egt');

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { technologyOf } from '../../spice/test/circuits.ts';
 import { evaluate, parseSpiceNumber } from '../src/foreign/expression.ts';
-import { verifyForeign } from '../src/index.ts';
+import { verifyForeign } from '../src/foreign/verify-foreign.ts';
 import { circuit, network, technology } from './fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-foreign-'));

@@ -16,7 +16,7 @@ import { loadTechnology } from '@neuroprint/circuit';
 import { NeuroprintError } from '@neuroprint/core';
 import { type Engine, NetlistError, openEngine, parseNetlist } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyForeign } from '../src/index.ts';
+import { verifyForeign } from '../src/foreign/verify-foreign.ts';
 
 const HOSTILE = fileURLToPath(new URL('../../../test/hostile', import.meta.url));
 const DOCUMENT = fileURLToPath(new URL('../../../docs/hostile-netlists.md', import.meta.url));

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputFileError, type StabilityReport } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { junitXml, readSpecification } from '../src/index.ts';
-import { checkSpecification } from '../src/specification.ts';
+import { junitXml } from '../src/junit.ts';
+import { checkSpecification, readSpecification } from '../src/specification.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-spec-'));
 const file = (text: string): string => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stepsToPrint } from '../src/steps.ts';
+import { stepsToPrint } from '../src/blame/steps.ts';
 import { cases, circuit, network, technology } from './fixture.ts';
 
 describe('the steps from the network to print', () => {

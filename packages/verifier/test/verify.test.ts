@@ -4,7 +4,10 @@ import { loadTechnology } from '@neuroprint/circuit';
 import { InputFileError, readDataset } from '@neuroprint/core';
 import { type Engine, NetlistError, openEngine } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FloatingNodeError, readNetlistFolder, testCases, verify } from '../src/index.ts';
+import { readNetlistFolder } from '../src/folder.ts';
+import { testCases } from '../src/junit.ts';
+import { FloatingNodeError } from '../src/lvs/floating.ts';
+import { verify } from '../src/verify.ts';
 import { netlistFolder, ROWS, TEMPLATES, technology } from './fixture.ts';
 
 const engines: Engine[] = [];

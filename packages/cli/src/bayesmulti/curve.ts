@@ -1,5 +1,5 @@
 import { meanAndStd } from '@neuroprint/core';
-import { type ClassRows, type DenseNetwork, denseUnderVariation } from '@neuroprint/network';
+import { type ClassRows, type DenseNetwork, denseUnderVariation } from '@neuroprint/studies';
 
 /** Accuracy against something: mean and standard deviation over copies. */
 export interface Curve {

@@ -12,7 +12,7 @@ import {
   publishedRadius,
   smoothedProbabilities,
   trainDense,
-} from '@neuroprint/network';
+} from '@neuroprint/studies';
 import { type Curve, driftCurve, fallenAt } from './curve.ts';
 
 /** p₁ and p₂ are searched below these, so that together they stay below 1. */

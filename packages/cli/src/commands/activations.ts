@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { prepareOutputFolder, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { type Curve, curvesPlot } from '@neuroprint/report';
 import {
   crossing,
   type RegressionTable,
@@ -7,8 +8,7 @@ import {
   readRegressionTable,
   type StudiedNetwork,
   studyActivations,
-} from '@neuroprint/network';
-import { type Curve, curvesPlot } from '@neuroprint/report';
+} from '@neuroprint/studies';
 import type { CommandModule } from 'yargs';
 import { jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
 import { formatSeconds, Progress, printResult } from '../output.ts';

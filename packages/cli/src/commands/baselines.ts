@@ -1,5 +1,5 @@
 import { inputRanges, readDataset, SPLITS, toVoltageRows } from '@neuroprint/core';
-import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/network';
+import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/studies';
 import type { CommandModule } from 'yargs';
 import { jsonOption, type Missing, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
 import { formatPercent, formatSeconds, log, Progress, printResult } from '../output.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
-import { DEFAULT_OPTIONS, type PortableProblem } from '@neuroprint/network';
 import { casesPlot } from '@neuroprint/report';
+import { DEFAULT_OPTIONS, type PortableProblem } from '@neuroprint/training';
 import type { CommandModule } from 'yargs';
 import { CASES, type Case, hiddenOf, jobOf, neededBy } from '../date23/cases.ts';
 import { type Row, toRow } from '../date23/row.ts';
@@ -12,7 +12,7 @@ import { formatSeconds, printResult } from '../output.ts';
 import { readProblem } from '../problem.ts';
 import { runTrainings, shardOptions, type Training } from '../trainings/run.ts';
 import { RowStore, recipeOf } from '../trainings/store.ts';
-import { benchPhysical } from './benchPhysical.ts';
+import { benchPhysical } from './bench-physical.ts';
 
 interface Arguments {
   data: string;

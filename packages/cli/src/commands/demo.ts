@@ -12,7 +12,7 @@ import { EXAMPLES, TEMPLATES } from '../paths.ts';
 import { runCompile } from './compile.ts';
 import { runReport } from './report.ts';
 import { describeSampling, runSampling } from './sample.ts';
-import { readSampleTable } from './sampleTable.ts';
+import { readSampleTable } from './sample-table.ts';
 import { describeSurrogate, runSurrogateTraining } from './surrogate.ts';
 import { runTraining } from './train.ts';
 import { runVerify } from './verify.ts';

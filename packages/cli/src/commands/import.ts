@@ -13,6 +13,7 @@ import {
   UsageError,
   writeArtifact,
 } from '@neuroprint/core';
+import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import {
   ACTIVATION_CELL,
   type DenseLayer,
@@ -20,8 +21,7 @@ import {
   FALLING_CELL,
   printPerceptron,
   readPerceptron,
-} from '@neuroprint/network';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+} from '@neuroprint/training';
 import type { CommandModule } from 'yargs';
 import {
   jsonOption,

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { localNetlistCommand } from './localNetlist.ts';
-import { localStudyCommand } from './localStudy.ts';
-import { localTrainCommand } from './localTrain.ts';
+import { localNetlistCommand } from './local-netlist.ts';
+import { localStudyCommand } from './local-study.ts';
+import { localTrainCommand } from './local-train.ts';
 
 /** `neuroprint local`: networks of resistors that learn by themselves. */
 export const localCommand: CommandModule<object, object> = {

@@ -6,7 +6,7 @@ import { readPortSamples } from '@neuroprint/sampler';
 import { evaluatePort, PortModel, readPort, trainPort, type UnloadedTest, writePort } from '@neuroprint/surrogate';
 import { formatSeconds, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { readSampleTable } from './sampleTable.ts';
+import { readSampleTable } from './sample-table.ts';
 
 export interface PortTraining {
   readonly designs: number;

@@ -24,9 +24,9 @@ import { jsonOption, overwriteOption, seedOption, technologyOption, textOption }
 import { formatSeconds, log, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { evaluatePortCommand, testUnloaded, trainPortCommand } from './port.ts';
-import { readSampleTable } from './sampleTable.ts';
-import { measureNoise } from './surrogateNoise.ts';
-import { writeSurrogateReport } from './surrogateReport.ts';
+import { readSampleTable } from './sample-table.ts';
+import { measureNoise } from './surrogate-noise.ts';
+import { writeSurrogateReport } from './surrogate-report.ts';
 
 export interface SurrogateTraining {
   readonly rows: number;

@@ -18,7 +18,7 @@ import { log, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { describePort, describeUnloaded, runPortTraining } from './port.ts';
 import { describeSampling, runSampling } from './sample.ts';
-import { readSampleTable } from './sampleTable.ts';
+import { readSampleTable } from './sample-table.ts';
 import { describeSurrogate, runSurrogateTraining } from './surrogate.ts';
 
 /** Designs per cell of the shipped surrogates. */

@@ -16,6 +16,7 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
+import { renderTrainingReport } from '@neuroprint/report';
 import {
   type HiddenCell,
   resolveOptions,
@@ -24,12 +25,11 @@ import {
   type Share,
   type TrainingOptions,
   type TrainingResult,
-} from '@neuroprint/network';
-import { renderTrainingReport } from '@neuroprint/report';
+} from '@neuroprint/training';
 import type { CommandModule } from 'yargs';
 import { openCheckpoint } from '../checkpoint.ts';
 import { untilInterrupted } from '../interrupt.ts';
-import { nonIdealityOptions, withNonIdealities } from '../nonIdeality.ts';
+import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
   jsonOption,
   numberOption,
@@ -42,8 +42,8 @@ import {
 import { formatSeconds, formatUnits, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { type ProblemRequest, readProblem } from '../problem.ts';
-import { circuitOptions, runCircuitTraining } from './trainCircuit.ts';
-import { scoresOf } from './trainScores.ts';
+import { circuitOptions, runCircuitTraining } from './train-circuit.ts';
+import { scoresOf } from './train-scores.ts';
 
 export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'seed'> {
   readonly out: string;

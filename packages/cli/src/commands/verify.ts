@@ -26,13 +26,13 @@ import {
 } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
-import { nonIdealityOptions, withNonIdealities } from '../nonIdeality.ts';
+import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import { engineOption, jsonOption, numberOption, seedOption, textOption } from '../options.ts';
 import { formatPercent, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 import { given } from './train.ts';
-import { scoreLine, stabilityLines, verificationLines } from './verificationLines.ts';
+import { scoreLine, stabilityLines, verificationLines } from './verification-lines.ts';
 
 export interface VerifyRequest {
   readonly netlist: string;

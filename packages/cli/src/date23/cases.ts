@@ -1,4 +1,4 @@
-import type { PortableProblem, Share, TrainingJob } from '@neuroprint/network';
+import type { PortableProblem, Share, TrainingJob } from '@neuroprint/training';
 import type { Row } from './row.ts';
 
 /** A way to make a network, and the spreads under which the paper's table tests it. */

@@ -1,5 +1,5 @@
 import type { AccuracyBySplit, UnderVariation } from '@neuroprint/core';
-import type { JobResult } from '@neuroprint/network';
+import type { JobResult } from '@neuroprint/training';
 import type { Case } from './cases.ts';
 
 /** One training of the table and what it reached. */

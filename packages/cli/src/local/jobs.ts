@@ -1,5 +1,5 @@
 import { type Dataset, readTextTable, UsageError } from '@neuroprint/core';
-import { DEFAULT_SCALE, type Graph, type RegressionName, type Selection, type StudyJob } from '@neuroprint/network';
+import { DEFAULT_SCALE, type Graph, type RegressionName, type Selection, type StudyJob } from '@neuroprint/studies';
 
 /**
  * What the studies use unless they say otherwise. Graph and rates were chosen on networks of seeds 1000 to 1014, which are in no

@@ -1,4 +1,5 @@
 import { type Dataset, meanAndStd, quantile } from '@neuroprint/core';
+import { type LocalLine, localPlot, type Plot } from '@neuroprint/report';
 import {
   DIRECTIONS,
   RULES,
@@ -7,8 +8,7 @@ import {
   type StudyJob,
   type StudyResult,
   TARGETS,
-} from '@neuroprint/network';
-import { type LocalLine, localPlot, type Plot } from '@neuroprint/report';
+} from '@neuroprint/studies';
 import { classesOf, regressionOf, studyJob } from './jobs.ts';
 import { markdownTable } from './markdown.ts';
 

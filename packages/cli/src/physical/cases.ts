@@ -1,5 +1,6 @@
-import type { BaselineName, PhysicalJob, PhysicalMode, PhysicalOptions, WeightMap } from '@neuroprint/network';
-import { WEIGHT_MAPS } from '@neuroprint/network';
+import type { BaselineName, PhysicalJob } from '@neuroprint/studies';
+import type { PhysicalMode, PhysicalOptions, WeightMap } from '@neuroprint/training';
+import { WEIGHT_MAPS } from '@neuroprint/training';
 
 /** A column of one of the two tables. */
 export interface PhysicalCase {

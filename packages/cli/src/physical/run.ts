@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, type MissingPolicy, writeFileAtomic } from '@neuroprint/core';
-import { type PhysicalJobResult, runPhysicalJobs, signFlipHistory } from '@neuroprint/network';
 import { signFlipPlot } from '@neuroprint/report';
+import { type PhysicalJobResult, runPhysicalJobs, signFlipHistory } from '@neuroprint/studies';
 import { interrupted } from '../interrupt.ts';
 import { Progress } from '../output.ts';
 import { RowStore, recipeOf } from '../trainings/store.ts';

@@ -21,9 +21,9 @@ import {
   type TrainedNetwork,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { type CircuitOptions, trainCircuit } from '@neuroprint/network';
 import { settlingPlot } from '@neuroprint/report';
 import { type Engine, SimulationError, simulateRows } from '@neuroprint/spice';
+import { type CircuitOptions, trainCircuit } from '@neuroprint/training';
 import { checkStability } from '@neuroprint/verifier';
 import { interrupted } from '../interrupt.ts';
 import { Progress } from '../output.ts';

@@ -12,7 +12,7 @@ import {
   writeFileAtomic,
   yinYang,
 } from '@neuroprint/core';
-import type { PhysicalJob } from '@neuroprint/network';
+import type { PhysicalJob } from '@neuroprint/studies';
 
 /** The tables of the paper that are files, in its order; the others are made by rule. */
 const FILES = ['iris', 'penguins', 'wine', 'rice', 'wholesale', 'magic'];

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
-import { DEFAULT_OPTIONS, type JobResult, type NetworkCost, type TrainingOptions } from '@neuroprint/network';
 import { frontPlot } from '@neuroprint/report';
+import { DEFAULT_OPTIONS, type JobResult, type NetworkCost, type TrainingOptions } from '@neuroprint/training';
 import { parseHidden, parseShard } from '../options.ts';
 import { readProblem } from '../problem.ts';
 import { runTrainings, type Training } from '../trainings/run.ts';

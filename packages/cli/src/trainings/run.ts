@@ -1,4 +1,4 @@
-import { type JobResult, runJobs, type TrainingJob } from '@neuroprint/network';
+import { type JobResult, runJobs, type TrainingJob } from '@neuroprint/training';
 import { untilInterrupted } from '../interrupt.ts';
 import { textOption } from '../options.ts';
 import { Progress } from '../output.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { nameSchema, nodeSchema, technologyNameSchema, valuesSchema } from './common.ts';
 import { isNamedFor, NAMES_WANTED, taskSchema } from './task.ts';
 
 /** What a device was made for: layer, row and column count from 0; what does not apply is absent. */
-export const originSchema = z.strictObject({
+const originSchema = z.strictObject({
   role: z.enum(['crossbar', 'bias', 'pull-down', 'falling', 'activation', 'negative', 'feedback', 'drive', 'opamp']),
   layer: z.int().min(0),
   row: z.int().min(0).optional(),
@@ -44,7 +44,7 @@ const opampSchema = z.strictObject({
   origin: originSchema,
 });
 
-export const deviceSchema = z.discriminatedUnion('kind', [resistorSchema, stageDeviceSchema, opampSchema]);
+const deviceSchema = z.discriminatedUnion('kind', [resistorSchema, stageDeviceSchema, opampSchema]);
 
 const circuitKind = artifactKind('Circuit', 1, {
   name: z.string().min(1),
@@ -70,6 +70,5 @@ export const CircuitKind = {
 export type Origin = Readonly<z.infer<typeof originSchema>>;
 export type Circuit = Artifact<typeof CircuitKind>;
 export type Device = Circuit['devices'][number];
-export type ResistorDevice = Extract<Device, { kind: 'resistor' }>;
 export type StageDevice = Extract<Device, { kind: 'stage' }>;
 export type OpampDevice = Extract<Device, { kind: 'opamp' }>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { technologyNameSchema, variationSchemaFields } from './common.ts';
 import { errorSpreadSchema, targetScoreSchema, taskSchema } from './task.ts';
 
@@ -20,7 +20,7 @@ export const rungSchema = z.strictObject({
   watts: z.number().nullable(),
 });
 
-export const calibrationSchema = z.strictObject({
+const calibrationSchema = z.strictObject({
   seed: z.int(),
   steps: z.int(),
   draws: z.int(),

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind, type DeepReadonly } from '../artifact.ts';
+import { type Artifact, artifactKind, type DeepReadonly } from '../files/artifact.ts';
 import { etaSchema, nameSchema, technologyNameSchema, valuesSchema, variationSchemaFields } from './common.ts';
-import { nonIdealitySchema } from './nonIdeality.ts';
+import { nonIdealitySchema } from './non-ideality.ts';
 import { errorSpreadSchema, isNamedFor, NAMES_WANTED, taskSchema } from './task.ts';
 
 /**
  * A transistor stage: the cell of the technology, its component values, and the curve the surrogate promised for them. Without η
  * the network was trained with the exact curve of the cell.
  */
-export const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema.optional() });
+const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema.optional() });
 
 /**
  * One layer. Rows of `conductancesSiemens`: the inputs, then the bias (1 V), then the pull-down (0 V); one column per
@@ -17,7 +17,7 @@ export const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSche
  * resistor. `activationStages` has one entry (shared by the layer) or one per column; `fallingStages` one entry or one per input,
  * none with `kirchhoff`.
  */
-export const layerSchema = z.strictObject({
+const layerSchema = z.strictObject({
   nodeRule: z.enum(['inverter', 'kirchhoff']),
   conductancesSiemens: z.array(z.array(z.number()).min(1)).min(3),
   activationStages: z.array(stageSchema).min(1),
@@ -50,13 +50,13 @@ export const variationSchema = z.strictObject({
 const accuracySchema = z.strictObject({ train: z.number(), valid: z.number(), test: z.number() });
 
 /** How often the network decides rightly when it is printed: spread, mean, std and 5th percentile over draws, test rows. */
-export const underVariationSchema = z.strictObject(variationSchemaFields);
+const underVariationSchema = z.strictObject(variationSchemaFields);
 
 /** Volts between the largest output and the second, over the test rows without variation. */
-export const sensingMarginSchema = z.strictObject({ p5: z.number(), median: z.number() });
+const sensingMarginSchema = z.strictObject({ p5: z.number(), median: z.number() });
 
 /** How far a regression network is off: root mean square error in units of the target, correlation, and the error when it is printed (test rows). */
-export const regressionMetricsSchema = z.strictObject({
+const regressionMetricsSchema = z.strictObject({
   rmse: accuracySchema,
   r: accuracySchema,
   underVariation: errorSpreadSchema,
@@ -116,5 +116,4 @@ export type Stage = NetworkLayer['activationStages'][number];
 export type Variation = DeepReadonly<z.infer<typeof variationSchema>>;
 export type AccuracyBySplit = Readonly<z.infer<typeof accuracySchema>>;
 export type SensingMargin = Readonly<z.infer<typeof sensingMarginSchema>>;
-export type RegressionMetrics = DeepReadonly<z.infer<typeof regressionMetricsSchema>>;
 export type UnderVariation = Readonly<z.infer<typeof underVariationSchema>>;

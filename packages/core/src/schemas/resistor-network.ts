@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { nameSchema } from './common.ts';
 
 const terminalSchema = z.strictObject({ node: z.int().min(0), name: nameSchema });

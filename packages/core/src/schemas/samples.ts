@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { constraintSchema, nameSchema, parameterSchema, simulatorSchema, technologyNameSchema } from './common.ts';
 
 /**
@@ -8,7 +8,7 @@ import { constraintSchema, nameSchema, parameterSchema, simulatorSchema, technol
  * both sweeps of design i are moved by frac(i/ρ) − ½ and frac(i/ρ²) − ½ steps, ρ = 1.3247… the plastic number (Roberts'
  * R2 sequence), so that the designs together leave no gaps.
  */
-export const sweepSchema = z.strictObject({
+const sweepSchema = z.strictObject({
   kind: z.enum(['adaptive', 'uniform', 'port']),
   points: z.int().min(5),
   startVolts: z.number(),

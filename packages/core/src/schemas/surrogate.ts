@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { constraintSchema, nameSchema, parameterNameSchema, parameterSchema, technologyNameSchema } from './common.ts';
 
 const matrixSchema = z.array(z.array(z.number()));
 
 /** How good a surrogate is on rows that neither training nor early stopping has seen. */
-export const surrogateTestSchema = z.strictObject({
+const surrogateTestSchema = z.strictObject({
   rows: z.int(),
   /** Mean over rows and η of the squared error, each η scaled to 0..1 by the training table's extremes. */
   mseNormalised: z.number(),
@@ -14,7 +14,7 @@ export const surrogateTestSchema = z.strictObject({
   rmse: z.array(z.number()).length(4),
 });
 
-export const layersSchema = z.array(z.strictObject({ weights: matrixSchema, biases: z.array(z.number()) })).min(1);
+const layersSchema = z.array(z.strictObject({ weights: matrixSchema, biases: z.array(z.number()) })).min(1);
 
 const heldOutSchema = z.strictObject({
   /** [designs][features] */
@@ -32,7 +32,7 @@ export const curveTestSchema = z.strictObject({
 });
 
 /** feature(ω) = Σ_k exponent_k·ln ω_k. */
-export const featureSchema = z.strictObject({
+const featureSchema = z.strictObject({
   name: z.string(),
   exponents: z.record(parameterNameSchema, z.number()),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind } from '../files/artifact.ts';
 
 const numbers = z.array(z.number());
 
@@ -42,5 +42,5 @@ export const TrainingCheckpointKind = artifactKind('TrainingCheckpoint', 1, {
   }),
 });
 
-export type TrainingCheckpoint = Artifact<typeof TrainingCheckpointKind>;
+type TrainingCheckpoint = Artifact<typeof TrainingCheckpointKind>;
 export type TrainingState = TrainingCheckpoint['state'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Artifact, artifactKind } from '../artifact.ts';
+import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { simulatorSchema } from './common.ts';
 import { rungSchema } from './manifest.ts';
 import { stabilitySchema } from './stability.ts';
@@ -21,7 +21,7 @@ const yieldFields = {
   maxErrorVolts: z.number(),
 };
 
-export const monteCarloSchema = z.strictObject({
+const monteCarloSchema = z.strictObject({
   /** Copies that were solved; fewer than `requestedDraws` where the interval was narrow enough before. */
   draws: z.int(),
   requestedDraws: z.int(),
@@ -42,7 +42,7 @@ export const monteCarloSchema = z.strictObject({
 });
 
 /** Monte Carlo of a regression network: errors are root mean square errors of the test rows of a copy, in units of the target. */
-export const errorMonteCarloSchema = z.strictObject({
+const errorMonteCarloSchema = z.strictObject({
   ...errorSpreadSchema.shape,
   requestedDraws: z.int(),
   seed: z.int(),
@@ -53,7 +53,7 @@ export const errorMonteCarloSchema = z.strictObject({
 });
 
 /** What a verification says of a regression network: how its output is read, and how far it is off on the cases. */
-export const regressionReportSchema = z.strictObject({
+const regressionReportSchema = z.strictObject({
   ...regressionSchema.omit({ kind: true }).shape,
   /** Null where the cases have no targets. */
   network: targetScoreSchema.nullable(),
@@ -63,7 +63,7 @@ export const regressionReportSchema = z.strictObject({
 });
 
 /** Accuracy against one thing that moves as a whole. `value` is relative, in volts or in ohms, as `unit` says. */
-export const cornerSchema = z.strictObject({
+const cornerSchema = z.strictObject({
   factor: z.enum(['supply', 'resistance', 'threshold', 'source resistance']),
   unit: z.enum(['relative', 'volts', 'ohms']),
   points: z.array(z.strictObject({ value: z.number(), accuracy: share.nullable(), agreement: share })).min(1),
@@ -90,7 +90,7 @@ const componentBlameSchema = z.strictObject({
   maxVoltsPerPercent: z.number(),
 });
 
-export const blameSchema = z.strictObject({
+const blameSchema = z.strictObject({
   relativeSpread: z.number(),
   /** The variation in words, and what of it is not in the figures below, with the reason. */
   law: z.string().optional(),
@@ -133,7 +133,7 @@ export const blameSchema = z.strictObject({
   ),
 });
 
-export const specificationSchema = z.strictObject({
+const specificationSchema = z.strictObject({
   file: z.string(),
   passes: z.boolean(),
   lines: z.array(

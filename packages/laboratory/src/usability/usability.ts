@@ -1,6 +1,6 @@
 import { InputFileError } from '@neuroprint/core';
 import { chiSquareQuantile } from '../statistics.ts';
-import type { IvCurves } from './curves.ts';
+import type { IvCurves } from './current-curves.ts';
 
 /** Points in a monotone run from which on a device can hold every weight: the 35 of the formula. */
 export const FULL_LENGTH = 35;

@@ -7,11 +7,11 @@ import {
   type TrainedNetwork,
   unitsOf,
 } from '@neuroprint/core';
-import { layerNames } from '../crossbars.ts';
 import { formatNumber, formatRound, formatVolts } from '../format.ts';
-import { type Html, html } from '../html.ts';
-import { page, table } from '../page.ts';
-import { argmax } from '../statistics.ts';
+import { layerNames } from '../pages/crossbars.ts';
+import { type Html, html } from '../pages/html.ts';
+import { page, table } from '../pages/page.ts';
+import { argmax } from '../plots/statistics.ts';
 
 export interface BenchSheetData {
   readonly circuit: Circuit;

@@ -1,7 +1,7 @@
 import type { PrintedElement, Technology } from '@neuroprint/circuit';
 import type { Circuit } from '@neuroprint/core';
 import { formatArea, formatMetres, formatOhms } from '../format.ts';
-import { COLOURS } from '../plot.ts';
+import { COLOURS } from '../plots/plot.ts';
 import { type Placement, place } from './placement.ts';
 import { drawing, label, type Piece, rectangle, wire } from './svg.ts';
 

@@ -2,7 +2,7 @@ import { type PrintedElement, printedElements, type Technology } from '@neuropri
 import { type Circuit, NeuroprintError } from '@neuroprint/core';
 
 /** Two printed areas are nearer to each other than the process allows. */
-export class OverlapError extends NeuroprintError {
+class OverlapError extends NeuroprintError {
   override readonly exitCode = 1;
 }
 

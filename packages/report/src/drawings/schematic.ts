@@ -1,8 +1,8 @@
 import type { Technology } from '@neuroprint/circuit';
 import type { Blame, Circuit, TrainedNetwork } from '@neuroprint/core';
-import { type LayerNames, layerNames } from '../crossbars.ts';
 import { formatOhms, formatPercent, formatValue } from '../format.ts';
-import { COLOURS } from '../plot.ts';
+import { type LayerNames, layerNames } from '../pages/crossbars.ts';
+import { COLOURS } from '../plots/plot.ts';
 import { dot, drawing, label, type Piece, shortened, wire } from './svg.ts';
 import { activationSymbol, fallingSymbol, opampSymbol, resistorSymbol, SYMBOL } from './symbols.ts';
 

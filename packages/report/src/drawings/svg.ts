@@ -1,5 +1,5 @@
-import { escapeHtml } from '../html.ts';
-import { COLOURS } from '../plot.ts';
+import { escapeHtml } from '../pages/html.ts';
+import { COLOURS } from '../plots/plot.ts';
 
 /** Pieces of a drawing as markup. Coordinates are in the drawing's own unit, with y downwards. */
 export type Piece = string;

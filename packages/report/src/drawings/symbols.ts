@@ -1,4 +1,4 @@
-import { COLOURS } from '../plot.ts';
+import { COLOURS } from '../plots/plot.ts';
 import { coordinate, dot, label, type Piece, rectangle, wire } from './svg.ts';
 
 /** Widths of the symbols. */

@@ -1,7 +1,7 @@
 import type { Blame } from '@neuroprint/core';
-import type { LayerNames } from '../crossbars.ts';
 import { formatPercent } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import type { LayerNames } from '../pages/crossbars.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** Components in the bar plot at most. */
 const DRAWN_COMPONENTS = 12;

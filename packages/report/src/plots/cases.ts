@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** What one way of training reaches under one variation, as shares. */
 export interface CaseAccuracy {

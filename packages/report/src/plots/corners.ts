@@ -1,6 +1,6 @@
 import type { Corner } from '@neuroprint/core';
 import { formatEngineering, formatPercent, formatRound } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 const TITLES: Readonly<Record<Corner['factor'], { readonly title: string; readonly axis: string }>> = {
   supply: { title: 'Supply', axis: axisTitle('supply, change', '%') },

@@ -1,7 +1,7 @@
 import type { Eta } from '@neuroprint/core';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
-import { evenIndices } from '../statistics.ts';
 import { ETA } from './parity.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { evenIndices } from './statistics.ts';
 
 /** One converged sample. */
 export interface CoveredRow {

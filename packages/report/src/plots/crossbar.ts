@@ -1,5 +1,5 @@
 import { formatOhms } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** A layer's resistors: signed conductances [rows × columns]; 0 is no resistor, negative passes the falling stage. */
 export interface CrossbarPicture {

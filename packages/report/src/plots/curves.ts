@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** A line of a picture, and a band about it where `low` and `high` are given; NaN leaves a gap. */
 export interface Curve {

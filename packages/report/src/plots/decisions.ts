@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** Rows of true classes against decisions; a cell holds how many, its shade the share of its row. */
 export function confusionPlot(options: {

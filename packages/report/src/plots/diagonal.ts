@@ -1,4 +1,4 @@
-import { COLOURS } from '../plot.ts';
+import { COLOURS } from './plot.ts';
 
 /** One point cloud against the diagonal: used for voltages and for the surrogate's parameters. */
 export function diagonalSpec(options: {

@@ -1,7 +1,7 @@
 import { formatRound, formatVolts } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
-import { evenIndices } from '../statistics.ts';
 import { diagonalSpec } from './diagonal.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { evenIndices } from './statistics.ts';
 
 /** Voltages of the same rows and nodes from two solvers, row-major [rows × nodes]. */
 export interface NodeVoltages {

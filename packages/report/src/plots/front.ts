@@ -1,4 +1,4 @@
-import { COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** One choice with its cost, its accuracy over prints as a share, and whether no other is both better and cheaper. */
 export interface CostedChoice {

@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** A quantity that was followed over steps of an optimisation. */
 export interface HistoryLine {

@@ -1,5 +1,5 @@
 import { formatNumber, formatPercent, formatVolts } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** One model of the same network, from the one that was trained to the one that ngspice simulates. */
 export interface LadderStep {

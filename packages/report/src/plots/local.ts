@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** A mean with a band around it against something. */
 export interface LocalLine {

@@ -1,8 +1,8 @@
 import type { Eta } from '@neuroprint/core';
 import { formatNumber } from '../format.ts';
-import { axisTitle, type Plot, renderPlot } from '../plot.ts';
-import { evenIndices, rmsDifference } from '../statistics.ts';
 import { diagonalSpec } from './diagonal.ts';
+import { axisTitle, type Plot, renderPlot } from './plot.ts';
+import { evenIndices, rmsDifference } from './statistics.ts';
 
 /** The ptanh parameters as they are written, and their units. */
 export const ETA = [

@@ -1,7 +1,7 @@
 import { formatNumber } from '../format.ts';
-import { axisTitle, type Plot, renderPlot } from '../plot.ts';
-import { evenIndices } from '../statistics.ts';
 import { diagonalSpec } from './diagonal.ts';
+import { axisTitle, type Plot, renderPlot } from './plot.ts';
+import { evenIndices } from './statistics.ts';
 
 /** Rows in a plot at most. */
 const DRAWN_ROWS = 1000;

@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** A circuit's smallest Σg/Σ|g| of a column, and the largest real part of its eigenvalues in 1/s. */
 export interface SettlingCircuit {

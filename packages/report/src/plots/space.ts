@@ -1,7 +1,7 @@
 import type { Eta, Parameter } from '@neuroprint/core';
 import { formatValue } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
 import { ETA } from './parity.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 /** Bins along each component's range; each holds as many designs as the others. */
 const BINS = 8;

@@ -1,6 +1,6 @@
 import type { StabilityReport } from '@neuroprint/core';
 import { formatEngineering } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
 const SCALE = 1e-6;
 

@@ -1,6 +1,6 @@
 import { formatRound, formatVolts } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from '../plot.ts';
-import { maxDifference, rmsDifference } from '../statistics.ts';
+import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { maxDifference, rmsDifference } from './statistics.ts';
 
 /** Curves of one stage at the same input volts. What was not computed is absent. */
 export interface TransferCurves {

@@ -8,7 +8,7 @@ import {
 } from '@neuroprint/circuit';
 import { InputFileError, type OpampDevice } from '@neuroprint/core';
 import { opampSubckt, type TransistorModel } from '@neuroprint/spice';
-import { FloatingNodeError } from '../floating.ts';
+import { FloatingNodeError } from '../lvs/floating.ts';
 import { evaluate, type Parameters } from './expression.ts';
 import type { PortMap } from './map.ts';
 import type { ForeignItem, ForeignNetlist, ForeignScope } from './parse.ts';

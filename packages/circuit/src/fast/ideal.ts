@@ -1,0 +1,153 @@
+import {
+  type Labels,
+  type NetworkLayer,
+  regressionOf,
+  type Stage,
+  scoreTarget,
+  type TargetScore,
+  type TrainedNetwork,
+  UsageError,
+  unitsOf,
+} from '@neuroprint/core';
+import { findCell, type Technology } from '../technology/technology.ts';
+import { cellTable } from './cell-table.ts';
+
+/** What the fast model promises: per layer the column volts and the output volts, each row-major [rows × columns]. */
+export interface IdealVoltages {
+  readonly columns: readonly Float64Array[];
+  readonly outputs: readonly Float64Array[];
+}
+
+const BIAS_VOLTS = 1;
+
+/** The stage that serves place `k`: the shared one, or its own. */
+export function stageAt(stages: readonly Stage[], k: number): Stage {
+  return stages.length === 1 ? stages[0]! : stages[k]!;
+}
+
+/**
+ * A stage as training saw it: the four-parameter curve of its η, or, where it has none, the exact curve of its component values; of a
+ * falling stage both are minus its output. Throws UsageError where that is needed and there is no technology.
+ */
+export function stageCurve(stage: Stage, technology?: Technology): (volts: number) => number {
+  if (stage.eta !== undefined) {
+    const [e1, e2, e3, e4] = stage.eta;
+    return (volts) => e1 + e2 * Math.tanh((volts - e3) * e4);
+  }
+  if (technology === undefined)
+    throw new UsageError(`A stage ${stage.cell} has no eta, and no technology is given to compute its curve.`);
+  const cell = findCell(technology, stage.cell);
+  const table = cellTable(technology, cell, stage.values);
+  const sign = cell.curve === 'falling' ? -1 : 1;
+  const [v, out, slope] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
+  return (volts) => {
+    v[0] = volts;
+    table.apply(v, 1, out, slope);
+    return sign * out[0]!;
+  };
+}
+
+/**
+ * The network as it was trained: unloaded stages, their four-parameter curves (exact ones where a stage has no η), ideal crossbars.
+ * `volts` is row-major [rows × inputs]. This is the abstraction, not the circuit: see ExactSolver for that.
+ */
+export function idealVoltages(
+  network: Pick<TrainedNetwork, 'layers'>,
+  volts: Float64Array,
+  rows: number,
+  technology?: Technology,
+): IdealVoltages {
+  const columns: Float64Array[] = [];
+  const outputs: Float64Array[] = [];
+  let inputs = volts;
+  for (const layer of network.layers) {
+    const sums = layerColumns(layer, inputs, rows, technology);
+    const width = layer.conductancesSiemens[0]!.length;
+    const curves = Array.from({ length: width }, (_, k) => stageCurve(stageAt(layer.activationStages, k), technology));
+    const out = sums.map((volt, i) => curves[i % width]!(volt));
+    columns.push(sums);
+    outputs.push(out);
+    inputs = out;
+  }
+  return { columns, outputs };
+}
+
+function layerColumns(
+  layer: NetworkLayer,
+  volts: Float64Array,
+  rows: number,
+  technology: Technology | undefined,
+): Float64Array {
+  const g = layer.conductancesSiemens;
+  const inputs = g.length - 2;
+  const width = g[0]!.length;
+  const signed = layer.nodeRule === 'kirchhoff';
+  const inverters = layer.fallingStages.map((stage) => stageCurve(stage, technology));
+  const out = new Float64Array(rows * width);
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < width; column += 1) {
+      let weighted = g[inputs]![column]! * BIAS_VOLTS;
+      let total = g[inputs]![column]! + g[inputs + 1]![column]!;
+      for (let i = 0; i < inputs; i += 1) {
+        const siemens = g[i]![column]!;
+        const volt = volts[row * inputs + i]!;
+        if (signed || siemens >= 0) {
+          weighted += siemens * volt;
+          total += siemens;
+        } else {
+          weighted += siemens * (inverters.length === 1 ? inverters[0]! : inverters[i]!)(volt);
+          total -= siemens;
+        }
+      }
+      out[row * width + column] = total === 0 ? 0 : weighted / total;
+    }
+  }
+  return out;
+}
+
+/** The class of each row: the largest of its output volts; −1 where they are NaN. `outputs` is row-major [rows × classes]. */
+export function decisions(outputs: Float64Array, classes: number): Int32Array {
+  return Int32Array.from({ length: outputs.length / classes }, (_, row) => {
+    if (Number.isNaN(outputs[row * classes]!)) return -1;
+    let best = 0;
+    for (let c = 1; c < classes; c += 1) if (outputs[row * classes + c]! > outputs[row * classes + best]!) best = c;
+    return best;
+  });
+}
+
+/** Volts between the largest output and the second of each row: what a reader of the circuit has to resolve. */
+export function margins(outputs: Float64Array, classes: number): Float64Array {
+  return Float64Array.from({ length: outputs.length / classes }, (_, row) => {
+    const sorted = outputs.slice(row * classes, (row + 1) * classes).sort();
+    return sorted[classes - 1]! - sorted[classes - 2]!;
+  });
+}
+
+/** Share of rows that are decided as labelled. */
+export function accuracy(decided: Int32Array, labels: Labels): number {
+  let right = 0;
+  decided.forEach((decision, row) => {
+    if (decision === labels[row]) right += 1;
+  });
+  return right / labels.length;
+}
+
+/** How well outputs do what a network is for: its accuracy, or in regression the error and the correlation. */
+export interface OutputScore {
+  /** Null without labels, and in regression. */
+  readonly accuracy: number | null;
+  /** Absent without targets. */
+  readonly regression?: TargetScore;
+}
+
+/** Scores output volts, row-major [rows × outputs], against what the rows are known by. */
+export function scoreOutputs(
+  of: Pick<TrainedNetwork, 'classes' | 'task'>,
+  outputs: Float64Array,
+  labels: Labels | undefined,
+): OutputScore {
+  if (labels === undefined) return { accuracy: null };
+  const line = regressionOf(of);
+  if (line === undefined) return { accuracy: accuracy(decisions(outputs, of.classes.length), labels) };
+  return { accuracy: null, regression: scoreTarget(unitsOf(line, outputs), labels) };
+}

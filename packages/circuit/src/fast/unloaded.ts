@@ -1,0 +1,73 @@
+import type { NetworkLayer, Stage, TrainedNetwork } from '@neuroprint/core';
+import { CellSolver } from '../technology/cell.ts';
+import { findCell, type Technology } from '../technology/technology.ts';
+import { stageAt } from './ideal.ts';
+
+/**
+ * Output volts of a network with ideal crossbars and stages that load nothing, but with the exact curve of every stage's
+ * component values instead of the four-parameter one: what is different from `idealVoltages` is the surrogate's doing alone.
+ * Row-major [rows × classes]; `volts` [rows × inputs].
+ */
+export function unloadedVoltages(
+  network: Pick<TrainedNetwork, 'layers'>,
+  technology: Technology,
+  volts: Float64Array,
+  rows: number,
+): Float64Array {
+  let inputs = volts;
+  for (const layer of network.layers) {
+    const width = layer.conductancesSiemens[0]!.length;
+    const count = layer.conductancesSiemens.length - 2;
+    const signed = layer.nodeRule === 'kirchhoff';
+    const inverted = signed ? inputs : byPlace(layer.fallingStages, inputs, count, rows, technology);
+    const sums = columnVolts(layer, inputs, inverted, rows);
+    inputs = byPlace(layer.activationStages, sums, width, rows, technology);
+  }
+  return inputs;
+}
+
+/** Every place's volts through its own stage. */
+function byPlace(
+  stages: readonly Stage[],
+  volts: Float64Array,
+  width: number,
+  rows: number,
+  technology: Technology,
+): Float64Array {
+  const out = new Float64Array(volts.length);
+  for (let place = 0; place < width; place += 1) {
+    const stage = stageAt(stages, place);
+    const cell = findCell(technology, stage.cell);
+    const values = Float64Array.from(cell.parameters, ({ name }) => stage.values[name]!);
+    const column = Float64Array.from({ length: rows }, (_, row) => volts[row * width + place]!);
+    new CellSolver(technology, cell).curve(values, column).forEach((v, row) => {
+      out[row * width + place] = v;
+    });
+  }
+  return out;
+}
+
+/**
+ * The node rule `inverter`: Σ |g|·v / Σ |g|, negative entries reading the inverted input, or `kirchhoff`: Σ g·v / Σ g; bias at 1 V,
+ * pull-down at 0 V.
+ */
+function columnVolts(layer: NetworkLayer, inputs: Float64Array, inverted: Float64Array, rows: number): Float64Array {
+  const g = layer.conductancesSiemens;
+  const count = g.length - 2;
+  const width = g[0]!.length;
+  const out = new Float64Array(rows * width);
+  for (let row = 0; row < rows; row += 1) {
+    for (let c = 0; c < width; c += 1) {
+      let weighted = g[count]![c]!;
+      let total = g[count]![c]! + g[count + 1]![c]!;
+      for (let i = 0; i < count; i += 1) {
+        const siemens = g[i]![c]!;
+        const counted = layer.nodeRule === 'kirchhoff' ? siemens : Math.abs(siemens);
+        weighted += counted * (siemens < 0 ? inverted : inputs)[row * count + i]!;
+        total += counted;
+      }
+      out[row * width + c] = total === 0 ? 0 : weighted / total;
+    }
+  }
+  return out;
+}

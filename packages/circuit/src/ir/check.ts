@@ -1,0 +1,85 @@
+import { type Circuit, constraintSlack, NeuroprintError, parseConstraint } from '@neuroprint/core';
+import { findCell, type Technology } from '../technology/technology.ts';
+import { describeOrigin } from './describe.ts';
+import { opampLaw } from './flatten.ts';
+
+/** A circuit that cannot be built: the device or node, what it was made for, and what is wrong. */
+class CircuitError extends NeuroprintError {
+  override readonly exitCode = 2;
+}
+
+/**
+ * Checks a circuit against its technology: names used once, every output and every stage input driven, every node with a
+ * path to a driven one, resistances printable, stage values complete, in range and within their constraints.
+ * Throws CircuitError that names the device and its origin.
+ */
+export function checkCircuit(circuit: Circuit, technology: Technology): void {
+  const names = new Set<string>();
+  const reserved = new Set(['0', ...Object.keys(technology.supplies)]);
+  for (const node of circuit.inputs) {
+    if (reserved.has(node)) throw new CircuitError(`The input ${node} has the name of a supply.`);
+  }
+  if (circuit.outputs.length !== circuit.classes.length) {
+    throw new CircuitError(`There are ${circuit.outputs.length} outputs and ${circuit.classes.length} classes.`);
+  }
+  const driven = new Set([...reserved, ...circuit.inputs]);
+  const gates = new Map<string, string>();
+  const ties: [string, string][] = [];
+  for (const device of circuit.devices) {
+    const where = `${device.name} (${describeOrigin(device.origin)})`;
+    if (names.has(device.name)) throw new CircuitError(`${where}: the name is used twice.`);
+    names.add(device.name);
+    if (device.kind === 'resistor') {
+      const { minOhms, maxOhms } = technology.crossbar;
+      const slack = 1 + 1e-9;
+      if (device.ohms * slack < minOhms || device.ohms > maxOhms * slack) {
+        throw new CircuitError(
+          `${where}: ${device.ohms} ohms cannot be printed.`,
+          `${technology.name} prints ${minOhms} to ${maxOhms} ohms.`,
+        );
+      }
+      ties.push([device.nodes[0], device.nodes[1]]);
+      continue;
+    }
+    if (device.kind === 'opamp') {
+      opampLaw(technology, device.model);
+      if (driven.has(device.output)) throw new CircuitError(`${where}: its output ${device.output} is driven already.`);
+      driven.add(device.output);
+      gates.set(device.plus, where);
+      gates.set(device.minus, where);
+      continue;
+    }
+    const cell = findCell(technology, device.cell);
+    for (const parameter of cell.parameters) {
+      const value = device.values[parameter.name];
+      if (value === undefined) throw new CircuitError(`${where}: ${parameter.name} has no value.`);
+      if (value < parameter.min * (1 - 1e-9) || value > parameter.max * (1 + 1e-9)) {
+        throw new CircuitError(
+          `${where}: ${parameter.name} = ${value} is outside of ${parameter.min} to ${parameter.max} ${parameter.unit}.`,
+        );
+      }
+    }
+    for (const text of cell.constraints) {
+      if (constraintSlack(parseConstraint(text), device.values) < -1e-9)
+        throw new CircuitError(`${where}: ${text} does not hold.`);
+    }
+    if (driven.has(device.output)) throw new CircuitError(`${where}: its output ${device.output} is driven already.`);
+    driven.add(device.output);
+    gates.set(device.input, where);
+  }
+  // a node is defined where resistors lead from it to something driven
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [a, b] of ties) {
+      if (driven.has(a) === driven.has(b)) continue;
+      driven.add(a);
+      driven.add(b);
+      grown = true;
+    }
+  }
+  for (const [a, b] of ties) if (!driven.has(a)) throw new CircuitError(`The nodes ${a} and ${b} float.`);
+  for (const [node, where] of gates)
+    if (!driven.has(node)) throw new CircuitError(`${where}: its input ${node} floats.`);
+  for (const node of circuit.outputs)
+    if (!driven.has(node)) throw new CircuitError(`The output ${node} is driven by nothing.`);
+}

@@ -1,0 +1,231 @@
+import { type Circuit, type OpampDevice, type Origin, UsageError } from '@neuroprint/core';
+import { findCell, type Technology } from '../technology/technology.ts';
+
+/** One value that is printed: a resistance, a width or a length. Its index is its place in every vector of values. */
+export interface Component {
+  /** `r_l0_i1_c2` for a crossbar resistor, `act_l0_c1.W1` for a value of a stage. */
+  readonly name: string;
+  readonly device: string;
+  /** Parameter of the cell; `ohms` for a crossbar resistor. */
+  readonly parameter: string;
+  readonly unit: 'ohms' | 'metres';
+  readonly value: number;
+  readonly origin: Origin;
+}
+
+/** A resistor between two nodes; `component` gives its ohms. */
+export interface FlatResistor {
+  readonly nodes: readonly [number, number];
+  readonly component: number;
+}
+
+/** A transistor; `width` and `length` are components. */
+export interface FlatTransistor {
+  readonly drain: number;
+  readonly gate: number;
+  readonly source: number;
+  readonly width: number;
+  readonly length: number;
+}
+
+/** An op-amp: an ideal voltage source at `output`, v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half. */
+export interface FlatOpamp {
+  readonly name: string;
+  readonly plus: number;
+  readonly minus: number;
+  readonly output: number;
+  readonly gain: number;
+  /** Infinite where the model has no rails: then v_out = gain·(v₊ − v₋). */
+  readonly lowVolts: number;
+  readonly highVolts: number;
+}
+
+/**
+ * A voltage source in series with the output of a stage: v_output = v_open + e, e from `SeriesVolts`. `open` is the output as the
+ * cell itself would have it, `input` the stage's input.
+ */
+interface FlatSource {
+  readonly stage: string;
+  readonly input: number;
+  readonly open: number;
+  readonly output: number;
+}
+
+/** The node between a stage's cell and the source in series with its output. */
+export function openNode(stage: string): string {
+  return `${stage}_open`;
+}
+
+/**
+ * A circuit down to resistors, transistors and op-amps. Nodes are numbered: first the unknown ones, then those that are driven
+ * (ground, the supplies, the inputs), so that one vector holds every voltage.
+ */
+export interface FlatCircuit {
+  readonly technology: Technology;
+  readonly unknowns: readonly string[];
+  readonly driven: readonly string[];
+  /** Volts of ground and supplies, in the order of `driven`; the inputs follow them. */
+  readonly supplyVolts: readonly number[];
+  readonly inputs: readonly string[];
+  readonly components: readonly Component[];
+  readonly resistors: readonly FlatResistor[];
+  readonly transistors: readonly FlatTransistor[];
+  readonly opamps: readonly FlatOpamp[];
+  /** One for every stage, or none. */
+  readonly sources: readonly FlatSource[];
+}
+
+/** Stands for the ideal op-amp, in the exact solver and in ngspice alike. */
+export const IDEAL_GAIN = 1e7;
+
+/** The model that a flat op-amp was made of. */
+export function opampModel({ gain, lowVolts }: FlatOpamp): OpampDevice['model'] {
+  if (Number.isFinite(lowVolts)) return 'rails';
+  return gain === IDEAL_GAIN ? 'ideal' : 'gain';
+}
+
+/** Gain and rails of an op-amp model. Throws UsageError where the technology has no op-amp. */
+export function opampLaw(
+  technology: Technology,
+  model: OpampDevice['model'],
+): Pick<FlatOpamp, 'gain' | 'lowVolts' | 'highVolts'> {
+  const { opamp } = technology;
+  if (opamp === undefined)
+    throw new UsageError(
+      `The technology ${technology.name} has no op-amp.`,
+      'Give it one (`opamp` in its technology.json), or take a technology that has.',
+    );
+  const { gain, lowVolts, highVolts } = opamp;
+  const unlimited = { lowVolts: Number.NEGATIVE_INFINITY, highVolts: Number.POSITIVE_INFINITY };
+  if (model === 'ideal') return { gain: IDEAL_GAIN, ...unlimited };
+  return model === 'gain' ? { gain, ...unlimited } : { gain, lowVolts, highVolts };
+}
+
+/**
+ * Expands every stage of a circuit into the elements of its cell. The inner node `mid` of the stage `act_l0_c1` is named
+ * `xact_l0_c1.mid`, as in the netlist. With `series` every stage has a source in series with its output.
+ */
+export function flatten(
+  circuit: Pick<Circuit, 'inputs' | 'devices'>,
+  technology: Technology,
+  { series = false }: { readonly series?: boolean } = {},
+): FlatCircuit {
+  const supplies = Object.entries(technology.supplies);
+  const driven = ['0', ...supplies.map(([node]) => node), ...circuit.inputs];
+  const drivenSet = new Set(driven);
+  const unknowns: string[] = [];
+  const seen = new Map<string, number>();
+  const touch = (node: string): string => {
+    if (!drivenSet.has(node) && !seen.has(node)) {
+      seen.set(node, unknowns.length);
+      unknowns.push(node);
+    }
+    return node;
+  };
+  const components: Component[] = [];
+  const resistors: { nodes: [string, string]; component: number }[] = [];
+  const transistors: { drain: string; gate: string; source: string; width: number; length: number }[] = [];
+  const opamps: { name: string; plus: string; minus: string; output: string; model: OpampDevice['model'] }[] = [];
+
+  const sources: { stage: string; input: string; open: string; output: string }[] = [];
+
+  for (const device of circuit.devices) {
+    if (device.kind === 'resistor') {
+      resistors.push({ nodes: [touch(device.nodes[0]), touch(device.nodes[1])], component: components.length });
+      components.push({
+        name: device.name,
+        device: device.name,
+        parameter: 'ohms',
+        unit: 'ohms',
+        value: device.ohms,
+        origin: device.origin,
+      });
+      continue;
+    }
+    if (device.kind === 'opamp') {
+      const { name, model } = device;
+      opamps.push({ name, model, plus: touch(device.plus), minus: touch(device.minus), output: touch(device.output) });
+      continue;
+    }
+    const cell = findCell(technology, device.cell);
+    const at = new Map<string, number>();
+    for (const parameter of cell.parameters) {
+      at.set(parameter.name, components.length);
+      const value = device.values[parameter.name];
+      if (value === undefined) throw new Error(`${device.name} has no value for ${parameter.name}`);
+      components.push({
+        name: `${device.name}.${parameter.name}`,
+        device: device.name,
+        parameter: parameter.name,
+        unit: parameter.unit,
+        value,
+        origin: device.origin,
+      });
+    }
+    if (series) {
+      const nodes = { input: touch(device.input), open: touch(openNode(device.name)), output: touch(device.output) };
+      sources.push({ stage: device.name, ...nodes });
+    }
+    const local = (node: string): string => {
+      if (node === 'in') return touch(device.input);
+      if (node === 'out') return touch(series ? openNode(device.name) : device.output);
+      return touch(node === '0' || Object.hasOwn(technology.supplies, node) ? node : `x${device.name}.${node}`);
+    };
+    for (const element of cell.elements) {
+      if (element.kind === 'resistor') {
+        resistors.push({ nodes: [local(element.nodes[0]), local(element.nodes[1])], component: at.get(element.ohms)! });
+      } else if (element.kind === 'opamp') {
+        opamps.push({
+          name: `${device.name}.${element.name}`,
+          model: 'rails',
+          plus: local(element.plus),
+          minus: local(element.minus),
+          output: local(element.output),
+        });
+      } else {
+        transistors.push({
+          drain: local(element.drain),
+          gate: local(element.gate),
+          source: local(element.source),
+          width: at.get(element.width)!,
+          length: at.get(element.length)!,
+        });
+      }
+    }
+  }
+  const number = new Map([...unknowns, ...driven].map((node, i) => [node, i]));
+  const index = (node: string): number => number.get(node)!;
+  return {
+    technology,
+    unknowns,
+    driven,
+    supplyVolts: [0, ...supplies.map(([, volts]) => volts)],
+    inputs: circuit.inputs,
+    components,
+    resistors: resistors.map(({ nodes, component }) => ({ nodes: [index(nodes[0]), index(nodes[1])], component })),
+    transistors: transistors.map((t) => ({
+      ...t,
+      drain: index(t.drain),
+      gate: index(t.gate),
+      source: index(t.source),
+    })),
+    opamps: opamps.map(({ name, plus, minus, output, model }) => ({
+      name,
+      plus: index(plus),
+      minus: index(minus),
+      output: index(output),
+      ...opampLaw(technology, model),
+    })),
+    sources: sources.map(({ stage, input, open, output }) => ({
+      stage,
+      input: index(input),
+      open: index(open),
+      output: index(output),
+    })),
+  };
+}
+
+/** The component values as one vector, in ohms and metres. */
+export function componentValues(flat: FlatCircuit): Float64Array {
+  return Float64Array.from(flat.components, (component) => component.value);
+}

@@ -1,0 +1,79 @@
+import type { FlatCircuit } from '../ir/flatten.ts';
+import { EliminationPlan } from './elimination.ts';
+
+/** No voltage of a transistor moves by more than this in one step: the exponentials would throw Newton out of the circuit. */
+const LARGEST_STEP_VOLTS = 0.1;
+
+/** Which equation stands in which row of the matrix of a circuit, and how it is eliminated. */
+export class CircuitEquations {
+  readonly size: number;
+  readonly plan: EliminationPlan;
+  /**
+   * The row that holds a node's currents; −1 at the output of an op-amp, whose currents are no equation. An op-amp's equation has
+   * next to nothing on its diagonal, so it changes places with that of its minus node, which its feedback ties to the output.
+   * Currents into the output of a series source are those into its open node, and its own equation stands in the output's row.
+   */
+  readonly rowOf: Int32Array;
+  readonly opampRows: readonly number[];
+  /** Largest step of each unknown: nodes of transistors are held back, all others are linear. */
+  readonly stepLimits: Float64Array;
+  readonly lowestVolts: number;
+  readonly highestVolts: number;
+
+  constructor(flat: FlatCircuit) {
+    const n = flat.unknowns.length;
+    this.size = n;
+    const rowOf = assignRows(flat);
+    this.rowOf = rowOf;
+    this.opampRows = assignOpampRows(flat, rowOf);
+    const entries: number[] = [];
+    const couple = (node: number, column: number): void => {
+      if (node < n && column < n && rowOf[node]! >= 0) entries.push(rowOf[node]! * n + column);
+    };
+    for (const { nodes } of flat.resistors) for (const row of nodes) for (const column of nodes) couple(row, column);
+    for (const t of flat.transistors)
+      for (const row of [t.drain, t.source]) for (const column of [t.drain, t.gate, t.source]) couple(row, column);
+    flat.opamps.forEach(({ plus, minus, output }, i) => {
+      for (const column of [plus, minus, output]) if (column < n) entries.push(this.opampRows[i]! * n + column);
+    });
+    for (const { input, open, output } of flat.sources)
+      for (const column of [input, open, output]) if (column < n) entries.push(output * n + column);
+    this.plan = new EliminationPlan(n, entries);
+    this.stepLimits = new Float64Array(n).fill(
+      flat.opamps.length === 0 ? LARGEST_STEP_VOLTS : Number.POSITIVE_INFINITY,
+    );
+    for (const { drain, gate, source } of flat.transistors)
+      for (const node of [drain, gate, source]) if (node < n) this.stepLimits[node] = LARGEST_STEP_VOLTS;
+    this.lowestVolts = Math.min(0, ...flat.opamps.map(({ lowVolts }) => lowVolts));
+    this.highestVolts = Math.max(0, ...flat.opamps.map(({ highVolts }) => highVolts));
+  }
+
+  /** Where ∂(current out of `node`)/∂(volts of `column`) lives, or the bin where there is no such entry. */
+  slot(node: number, column: number): number {
+    if (node >= this.size) return this.plan.slots;
+    const row = this.rowOf[node]!;
+    return row < 0 ? this.plan.slots : this.plan.slot(row, column);
+  }
+}
+
+/** The matrix row of every node's currents; −1 at the output of an op-amp, whose currents are no equation. */
+function assignRows(flat: FlatCircuit): Int32Array {
+  const n = flat.unknowns.length;
+  const rowOf = Int32Array.from({ length: n }, (_, i) => i);
+  const outputs = new Set(flat.opamps.map(({ output }) => output));
+  for (const { output } of flat.opamps) rowOf[output] = -1;
+  for (const { plus, minus, output } of flat.opamps) {
+    const partner = [minus, plus].find((node) => node < n && !outputs.has(node) && rowOf[node] === node);
+    if (partner !== undefined) rowOf[partner] = output;
+  }
+  for (const { open, output } of flat.sources) rowOf[output] = rowOf[open]!;
+  return rowOf;
+}
+
+/** The row of each op-amp's equation: that of the node whose currents took the output's row, or the output's own. */
+function assignOpampRows(flat: FlatCircuit, rowOf: Int32Array): number[] {
+  return flat.opamps.map(({ output }) => {
+    const partner = rowOf.indexOf(output);
+    return partner < 0 ? output : partner;
+  });
+}

@@ -1,0 +1,419 @@
+import type { FlatCircuit } from '../ir/flatten.ts';
+import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
+import { type DrainCurrent, drainCurrent } from './device.ts';
+import type { EliminationPlan } from './elimination.ts';
+import { CircuitEquations } from './equations.ts';
+
+/** Newton is done when no voltage moves by more than this; the step after it is quadratically smaller. */
+const CONVERGED_VOLTS = 1e-7;
+const WARM_ITERATIONS = 25;
+const COLD_ITERATIONS = 100;
+const SMALLEST_RAMP = 1e-6;
+const BEYOND_RAILS_VOLTS = 0.05;
+/** An op-amp's output comes nearer to its rail by at most this factor in one step, and never nearer than that share. */
+const NEARER_TO_RAIL = 0.1;
+const NEAREST_TO_RAIL = 1e-15;
+
+/**
+ * The exact operating point of a circuit: Σ currents into every unknown node = 0, every device equation, every node,
+ * in float64. At the output of an op-amp its own equation stands instead, (v₊ − v₋) − s(v_out) = 0 with s the inverse of its
+ * law; at the output of a series source v_out − v_open − e(v_in) = 0. Newton's method with a limit on each voltage's step and a planned sparse elimination; from a cold start that
+ * fails, all sources are ramped up from zero, where zero volts everywhere is the solution.
+ *
+ * Rows are independent; `state` [rows × unknowns] holds the solution and is the warm start of the next call.
+ */
+export class ExactSolver {
+  readonly flat: FlatCircuit;
+  readonly size: number;
+  readonly #plan: EliminationPlan;
+  readonly #conductances: Float64Array;
+  readonly #ratios: Float64Array;
+  /** Per resistor: nodes a, b and the slots aa, ab, ba, bb. */
+  readonly #resistors: Int32Array;
+  /** Per transistor: drain, gate, source and the slots dd, dg, ds, sd, sg, ss. */
+  readonly #transistors: Int32Array;
+  /** Per op-amp: plus, minus, output, its row and the slots of the three in that row. */
+  readonly #opamps: Int32Array;
+  /** Per series source: input, open, output, and the slots of the three in the output's row. */
+  readonly #sources: Int32Array;
+  /** What is in series at the present row, beside the curves. */
+  readonly #rowVolts: Float64Array;
+  readonly #curve = { volts: 0, slope: 0 };
+  #series: SeriesVolts | undefined;
+  /** Share of all sources while they are ramped up. */
+  #share = 1;
+  /**
+   * The row of the matrix that holds a node's currents. An op-amp's equation has next to nothing on its diagonal, so it changes
+   * places with that of its minus node, which its feedback ties to the output.
+   */
+  readonly #rowOf: Int32Array;
+  /** Largest step of each unknown: nodes of transistors are held back, all others are linear. */
+  readonly #stepLimit: Float64Array;
+  readonly #lowestVolts: number;
+  readonly #highestVolts: number;
+  readonly #matrix: Float64Array;
+  /** Currents out of every node. */
+  readonly #residual: Float64Array;
+  /** The equations' residuals, by row. */
+  readonly #right: Float64Array;
+  readonly #step: Float64Array;
+  readonly #work: Float64Array;
+  readonly #before: Float64Array;
+  readonly #lambda: Float64Array;
+  /** Voltages of all nodes: unknown, then ground, supplies, inputs. */
+  readonly #volts: Float64Array;
+  readonly #drive: Float64Array;
+  readonly #currents: Float64Array;
+  readonly #device: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0 };
+  #values: Float64Array = new Float64Array(0);
+  #low = 0;
+  #high = 0;
+  /** Newton steps since the solver was made: what the work costs. */
+  iterations = 0;
+  /** Rows that needed the ramp. */
+  ramps = 0;
+
+  constructor(flat: FlatCircuit) {
+    this.flat = flat;
+    this.size = flat.unknowns.length;
+    const equations = new CircuitEquations(flat);
+    const { plan } = equations;
+    const n = this.size;
+    this.#plan = plan;
+    this.#rowOf = equations.rowOf;
+    this.#stepLimit = equations.stepLimits;
+    this.#lowestVolts = equations.lowestVolts;
+    this.#highestVolts = equations.highestVolts;
+    const slot = (node: number, column: number): number => equations.slot(node, column);
+    this.#opamps = Int32Array.from(
+      flat.opamps.flatMap(({ plus, minus, output }, i) => {
+        const row = equations.opampRows[i]!;
+        return [plus, minus, output, row, plan.slot(row, plus), plan.slot(row, minus), plan.slot(row, output)];
+      }),
+    );
+    this.#sources = Int32Array.from(
+      flat.sources.flatMap(({ input, open, output }) => [
+        ...[input, open, output],
+        ...[plan.slot(output, input), plan.slot(output, open), plan.slot(output, output)],
+      ]),
+    );
+    this.#rowVolts = new Float64Array(flat.sources.length);
+    this.#resistors = Int32Array.from(
+      flat.resistors.flatMap(({ nodes: [a, b] }) => [a, b, slot(a, a), slot(a, b), slot(b, a), slot(b, b)]),
+    );
+    this.#transistors = Int32Array.from(
+      flat.transistors.flatMap(({ drain: d, gate: g, source: s }) => [
+        d,
+        g,
+        s,
+        slot(d, d),
+        slot(d, g),
+        slot(d, s),
+        slot(s, d),
+        slot(s, g),
+        slot(s, s),
+      ]),
+    );
+    this.#conductances = new Float64Array(flat.resistors.length);
+    this.#ratios = new Float64Array(flat.transistors.length);
+    this.#currents = new Float64Array(flat.transistors.length);
+    this.#matrix = new Float64Array(plan.slots + 1);
+    const nodes = n + flat.driven.length;
+    this.#residual = new Float64Array(nodes);
+    this.#right = new Float64Array(n);
+    this.#step = new Float64Array(n);
+    this.#work = new Float64Array(n);
+    this.#before = new Float64Array(n);
+    this.#lambda = new Float64Array(nodes);
+    this.#volts = new Float64Array(nodes);
+    this.#drive = new Float64Array(flat.driven.length);
+    flat.supplyVolts.forEach((volts, i) => {
+      this.#drive[i] = volts;
+    });
+  }
+
+  /** Takes the component values (ohms, metres; an infinite resistance is an open circuit). The vector is copied. */
+  setValues(values: Float64Array): void {
+    this.#values = values.slice();
+    this.flat.resistors.forEach(({ component }, i) => {
+      this.#conductances[i] = 1 / values[component]!;
+    });
+    this.flat.transistors.forEach(({ width, length }, i) => {
+      this.#ratios[i] = values[width]! / values[length]!;
+    });
+  }
+
+  /** Takes what is in series with the stages' outputs from now on; undefined: nothing. */
+  setSeries(series: SeriesVolts | undefined): void {
+    this.#series = series;
+    this.#rowVolts.fill(0);
+  }
+
+  /** A state for so many rows that says nothing yet: the first solve of each row is a cold start. */
+  newState(rows: number): Float64Array {
+    return new Float64Array(rows * this.size).fill(Number.NaN);
+  }
+
+  /**
+   * Solves one row. `inputVolts` [rows × inputs] and `state` [rows × unknowns] are read at `row`; the state's row is the
+   * start (NaN: cold) and becomes the solution. Returns false where no operating point was found; the state is then NaN.
+   */
+  solveRow(inputVolts: Float64Array, row: number, state: Float64Array): boolean {
+    const { size } = this;
+    const supplies = this.flat.supplyVolts.length;
+    const inputs = this.flat.inputs.length;
+    for (let k = 0; k < inputs; k += 1) this.#drive[supplies + k] = inputVolts[row * inputs + k]!;
+    this.#series?.atRow(row, this.#rowVolts);
+    this.#setDrive(1);
+    const at = row * size;
+    const warm = !Number.isNaN(state[at]!);
+    for (let i = 0; i < size; i += 1) this.#volts[i] = warm ? state[at + i]! : 0.5 * (this.#low + this.#high);
+    const found = this.#newton(warm ? WARM_ITERATIONS : COLD_ITERATIONS) || this.#ramp();
+    for (let i = 0; i < size; i += 1) state[at + i] = found ? this.#volts[i]! : Number.NaN;
+    return found;
+  }
+
+  /**
+   * Solves all rows, each from its state, or, where that is NaN, from the row before it. Returns the rows without an
+   * operating point.
+   */
+  solve(inputVolts: Float64Array, rows: number, state: Float64Array): number[] {
+    const failed: number[] = [];
+    for (let row = 0; row < rows; row += 1) {
+      const at = row * this.size;
+      if (row > 0 && Number.isNaN(state[at]!)) state.copyWithin(at, at - this.size, at);
+      if (!this.solveRow(inputVolts, row, state)) failed.push(row);
+    }
+    return failed;
+  }
+
+  /**
+   * Adds ∂L/∂value of every component to `gradient`, given ∂L/∂v of every unknown node at the row solved last. With F(v, p) = 0
+   * the currents and J = ∂F/∂v: Jᵀλ = ∂L/∂v, ∂L/∂p = −λᵀ·∂F/∂p. For a resistance that is infinite the derivative by the
+   * conductance is given instead, so that an absent resistor can be asked whether it should be there.
+   */
+  addGradient(nodeGradient: Float64Array, gradient: Float64Array): void {
+    const { flat, size } = this;
+    const v = this.#volts;
+    const lambda = this.#lambda;
+    this.#plan.solveTransposed(this.#matrix, nodeGradient, this.#step, this.#work);
+    lambda.fill(0);
+    for (let node = 0; node < size; node += 1)
+      if (this.#rowOf[node]! >= 0) lambda[node] = this.#step[this.#rowOf[node]!]!;
+    for (let i = 0; i < flat.resistors.length; i += 1) {
+      const { nodes, component } = flat.resistors[i]!;
+      const [a, b] = nodes;
+      const byConductance = -(lambda[a]! - lambda[b]!) * (v[a]! - v[b]!);
+      const g = this.#conductances[i]!;
+      gradient[component]! += g === 0 ? byConductance : -byConductance * g * g;
+    }
+    for (let i = 0; i < flat.transistors.length; i += 1) {
+      const { drain, source, width, length } = flat.transistors[i]!;
+      const byRatio = -(lambda[drain]! - lambda[source]!) * this.#currents[i]!;
+      gradient[width]! += byRatio / this.#values[length]!;
+      gradient[length]! -= (byRatio * this.#ratios[i]!) / this.#values[length]!;
+    }
+  }
+
+  /**
+   * Static power in watts at the row solved last, all supplies and inputs counted: Σ I·V over the devices. An op-amp takes the
+   * current that it gives from the rail on that side, and its quiescent current besides.
+   */
+  power(): number {
+    const v = this.#volts;
+    let watts = 0;
+    this.flat.resistors.forEach(({ nodes: [a, b] }, i) => {
+      watts += this.#conductances[i]! * (v[a]! - v[b]!) ** 2;
+    });
+    this.flat.transistors.forEach(({ drain, source }, i) => {
+      watts += this.#ratios[i]! * this.#currents[i]! * (v[drain]! - v[source]!);
+    });
+    const { opamp } = this.flat.technology;
+    if (opamp === undefined) return watts;
+    for (const { output } of this.flat.opamps) {
+      const given = this.#residual[output]!;
+      const rail = given > 0 ? opamp.highVolts : opamp.lowVolts;
+      watts += given * (rail - v[output]!) + opamp.quiescentAmperes * (opamp.highVolts - opamp.lowVolts);
+    }
+    return watts;
+  }
+
+  #setDrive(share: number): void {
+    this.#share = share;
+    const reach = this.#series?.reachVolts ?? 0;
+    let low = -reach;
+    let high = reach;
+    for (let i = 0; i < this.#drive.length; i += 1) {
+      const volts = share * this.#drive[i]!;
+      this.#volts[this.size + i] = volts;
+      low = Math.min(low, volts - reach);
+      high = Math.max(high, volts + reach);
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+
+  #newton(most: number): boolean {
+    const v = this.#volts;
+    const low = Math.min(this.#low, this.#lowestVolts) - BEYOND_RAILS_VOLTS;
+    const high = Math.max(this.#high, this.#highestVolts) + BEYOND_RAILS_VOLTS;
+    for (let iteration = 0; iteration < most; iteration += 1) {
+      this.iterations += 1;
+      this.#stamp();
+      if (!this.#plan.factor(this.#matrix)) return false;
+      this.#plan.solve(this.#matrix, this.#right, this.#step, this.#work);
+      let largest = 0;
+      for (let i = 0; i < this.size; i += 1) {
+        const step = this.#step[i]!;
+        largest = Math.max(largest, Math.abs(step));
+        const most = this.#stepLimit[i]!;
+        const limited = Math.min(most, Math.max(-most, step));
+        this.#before[i] = v[i]!;
+        v[i] = Math.min(high, Math.max(low, v[i]! - limited));
+      }
+      this.#keepWithinRails();
+      if (Number.isNaN(largest)) return false;
+      if (largest < CONVERGED_VOLTS) return true;
+    }
+    return false;
+  }
+
+  /** Where an op-amp saturates its law is steep: its output may not step over the rail. */
+  #keepWithinRails(): void {
+    const v = this.#volts;
+    for (const { output, lowVolts, highVolts } of this.flat.opamps) {
+      if (!Number.isFinite(lowVolts)) continue;
+      const most = NEAREST_TO_RAIL * (highVolts - lowVolts);
+      const before = this.#before[output]!;
+      const high = highVolts - Math.max(most, NEARER_TO_RAIL * (highVolts - before));
+      const low = lowVolts + Math.max(most, NEARER_TO_RAIL * (before - lowVolts));
+      v[output] = Math.min(high, Math.max(low, v[output]!));
+    }
+  }
+
+  /** Source stepping: all sources grow together from zero, by steps that shrink where Newton fails. */
+  #ramp(): boolean {
+    this.ramps += 1;
+    const { size } = this;
+    const good = new Float64Array(size);
+    let share = 0;
+    let step = 0.05;
+    this.#volts.fill(0);
+    while (share < 1) {
+      const next = Math.min(1, share + step);
+      this.#setDrive(next);
+      if (this.#newton(WARM_ITERATIONS)) {
+        share = next;
+        good.set(this.#volts.subarray(0, size));
+        step *= 1.5;
+      } else {
+        step *= 0.25;
+        if (step < SMALLEST_RAMP) return false;
+        this.#volts.set(good);
+      }
+    }
+    return true;
+  }
+
+  /** Residual currents out of every node, and their derivatives. */
+  #stamp(): void {
+    const v = this.#volts;
+    const residual = this.#residual;
+    const matrix = this.#matrix;
+    residual.fill(0);
+    matrix.fill(0);
+    const r = this.#resistors;
+    for (let i = 0, at = 0; at < r.length; i += 1, at += 6) {
+      const a = r[at]!;
+      const b = r[at + 1]!;
+      const g = this.#conductances[i]!;
+      const current = g * (v[a]! - v[b]!);
+      residual[a]! += current;
+      residual[b]! -= current;
+      matrix[r[at + 2]!]! += g;
+      matrix[r[at + 3]!]! -= g;
+      matrix[r[at + 4]!]! -= g;
+      matrix[r[at + 5]!]! += g;
+    }
+    const t = this.#transistors;
+    const out = this.#device;
+    const { card } = this.flat.technology;
+    for (let i = 0, at = 0; at < t.length; i += 1, at += 9) {
+      const d = t[at]!;
+      const s = t[at + 2]!;
+      drainCurrent(card, v[t[at + 1]!]!, v[d]!, v[s]!, out);
+      this.#currents[i] = out.amperes;
+      const ratio = this.#ratios[i]!;
+      const current = ratio * out.amperes;
+      const byDrain = ratio * out.byDrain;
+      const byGate = ratio * out.byGate;
+      const bySource = -(byDrain + byGate);
+      residual[d]! += current;
+      residual[s]! -= current;
+      matrix[t[at + 3]!]! += byDrain;
+      matrix[t[at + 4]!]! += byGate;
+      matrix[t[at + 5]!]! += bySource;
+      matrix[t[at + 6]!]! -= byDrain;
+      matrix[t[at + 7]!]! -= byGate;
+      matrix[t[at + 8]!]! -= bySource;
+    }
+    const right = this.#right.fill(0);
+    for (let node = 0; node < this.size; node += 1)
+      if (this.#rowOf[node]! >= 0) right[this.#rowOf[node]!]! += residual[node]!;
+    this.#stampSources();
+    const o = this.#opamps;
+    for (let i = 0, at = 0; at < o.length; i += 1, at += 7) {
+      const { gain, lowVolts, highVolts } = this.flat.opamps[i]!;
+      const output = v[o[at + 2]!]!;
+      const difference = v[o[at]!]! - v[o[at + 1]!]!;
+      let input = output / gain;
+      let slope = 1 / gain;
+      if (Number.isFinite(lowVolts)) {
+        const half = 0.5 * (highVolts - lowVolts);
+        const y = (output - 0.5 * (highVolts + lowVolts)) / half;
+        const rest = (1 - y) * (1 + y);
+        input = (half * y) / (gain * Math.sqrt(rest));
+        slope = 1 / (gain * rest * Math.sqrt(rest));
+      }
+      right[o[at + 3]!] = difference - input;
+      matrix[o[at + 4]!]! += 1;
+      matrix[o[at + 5]!]! -= 1;
+      matrix[o[at + 6]!]! -= slope;
+    }
+  }
+
+  /** Row of every series source's output: v_out − v_open − e(v_in) = 0. */
+  #stampSources(): void {
+    const v = this.#volts;
+    const s = this.#sources;
+    for (let i = 0, at = 0; at < s.length; i += 1, at += 6) {
+      seriesVoltsAt(this.#series, i, v[s[at]!]!, this.#curve);
+      const volts = this.#share * (this.#curve.volts + this.#rowVolts[i]!);
+      this.#right[s[at + 2]!] = v[s[at + 2]!]! - v[s[at + 1]!]! - volts;
+      this.#matrix[s[at + 3]!]! -= this.#share * this.#curve.slope;
+      this.#matrix[s[at + 4]!]! -= 1;
+      this.#matrix[s[at + 5]!]! += 1;
+    }
+  }
+
+  /**
+   * The circuit linearised at the row solved last, row-major [unknowns × unknowns]: row i is ∂(current out of node i)/∂v in
+   * siemens, or, where node i is the output of an op-amp or of a series source, the derivative of its own equation, without unit.
+   */
+  jacobian(): Float64Array {
+    this.#stamp();
+    const { size } = this;
+    const out = new Float64Array(size * size);
+    const rows = this.#rowOf.slice();
+    for (let at = 0; at < this.#opamps.length; at += 7) rows[this.#opamps[at + 2]!] = this.#opamps[at + 3]!;
+    for (const { output } of this.flat.sources) rows[output] = output;
+    for (let node = 0; node < size; node += 1) {
+      for (let column = 0; column < size; column += 1)
+        out[node * size + column] = this.#plan.has(rows[node]!, column)
+          ? this.#matrix[this.#plan.slot(rows[node]!, column)]!
+          : 0;
+    }
+    this.#plan.factor(this.#matrix);
+    return out;
+  }
+}

@@ -1,0 +1,136 @@
+import type { FlatCircuit } from '../../ir/flatten.ts';
+import { CURVE_LENGTH, type SeriesVolts } from '../../variation/series.ts';
+import { type KernelExports, startKernel } from './kernel.ts';
+import { BATCH_ROWS, type KernelLayout, layoutKernel } from './layout.ts';
+
+/** One circuit in the kernel: batches of rows, solved two by two. */
+export class LaneKernel {
+  /** Rows of the batch [rows × inputs] and their states [rows × unknowns]; status 0 where no operating point was found. */
+  readonly rowInputs: Float64Array;
+  readonly rowState: Float64Array;
+  readonly rowStatus: Int32Array;
+  /** Volts in series with the stages at each row of the batch [rows × sources], beside the curves. */
+  readonly rowVolts: Float64Array;
+  readonly #curves: Float64Array;
+  readonly #reach: Float64Array;
+  readonly bytes: number;
+  readonly #flat: FlatCircuit;
+  readonly #layout: KernelLayout;
+  readonly #kernel: KernelExports;
+  readonly #conductances: Float64Array;
+  readonly #ratios: Float64Array;
+  readonly #iterations: Int32Array;
+  readonly #seed: Float64Array;
+  readonly #resistorGradient: Float64Array;
+  readonly #transistorGradient: Float64Array;
+  /** What the gradient of each pair of rows needs. */
+  readonly #kept: Float64Array;
+  readonly #keptLength: number;
+  #values: Float64Array = new Float64Array(0);
+
+  constructor(flat: FlatCircuit) {
+    const layout = layoutKernel(flat);
+    const { arena, at, conductances } = layout;
+    const { kernel, buffer } = startKernel(arena.bytes);
+    arena.writeTo(buffer);
+    const float64 = (address: number, count: number) => new Float64Array(buffer, address, count);
+    this.#flat = flat;
+    this.#layout = layout;
+    this.#kernel = kernel;
+    this.bytes = buffer.byteLength;
+    this.rowInputs = float64(at.rowInputs, BATCH_ROWS * flat.inputs.length);
+    this.rowState = float64(at.rowState, BATCH_ROWS * flat.unknowns.length);
+    this.rowStatus = new Int32Array(buffer, at.rowStatus, BATCH_ROWS);
+    this.rowVolts = float64(at.rowVolts, BATCH_ROWS * flat.sources.length);
+    this.#curves = float64(at.sourceCurves, CURVE_LENGTH * flat.sources.length);
+    this.#reach = float64(at.reach, 1);
+    this.#conductances = float64(conductances.at, conductances.count);
+    this.#ratios = float64(at.ratios, flat.transistors.length);
+    this.#iterations = new Int32Array(buffer, at.iterations, 1);
+    this.#seed = float64(at.seed, 2 * flat.unknowns.length);
+    this.#resistorGradient = float64(at.resistorGradient, 2 * flat.resistors.length);
+    this.#transistorGradient = float64(at.transistorGradient, 2 * flat.transistors.length);
+    this.#keptLength = at.keptBytes / 8;
+    this.#kept = float64(at.kept, (BATCH_ROWS / 2) * this.#keptLength);
+  }
+
+  /** Newton steps of all rows so far, modulo 2³². */
+  get iterations(): number {
+    return this.#iterations[0]! >>> 0;
+  }
+
+  setValues(values: Float64Array): void {
+    const { flat, layout } = { flat: this.#flat, layout: this.#layout };
+    this.#values = values;
+    const conductances = this.#conductances.fill(0);
+    const { conductanceOf } = layout;
+    flat.resistors.forEach(({ component }, i) => {
+      const g = 1 / values[component]!;
+      for (let k = 0; k < 4; k += 1) {
+        const at = conductanceOf[4 * i + k]!;
+        if (at >= 0) conductances[at]! += k === 0 || k === 3 ? g : -g;
+      }
+    });
+    const { currentAmperes } = flat.technology.card;
+    layout.transistors.forEach((place, i) => {
+      const { width, length } = flat.transistors[place]!;
+      this.#ratios[i] = (currentAmperes * values[width]!) / values[length]!;
+    });
+  }
+
+  setSeries(series: SeriesVolts | undefined): void {
+    if (series === undefined) this.#curves.fill(0);
+    else this.#curves.set(series.curves);
+    this.#reach[0] = series?.reachVolts ?? 0;
+    this.rowVolts.fill(0);
+  }
+
+  /** Solves the first `count` rows of the batch; `keep` what their gradients need. */
+  solve(count: number, keep: boolean): void {
+    this.rowStatus.fill(0);
+    this.#kernel.solveRows(this.#layout.plan, count, keep ? 1 : 0);
+  }
+
+  clearGradient(): void {
+    this.#kernel.clearGradient(this.#layout.plan);
+  }
+
+  /**
+   * Adds the gradients of rows 2·pair and 2·pair + 1 of the batch to the sums of their lanes, given ∂L/∂v of every unknown; a
+   * row without it adds nothing. At least one of the two must have been solved and kept.
+   */
+  addGradients(pair: number, even: Float64Array | undefined, odd: Float64Array | undefined): void {
+    if (even === undefined || odd === undefined) this.#fillLane(pair, even === undefined ? 0 : 1);
+    const { place } = this.#layout;
+    for (let i = 0; i < this.#flat.unknowns.length; i += 1) {
+      const at = 2 * place[i]!;
+      this.#seed[at] = even?.[i] ?? 0;
+      this.#seed[at + 1] = odd?.[i] ?? 0;
+    }
+    this.#kernel.adjoint(this.#layout.plan, pair);
+  }
+
+  /** Adds one lane's sums, as derivatives by the component values, to `gradient`. */
+  addLane(lane: 0 | 1, gradient: Float64Array): void {
+    const { resistors, transistors, technology } = this.#flat;
+    const values = this.#values;
+    for (let i = 0; i < resistors.length; i += 1) {
+      const { component } = resistors[i]!;
+      const ohms = values[component]!;
+      const byConductance = this.#resistorGradient[2 * i + lane]!;
+      gradient[component]! += Number.isFinite(ohms) ? -byConductance / (ohms * ohms) : byConductance;
+    }
+    this.#layout.transistors.forEach((place, i) => {
+      const { width, length } = transistors[place]!;
+      const byRatio = technology.card.currentAmperes * this.#transistorGradient[2 * i + lane]!;
+      gradient[width]! += byRatio / values[length]!;
+      gradient[length]! -= (byRatio * values[width]!) / (values[length]! * values[length]!);
+    });
+  }
+
+  /** A lane without a row takes what its neighbour has, so that zero seeds give zero and no NaN. */
+  #fillLane(pair: number, lane: number): void {
+    const kept = this.#kept.subarray(pair * this.#keptLength, (pair + 1) * this.#keptLength);
+    for (let i = 0; i < kept.length; i += 2) kept[i + lane] = kept[i + 1 - lane]!;
+  }
+}

@@ -1,0 +1,266 @@
+import type { FlatCircuit, FlatTransistor } from '../../ir/flatten.ts';
+import { CURVE_LENGTH } from '../../variation/series.ts';
+import type { EliminationPlan } from '../elimination.ts';
+import { CircuitEquations } from '../equations.ts';
+import { Arena, pair } from './arena.ts';
+import { curveTable } from './curve-table.ts';
+
+/** Rows that the kernel solves in one call. */
+export const BATCH_ROWS = 32;
+/** Where the card (assembly/newton.ts) has the reach of the series sources. */
+const REACH_BYTES = 72;
+/** The table of the drain current reaches so far beyond the supplies, as a share of their span. */
+const TABLE_MARGIN = 0.25;
+
+/** Where everything of a circuit stands in a kernel's memory. */
+export interface KernelLayout {
+  readonly arena: Arena;
+  /** Address of the Plan (assembly/plan.ts). */
+  readonly plan: number;
+  /** Per resistor the places of its conductance, with signs + − − +; −1 where there is no equation. */
+  readonly conductanceOf: Int32Array;
+  readonly conductances: { readonly at: number; readonly count: number };
+  /** Transistors in the kernel's order, as places in the flat circuit. */
+  readonly transistors: readonly number[];
+  readonly place: Int32Array;
+  readonly at: Readonly<
+    Record<
+      | 'ratios'
+      | 'rowInputs'
+      | 'rowState'
+      | 'rowStatus'
+      | 'iterations'
+      | 'seed'
+      | 'resistorGradient'
+      | 'transistorGradient'
+      | 'kept'
+      | 'keptBytes'
+      | 'sourceCurves'
+      | 'rowVolts'
+      | 'reach',
+      number
+    >
+  >;
+}
+
+/** Plans a circuit for the kernel. */
+export function layoutKernel(flat: FlatCircuit): KernelLayout {
+  const equations = new CircuitEquations(flat);
+  const { size, plan, rowOf, opampRows } = equations;
+  const arena = new Arena();
+  const nodes = size + flat.driven.length;
+  const place = new Int32Array(nodes).map((_, i) => i);
+  plan.order.forEach((unknown, k) => {
+    place[unknown] = k;
+  });
+  const isGrounded = ({ source }: FlatTransistor): boolean => source >= size;
+  const all = flat.transistors.map((_, i) => i);
+  const transistors = [
+    ...all.filter((i) => isGrounded(flat.transistors[i]!)),
+    ...all.filter((i) => !isGrounded(flat.transistors[i]!)),
+  ];
+
+  const planBytes = arena.take(4 * PLAN_FIELDS.length);
+  const volts = arena.pairs(nodes);
+  const right = arena.pairs(size + 1);
+  const matrix = arena.pairs(plan.slots + 1);
+  const step = arena.pairs(size);
+  const seed = arena.pairs(size + 1);
+  const currents = arena.pairs(transistors.length);
+  const voltsAt = (node: number): number => pair(volts, place[node]!);
+  const rowAt = (node: number): number => pair(right, node < size && rowOf[node]! >= 0 ? place[rowOf[node]!]! : size);
+  const entryAt = (slot: number): number => pair(matrix, slot);
+  const lambdaAt = (node: number): number => rowAt(node) - right + seed;
+
+  const { card } = flat.technology;
+  const [low, high] = tableVolts(flat);
+  const table = curveTable(card, high - low);
+  const linear = linearProgram(flat, equations, voltsAt, entryAt);
+  const kernelTransistors = transistors.map((i) => flat.transistors[i]!);
+  const stamps = (list: readonly FlatTransistor[]): number[] =>
+    list.flatMap(({ drain: d, gate: g, source: s }) => [
+      ...[voltsAt(d), voltsAt(g), voltsAt(s), rowAt(d)],
+      ...[entryAt(equations.slot(d, d)), entryAt(equations.slot(d, g))],
+      ...(s >= size
+        ? []
+        : [
+            ...[entryAt(equations.slot(d, s)), rowAt(s)],
+            ...[entryAt(equations.slot(s, d)), entryAt(equations.slot(s, g)), entryAt(equations.slot(s, s))],
+          ]),
+    ]);
+  const grounded = kernelTransistors.filter(isGrounded);
+  const floating = kernelTransistors.filter((t) => !isGrounded(t));
+  const stampPrograms = arena.int32([...stamps(grounded), ...stamps(floating)]);
+  const opampRow = (i: number, column: number): number => entryAt(plan.slot(opampRows[i]!, column));
+  const keptBytes = 16 * (plan.slots + nodes + transistors.length);
+  const conductances = { at: arena.float64(new Float64Array(linear.count)), count: linear.count };
+  const cardAt = arena.float64([
+    ...[table.scale, table.offset, table.intervals - 1, card.modulationPerVolt, card.smoothingVoltsSquared],
+    ...[equations.lowestVolts, equations.highestVolts, low, high, 0],
+  ]);
+  const at = {
+    ratios: arena.take(8 * transistors.length),
+    rowInputs: arena.take(8 * BATCH_ROWS * flat.inputs.length),
+    rowState: arena.take(8 * BATCH_ROWS * size),
+    rowStatus: arena.take(4 * BATCH_ROWS),
+    iterations: arena.take(4),
+    seed,
+    resistorGradient: arena.pairs(flat.resistors.length),
+    transistorGradient: arena.pairs(transistors.length),
+    kept: arena.take((BATCH_ROWS / 2) * keptBytes),
+    keptBytes,
+    sourceCurves: arena.take(8 * CURVE_LENGTH * flat.sources.length),
+    rowVolts: arena.take(8 * BATCH_ROWS * flat.sources.length),
+    reach: cardAt + REACH_BYTES,
+  };
+  const elimination = eliminationPrograms(plan, {
+    entry: entryAt,
+    right: (k) => pair(right, k),
+    step: (k) => pair(step, k),
+  });
+  const fields: Readonly<Record<(typeof PLAN_FIELDS)[number], number>> = {
+    ...at,
+    size,
+    inputs: flat.inputs.length,
+    supplies: flat.supplyVolts.length,
+    slots: plan.slots,
+    volts,
+    right,
+    matrix,
+    step,
+    limits: arena.pairs(2 * flat.opamps.length),
+    card: cardAt,
+    table: arena.float64(table.coefficients),
+    conductances: conductances.at,
+    linear: arena.int32(linear.program),
+    transistors: stampPrograms,
+    groundedCount: grounded.length,
+    floatingCount: floating.length,
+    currents,
+    opamps: arena.int32(
+      flat.opamps.flatMap(({ plus, minus, output }, i) => [
+        ...[voltsAt(plus), voltsAt(minus), voltsAt(output), pair(right, place[opampRows[i]!]!)],
+        ...[opampRow(i, plus), opampRow(i, minus), opampRow(i, output)],
+      ]),
+    ),
+    opampCount: flat.opamps.length,
+    opampLaws: arena.float64(
+      flat.opamps.flatMap(({ gain, lowVolts, highVolts }) =>
+        Number.isFinite(lowVolts) ? [gain, 0.5 * (lowVolts + highVolts), 0.5 * (highVolts - lowVolts)] : [gain, 0, 0],
+      ),
+    ),
+    factor: arena.int32(elimination.factor),
+    back: arena.int32(elimination.back),
+    transposed: arena.int32(elimination.transposed),
+    order: arena.int32(place.subarray(0, size)),
+    stepLimits: arena.float64(Array.from(plan.order, (unknown) => equations.stepLimits[unknown]!)),
+    supplyVolts: arena.float64(flat.supplyVolts),
+    voltsCount: nodes,
+    transistorCount: transistors.length,
+    resistors: arena.int32(
+      flat.resistors.flatMap(({ nodes: [a, b] }) => [lambdaAt(a), lambdaAt(b), voltsAt(a), voltsAt(b)]),
+    ),
+    resistorCount: flat.resistors.length,
+    transistorEnds: arena.int32(kernelTransistors.flatMap(({ drain, source }) => [lambdaAt(drain), lambdaAt(source)])),
+    sources: arena.int32(
+      flat.sources.flatMap(({ input, open, output }) => [
+        ...[voltsAt(input), voltsAt(open), voltsAt(output), pair(right, place[output]!)],
+        ...[input, open, output].map((column) => entryAt(plan.slot(output, column))),
+      ]),
+    ),
+    sourceCount: flat.sources.length,
+    sourceVolts: arena.pairs(flat.sources.length),
+  };
+  arena.int32At(
+    planBytes,
+    PLAN_FIELDS.map((name) => fields[name]),
+  );
+  return { arena, plan: planBytes, conductanceOf: linear.conductanceOf, conductances, transistors, place, at };
+}
+
+/** Fields of Plan in assembly/plan.ts, in its order. */
+const PLAN_FIELDS = [
+  ...(['size', 'inputs', 'supplies', 'slots', 'volts', 'right', 'matrix', 'step', 'limits', 'card', 'table'] as const),
+  ...(['conductances', 'linear', 'transistors', 'groundedCount', 'floatingCount', 'ratios', 'currents'] as const),
+  ...(['opamps', 'opampCount', 'opampLaws', 'factor', 'back', 'transposed', 'order', 'stepLimits'] as const),
+  ...(['supplyVolts', 'rowInputs', 'rowState', 'rowStatus', 'iterations', 'kept', 'keptBytes', 'voltsCount'] as const),
+  ...(['transistorCount', 'seed', 'resistors', 'resistorCount', 'resistorGradient', 'transistorGradient'] as const),
+  ...(['transistorEnds', 'sources', 'sourceCount', 'sourceCurves', 'rowVolts', 'sourceVolts'] as const),
+];
+
+/** The volts between which the table of the drain current holds: supplies and inputs of 0..1 V, and some more. */
+function tableVolts(flat: FlatCircuit): [number, number] {
+  const known = [...flat.supplyVolts, ...flat.opamps.flatMap(({ lowVolts, highVolts }) => [lowVolts, highVolts])];
+  const finite = known.filter(Number.isFinite);
+  const low = Math.min(0, ...finite);
+  const high = Math.max(1, ...finite);
+  const margin = TABLE_MARGIN * (high - low);
+  return [low - margin, high + margin];
+}
+
+/** Σ G·v of every equation, and G itself into the matrix: conductances between the same nodes are one. */
+function linearProgram(
+  flat: FlatCircuit,
+  { size, plan, rowOf }: CircuitEquations,
+  voltsAt: (node: number) => number,
+  entryAt: (slot: number) => number,
+): { readonly program: readonly number[]; readonly conductanceOf: Int32Array; readonly count: number } {
+  const columns = Array.from({ length: size }, () => new Map<number, number>());
+  const touched = flat.resistors.flatMap(({ nodes: [a, b] }) => [[a, a] as const, [a, b], [b, a], [b, b]] as const);
+  for (const [node, column] of touched) if (node < size && rowOf[node]! >= 0) columns[rowOf[node]!]!.set(column, 0);
+  let count = 0;
+  const program = Array.from(plan.order, (row) => {
+    const own = columns[row]!;
+    return [
+      own.size,
+      ...[...own.keys()].flatMap((column) => {
+        own.set(column, count);
+        count += 1;
+        return [voltsAt(column), entryAt(plan.slot(row, column))];
+      }),
+    ];
+  }).flat();
+  const conductanceOf = Int32Array.from(touched, ([node, column]) =>
+    node < size && rowOf[node]! >= 0 ? columns[rowOf[node]!]!.get(column)! : -1,
+  );
+  return { program, conductanceOf, count };
+}
+
+/** The plan's steps as addresses. */
+function eliminationPrograms(
+  plan: EliminationPlan,
+  at: Readonly<Record<'entry' | 'right' | 'step', (index: number) => number>>,
+): Readonly<Record<'factor' | 'back' | 'transposed', readonly number[]>> {
+  const factor: number[] = [];
+  const back: number[] = [];
+  const forwardTransposed: number[] = [];
+  const backTransposed: number[] = [];
+  const program = plan.factorProgram;
+  let next = 0;
+  for (let k = 0; k < plan.size; k += 1) {
+    const [diagonal, below, columns] = [program[next]!, program[next + 1]!, program[next + 2]!];
+    next += 3;
+    factor.push(at.entry(diagonal), below, columns);
+    for (let i = 0; i < below; i += 1) {
+      factor.push(at.entry(program[next]!), at.right(plan.lower[k]![2 * i]!));
+      next += 1;
+      for (let j = 0; j < 2 * columns; j += 1, next += 1) factor.push(at.entry(program[next]!));
+    }
+    const upper = addresses(plan.upper[k]!, at);
+    forwardTransposed.push(at.entry(diagonal), upper.length / 2, ...upper);
+    const m = plan.size - 1 - k;
+    const upperOfLast = addresses(plan.upper[m]!, at);
+    back.push(at.entry(plan.diagonal[m]!), upperOfLast.length / 2, ...upperOfLast);
+    const lowerOfLast = addresses(plan.lower[m]!, at);
+    backTransposed.push(lowerOfLast.length / 2, ...lowerOfLast);
+  }
+  return { factor, back, transposed: [...forwardTransposed, ...backTransposed] };
+}
+
+/** (index, slot) pairs as addresses of steps and of matrix entries. */
+function addresses(
+  list: Int32Array,
+  at: Readonly<Record<'entry' | 'step', (index: number) => number>>,
+): readonly number[] {
+  return Array.from(list, (value, i) => (i % 2 === 0 ? at.step(value) : at.entry(value)));
+}

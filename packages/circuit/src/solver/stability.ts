@@ -1,0 +1,101 @@
+import { UsageError } from '@neuroprint/core';
+import { type Eigenvalues, eigenvalues, eigenvectorMagnitudes } from '@neuroprint/numeric';
+import type { FlatCircuit } from '../ir/flatten.ts';
+import type { ExactSolver } from './exact-solver.ts';
+
+/** How a circuit that is pushed off its operating point moves: back to it, or away. */
+export interface Stability {
+  /** Whether every eigenvalue has a negative real part. */
+  readonly stable: boolean;
+  /** Largest real part of all eigenvalues, 1/s. */
+  readonly largestRealPart: number;
+  /** Time constant of the slowest mode, seconds; infinite where the circuit is not stable. */
+  readonly slowestSeconds: number;
+  /** All eigenvalues, 1/s: the poles of the circuit. */
+  readonly eigenvalues: Eigenvalues;
+}
+
+/**
+ * Stability at the row that `solver` solved last. With capacitance C at every unknown node and the single pole of every op-amp,
+ * C·dv_i/dt = −(current out of node i) and (1/ω_t)·dv_x/dt = (v₊ − v₋) − s(v_x), ω_t = 2π·gainBandwidthHertz; the poles are the
+ * eigenvalues of this system, linearised. An operating point alone says nothing: it is found as well where the circuit runs
+ * away from it. Throws UsageError where nobody has given a capacitance.
+ */
+export function stabilityOf(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): Stability {
+  const found = eigenvalues(stateMatrix(solver, nodeFarads), solver.size);
+  const largestRealPart = found.real.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const stable = largestRealPart < 0;
+  return {
+    stable,
+    largestRealPart,
+    slowestSeconds: stable ? -1 / largestRealPart : Number.POSITIVE_INFINITY,
+    eigenvalues: found,
+  };
+}
+
+/**
+ * The share that each unknown node has in the mode with the largest real part, |left · right| of its eigenvectors, the
+ * largest 1: at the row that `solver` solved last. It names what runs away, or what is slow.
+ */
+export function participation(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): Float64Array {
+  const { size } = solver;
+  const matrix = stateMatrix(solver, nodeFarads);
+  const { real, imaginary } = eigenvalues(matrix, size);
+  let at = 0;
+  for (let i = 1; i < size; i += 1) if (real[i]! > real[at]!) at = i;
+  const transposed = Float64Array.from(matrix, (_, k) => matrix[(k % size) * size + Math.floor(k / size)]!);
+  const right = eigenvectorMagnitudes(matrix, size, real[at]!, imaginary[at]!);
+  const left = eigenvectorMagnitudes(transposed, size, real[at]!, imaginary[at]!);
+  const shares = right.map((value, i) => value * left[i]!);
+  const most = shares.reduce((largest, value) => Math.max(largest, value), 0);
+  return shares.map((value) => value / most);
+}
+
+/** The node with the largest participation in the slowest mode, or in the one that runs away. */
+export function worstNode(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): string {
+  const shares = participation(solver, nodeFarads);
+  return solver.flat.unknowns[shares.indexOf(1)]!;
+}
+
+/**
+ * Whether the circuit is stable at the row solved last whatever the capacitances of its nodes: J is an H-matrix with a positive
+ * diagonal, so C⁻¹·J has eigenvalues with positive real parts for every positive C (Berman and Plemmons, Nonnegative Matrices in
+ * the Mathematical Sciences, ch. 6). That is so where no loop through gates amplifies. Sufficient, not necessary; op-amps,
+ * whose gain is in loops always, are never stable by this.
+ */
+export function isStableForAnyCapacitances(solver: ExactSolver): boolean {
+  if (solver.flat.opamps.length > 0) return false;
+  const { size } = solver;
+  // the comparison matrix: an M-matrix if and only if elimination without exchanges has positive pivots
+  const a = solver.jacobian().map((value, k) => (k % (size + 1) === 0 ? value : -Math.abs(value)));
+  for (let k = 0; k < size; k += 1) {
+    if (!(a[k * size + k]! > 0)) return false;
+    for (let i = k + 1; i < size; i += 1) {
+      const factor = a[i * size + k]! / a[k * size + k]!;
+      if (factor !== 0) for (let j = k + 1; j < size; j += 1) a[i * size + j]! -= factor * a[k * size + j]!;
+    }
+  }
+  return true;
+}
+
+/** dv/dt = A·v around the operating point. */
+function stateMatrix(solver: ExactSolver, nodeFarads: number): Float64Array {
+  const { size, flat } = solver;
+  const matrix = solver.jacobian();
+  const unityRadians = 2 * Math.PI * (flat.technology.opamp?.gainBandwidthHertz ?? 0);
+  const outputs = new Set(flat.opamps.map(({ output }) => output));
+  for (let row = 0; row < size; row += 1) {
+    const factor = outputs.has(row) ? unityRadians : -1 / nodeFarads;
+    for (let column = 0; column < size; column += 1) matrix[row * size + column]! *= factor;
+  }
+  return matrix;
+}
+
+function nodeFaradsOf({ technology }: FlatCircuit): number {
+  if (technology.nodeFarads === undefined)
+    throw new UsageError(
+      `The technology ${technology.name} gives no capacitance of a node.`,
+      'Give technology.json "nodeFarads", with its source or as assumed.',
+    );
+  return technology.nodeFarads;
+}

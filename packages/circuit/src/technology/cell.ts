@@ -1,0 +1,76 @@
+import { flatten } from '../ir/flatten.ts';
+import { ExactSolver } from '../solver/exact-solver.ts';
+import type { Cell, Technology } from './technology.ts';
+
+/** The unloaded transfer curve of one cell by the exact solver. */
+export class CellSolver {
+  readonly #solver: ExactSolver;
+  readonly #output: number;
+
+  constructor(technology: Technology, cell: Cell) {
+    const origin = { role: cell.curve === 'falling' ? 'falling' : 'activation', layer: 0 } as const;
+    const device = {
+      kind: 'stage',
+      name: 'cell',
+      cell: cell.name,
+      input: 'in',
+      output: 'out',
+      values: cell.typical,
+      origin,
+    } as const;
+    this.#solver = new ExactSolver(flatten({ inputs: ['in'], devices: [device] }, technology));
+    this.#output = this.#solver.flat.unknowns.indexOf('out');
+  }
+
+  /**
+   * Output volts for each of the input volts. `values` in ohms and metres in the order of the cell's parameters.
+   * A point without an operating point is NaN.
+   */
+  curve(values: Float64Array, inputVolts: Float64Array): Float64Array {
+    this.#solver.setValues(values);
+    const { size } = this.#solver;
+    const state = this.#solver.newState(inputVolts.length);
+    this.#solver.solve(inputVolts, inputVolts.length, state);
+    return Float64Array.from(inputVolts, (_, row) => state[row * size + this.#output]!);
+  }
+
+  /** Static power in watts at each of the input volts, all supplies and the input counted; NaN without an operating point. */
+  watts(values: Float64Array, inputVolts: Float64Array): Float64Array {
+    this.#solver.setValues(values);
+    const state = this.#solver.newState(1);
+    return inputVolts.map((volts) =>
+      this.#solver.solveRow(Float64Array.of(volts), 0, state) ? this.#solver.power() : NaN,
+    );
+  }
+}
+
+const solvers = new WeakMap<Cell, CellSolver>();
+
+/** `CellSolver.curve` with the solver of each cell kept. */
+export function cellCurve(
+  technology: Technology,
+  cell: Cell,
+  values: Float64Array,
+  inputVolts: Float64Array,
+): Float64Array {
+  return solverOf(technology, cell).curve(values, inputVolts);
+}
+
+/** `CellSolver.watts` with the solver of each cell kept. */
+export function cellWatts(
+  technology: Technology,
+  cell: Cell,
+  values: Float64Array,
+  inputVolts: Float64Array,
+): Float64Array {
+  return solverOf(technology, cell).watts(values, inputVolts);
+}
+
+function solverOf(technology: Technology, cell: Cell): CellSolver {
+  let solver = solvers.get(cell);
+  if (solver === undefined) {
+    solver = new CellSolver(technology, cell);
+    solvers.set(cell, solver);
+  }
+  return solver;
+}

@@ -1,0 +1,310 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  checkSchema,
+  constraintSchema,
+  type DeepReadonly,
+  type DesignSpace,
+  InputFileError,
+  nameSchema,
+  nodeSchema,
+  parameterNameSchema,
+  parameterSchema,
+  parseJson,
+  readTextFile,
+  sha256,
+  technologyNameSchema,
+  UsageError,
+  valuesSchema,
+} from '@neuroprint/core';
+import { z } from 'zod';
+
+/** A number of the process: where it is from, or that nobody has given it. */
+const sourced = z.union([
+  z.strictObject({ value: z.number(), source: z.string().min(1) }),
+  z.strictObject({ value: z.number(), assumed: z.literal(true), why: z.string().min(1) }),
+]);
+
+/** The transistor card of the drain current equation in device.ts. */
+const transistorSchema = z.strictObject({
+  model: nameSchema,
+  description: z.string(),
+  currentAmperes: sourced,
+  thresholdVolts: sourced,
+  slopeVolts: sourced,
+  exponent: sourced,
+  modulationPerVolt: sourced,
+  smoothingVoltsSquared: sourced,
+});
+
+const elementSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('resistor'),
+    name: nameSchema,
+    nodes: z.tuple([nodeSchema, nodeSchema]),
+    ohms: parameterNameSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('transistor'),
+    name: nameSchema,
+    drain: nodeSchema,
+    gate: nodeSchema,
+    source: nodeSchema,
+    width: parameterNameSchema,
+    length: parameterNameSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('opamp'),
+    name: nameSchema,
+    plus: nodeSchema,
+    minus: nodeSchema,
+    output: nodeSchema,
+  }),
+]);
+
+/** The operational amplifier of a process: a single pole, supplies of its own. */
+const opampSchema = z.strictObject({
+  description: z.string(),
+  /** Open-loop gain at dc, volts per volt. */
+  gain: sourced,
+  /** Frequency in hertz at which the open loop's gain has fallen to one. */
+  gainBandwidthHertz: sourced,
+  /** Supplies: the output stays between them. */
+  lowVolts: sourced,
+  highVolts: sourced,
+  /** Supply current without load. */
+  quiescentAmperes: sourced,
+});
+
+/**
+ * A cell: ports `in` and `out`, the supplies by name, inner nodes by any other name.
+ * `falling`: −(η₁ + η₂·tanh(…)), a negative-weight inverter; `rising`: an activation; `even` in v and `band-pass`: activations that
+ * no η describes.
+ */
+const cellSchema = z.strictObject({
+  description: z.string(),
+  curve: z.enum(['falling', 'rising', 'even', 'band-pass']),
+  parameters: z.array(parameterSchema).min(1),
+  constraints: z.array(constraintSchema),
+  /** Where training starts. */
+  typical: valuesSchema,
+  elements: z.array(elementSchema).min(1),
+});
+
+const technologySchema = z.strictObject({
+  name: technologyNameSchema,
+  description: z.string(),
+  supplies: z.record(nameSchema, sourced),
+  transistor: transistorSchema,
+  opamp: opampSchema.optional(),
+  /** Capacitance of a printed node against ground, where the process gives it: stability and settling rest on it. */
+  nodeFarads: sourced.optional(),
+  crossbar: z.strictObject({ minOhms: sourced, maxOhms: sourced }),
+  printing: z.strictObject({
+    /** Neighbouring printable resistances differ by this share. */
+    resistanceStep: sourced,
+    /** Widths and lengths are whole multiples of this. */
+    gridMetres: sourced,
+    /** No printed line is narrower, and no two are nearer. */
+    minimumWidthMetres: sourced,
+    minimumGapMetres: sourced,
+    /** What resistors are printed with: a resistor of n squares has n times the sheet resistance. */
+    resistorInks: z.array(z.strictObject({ name: nameSchema, sheetOhms: sourced })).min(1),
+  }),
+  cells: z.record(nameSchema, cellSchema),
+});
+
+type TechnologyFile = DeepReadonly<z.infer<typeof technologySchema>>;
+export type Cell = TechnologyFile['cells'][string] & { readonly name: string };
+export type CellElement = Cell['elements'][number];
+export type TransistorCard = {
+  readonly currentAmperes: number;
+  readonly thresholdVolts: number;
+  readonly slopeVolts: number;
+  readonly exponent: number;
+  readonly modulationPerVolt: number;
+  readonly smoothingVoltsSquared: number;
+};
+
+/** The op-amp's law is v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half, mid and half of the supplies. */
+type OpampCard = {
+  readonly gain: number;
+  readonly gainBandwidthHertz: number;
+  readonly lowVolts: number;
+  readonly highVolts: number;
+  readonly quiescentAmperes: number;
+};
+
+/** What can be printed: resolution, smallest width and gap in metres, and the inks of resistors in ohms per square. */
+export interface PrintingRules {
+  readonly resistanceStep: number;
+  readonly gridMetres: number;
+  readonly minimumWidthMetres: number;
+  readonly minimumGapMetres: number;
+  readonly resistorInks: readonly { readonly name: string; readonly sheetOhms: number }[];
+}
+
+/** A process: everything in its folder `spice-templates/<name>`. */
+export interface Technology {
+  readonly name: string;
+  readonly folder: string;
+  readonly description: string;
+  /** SHA-256 of technology.json. */
+  readonly hash: string;
+  /** Volts of every supply node against ground. */
+  readonly supplies: Readonly<Record<string, number>>;
+  readonly card: TransistorCard;
+  /** Absent where the process has none: negative conductances and cells with op-amps cannot be built then. */
+  readonly opamp?: OpampCard;
+  readonly nodeFarads?: number;
+  readonly crossbar: { readonly minOhms: number; readonly maxOhms: number };
+  readonly printing: PrintingRules;
+  readonly cells: Readonly<Record<string, Cell>>;
+  /** Names of the numbers that nobody has given. */
+  readonly assumed: readonly string[];
+}
+
+/**
+ * Loads a technology folder and checks it. `name` is looked up in `templatesFolder`.
+ * Throws UsageError where there is no such technology, InputFileError where its file is wrong.
+ */
+export function loadTechnology(templatesFolder: string, name: string): Technology {
+  const folder = join(templatesFolder, name);
+  const path = join(folder, 'technology.json');
+  if (!existsSync(path)) {
+    const known = existsSync(templatesFolder)
+      ? readdirSync(templatesFolder).filter((entry) => existsSync(join(templatesFolder, entry, 'technology.json')))
+      : [];
+    throw new UsageError(
+      `There is no technology "${name}" in ${templatesFolder}.`,
+      `There are: ${known.join(', ') || 'none'}.`,
+    );
+  }
+  const text = readTextFile(path);
+  const file = checkSchema(path, technologySchema, parseJson(path, text));
+  if (file.name !== name)
+    throw new InputFileError({ file: path }, `name: is "${file.name}", and the folder is "${name}"`);
+  const cells = Object.fromEntries(
+    Object.entries(file.cells).map(([cellName, cell]) => [cellName, { name: cellName, ...cell }]),
+  );
+  for (const cell of Object.values(cells)) checkCell(path, cell, Object.keys(file.supplies), file.opamp !== undefined);
+  if (file.opamp !== undefined && file.opamp.lowVolts.value >= file.opamp.highVolts.value)
+    throw new InputFileError({ file: path }, 'opamp: lowVolts must be below highVolts');
+  const number = (value: TechnologyFile['crossbar']['minOhms']) => value.value;
+  const { transistor } = file;
+  return {
+    name,
+    folder,
+    description: file.description,
+    hash: sha256(text),
+    supplies: Object.fromEntries(Object.entries(file.supplies).map(([node, volts]) => [node, number(volts)])),
+    card: {
+      currentAmperes: number(transistor.currentAmperes),
+      thresholdVolts: number(transistor.thresholdVolts),
+      slopeVolts: number(transistor.slopeVolts),
+      exponent: number(transistor.exponent),
+      modulationPerVolt: number(transistor.modulationPerVolt),
+      smoothingVoltsSquared: number(transistor.smoothingVoltsSquared),
+    },
+    ...(file.opamp === undefined
+      ? {}
+      : {
+          opamp: {
+            gain: number(file.opamp.gain),
+            gainBandwidthHertz: number(file.opamp.gainBandwidthHertz),
+            lowVolts: number(file.opamp.lowVolts),
+            highVolts: number(file.opamp.highVolts),
+            quiescentAmperes: number(file.opamp.quiescentAmperes),
+          },
+        }),
+    ...(file.nodeFarads === undefined ? {} : { nodeFarads: number(file.nodeFarads) }),
+    crossbar: { minOhms: number(file.crossbar.minOhms), maxOhms: number(file.crossbar.maxOhms) },
+    printing: {
+      resistanceStep: number(file.printing.resistanceStep),
+      gridMetres: number(file.printing.gridMetres),
+      minimumWidthMetres: number(file.printing.minimumWidthMetres),
+      minimumGapMetres: number(file.printing.minimumGapMetres),
+      resistorInks: file.printing.resistorInks.map((ink) => ({ name: ink.name, sheetOhms: number(ink.sheetOhms) })),
+    },
+    cells,
+    assumed: listAssumed(file, ''),
+  };
+}
+
+function checkCell(path: string, cell: Cell, supplies: readonly string[], hasOpamp: boolean): void {
+  const where = `cells.${cell.name}`;
+  const names = cell.parameters.map((parameter) => parameter.name);
+  const fail = (message: string): never => {
+    throw new InputFileError({ file: path }, `${where}: ${message}`);
+  };
+  for (const name of names)
+    if (names.indexOf(name) !== names.lastIndexOf(name)) fail(`the parameter ${name} is named twice`);
+  for (const parameter of cell.parameters) {
+    const value = cell.typical[parameter.name];
+    if (value === undefined) fail(`typical has no ${parameter.name}`);
+    else if (value < parameter.min || value > parameter.max) fail(`typical.${parameter.name} is outside its range`);
+  }
+  const known = new Set(names);
+  for (const constraint of cell.constraints) {
+    for (const term of constraint.split(/[*/>]/))
+      if (/^[A-Z]/.test(term) && !known.has(term)) fail(`${constraint}: there is no parameter ${term}`);
+  }
+  const nodes = new Set<string>();
+  for (const element of cell.elements) {
+    for (const name of elementParameters(element))
+      if (!known.has(name)) fail(`the element ${element.name} uses ${name}, which is no parameter`);
+    if (element.kind === 'opamp' && !hasOpamp) fail(`the element ${element.name} is an op-amp, and there is no opamp`);
+    for (const node of elementNodes(element)) nodes.add(node);
+  }
+  for (const port of ['in', 'out']) if (!nodes.has(port)) fail(`no element touches the port ${port}`);
+  if (!supplies.some((supply) => nodes.has(supply)) && !cell.elements.some(({ kind }) => kind === 'opamp'))
+    fail(`no element touches a supply (${supplies.join(', ')})`);
+}
+
+/** The nodes that an element of a cell touches. */
+export function elementNodes(element: CellElement): readonly string[] {
+  if (element.kind === 'resistor') return element.nodes;
+  if (element.kind === 'transistor') return [element.drain, element.gate, element.source];
+  return [element.plus, element.minus, element.output];
+}
+
+/** The cell's parameters that an element takes its values from. */
+export function elementParameters(element: CellElement): readonly string[] {
+  if (element.kind === 'resistor') return [element.ohms];
+  return element.kind === 'transistor' ? [element.width, element.length] : [];
+}
+
+function listAssumed(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if ('assumed' in value) return [path];
+  return Object.entries(value).flatMap(([key, inner]) => listAssumed(inner, path === '' ? key : `${path}.${key}`));
+}
+
+/** The cell of a technology. Throws UsageError that lists those there are. */
+export function findCell(technology: Technology, name: string): Cell {
+  const cell = Object.hasOwn(technology.cells, name) ? technology.cells[name] : undefined;
+  if (cell === undefined) {
+    throw new UsageError(
+      `The technology ${technology.name} has no cell "${name}".`,
+      `It has: ${Object.keys(technology.cells).join(', ')}.`,
+    );
+  }
+  return cell;
+}
+
+/** The design space of a cell, ready to be sampled. */
+export function designSpaceOf(
+  technology: Technology,
+  cell: Cell,
+): Omit<DesignSpace, 'kind' | 'version' | 'checksum' | 'inputHashes'> {
+  return { technology: technology.name, cell: cell.name, parameters: cell.parameters, constraints: cell.constraints };
+}
+
+/** Whether the ptanh of a cell falls or rises. Throws UsageError for a cell that no ptanh describes. */
+export function ptanhCurve(cell: Cell): 'falling' | 'rising' {
+  if (cell.curve === 'falling' || cell.curve === 'rising') return cell.curve;
+  throw new UsageError(
+    `The cell ${cell.name} has a curve (${cell.curve}) that no ptanh describes.`,
+    'Sampling and surrogates are for falling and rising cells; networks with op-amps take its exact curve.',
+  );
+}

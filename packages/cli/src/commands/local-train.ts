@@ -1,0 +1,278 @@
+import { join } from 'node:path';
+import { prepareOutputFolder, ResistorNetworkKind, readDataset, UsageError, writeArtifact } from '@neuroprint/core';
+import {
+  DEFAULT_SCALE,
+  REGRESSION_NAMES,
+  type RegressionName,
+  type ResistorNetwork,
+  RULES,
+  type Rule,
+  resistorNetworkFile,
+  runStudy,
+  SELECTIONS,
+  type Selection,
+  type StudyJob,
+  TARGETS,
+  type Targets,
+} from '@neuroprint/studies';
+import type { CommandModule } from 'yargs';
+import { classesOf, EPOCHS, GRAPH, NUDGE, rateOf, readGraph, regressionOf, SEPARATION } from '../local/jobs.ts';
+import {
+  jsonOption,
+  type Missing,
+  missingOption,
+  numberOption,
+  overwriteOption,
+  seedOption,
+  textOption,
+} from '../options.ts';
+import { formatPercent, formatSeconds, printResult } from '../output.ts';
+
+interface Arguments {
+  task: RegressionName | undefined;
+  data: string | undefined;
+  label: string;
+  missing: Missing;
+  perClass: number;
+  select: Selection;
+  targets: Targets;
+  separation: number;
+  rule: Rule | 'gradient';
+  levels: number;
+  minimumOhms: number;
+  maximumOhms: number;
+  resolution: number;
+  nudge: number;
+  rate: number | undefined;
+  epochs: number;
+  nodes: number;
+  neighbours: number;
+  rewire: number;
+  graph: string | undefined;
+  inputs: string | undefined;
+  outputs: string | undefined;
+  seed: number;
+  out: string;
+  overwrite: boolean;
+  json: boolean;
+}
+
+/** The sources and outputs on a graph that was given, or the numbers of a graph to be drawn. */
+function graphOf({ graph, inputs, outputs, nodes, neighbours, rewire }: Arguments): StudyJob['graph'] {
+  if (graph === undefined) {
+    if (inputs !== undefined || outputs !== undefined)
+      throw new UsageError('--inputs and --outputs are nodes of --graph.', 'Give the graph too, or leave them out.');
+    return { nodes, neighbours, rewire };
+  }
+  if (inputs === undefined || outputs === undefined)
+    throw new UsageError(
+      '--graph needs --inputs and --outputs.',
+      'Name nodes of it, such as --inputs 0,1,2 --outputs 5.',
+    );
+  const list = (name: string, text: string): number[] =>
+    text.split(',').map((part) => {
+      const node = part.trim() === '' ? Number.NaN : Number(part);
+      if (!Number.isSafeInteger(node)) throw new UsageError(`--${name} is "${text}", and must be nodes such as 0,1,2.`);
+      return node;
+    });
+  return { graph: readGraph(graph), driven: list('inputs', inputs), outputs: list('outputs', outputs) };
+}
+
+/** How many sources and outputs the task has. Throws UsageError where a given network has others. */
+function checkTerminals(graph: StudyJob['graph'], sources: number, outputs: number): void {
+  if (!('graph' in graph)) return;
+  const network: ResistorNetwork = graph;
+  if (network.driven.length !== sources || network.outputs.length !== outputs)
+    throw new UsageError(
+      `The task has ${sources} sources (its inputs, then 0 V and 1 V) and ${outputs} outputs; ${network.driven.length} and ${network.outputs.length} nodes are named.`,
+      'Name as many with --inputs and --outputs.',
+    );
+}
+
+function taskOf(argv: Arguments): {
+  readonly task: StudyJob['task'];
+  readonly sources: number;
+  readonly outputs: number;
+} {
+  if ((argv.task === undefined) === (argv.data === undefined))
+    throw new UsageError('Say what to learn: --task or --data, one of them.');
+  if (argv.task !== undefined) {
+    const inputs = argv.task === 'one-input' ? 1 : 2;
+    return { task: regressionOf(argv.task), sources: inputs + 2, outputs: inputs };
+  }
+  const data = readDataset(argv.data!, { label: argv.label, missing: argv.missing });
+  return {
+    task: classesOf(data, argv.perClass, argv.select),
+    sources: data.featureNames.length + 2,
+    outputs: data.classNames.length,
+  };
+}
+
+/** `neuroprint local train`: one network of resistors learns. */
+export const localTrainCommand: CommandModule<object, Arguments> = {
+  command: 'train',
+  describe: 'Let a network of resistors learn a regression or a table of classes',
+  builder: (yargs) =>
+    yargs
+      .options({
+        task: { choices: REGRESSION_NAMES, requiresArg: true, describe: 'A linear regression' },
+        data: textOption('data', 'CSV with numeric columns and a label column, in its own order'),
+        label: textOption('label', 'Column with the class', 'label'),
+        missing: missingOption,
+        'per-class': numberOption(
+          'per-class',
+          { min: 2, max: 1e6, default: 10, describe: 'Training rows of a class' },
+          true,
+        ),
+        select: {
+          choices: SELECTIONS,
+          default: 'random' as const,
+          requiresArg: true,
+          describe: 'Which rows of a class are for training; all others are tests',
+        },
+        targets: {
+          choices: TARGETS,
+          default: 'updated' as const,
+          requiresArg: true,
+          describe: 'Mean outputs of the classes, moved apart: those before learning, or anew in every epoch',
+        },
+        separation: numberOption(
+          'separation',
+          { min: 1, max: 100, default: SEPARATION, describe: 'By how much they are moved apart' },
+          false,
+        ),
+        rule: {
+          choices: [...RULES, 'gradient'] as const,
+          default: 'voltage-drop' as const,
+          requiresArg: true,
+          describe: 'How a resistor moves; gradient is the adjoint gradient, not local',
+        },
+        levels: numberOption(
+          'levels',
+          { min: 2, max: 1e6, default: 1280, describe: 'Resistances of a resistor' },
+          true,
+        ),
+        'minimum-ohms': numberOption(
+          'minimum-ohms',
+          { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.minimumOhms, describe: 'The smallest resistance' },
+          false,
+        ),
+        'maximum-ohms': numberOption(
+          'maximum-ohms',
+          { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.maximumOhms, describe: 'The largest resistance' },
+          false,
+        ),
+        resolution: numberOption(
+          'resolution',
+          {
+            min: 1e-9,
+            max: 1e12,
+            default: DEFAULT_SCALE.resolutionOhms,
+            describe: 'Smallest difference of resistances that the part keeps, ohms',
+          },
+          false,
+        ),
+        nudge: numberOption(
+          'nudge',
+          { min: 1e-6, max: 1, default: NUDGE, describe: 'Share of its error that an output is clamped nearer by' },
+          false,
+        ),
+        rate: numberOption(
+          'rate',
+          {
+            min: 0,
+            max: 1e6,
+            describe: 'Share of the range that 1 V² moves a resistor; 0.6 below 400 levels, else 0.3',
+          },
+          false,
+        ),
+        epochs: numberOption(
+          'epochs',
+          { min: 0, max: 1e6, default: EPOCHS, describe: 'Times that every training row is shown' },
+          true,
+        ),
+        nodes: numberOption(
+          'nodes',
+          { min: 3, max: 10_000, default: GRAPH.nodes, describe: 'Nodes of a small world' },
+          true,
+        ),
+        neighbours: numberOption(
+          'neighbours',
+          { min: 2, max: 1000, default: GRAPH.neighbours, describe: 'Its neighbours in the ring' },
+          true,
+        ),
+        rewire: numberOption(
+          'rewire',
+          { min: 0, max: 1, default: GRAPH.rewire, describe: 'Share of its edges that lead elsewhere' },
+          false,
+        ),
+        graph: textOption('graph', 'CSV with the columns a and b instead: an edge in every row, nodes from 0'),
+        inputs: textOption('inputs', 'Nodes of the inputs, then of 0 V and of 1 V, such as 0,1,2; with --graph'),
+        outputs: textOption('outputs', 'Nodes that are read; with --graph'),
+        seed: seedOption(0),
+        out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
+        overwrite: overwriteOption,
+        json: jsonOption,
+      })
+      .example('$0 local train --task two-input --out learnt/two-input', 'Two inputs, two outputs')
+      .example(
+        '$0 local train --data iris.csv --select first --out learnt/iris',
+        'The first ten rows of a class',
+      ) as never,
+  handler: (argv) => {
+    const { task, sources, outputs } = taskOf(argv);
+    const graph = graphOf(argv);
+    checkTerminals(graph, sources, outputs);
+    const { minimumOhms, maximumOhms, levels, resolution, rule, seed, nudge, epochs, targets, separation } = argv;
+    const job: StudyJob = {
+      graph,
+      scale: { minimumOhms, maximumOhms, levels, resolutionOhms: resolution },
+      rule,
+      options: { nudge, rate: argv.rate ?? rateOf(levels), epochs, targets, separation },
+      seed,
+      task,
+    };
+    const began = process.cpuUsage();
+    const study = runStudy(job);
+    const used = process.cpuUsage(began);
+    const cpuSeconds = (used.user + used.system) / 1e6;
+    prepareOutputFolder(argv.out, argv.overwrite);
+    const name = task.kind === 'regression' ? task.name : task.data.name;
+    const inputHashes = task.kind === 'regression' ? {} : { [`${task.data.name}.csv`]: task.data.sha256 };
+    const file = join(argv.out, 'network.json');
+    writeArtifact(file, ResistorNetworkKind, { ...resistorNetworkFile(name, job, study), inputHashes });
+    const { errorVolts, accuracy } = study.result;
+    const { edges, nodes } = study.network.network.graph;
+    printResult(
+      argv.json,
+      {
+        task: name,
+        rule,
+        levels,
+        nodes,
+        edges: edges.length,
+        errorVolts,
+        accuracy,
+        epochs,
+        seed,
+        cpuSeconds,
+        out: argv.out,
+      },
+      [
+        `${name}: ${nodes} nodes, ${edges.length} resistors of ${levels} levels, ${epochs} epochs by ${rule}`,
+        ...(errorVolts === undefined
+          ? []
+          : [
+              `error      ${(1e3 * errorVolts.before).toFixed(1)} mV rms before, ${(1e3 * errorVolts.after).toFixed(2)} mV after, on test rows`,
+            ]),
+        ...(accuracy === undefined
+          ? []
+          : [
+              `accuracy   ${formatPercent(accuracy.after)} on test rows; ${formatPercent(accuracy.before)} before learning, ${formatPercent(accuracy.readout)} by the same readout without a network`,
+            ]),
+        `${formatSeconds(cpuSeconds)} of processor time`,
+        `written    ${file}`,
+      ],
+    );
+  },
+};

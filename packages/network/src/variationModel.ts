@@ -1,1 +1,0 @@
-export { cutNormalQuantile as normalQuantile, isNominal, reachOf, variationOf } from '@neuroprint/circuit';

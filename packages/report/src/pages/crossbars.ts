@@ -1,0 +1,96 @@
+import type { Circuit, Origin, TrainedNetwork } from '@neuroprint/core';
+import type { CrossbarPicture } from '../plots/crossbar.ts';
+
+/** What rows and columns of the layers are called: the features, the classes, and numbers between. */
+export interface LayerNames {
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+}
+
+/** Names for each layer; rows are its inputs, then bias and pull-down. */
+export function layerNames(network: TrainedNetwork): LayerNames[] {
+  return network.layers.map((layer, l) => {
+    const inputs = layer.conductancesSiemens.length - 2;
+    const columns = layer.conductancesSiemens[0]!.length;
+    const isLast = l === network.layers.length - 1;
+    return {
+      rows: [
+        ...Array.from({ length: inputs }, (_, i) =>
+          l === 0 ? (network.inputs[i]?.name ?? `input ${i}`) : `neuron ${i}`,
+        ),
+        'bias (1 V)',
+        'pull-down (0 V)',
+      ],
+      columns: Array.from({ length: columns }, (_, j) => (isLast ? (network.classes[j] ?? String(j)) : String(j))),
+    };
+  });
+}
+
+/**
+ * The crossbars as compiled. A resistor's sign is not in the circuit: it is negative where the resistor is fed by the
+ * output of a falling stage.
+ */
+export function crossbarsOf(network: TrainedNetwork, circuit: Circuit): CrossbarPicture[] {
+  const inverted = new Set(
+    circuit.devices.flatMap((device) =>
+      device.kind === 'stage' && device.origin.role === 'falling' ? [device.output] : [],
+    ),
+  );
+  return layerNames(network).map((names, layer) => {
+    const siemens = names.rows.map(() => names.columns.map(() => 0));
+    for (const device of circuit.devices) {
+      if (device.kind !== 'resistor' || device.origin.layer !== layer) continue;
+      const row = rowOf(device.origin, names);
+      const column = device.origin.column;
+      if (row === undefined || column === undefined || siemens[row]?.[column] === undefined) continue;
+      const sign = device.nodes.some((node) => inverted.has(node)) ? -1 : 1;
+      siemens[row][column] += sign / device.ohms;
+    }
+    return { layer, rowNames: names.rows, columnNames: names.columns, siemens };
+  });
+}
+
+function rowOf(origin: Origin, names: LayerNames): number | undefined {
+  switch (origin.role) {
+    case 'crossbar':
+      return origin.row;
+    case 'bias':
+      return names.rows.length - 2;
+    case 'pull-down':
+      return names.rows.length - 1;
+    default:
+      return undefined;
+  }
+}
+
+/** Where a device comes from, in words; layers, rows and columns count from 0 as in the netlist. */
+export function originInWords(origin: Origin, names: readonly LayerNames[]): string {
+  const layer = names[origin.layer];
+  const row = origin.row === undefined ? undefined : (layer?.rows[origin.row] ?? `row ${origin.row}`);
+  const column = origin.column === undefined ? undefined : columnInWords(layer?.columns[origin.column], origin.column);
+  const where = `layer ${origin.layer}`;
+  switch (origin.role) {
+    case 'crossbar':
+      return `${where}: ${row ?? 'input'} → ${column ?? 'neurons'}`;
+    case 'bias':
+      return `${where}: bias (1 V) → ${column ?? 'neurons'}`;
+    case 'pull-down':
+      return `${where}: pull-down (0 V) → ${column ?? 'neurons'}`;
+    case 'falling':
+      return `${where}: negative weights of ${row ?? 'all inputs'}`;
+    case 'activation':
+      return `${where}: activation of ${column ?? 'all neurons'}`;
+    case 'negative':
+      return `${where}: negative ${row ?? 'input'} → ${column ?? 'neurons'}`;
+    case 'feedback':
+    case 'drive':
+    case 'opamp':
+      return `${where}: ${origin.role} of the negative conductances of ${column ?? 'all neurons'}`;
+    default:
+      return origin.role satisfies never;
+  }
+}
+
+function columnInWords(name: string | undefined, column: number): string {
+  return name === undefined || name === String(column) ? `neuron ${column}` : `neuron ${column} (${name})`;
+}

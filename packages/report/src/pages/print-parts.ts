@@ -1,0 +1,103 @@
+import { formatArea, formatEngineering, formatWatts } from '../format.ts';
+import type { Plot } from '../plots/plot.ts';
+import { assumedMark } from './assumptions.ts';
+import type { CompileReportData } from './compile-data.ts';
+import { Html, html } from './html.ts';
+import { facts, type Section, table } from './page.ts';
+
+/** Pixels of a drawing that is scaled down to the width of the page. */
+const WIDEST_FITTED = 1400;
+
+type Part = Section & { readonly plots: readonly Plot[] };
+
+/** The drawings: the schematic in the page, shaded by blame where that is known, and the files to print and test with. */
+export function drawingsPart({ drawings, verification, technology }: CompileReportData): Part | undefined {
+  if (drawings === undefined) return undefined;
+  const mark = assumedMark('area', technology.assumed);
+  return {
+    id: 'drawings',
+    title: 'Schematic and print',
+    body: html`<p>Files beside this page: <a href="schematic.svg">the schematic</a>, <a href="layout.svg">the printed areas to scale</a>${mark},
+<a href="bench-test-sheet.html">the bench test sheet</a> (<a href="bench-test-sheet.csv">as a table</a>), <a href="bom.csv">the bill of materials</a>.${verification?.blame !== undefined && ' Below, components are shaded by their share of the decisions that variation flips.'}</p>
+${framed(drawings.schematic)}
+${framed(drawings.layout)}`,
+    plots: [],
+  };
+}
+
+/** A drawing fits the page where that leaves it readable; a larger one scrolls. */
+function framed(svg: string): Html {
+  const fits = Number(/ width="(\d+)/.exec(svg)?.[1]) <= WIDEST_FITTED;
+  return html`<figure class="drawing${fits && ' fit'}">${new Html(svg)}</figure>`;
+}
+
+/** Where the power goes, and what a decision takes where the time to settle is known. */
+export function powerPart({ wattsByLayer, totals, verification, technology }: CompileReportData): Part | undefined {
+  if (wattsByLayer === undefined) return undefined;
+  const mark = assumedMark('power', technology.assumed);
+  const withOpamps = wattsByLayer.some(({ opamps }) => opamps > 0);
+  const sum = (layer: (typeof wattsByLayer)[number]): number =>
+    layer.crossbar + layer.falling + layer.activation + layer.opamps;
+  const cells = (layer: (typeof wattsByLayer)[number]): string[] => [
+    formatWatts(layer.crossbar),
+    formatWatts(layer.falling),
+    formatWatts(layer.activation),
+    ...(withOpamps ? [formatWatts(layer.opamps)] : []),
+    formatWatts(sum(layer)),
+  ];
+  const total = wattsByLayer.reduce(
+    (all, layer) => ({
+      crossbar: all.crossbar + layer.crossbar,
+      falling: all.falling + layer.falling,
+      activation: all.activation + layer.activation,
+      opamps: all.opamps + layer.opamps,
+    }),
+    { crossbar: 0, falling: 0, activation: 0, opamps: 0 },
+  );
+  return {
+    id: 'power',
+    title: 'Power and area',
+    body: html`<p>Static power, mean over the cases, by the exact solver.${mark}</p>
+${table({
+  label: 'Power',
+  head: ['Layer', 'Crossbar', 'Falling stages', 'Activations', ...(withOpamps ? ['Op-amps'] : []), 'Sum'],
+  rows: [
+    ...wattsByLayer.map((layer, l) => [`Layer ${l}`, ...cells(layer)]),
+    [html`<strong>All</strong>`, ...cells(total).map((text) => html`<strong>${text}</strong>`)],
+  ],
+  numeric: withOpamps ? [1, 2, 3, 4, 5] : [1, 2, 3, 4],
+})}
+${facts([...areaFacts(totals, assumedMark('area', technology.assumed)), ...timeFacts(totals.watts, verification?.stability)])}`,
+    plots: [],
+  };
+}
+
+function areaFacts(totals: CompileReportData['totals'], mark: Html | undefined) {
+  const { resistorAreaSquareMetres: resistors, channelAreaSquareMetres: channels } = totals;
+  return [
+    { name: 'Transistor channels', value: html`${formatArea(channels)}${mark}`, note: 'sum of W × L' },
+    ...(resistors === undefined
+      ? []
+      : [{ name: 'Resistors', value: html`${formatArea(resistors)}${mark}`, note: 'ink, by sheet resistance' }]),
+  ];
+}
+
+/** Only where the technology gives capacitances. */
+function timeFacts(watts: number, stability: NonNullable<CompileReportData['verification']>['stability']) {
+  const seconds = stability?.settlingSeconds;
+  if (seconds === undefined || seconds === null) return [];
+  const mark =
+    stability?.assumed === true && html`<a class="mark" href="#assumed" title="rests on assumed numbers">†</a>`;
+  return [
+    {
+      name: 'Settling time',
+      value: html`${formatEngineering(seconds, 's')}${mark}`,
+      note: 'to 1\u00a0%, slowest mode of all rows looked at',
+    },
+    {
+      name: 'Energy a decision',
+      value: html`${formatEngineering(watts * seconds, 'J')}${mark}`,
+      note: 'static power times settling time',
+    },
+  ];
+}

@@ -1,0 +1,161 @@
+import type { ErrorMonteCarlo, TargetScore, VerificationReport } from '@neuroprint/core';
+import {
+  formatArea,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatPlural,
+  formatRound,
+  formatSpread,
+  formatVolts,
+  formatWatts,
+} from '../format.ts';
+import { assumedMark } from './assumptions.ts';
+import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
+import { type Html, type HtmlPart, html } from './html.ts';
+import { facts } from './page.ts';
+
+/** A netlist whose ngspice voltages are further than this from the predicted ones is at fault. */
+export const TOLERANCE_VOLTS = 1e-5;
+
+/** First lines of the page: what was compiled, whether it is right, and the figures one asks for first. */
+export function pageHead(data: CompileReportData): Html {
+  return html`<p class="lead">${whatWasCompiled(data)}</p>
+${verdict(data)}
+${facts(keyFigures(data))}`;
+}
+
+function whatWasCompiled({ network, technology, dataset, totals }: CompileReportData): string {
+  const shape = [network.inputs.length, ...network.layers.map((layer) => layer.conductancesSiemens[0]!.length)].join(
+    '–',
+  );
+  const rule = network.layers.some(({ nodeRule }) => nodeRule === 'kirchhoff')
+    ? 'op-amp negative resistances'
+    : 'negative-weight inverters';
+  const trainedOn = dataset?.name ?? network.training?.dataset;
+  const parts = [
+    formatPlural(totals.resistors, 'resistor'),
+    formatPlural(totals.transistors, 'transistor'),
+    ...(totals.opamps > 0 ? [formatPlural(totals.opamps, 'op-amp')] : []),
+  ];
+  const rows =
+    dataset &&
+    ` (${formatCount(dataset.rows.train)} training, ${formatCount(dataset.rows.valid)} validation and ${formatCount(dataset.rows.test)} test rows)`;
+  return `A ${shape} network${trainedOn === undefined ? '' : ` trained on ${trainedOn}${rows ?? ''}`}, compiled for the technology ${technology.name} with ${rule}: ${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}.`;
+}
+
+function verdict({ verification, netlistComparison, toleranceVolts = TOLERANCE_VOLTS }: CompileReportData): Html {
+  const wrongNetlist =
+    netlistComparison?.matches === false &&
+    html`<p><strong>The netlist is not the network: ${formatPlural(netlistComparison.differences.length, 'difference')}.</strong></p>`;
+  if (verification === undefined) {
+    return html`<div class="verdict ${wrongNetlist ? 'alarm' : 'open'}"><span class="sign" aria-hidden="true">${wrongNetlist ? '!' : '?'}</span>
+${wrongNetlist}<p><strong>Not simulated yet.</strong></p>
+<p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
+  }
+  const agrees = verification.maxErrorVolts <= toleranceVolts;
+  const { stability } = verification;
+  const leaves =
+    stability !== undefined &&
+    stability.verdict !== 'stable' &&
+    html`<p><strong>The circuit is ${stability.verdict}: ${stability.reason}.</strong></p>`;
+  const isGood = agrees && !wrongNetlist && !leaves;
+  const volts = formatVolts(verification.maxErrorVolts);
+  const extent = `${formatPlural(verification.cases, 'row')} × ${formatPlural(verification.nodes, 'node')}`;
+  return html`<div class="verdict${isGood ? '' : ' alarm'}"><span class="sign" aria-hidden="true">${isGood ? '✓' : '!'}</span>
+${wrongNetlist}${leaves}<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
+<p>${extent}, worst at node <code>${verification.worst.node}</code> in row ${verification.worst.case}. ${decisionsKept(verification)}</p>
+<p><small>${simulatorInWords(verification)}. Tolerance ${formatRound(toleranceVolts, 'V')}: a larger difference is a fault of the compiler.</small></p></div>`;
+}
+
+/** `31 of 31 decisions are those of the network.` */
+export function decisionsKept({ decisionAgreement, cases, ties }: VerificationReport): string {
+  if (decisionAgreement === null) return '';
+  const kept = Math.round(decisionAgreement * cases);
+  const tied =
+    ties === 0 ? '' : ` ${formatPlural(ties, 'row is a tie', 'rows are ties')}, closer than twice the voltage error.`;
+  return `${formatCount(kept)} of ${formatCount(cases)} decisions are those of the trained network.${tied}`;
+}
+
+/** `ngspice 42, from the PATH`. */
+function simulatorInWords({ simulator }: VerificationReport): string {
+  const version = simulator.version.replace(/^ngspice[- ]?/i, '');
+  return `Simulated with ngspice ${version}, ${simulator.name === 'embedded' ? 'the embedded engine' : 'the installed program'}`;
+}
+
+function keyFigures({ technology, verification, ladder, totals, network }: CompileReportData) {
+  const { assumed } = technology;
+  const accuracy = verification?.accuracy;
+  const mark = assumedMark('accuracy', assumed);
+  const naive = ladder?.find(({ step }) => /naive/i.test(step))?.accuracyTest;
+  const networkAccuracy = accuracy?.network ?? network.metrics?.accuracy.test;
+  const share = (name: string, value: number | null | undefined, note: string, marked: HtmlPart = mark) =>
+    value === null || value === undefined ? [] : [{ name, value: html`${formatPercent(value)}${marked}`, note }];
+  const error = (name: string, score: TargetScore | null | undefined, note: string, marked: HtmlPart = mark) =>
+    score === null || score === undefined
+      ? []
+      : [{ name, value: html`${formatNumber(score.rmse)}${marked}`, note: `RMSE, R ${score.r.toFixed(3)}; ${note}` }];
+  const errors = verification?.regression;
+  const ofNetwork = network.regressionMetrics && {
+    rmse: network.regressionMetrics.rmse.test,
+    r: network.regressionMetrics.r.test,
+  };
+  return [
+    ...error(
+      'Trained network',
+      errors?.network ?? ofNetwork,
+      'ideal fast model',
+      assumedMark('fastModel', assumed) ?? '',
+    ),
+    ...error(
+      'Naive circuit',
+      ladder?.find(({ step }) => /naive/i.test(step))?.regression,
+      'compiled without calibration',
+    ),
+    ...error('Compiled circuit', errors?.circuit, 'exact solver'),
+    ...error('ngspice', errors?.ngspice, 'the netlist, simulated'),
+    ...(errors?.monteCarlo === undefined ? [] : [errorFigure(errors.monteCarlo, mark)]),
+    ...share(
+      'Trained network',
+      networkAccuracy,
+      'test accuracy, ideal fast model',
+      assumedMark('fastModel', assumed) ?? '',
+    ),
+    ...share('Naive circuit', naive, 'compiled without calibration'),
+    ...share('Compiled circuit', accuracy?.circuit, 'exact solver'),
+    ...share('ngspice', accuracy?.ngspice, 'the netlist, simulated'),
+    ...(verification?.monteCarlo === undefined ? [] : [variationFigure(verification.monteCarlo, mark)]),
+    {
+      name: 'Power',
+      value: html`${formatWatts(totals.watts)}${assumedMark('power', assumed)}`,
+      note: supplies(technology.supplies),
+    },
+    {
+      name: 'Transistor channels',
+      value: html`${formatArea(totals.channelAreaSquareMetres)}${assumedMark('area', assumed)}`,
+      note: 'area, sum of W × L',
+    },
+  ];
+}
+
+function variationFigure(monteCarlo: MonteCarloResult, mark: HtmlPart) {
+  return {
+    name: 'Under variation',
+    value: html`${formatPercent(monteCarlo.meanAccuracy)}${mark}`,
+    note: `± ${formatPercent(monteCarlo.stdAccuracy)} std, ${monteCarlo.law ?? `${formatSpread(monteCarlo.relativeSpread)} spread`}, ${formatPlural(monteCarlo.draws, 'draw')}`,
+  };
+}
+
+function errorFigure({ mean, std, law, draws }: ErrorMonteCarlo, mark: HtmlPart) {
+  return {
+    name: 'Under variation',
+    value: html`${formatNumber(mean)}${mark}`,
+    note: `RMSE, ± ${formatNumber(std, 3)} std, ${law ?? ''}, ${formatPlural(draws, 'draw')}`,
+  };
+}
+
+function supplies(volts: Readonly<Record<string, number>>): string {
+  return `supply ${Object.values(volts)
+    .map((v) => formatRound(v, 'V'))
+    .join(' and ')}`;
+}

@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { RunRequest, WorkerMessage } from './embedded-worker.ts';
+import {
+  DEFAULT_TIMEOUT_MILLISECONDS,
+  type Engine,
+  type EngineReport,
+  engineMissing,
+  RESULT_FILE,
+  type RunOptions,
+  ranToEnd,
+  readResult,
+} from './engine.ts';
+import { SimulationError, SimulationTimeoutError } from './errors.ts';
+import type { Plot } from './raw.ts';
+
+const START_TIMEOUT_MILLISECONDS = 60_000;
+const HINT = 'Run npm install in the project, or install ngspice and use --engine ngspice.';
+const workerUrl = new URL('./embedded-worker.js', import.meta.url);
+
+/** Starts the embedded ngspice once to see whether it works here. */
+export async function inspectEmbedded(): Promise<EngineReport> {
+  let path: string | null = null;
+  try {
+    path = fileURLToPath(import.meta.resolve('eecircuit-engine'));
+    if (!existsSync(path)) throw new Error('its file is missing');
+    const engine = await EmbeddedEngine.open();
+    await engine.close();
+    return { name: 'embedded', version: engine.version, path, usable: true };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    return { name: 'embedded', version: null, path, usable: false, problem, whatToDo: HINT };
+  }
+}
+
+/**
+ * ngspice as WebAssembly in a worker thread, which needs nothing installed. The worker is killed on a timeout and after
+ * every run that did not come to its end, because what that leaves behind in it is not to be trusted.
+ */
+export class EmbeddedEngine implements Engine {
+  readonly name = 'embedded';
+  readonly version: string;
+  readonly #label: string;
+  #worker: Worker | null;
+  #busySeconds = 0;
+  #closed = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(worker: Worker, version: string) {
+    this.#worker = worker;
+    this.version = version;
+    this.#label = `embedded ngspice ${version}`;
+  }
+
+  /** Throws EngineMissingError where WebAssembly or the package does not work. */
+  static async open(): Promise<EmbeddedEngine> {
+    const { worker, version } = await startWorker();
+    return new EmbeddedEngine(worker, version);
+  }
+
+  run(deck: string, options: RunOptions = {}): Promise<Plot[]> {
+    const result = this.#queue.then(() => this.#run(deck, options));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #run(deck: string, options: RunOptions): Promise<Plot[]> {
+    if (this.#closed) throw new SimulationError(this.#label, 'was closed before the run', '');
+    this.#worker ??= (await startWorker()).worker;
+    const worker = this.#worker;
+    const timeout = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
+    worker.ref();
+    let sound = false;
+    try {
+      const answer = await ask(worker, this.#label, { deck, resultFile: RESULT_FILE }, timeout);
+      this.#busySeconds += answer.busySeconds;
+      sound = ranToEnd(answer.log);
+      return readResult(this.#label, answer.log, answer.raw);
+    } finally {
+      worker.unref();
+      if (!sound) {
+        this.#worker = null;
+        await worker.terminate();
+      }
+    }
+  }
+
+  cpuSeconds(): number {
+    return this.#busySeconds;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+    await this.#queue;
+  }
+}
+
+type Done = Extract<WorkerMessage, { kind: 'done' }>;
+
+function ask(worker: Worker, label: string, request: RunRequest, timeoutMilliseconds: number): Promise<Done> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void => reject(new SimulationError(label, reason, ''));
+    const stop = listen(worker, timeoutMilliseconds, {
+      message: (message) => {
+        stop();
+        if (message.kind === 'done') resolve(message);
+        else fail(`broke down: ${message.kind === 'failed' ? message.message : 'started anew'}`);
+      },
+      broken: (reason) => fail(`broke down: ${reason}`),
+      late: () => reject(new SimulationTimeoutError(label, timeoutMilliseconds)),
+    });
+    worker.postMessage(request);
+  });
+}
+
+function startWorker(): Promise<{ worker: Worker; version: string }> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerUrl, { stdout: true, stderr: true, env: {}, execArgv: [] });
+    const fail = (problem: string): void => {
+      void worker.terminate();
+      const report = { name: 'embedded', version: null, path: null, usable: false, problem, whatToDo: HINT } as const;
+      reject(engineMissing(report));
+    };
+    const stop = listen(worker, START_TIMEOUT_MILLISECONDS, {
+      message: (message) => {
+        stop();
+        worker.unref();
+        if (message.kind === 'ready') resolve({ worker, version: message.version });
+        else fail(message.kind === 'failed' ? message.message : 'answered before it was asked');
+      },
+      broken: fail,
+      late: () => fail('did not start within a minute'),
+    });
+  });
+}
+
+interface Handlers {
+  readonly message: (message: WorkerMessage) => void;
+  readonly broken: (reason: string) => void;
+  readonly late: () => void;
+}
+
+/** Waits for the first thing that a worker does; returns how to stop waiting. */
+function listen(worker: Worker, timeoutMilliseconds: number, handlers: Handlers): () => void {
+  const onError = (error: unknown): void => end(error instanceof Error ? error.message : String(error));
+  const onExit = (): void => end('the worker ended');
+  const timer = setTimeout(() => {
+    stop();
+    handlers.late();
+  }, timeoutMilliseconds);
+  // only these: removing all listeners of a Worker also removes Node's own, and messages stop
+  const stop = (): void => {
+    clearTimeout(timer);
+    worker.off('message', handlers.message).off('error', onError).off('exit', onExit);
+  };
+  const end = (reason: string): void => {
+    stop();
+    handlers.broken(reason);
+  };
+  worker.on('message', handlers.message).on('error', onError).on('exit', onExit);
+  return stop;
+}

@@ -1,0 +1,141 @@
+import { type FlatCircuit, opampModel, type Technology } from '@neuroprint/circuit';
+import { buildDeck, type Engine, optionsLine, type RunOptions, runOrNothing } from '../engine/engine.ts';
+import { NoConvergenceError, SimulationError, TemplateError } from '../engine/errors.ts';
+import type { Plot } from '../engine/raw.ts';
+import { parseNetlist } from '../parser.ts';
+import { opampSubckt, renderLibrary } from './netlist.ts';
+import type { NodeVoltages } from './network-deck.ts';
+import { inputColumn } from './network-deck.ts';
+import { formatNumber, formatRowTable } from './templates.ts';
+
+/** The transistor of a technology as a subcircuit of its netlists. */
+export interface TransistorModel {
+  readonly name: string;
+  /** Ports in the order of the subcircuit: `drain`, `gate` and `source` in some order. */
+  readonly ports: readonly string[];
+  /** The parameter that is W/L. */
+  readonly ratio: string;
+  /** The definition, from `.subckt` to `.ends`, with its comments. */
+  readonly text: string;
+}
+
+/** Reads the transistor model out of the technology's own template. Throws TemplateError where it is none. */
+export function transistorModel(technology: Technology): TransistorModel {
+  const { models } = renderLibrary(technology, []);
+  const [model] = parseNetlist(`${models}\n`, 'models.lib.hbs').subckts;
+  const ratio = Object.keys(model?.params ?? {})[0];
+  if (model === undefined || ratio === undefined || !['drain', 'gate', 'source'].every((p) => model.ports.includes(p)))
+    throw new TemplateError('models.lib.hbs', 'has no transistor with drain, gate, source and W/L');
+  return { name: model.name, ports: model.ports, ratio, text: models };
+}
+
+/** Longer `pwl` tables cost more a row. */
+const ROWS_PER_RUN = 5000;
+/** Steps from no voltage at all to a row that Newton does not find from a cold start; more where these are too coarse. */
+const LEAD_IN_STEPS = [20, 200];
+
+/**
+ * Simulates resistors, transistors and op-amps that come from anywhere: the deck holds numbers and names of our own making only
+ * (`n0`, `n1`, …), nothing of a foreign text. `volts` row-major [rows × inputs]. A row without an operating point from a cold
+ * start is reached by raising all sources together. Throws SimulationError with the row.
+ */
+export async function simulateFlat(
+  engine: Engine,
+  flat: FlatCircuit,
+  volts: Float64Array,
+  options: RunOptions = {},
+): Promise<NodeVoltages> {
+  const width = flat.inputs.length;
+  const size = flat.unknowns.length;
+  const rows = volts.length / width;
+  const out = new Float64Array(rows * size);
+  const label = `${engine.name} ${engine.version}`;
+  for (let start = 0; start < rows; start += ROWS_PER_RUN) {
+    const end = Math.min(rows, start + ROWS_PER_RUN);
+    for (let first = start; first < end; ) {
+      const some = volts.subarray(first * width, end * width);
+      const { plot, skip } = await sweep(engine, flat, some, options);
+      const points = (plot?.points ?? 0) - skip;
+      if (plot === undefined || points <= 0) throw new NoConvergenceError(label, first);
+      const columns = flat.unknowns.map((_, k) => plot.variables.indexOf(`v(${flatNode(flat, k)})`));
+      for (let point = 0; point < points; point += 1) {
+        columns.forEach((column, k) => {
+          const value = plot.values[(skip + point) * plot.variables.length + column];
+          if (column < 0 || value === undefined || !Number.isFinite(value))
+            throw new SimulationError(label, `row ${first + point}: no voltage of ${flat.unknowns[k]}`, '');
+          out[(first + point) * size + k] = value;
+        });
+      }
+      first += points;
+    }
+  }
+  return { nodes: flat.unknowns, rows, volts: out };
+}
+
+/** The rows as far as Newton gets; `skip` points before them are the way up from zero. */
+async function sweep(
+  engine: Engine,
+  flat: FlatCircuit,
+  volts: Float64Array,
+  options: RunOptions,
+): Promise<{ readonly plot: Plot | undefined; readonly skip: number }> {
+  const width = flat.inputs.length;
+  for (const skip of [0, ...LEAD_IN_STEPS]) {
+    const led = new Float64Array(skip * width + volts.length);
+    for (let i = 0; i < skip * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / skip;
+    led.set(volts, skip * width);
+    const commands = [`dc v_row 0 ${led.length / width - 1} 1`, 'write result.raw'];
+    const deck = buildDeck(flatBody(flat, led, skip), commands, optionsLine(flat.technology));
+    const [plot] = await runOrNothing(engine, deck, options);
+    if (plot !== undefined && plot.points > skip) return { plot, skip };
+  }
+  return { plot: undefined, skip: 0 };
+}
+
+/** What a flat circuit's node is called in decks: unknown nodes `n0`…, ground, then supplies and inputs `d1`…. */
+export function flatNode(flat: FlatCircuit, node: number): string {
+  const size = flat.unknowns.length;
+  return node < size ? `n${node}` : node === size ? '0' : `d${node - size}`;
+}
+
+/** Resistors, transistors and op-amps of a flat circuit, one line each. */
+export function flatDevices(flat: FlatCircuit, model: TransistorModel): string[] {
+  const node = (i: number): string => flatNode(flat, i);
+  const value = (component: number): number => flat.components[component]!.value;
+  return [
+    ...flat.resistors.map(
+      ({ nodes: [a, b], component }, i) => `r${i} ${node(a)} ${node(b)} ${formatNumber(value(component))}`,
+    ),
+    ...flat.transistors.map((t, i) => {
+      const ends: Readonly<Record<string, number>> = { drain: t.drain, gate: t.gate, source: t.source };
+      const nodes = model.ports.map((port) => node(ends[port]!)).join(' ');
+      return `x${i} ${nodes} ${model.name} ${model.ratio}=${formatNumber(value(t.width) / value(t.length))}`;
+    }),
+    ...flat.opamps.map(
+      (o, i) => `xo${i} ${node(o.plus)} ${node(o.minus)} ${node(o.output)} ${opampSubckt(opampModel(o))}`,
+    ),
+  ];
+}
+
+/** Over the first `rampRows` rows the supplies rise from 0 V. */
+function flatBody(flat: FlatCircuit, volts: Float64Array, rampRows: number): string {
+  const model = transistorModel(flat.technology);
+  const supplies = flat.supplyVolts.length;
+  return [
+    model.text,
+    ...flatDevices(flat, model),
+    ...flat.supplyVolts
+      .slice(1)
+      .map((v, i) =>
+        rampRows === 0
+          ? `v_s${i} d${i + 1} 0 ${formatNumber(v)}`
+          : `b_s${i} d${i + 1} 0 v=pwl(v(_row), 0,0, ${rampRows},${formatNumber(v)}, ${rampRows + 1},${formatNumber(v)})`,
+      ),
+    'v_row _row 0 0',
+    ...flat.inputs.map(
+      (_, i) =>
+        `b_i${i} d${supplies + i} 0 v=pwl(v(_row),\n+ ${formatRowTable(inputColumn(volts, flat.inputs.length, i))})`,
+    ),
+    ...flat.unknowns.map((_, k) => `.save v(n${k})`),
+  ].join('\n');
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import type { AccuracyBySplit } from '@neuroprint/core';
+import { runOnThreads } from '@neuroprint/numeric';
+import type { PhysicalOptions } from '@neuroprint/training';
+import { JobError } from '@neuroprint/training';
+import { type BaselineName, type BaselineProblem, linearBaselines } from '../baselines/baselines.ts';
+import { type PhysicalResult, trainPhysical } from './train-physical.ts';
+
+/** One entry of a table: a physical network, or what the same rows give to a readout without a circuit. */
+export type PhysicalJob =
+  | { readonly kind: 'physical'; readonly problem: BaselineProblem; readonly options: PhysicalOptions }
+  | {
+      readonly kind: 'readout';
+      readonly problem: BaselineProblem;
+      readonly readout: BaselineName;
+      readonly seed: number;
+    };
+
+/** Accuracies, and of a network what was trained besides. */
+export type PhysicalJobResult = { readonly accuracy: AccuracyBySplit } & Partial<
+  Pick<PhysicalResult, 'totals' | 'validLoss'>
+>;
+
+/** What a worker answers. */
+export type PhysicalAnswer =
+  | { readonly result: PhysicalJobResult }
+  | { readonly error: { readonly message: string; readonly exitCode: 1 | 2 | 3; readonly hint?: string | undefined } };
+
+// tests run from src, where Node cannot load TypeScript into a thread
+const WORKER = new URL('../../dist/kirchhoff/kirchhoff-worker.js', import.meta.url);
+
+/** Runs one job in this thread. */
+export function runPhysicalJob(job: PhysicalJob): PhysicalJobResult {
+  if (job.kind === 'physical') {
+    const { accuracy, totals, validLoss } = trainPhysical(job.problem, job.options);
+    return { accuracy, totals, validLoss };
+  }
+  const { readout, problem, seed } = job;
+  return { accuracy: linearBaselines(problem, seed).find(({ name }) => name === readout)!.accuracy };
+}
+
+/**
+ * Runs jobs on `workers` threads; `onResult` is called as each is done, in any order. A result depends on its job alone. The first
+ * failure ends all threads and is thrown as JobError.
+ */
+export async function runPhysicalJobs(
+  jobs: readonly PhysicalJob[],
+  workers: number,
+  onResult: (result: PhysicalJobResult, job: number) => void,
+): Promise<void> {
+  await runOnThreads(jobs.length, workers, WORKER, async (worker, job) => {
+    worker.postMessage(jobs[job]!);
+    const [answer] = (await once(worker, 'message')) as [PhysicalAnswer];
+    if ('error' in answer) throw new JobError(job, answer.error.message, answer.error.exitCode, answer.error.hint);
+    onResult(answer.result, job);
+  });
+}

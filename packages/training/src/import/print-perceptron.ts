@@ -1,0 +1,213 @@
+import { findCell, type Technology } from '@neuroprint/circuit';
+import { Draws, type Eta, type InputRange, type NetworkLayer, type Stage, UsageError } from '@neuroprint/core';
+import type { CurveModel } from '../printed/curve.ts';
+import { StageSpace } from '../printed/layer/components.ts';
+import { ACTIVATION_CELL, FALLING_CELL } from '../printed/problem.ts';
+import type { DenseLayer } from './perceptron.ts';
+
+/** Designs of each cell that are looked at for the one that follows the perceptron best. */
+const DESIGNS = 400;
+const LINE_POINTS = 21;
+/** Volts·η₄ on both sides of the midpoint that the last layer uses: tanh keeps the order of outputs apart there. */
+const LAST_REACH = 1.5;
+
+/** A perceptron as a printed network, and how far its stages are from the functions that they stand for. */
+export interface PrintedPerceptron {
+  readonly layers: readonly NetworkLayer[];
+  /** Of each layer: the largest share of its activations' slope that its columns keep; 1 is exact. The last one has none. */
+  readonly gains: readonly number[];
+  /** Of each layer: rms distance in volts of its falling stages from a straight line over the volts that they see. */
+  readonly inverterRmsVolts: readonly number[];
+}
+
+interface Design {
+  readonly stage: Stage;
+  readonly eta: Eta;
+}
+
+/** v_out ≈ start − slope·v_in of a falling stage. */
+interface Line {
+  readonly design: Design;
+  readonly start: number;
+  readonly slope: number;
+  readonly rmsVolts: number;
+}
+
+/** x_i = shift_i + scale_i·v_i: what the perceptron takes, from the volts that the layer gets. */
+interface Meaning {
+  readonly shift: readonly number[];
+  readonly scale: readonly number[];
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * A perceptron → a network with the node rule `inverter`. With a column's conductances as shares ĝ of their sum the node is
+ * z = Σ₊ ĝ·v + Σ₋ ĝ·inv(v) + ĝ_bias·1 V, so a pre-activation a = Σ w·x + b becomes z = η₃ + κ·a with ĝ = κ·w for positive
+ * weights, κ·|w|/slope for negative ones (inv(v) ≈ start − slope·v), and the bias what is missing. κ = 1/η₄ makes the stage
+ * tanh(a), 1/(2η₄) a sigmoid; where the shares would exceed 1 κ is smaller, and the column keeps a share of its slope.
+ * A stage's output means (y − η₁)/η₂ to the next layer. A start for training, not an equivalent: falling stages are curves.
+ *
+ * Throws UsageError where curves and cells do not fit.
+ */
+export function printPerceptron(
+  perceptron: readonly DenseLayer[],
+  inputs: readonly InputRange[],
+  technology: Technology,
+  curves: { readonly falling: CurveModel; readonly activation: CurveModel },
+  relativeSpread: number,
+): PrintedPerceptron {
+  if (perceptron[0]!.weights.length !== inputs.length) {
+    throw new UsageError(
+      `The model takes ${perceptron[0]!.weights.length} features, and there are ${inputs.length}.`,
+      'Give the table that it was trained on.',
+    );
+  }
+  const falling = designsOf(new StageSpace(findCell(technology, FALLING_CELL), curves.falling, relativeSpread));
+  const activation = designsOf(
+    new StageSpace(findCell(technology, ACTIVATION_CELL), curves.activation, relativeSpread),
+  );
+  const range = { smallest: 1 / technology.crossbar.maxOhms, largest: 1 / technology.crossbar.minOhms };
+  let meaning: Meaning = {
+    shift: inputs.map(({ minimum }) => minimum),
+    scale: inputs.map(({ minimum, maximum }) => maximum - minimum),
+    low: 0,
+    high: 1,
+  };
+  const found = perceptron.map((layer) => {
+    const line = straightest(falling, meaning.low, meaning.high);
+    const printed = printLayer(layer, meaning, line, activation, range);
+    const [e1, e2] = printed.design.eta;
+    const sigmoid = layer.activation === 'sigmoid';
+    meaning = {
+      shift: layer.biases.map(() => (sigmoid ? 0.5 - e1 / (2 * e2) : -e1 / e2)),
+      scale: layer.biases.map(() => (sigmoid ? 1 / (2 * e2) : 1 / e2)),
+      low: e1 - e2,
+      high: e1 + e2,
+    };
+    return { ...printed, inverterRmsVolts: line.rmsVolts };
+  });
+  return {
+    layers: found.map(({ layer }) => layer),
+    gains: found.map(({ gain }) => gain),
+    inverterRmsVolts: found.map(({ inverterRmsVolts }) => inverterRmsVolts),
+  };
+}
+
+function designsOf(space: StageSpace): Design[] {
+  const random = new Draws(0, `designs/${space.cell.name}`);
+  const free = new Float64Array(space.size);
+  const logs = new Float64Array(DESIGNS * space.size);
+  for (let d = 0; d < DESIGNS; d += 1) {
+    random.fillUniform(d, free);
+    for (let k = 0; k < free.length; k += 1) free[k] = Math.log((free[k]! + 1e-3) / (1 - free[k]! + 1e-3));
+    space.logsAt(free, logs.subarray(d * space.size, (d + 1) * space.size));
+  }
+  const etas = space.curve.forward(logs, DESIGNS);
+  return Array.from({ length: DESIGNS }, (_, d) => {
+    const eta = [...etas.subarray(4 * d, 4 * d + 4)] as unknown as [...Eta];
+    const values = space.valuesOf(logs.subarray(d * space.size, (d + 1) * space.size));
+    return { eta, stage: { cell: space.cell.name, values, eta } };
+  });
+}
+
+/** The falling stage that is nearest to a falling straight line from `low` to `high`, relative to what it swings. */
+function straightest(designs: readonly Design[], low: number, high: number): Line {
+  const lines = designs.map((design) => lineOf(design, low, high)).filter(({ slope }) => slope > 0);
+  return lines.reduce((a, b) => (b.rmsVolts / b.slope < a.rmsVolts / a.slope ? b : a));
+}
+
+function lineOf(design: Design, low: number, high: number): Line {
+  const [e1, e2, e3, e4] = design.eta;
+  const middle = (low + high) / 2;
+  const points = Array.from({ length: LINE_POINTS }, (_, i) => {
+    const v = low + ((high - low) * i) / (LINE_POINTS - 1);
+    return { v, out: -(e1 + e2 * Math.tanh((v - e3) * e4)) };
+  });
+  const mean = points.reduce((sum, { out }) => sum + out, 0) / LINE_POINTS;
+  const square = points.reduce((sum, { v }) => sum + (v - middle) ** 2, 0);
+  const slope = -points.reduce((sum, { v, out }) => sum + (v - middle) * out, 0) / square;
+  const start = mean + slope * middle;
+  const errors = points.reduce((sum, { v, out }) => sum + (out - start + slope * v) ** 2, 0);
+  return { design, start, slope, rmsVolts: Math.sqrt(errors / LINE_POINTS) };
+}
+
+/** A column before its κ: shares per κ of its inputs (signed), what they and the bias move the node by per κ, and their sum. */
+interface Column {
+  readonly shares: readonly number[];
+  readonly sum: number;
+  readonly offset: number;
+  /** Half of the span of a over the input range. */
+  readonly reach: number;
+}
+
+function columnOf(
+  { weights, biases }: DenseLayer,
+  k: number,
+  { shift, scale, low, high }: Meaning,
+  line: Line,
+): Column {
+  const perVolt = weights.map((row, i) => row[k]! * scale[i]!);
+  const shares = perVolt.map((w) => (w < 0 ? w / line.slope : w));
+  const constant = weights.reduce((sum, row, i) => sum + row[k]! * shift[i]!, biases[k]!);
+  const inverted = shares.reduce((sum, share) => sum + Math.max(0, -share) * line.start, 0);
+  return {
+    shares,
+    sum: shares.reduce((sum, share) => sum + Math.abs(share), 0),
+    offset: constant - inverted,
+    reach: (perVolt.reduce((sum, w) => sum + Math.abs(w), 0) * (high - low)) / 2,
+  };
+}
+
+/** The largest κ at which neither bias nor pull-down is negative; the node's midpoint is `middle`. */
+function largestScale({ sum, offset }: Column, middle: number): number {
+  return Math.min(
+    offset < 0 ? middle / -offset : Number.POSITIVE_INFINITY,
+    sum + offset > 0 ? (1 - middle) / (sum + offset) : Number.POSITIVE_INFINITY,
+  );
+}
+
+function printLayer(
+  layer: DenseLayer,
+  meaning: Meaning,
+  line: Line,
+  activations: readonly Design[],
+  { smallest, largest }: { readonly smallest: number; readonly largest: number },
+): { readonly layer: NetworkLayer; readonly gain: number; readonly design: Design } {
+  const columns = layer.biases.map((_, k) => columnOf(layer, k, meaning, line));
+  const wanted = (eta: Eta) => {
+    if (layer.activation !== 'none') return 1 / (layer.activation === 'sigmoid' ? 2 * eta[3] : eta[3]);
+    return LAST_REACH / (eta[3] * Math.max(1e-9, ...columns.map(({ reach }) => reach)));
+  };
+  const gainsOf = ({ eta }: Design) => columns.map((column) => Math.min(1, largestScale(column, eta[2]) / wanted(eta)));
+  // the midpoint of a stage must be a voltage that a column can have
+  const usable = activations.filter(({ eta }) => eta[2] > 0.1 && eta[2] < 0.9);
+  // among those that keep the slope a wide and gentle one: a steep stage turns every deviation into a decision
+  const score = (design: Design) => Math.min(...gainsOf(design)) + 0.01 * design.eta[1] - 0.005 * design.eta[3];
+  const design = usable.reduce((a, b) => (score(b) > score(a) ? b : a));
+  const gains = gainsOf(design);
+  const least = Math.min(...gains);
+  const middle = design.eta[2];
+  const printed = columns.map((column, k) => {
+    // the outputs of the last layer are compared, so they keep one scale
+    const scale = wanted(design.eta) * (layer.activation === 'none' ? least : gains[k]!);
+    const bias = Math.max(0, middle + scale * column.offset);
+    const down = Math.max(0, 1 - scale * column.sum - bias);
+    const shares = [...column.shares.map((share) => scale * share), bias, down];
+    const top = Math.max(...shares.map(Math.abs));
+    return shares.map((share) => {
+      const magnitude = (Math.abs(share) * largest) / top;
+      return magnitude < smallest / 2 ? 0 : Math.sign(share) * Math.max(smallest, magnitude);
+    });
+  });
+  return {
+    layer: {
+      nodeRule: 'inverter',
+      conductancesSiemens: printed[0]!.map((_, row) => printed.map((column) => column[row]!)),
+      activationStages: [design.stage],
+      fallingStages: [line.design.stage],
+    },
+    gain: least,
+    design,
+  };
+}

@@ -1,0 +1,23 @@
+export { type BaselineOptions, trainBaseline } from './digital.ts';
+export { type DenseLayer, evaluatePerceptron, readPerceptron } from './import/perceptron.ts';
+export { printPerceptron } from './import/print-perceptron.ts';
+export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
+export { type Activation, bandPass, CellActivation, evenSigmoid, identity, sigmoid } from './opamp/activation.ts';
+export { type PhysicalLayer, PhysicalModel } from './opamp/kirchhoff-model.ts';
+export {
+  type PhysicalMode,
+  type PhysicalOptions,
+  type ResolvedPhysicalOptions,
+  resolvePhysicalOptions,
+} from './opamp/kirchhoff-options.ts';
+export { START_SPREAD, startOf } from './opamp/starts.ts';
+export { type CircuitOptions, HIDDEN_CELLS, type HiddenCell, trainCircuit } from './opamp/train-circuit.ts';
+export { entriesOf, WEIGHT_MAPS, type WeightMap } from './opamp/weight-maps.ts';
+export { outputLine } from './output-line.ts';
+export { kernelAgreement } from './printed/agreement.ts';
+export type { NetworkCost } from './printed/cost/cost.ts';
+export { SHARES, type Share } from './printed/layer/parameters.ts';
+export { DEFAULT_OPTIONS, resolveOptions, type TrainingOptions } from './printed/options.ts';
+export { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from './printed/problem.ts';
+export { BLOCK_ROWS, type Block, blocksOf } from './printed/rows.ts';
+export { type TrainingResult, trainNetwork } from './printed/train.ts';

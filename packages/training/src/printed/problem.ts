@@ -1,0 +1,119 @@
+import { findCell, reachOf, type Technology } from '@neuroprint/circuit';
+import {
+  type InputRange,
+  type Labels,
+  type Regression,
+  SPLITS,
+  type Split,
+  type TrainedNetwork,
+  UsageError,
+  type VoltageRows,
+  voltsOf,
+} from '@neuroprint/core';
+import { SurrogateModel } from '@neuroprint/surrogate';
+import type { CurveModel } from './curve.ts';
+import { StageSpace } from './layer/components.ts';
+import type { Architecture } from './layer/parameters.ts';
+import { conductanceRange } from './layer/weights.ts';
+import type { ResolvedOptions } from './options.ts';
+import { type Block, blocksOf } from './rows.ts';
+
+/** The cells that a network is made of, by their names in the technology. */
+export const FALLING_CELL = 'negweight';
+export const ACTIVATION_CELL = 'ptanh';
+
+/** What is to be learnt, and of what the network may be made. */
+export interface TrainingProblem {
+  readonly name: string;
+  readonly technology: Technology;
+  /** Surrogates of the cells `negweight` and `ptanh` of the technology. */
+  readonly falling: CurveModel;
+  readonly activation: CurveModel;
+  readonly inputs: readonly InputRange[];
+  /** Names of the outputs: the classes, or the target alone. */
+  readonly classes: readonly string[];
+  /** How the one output is read in regression; without it the class is the largest output. */
+  readonly task?: Regression | undefined;
+  readonly train: VoltageRows<Labels>;
+  readonly valid: VoltageRows<Labels>;
+  readonly test: VoltageRows<Labels>;
+  /** Where the rows are from: file name, class or target column, split column or seed. */
+  readonly source: { readonly dataset: string; readonly label: string; readonly split: string };
+  /** SHA-256 of everything the network is made from (data set, surrogates, technology), by name. */
+  readonly inputHashes: Readonly<Record<string, string>>;
+}
+
+/** The network to be trained. Throws UsageError where data, cells and surrogates do not fit. */
+export function architectureOf(problem: TrainingProblem, options: ResolvedOptions): Architecture {
+  if (problem.inputs.length === 0) throw new UsageError('A network needs an input.');
+  if (problem.task === undefined && problem.classes.length < 2)
+    throw new UsageError('A classifier needs two classes or more.');
+  if (problem.task !== undefined && problem.classes.length !== 1)
+    throw new UsageError('A regression network has one output.');
+  if (problem.task !== undefined && options.classWeights === 'balanced')
+    throw new UsageError('Targets are no classes, so that they cannot be balanced.');
+  const sizes = [problem.inputs.length, ...options.hidden, problem.classes.length];
+  const { technology } = problem;
+  for (const curve of [problem.falling, problem.activation]) {
+    if (curve instanceof SurrogateModel && curve.surrogate.technology !== technology.name) {
+      throw new UsageError(
+        `The surrogate of ${curve.surrogate.cell} is of the technology ${curve.surrogate.technology}, and the network is to be made in ${technology.name}.`,
+        'Name the folder of the surrogates of this technology.',
+      );
+    }
+  }
+  for (const part of SPLITS) checkRows(problem, part);
+  const reach = reachOf(options.variation);
+  return {
+    shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
+    conductances: conductanceRange(technology.crossbar),
+    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach),
+    activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach),
+    learned: options.activation === 'learned',
+    share: options.share,
+  };
+}
+
+/** The content of a TrainedNetwork file. */
+export type NetworkContent = Omit<TrainedNetwork, 'kind' | 'version' | 'checksum'>;
+
+/** Volts that a sensor interface gives may miss 0..1 V by rounding, not by this. */
+const VOLTS_SLACK = 0.01;
+
+function checkRows(problem: TrainingProblem, part: Split): void {
+  const { inputs } = problem;
+  const rows = problem[part];
+  if (rows.labels.length === 0) {
+    throw new UsageError(`The ${part} part has no rows.`, 'Mark some rows train, valid and test, or give more rows.');
+  }
+  const at = rows.volts.findIndex((v) => !(v >= -VOLTS_SLACK && v <= 1 + VOLTS_SLACK));
+  if (at < 0) return;
+  throw new UsageError(
+    `Input ${inputs[at % inputs.length]?.name} of row ${Math.floor(at / inputs.length)} of the ${part} part is ${rows.volts[at]} V, and inputs are 0..1 V.`,
+    'Scale the features: the ranges of the training rows become 0..1 V.',
+  );
+}
+
+/** What a loss of targets is a share of: the variance of the training rows' targets, in V². Undefined where they are classes. */
+export function targetVariance({ task, train }: Pick<TrainingProblem, 'task' | 'train'>): number | undefined {
+  if (task === undefined) return undefined;
+  const volts = voltsOf(task, train.labels);
+  const mean = volts.reduce((sum, v) => sum + v, 0) / volts.length;
+  return volts.reduce((sum, v) => sum + (v - mean) ** 2, 0) / volts.length;
+}
+
+/**
+ * Rows of a problem as blocks. Targets become output volts, and the loss of a row the share of the training targets' variance
+ * that its squared error is.
+ */
+export function problemBlocks(
+  problem: Pick<TrainingProblem, 'inputs' | 'classes' | 'task' | 'train'>,
+  rows: VoltageRows<Labels>,
+  classWeights?: ArrayLike<number>,
+): Block[] {
+  const { inputs, classes, task } = problem;
+  const variance = targetVariance(problem);
+  if (task === undefined || variance === undefined)
+    return blocksOf(rows, inputs.length, classes.length, (label) => classWeights?.[label] ?? 1);
+  return blocksOf({ ...rows, labels: voltsOf(task, rows.labels) }, inputs.length, 1, () => 1 / variance);
+}

@@ -1,0 +1,168 @@
+import {
+  BatchSolver,
+  componentValues,
+  decisions,
+  drawSeries,
+  ExactSolver,
+  type FlatCircuit,
+  flatten,
+  hasSeries,
+  type SeriesVolts,
+  stabilityOf,
+  type Technology,
+  variedValues,
+} from '@neuroprint/circuit';
+import { Draws, type Labels, type Regression, scoreTarget, unitsOf, type Variation } from '@neuroprint/core';
+import { NoOperatingPointError } from '../exact-rows.ts';
+import type { ExtractedCircuit } from '../lvs/extract.ts';
+
+/** What printed copies are made of and judged by. Plain data, so that it can be sent to a worker thread. */
+export interface CopyTask {
+  readonly circuit: ExtractedCircuit;
+  readonly technology: Technology;
+  /** Row-major [rows × inputs]. */
+  readonly inputVolts: Float64Array;
+  readonly labels: Labels;
+  /** How the one output is read, in regression. */
+  readonly line?: Regression | undefined;
+  /** How copies differ: independent uniform factors 1 ± s, or a model. */
+  readonly variation: number | Variation;
+  readonly seed: number;
+  /** The row at which the circuit is nearest to running away, where it can at all, and the capacitance of its nodes. */
+  readonly watched?: { readonly row: number; readonly farads: number } | undefined;
+}
+
+/** What copies are worth (CopySolver.merit), and 1 for those that stay at their operating point. */
+export interface JudgedCopies {
+  readonly merits: Float64Array;
+  readonly stable: Uint8Array;
+}
+
+/** Whether the present values stay at their operating point of a row, looked for from `state`; where there is none they do not. */
+export function staysAt(
+  solver: ExactSolver,
+  inputVolts: Float64Array,
+  state: Float64Array,
+  { row, farads }: NonNullable<CopyTask['watched']>,
+): boolean {
+  return solver.solveRow(inputVolts, row, state.slice()) && stabilityOf(solver, farads).stable;
+}
+
+/**
+ * Solves printed copies of a circuit exactly. Copy n has the values of draw n and starts from the nominal operating points,
+ * so that its voltages are the same bits whoever computes it and after whatever.
+ */
+export class CopySolver {
+  readonly flat: FlatCircuit;
+  readonly rows: number;
+  readonly #task: CopyTask;
+  readonly #solver: BatchSolver;
+  readonly #draws: Draws;
+  readonly #nominal: Float64Array;
+  readonly #nominalState: Float64Array;
+  readonly #values: Float64Array;
+  readonly #outputs: readonly number[];
+  readonly #watch: { readonly solver: ExactSolver; readonly state: Float64Array } | undefined;
+  /** Volts of every unknown node of the copy solved last, row-major [rows × nodes]. */
+  readonly state: Float64Array;
+
+  constructor(task: CopyTask) {
+    this.#task = task;
+    this.flat = flatten(task.circuit, task.technology, { series: hasSeries(task.variation) });
+    this.rows = task.labels.length;
+    this.#solver = new BatchSolver(this.flat);
+    this.#draws = new Draws(task.seed, 'monte carlo');
+    this.#nominal = componentValues(this.flat);
+    this.#values = this.#nominal.slice();
+    this.#nominalState = this.#solver.newState(this.rows);
+    this.#solver.setValues(this.#nominal);
+    this.#solver.solve(task.inputVolts, this.rows, this.#nominalState);
+    this.state = this.#nominalState.slice();
+    this.#outputs = task.circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
+    if (task.watched === undefined) return;
+    // what is in series with stages moves operating points and feeds nothing back
+    const solver = new ExactSolver(flatten(task.circuit, task.technology));
+    solver.setValues(this.#nominal);
+    const state = solver.newState(this.rows);
+    solver.solveRow(task.inputVolts, task.watched.row, state);
+    this.#watch = { solver, state };
+  }
+
+  /** Component values of a copy (a vector of its own), in ohms and metres. */
+  values(copy: number): Float64Array {
+    const out = this.#nominal.slice();
+    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, out);
+    return out;
+  }
+
+  /** What a copy has in series with its stages; undefined where the variation has no such part. */
+  series(copy: number): SeriesVolts | undefined {
+    return drawSeries(this.flat.sources.length, this.#draws, copy, this.#task.variation);
+  }
+
+  /**
+   * Solves a copy into `state` and returns what it is worth: the share of rows that it decides as labelled, where a row without an
+   * operating point is wrong; in regression minus the root mean square error, and NoOperatingPointError is thrown.
+   */
+  merit(copy: number): number {
+    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, this.#values);
+    this.#solver.setValues(this.#values);
+    this.#solver.setSeries(this.series(copy));
+    this.state.set(this.#nominalState);
+    const [failed] = this.#solver.solve(this.#task.inputVolts, this.rows, this.state);
+    const { line, labels } = this.#task;
+    if (line !== undefined) {
+      if (failed !== undefined)
+        throw new NoOperatingPointError(
+          `The exact solver found no operating point for row ${failed} of copy ${copy}, so that nothing can be read from it.`,
+        );
+      return -scoreTarget(unitsOf(line, this.outputVolts()), labels).rmse;
+    }
+    let right = 0;
+    for (let row = 0; row < this.rows; row += 1) if (this.#decide(row) === labels[row]) right += 1;
+    return right / this.rows;
+  }
+
+  /** Whether the copy solved last stays at its operating point at the watched row. */
+  #isStable(): boolean {
+    const { watched, inputVolts } = this.#task;
+    if (watched === undefined || this.#watch === undefined) return true;
+    const { solver, state } = this.#watch;
+    solver.setValues(this.#values);
+    return staysAt(solver, inputVolts, state, watched);
+  }
+
+  /** Copies `from` to `to` − 1, one after the other. */
+  judge(from: number, to: number): JudgedCopies {
+    const merits = new Float64Array(to - from);
+    const stable = new Uint8Array(to - from);
+    for (let copy = from; copy < to; copy += 1) {
+      merits[copy - from] = this.merit(copy);
+      stable[copy - from] = this.#isStable() ? 1 : 0;
+    }
+    return { merits, stable };
+  }
+
+  /** The decision of every row of the copy solved last. */
+  decisions(): Int32Array {
+    return decisions(this.outputVolts(), this.#outputs.length);
+  }
+
+  /** Output volts of the copy solved last, row-major [rows × outputs]. */
+  outputVolts(): Float64Array {
+    const width = this.#outputs.length;
+    return Float64Array.from(
+      { length: this.rows * width },
+      (_, i) => this.state[Math.floor(i / width) * this.#solver.size + this.#outputs[i % width]!]!,
+    );
+  }
+
+  #decide(row: number): number {
+    const at = row * this.#solver.size;
+    let best = 0;
+    if (Number.isNaN(this.state[at + this.#outputs[0]!]!)) return -1;
+    for (let c = 1; c < this.#outputs.length; c += 1)
+      if (this.state[at + this.#outputs[c]!]! > this.state[at + this.#outputs[best]!]!) best = c;
+    return best;
+  }
+}

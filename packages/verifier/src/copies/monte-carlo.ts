@@ -1,0 +1,241 @@
+import { accuracy, decisions, scoreOutputs, type Technology, variationOf } from '@neuroprint/circuit';
+import {
+  type CaseTable,
+  type Device,
+  Draws,
+  describeVariation,
+  type ErrorMonteCarlo,
+  type MonteCarlo,
+  type Regression,
+  summariseCopies,
+  summariseErrors,
+  UsageError,
+  type Variation,
+} from '@neuroprint/core';
+import { type Engine, simulateVariants } from '@neuroprint/spice';
+import { compareDecisions, compareVoltages, select, wilsonInterval } from '../compare.ts';
+import type { ExtractedCircuit } from '../lvs/extract.ts';
+import { CopySolver, type CopyTask } from './copies.ts';
+import { countGood, judgeCopies } from './copy-pool.ts';
+
+export interface MonteCarloOptions {
+  readonly draws: number;
+  /** How copies differ: independent uniform factors 1 ± s, or a model. */
+  readonly variation: number | Variation;
+  readonly seed: number;
+  /** A printed copy counts as good from this accuracy on; default: 5 points below the nominal circuit's. */
+  readonly yieldAccuracy?: number;
+  /** In regression: up to this root mean square error, in units of the target; default: 1.2 times the nominal circuit's. */
+  readonly yieldRmse?: number;
+  /** Stop when the 95 % interval of the yield is no wider than this. */
+  readonly interval?: number;
+  /** Threads of the exact solver; default one per core. The result does not depend on it. */
+  readonly workers?: number;
+  /** Copies that ngspice simulates too; default all up to 200, of more a random sample. */
+  readonly simulatedDraws?: number;
+  /** Where copies must stay at their operating point to count as good; see CopyTask. */
+  readonly watched?: CopyTask['watched'];
+}
+
+const YIELD_ALLOWANCE = 0.05;
+const YIELD_ERROR = 1.2;
+const ALL_SIMULATED = 200;
+/** Of larger runs so many copies are simulated, or fewer where the table is long. */
+const SAMPLED = 100;
+const SAMPLED_ROWS = 20_000;
+const LEAST_SAMPLED = 5;
+
+/** The accuracy from which a copy counts as good where none is named. */
+export function defaultYieldAccuracy(nominal: number): number {
+  return Math.max(0, nominal - YIELD_ALLOWANCE);
+}
+
+/**
+ * Prints copies of a circuit with every component varied and solves each exactly. ngspice simulates the same copies, the same
+ * values, or a random sample of them, and every node of every case is compared: a difference is a defect and not chance.
+ */
+export async function monteCarlo(
+  engine: Engine,
+  circuit: ExtractedCircuit,
+  technology: Technology,
+  cases: CaseTable,
+  options: MonteCarloOptions,
+  onProgress?: (what: string, done: number, total: number) => void,
+): Promise<MonteCarlo> {
+  const labels = labelsOf(cases);
+  const variation = variationOf(options.variation);
+  const nominal = accuracy(decisions(select(cases, circuit.outputs), circuit.outputs.length), labels);
+  const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
+  const { seed, watched } = options;
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed, watched };
+  const { merits, ...counted } = await printCopies(engine, task, yieldAccuracy, options, onProgress);
+  const draws = merits.length;
+  const { mean, std, p5 } = summariseCopies(merits, variation);
+  return {
+    draws,
+    requestedDraws: options.draws,
+    relativeSpread: variation.relativeSpread,
+    law: describeVariation(variation),
+    seed: options.seed,
+    meanAccuracy: mean,
+    stdAccuracy: std,
+    p5Accuracy: p5,
+    minAccuracy: Math.min(...merits),
+    yieldAccuracy,
+    ...counted,
+  };
+}
+
+/** The same of a regression network, whose one output is read by `line`: errors in place of accuracies. */
+export async function errorMonteCarlo(
+  engine: Engine,
+  circuit: ExtractedCircuit,
+  technology: Technology,
+  cases: CaseTable,
+  line: Regression,
+  options: MonteCarloOptions,
+  onProgress?: (what: string, done: number, total: number) => void,
+): Promise<ErrorMonteCarlo> {
+  const labels = labelsOf(cases);
+  const variation = variationOf(options.variation);
+  const nominal = scoreOutputs({ classes: [], task: line }, select(cases, circuit.outputs), labels).regression!;
+  const yieldRmse = options.yieldRmse ?? YIELD_ERROR * nominal.rmse;
+  const { seed, watched } = options;
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, line, variation, seed, watched };
+  const {
+    merits,
+    decisionsDiffering: _,
+    ties: __,
+    ...counted
+  } = await printCopies(engine, task, -yieldRmse, options, onProgress);
+  const errors = merits.map((merit) => -merit);
+  return {
+    ...summariseErrors(errors, variation),
+    law: describeVariation(variation),
+    requestedDraws: options.draws,
+    seed: options.seed,
+    max: Math.max(...errors),
+    yieldRmse,
+    ...counted,
+  };
+}
+
+function labelsOf({ labels }: CaseTable): NonNullable<CaseTable['labels']> {
+  if (labels !== undefined) return labels;
+  throw new UsageError('Monte Carlo needs labels, and these cases have none.', 'Compile or verify with --data.');
+}
+
+/** What copies are worth, the share that is good, and how far ngspice and the exact solver are apart on those that both do. */
+async function printCopies(
+  engine: Engine,
+  task: CopyTask,
+  limit: number,
+  options: MonteCarloOptions,
+  onProgress?: (what: string, done: number, total: number) => void,
+) {
+  const judged = await judgeCopies(task, {
+    draws: options.draws,
+    limit,
+    interval: options.interval,
+    workers: options.workers,
+    onProgress: (done, total) => onProgress?.('copies solved', done, total),
+  });
+  const { merits, stable } = judged;
+  const copies = simulatedCopies(stable, task.labels.length, options);
+  const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
+  const [draws, good] = [merits.length, countGood(judged, limit)];
+  return {
+    merits,
+    yield: good / draws,
+    yieldInterval: wilsonInterval(good, draws),
+    ...(task.watched === undefined ? {} : { unstableDraws: stable.filter((one) => one === 0).length }),
+    ...checked,
+  };
+}
+
+/**
+ * Which copies ngspice simulates: all, or a random sample in ascending order. None that runs away: Newton's method may or may not
+ * find the point that such a copy does not stay at, and that says nothing.
+ */
+function simulatedCopies(stable: Uint8Array, rows: number, options: MonteCarloOptions): number[] {
+  const draws = stable.length;
+  const fitting = Math.max(LEAST_SAMPLED, Math.min(SAMPLED, Math.floor(SAMPLED_ROWS / rows)));
+  const count = Math.min(draws, options.simulatedDraws ?? (draws <= ALL_SIMULATED ? draws : fitting));
+  const order = new Draws(options.seed, 'copies in ngspice').permutation(0, draws);
+  return [...order]
+    .filter((copy) => stable[copy] === 1)
+    .slice(0, count)
+    .sort((a, b) => a - b);
+}
+
+async function simulateCopies(
+  engine: Engine,
+  solver: CopySolver,
+  copies: readonly number[],
+  task: { readonly circuit: ExtractedCircuit; readonly technology: Technology; readonly inputVolts: Float64Array },
+  onProgress?: (what: string, done: number, total: number) => void,
+): Promise<Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties' | 'simulatedDraws' | 'unsimulatedDraws'>> {
+  const { circuit, technology, inputVolts } = task;
+  const { flat, rows } = solver;
+  const variants = copies.map((copy) => {
+    const series = solver.series(copy);
+    return {
+      ...withValues(circuit, flat.components, solver.values(copy)),
+      ...(series === undefined ? {} : { series }),
+    };
+  });
+  let maxErrorVolts = 0;
+  let decisionsDiffering = 0;
+  let ties = 0;
+  let done = 0;
+  let failed = 0;
+  const onNoConvergence = (): void => {
+    failed += 1;
+    done += 1;
+  };
+  for await (const simulated of simulateVariants(engine, circuit, technology, inputVolts, variants, {
+    onNoConvergence,
+  })) {
+    solver.merit(copies[done]!);
+    const voltages = compareVoltages(simulated, { nodes: flat.unknowns, rows, volts: solver.state });
+    maxErrorVolts = Math.max(maxErrorVolts, voltages.maxErrorVolts);
+    const outputs = select(simulated, circuit.outputs);
+    const classes = circuit.outputs.length;
+    // a single output decides nothing
+    if (classes > 1) {
+      const tieVolts = 2 * voltages.maxErrorVolts;
+      const compared = compareDecisions(decisions(outputs, classes), solver.decisions(), outputs, classes, tieVolts);
+      decisionsDiffering += compared.differing;
+      ties += compared.ties;
+    }
+    done += 1;
+    onProgress?.('copies in ngspice', done, copies.length);
+  }
+  return {
+    maxErrorVolts,
+    decisionsDiffering,
+    ties,
+    simulatedDraws: copies.length - failed,
+    ...(failed === 0 ? {} : { unsimulatedDraws: failed }),
+  };
+}
+
+/** The circuit with other component values. */
+export function withValues(
+  circuit: ExtractedCircuit,
+  components: readonly { readonly device: string; readonly parameter: string }[],
+  values: Float64Array,
+): ExtractedCircuit {
+  const byDevice = new Map<string, Record<string, number>>();
+  components.forEach(({ device, parameter }, k) => {
+    const own = byDevice.get(device) ?? {};
+    own[parameter] = values[k]!;
+    byDevice.set(device, own);
+  });
+  const vary = (device: Device): Device => {
+    if (device.kind === 'opamp') return device;
+    const own = byDevice.get(device.name)!;
+    return device.kind === 'resistor' ? { ...device, ohms: own.ohms! } : { ...device, values: own };
+  };
+  return { ...circuit, devices: circuit.devices.map(vary) };
+}
