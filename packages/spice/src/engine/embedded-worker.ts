@@ -37,6 +37,12 @@ const post = (message: WorkerMessage): void => port.postMessage(message);
 // the package prints banners and every warning
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) console[method] = () => undefined;
 
+// it fetches its 6 MB of WebAssembly from a data URL, which Buffer decodes in a hundredth of the time
+globalThis.fetch = async (url) => {
+  const bytes = Buffer.from(String(url).replace(/^data:[^,]*,/, ''), 'base64');
+  return new Response(bytes, { headers: { 'content-type': 'application/wasm' } });
+};
+
 const simulation = new Simulation();
 const internals = simulation as unknown as Internals;
 

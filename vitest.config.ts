@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const PACKAGES = fileURLToPath(new URL('packages/', import.meta.url));
+
+/** Tests import what was built: `../src/x.ts` is `../dist/x.js`, which Node loads without anything in between. */
+const built = {
+  name: 'built',
+  enforce: 'pre' as const,
+  resolveId(source: string, importer: string | undefined) {
+    if (importer === undefined || !source.startsWith('.')) return null;
+    const path = fileURLToPath(new URL(source, `file://${importer}`));
+    const found = /^([^/\\]+)[/\\]src[/\\](.*)\.ts$/.exec(path.startsWith(PACKAGES) ? path.slice(PACKAGES.length) : '');
+    return found === null ? null : `${PACKAGES}${found[1]}/dist/${found[2]}.js`;
+  },
+};
+
+/** Every test of the tree in one run: generous limits, because ngspice is real. */
+export default defineConfig({
+  plugins: [built],
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/*.test.ts'],
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+    pool: 'forks',
+    isolate: false,
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    passWithNoTests: false,
+    globalSetup: ['scripts/build.js'],
+    setupFiles: ['vitest.setup.ts'],
+  },
+});
