@@ -110,7 +110,7 @@ describe('a network file that no circuit can be made of ends with exit code 2 an
     [
       'a column that nothing drives',
       (t) => t.replaceAll(/\[(-?[\d.e-]+), (-?[\d.e-]+)\]/g, '[$1, 0]'),
-      /Layer 0, column 1 has no conductance at all/,
+      /Layer 0, column 1: there is no conductance at all/,
     ],
     ['a class name with a quote', (t) => t.replace('"damp"]', '"da\\"mp"]'), /classes\[1\]: .* holds a quote/],
     ['a name over two lines', (t) => t.replace('"name": "damp"', '"name": "da\\nmp"'), /name: .* holds a line break/],

@@ -11,7 +11,7 @@ export {
 } from './fast/ideal.ts';
 export { unloadedVoltages } from './fast/unloaded.ts';
 export { checkCircuit } from './ir/check.ts';
-export { describeOrigin, deviceNodes, nodesInWords } from './ir/describe.ts';
+export { describeOrigin, deviceNodes, nodesInWords, type Place, placeInWords } from './ir/describe.ts';
 export {
   type Component,
   componentValues,
@@ -23,8 +23,10 @@ export {
   opampLaw,
   opampModel,
   openNode,
+  type SlottedDevice,
 } from './ir/flatten.ts';
 export { type PrintedElement, printedElements } from './ir/geometry.ts';
+export { addByLog, type ValueSlot } from './ir/slot.ts';
 export { type DrainCurrent, drainCurrent } from './solver/device.ts';
 export { ExactSolver } from './solver/exact-solver.ts';
 export { type AdjointRequest, BatchSolver, defaultSolver, type SolverKind } from './solver/kernel/batch-solver.ts';

@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { margins, type SolverKind, type Technology } from '@neuroprint/circuit';
+import { margins, type Technology } from '@neuroprint/circuit';
 import {
   type Circuit,
   type Dataset,
-  Draws,
   type Manifest,
   ManifestKind,
   makeArtifact,
@@ -20,14 +19,15 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import { countComponents } from './bom.ts';
-import type { NegativeForm } from './draft.ts';
-import type { Cases, Drawing } from './emit.ts';
-import { solveCircuit } from './ladder.ts';
-import { runPasses } from './passes.ts';
+import { type Files, type PassContext, type PassOptions, passContext } from './context.ts';
+import { type Passed, runPasses } from './passes.ts';
 import { wattsByLayer } from './power.ts';
-import { type ESeries, PrintGrid } from './print/grid.ts';
 
-export interface CompileOptions {
+export interface CompileOptions
+  extends Pick<
+    PassOptions,
+    'seed' | 'calibrationSteps' | 'negativeForm' | 'solver' | 'series' | 'drawings' | 'onProgress'
+  > {
   readonly network: TrainedNetwork;
   /** The text of network.json, which is carried over as it is, and its path for messages. */
   readonly networkText: string;
@@ -37,19 +37,8 @@ export interface CompileOptions {
   readonly data: Dataset | TargetDataset | undefined;
   readonly out: string;
   readonly overwrite: boolean;
-  readonly seed?: number;
-  readonly calibrationSteps?: number;
-  /** Who serves the negative entries of layers with op-amps; default one op-amp a column. */
-  readonly negativeForm?: NegativeForm;
-  /** Who solves while values are tuned; default: the kernel, where this machine has SIMD. Either gives the same bytes everywhere. */
-  readonly solver?: SolverKind;
-  /** Resistances are preferred numbers of this E series instead of the technology's steps. */
-  readonly series?: ESeries;
-  /** Files beside the compiler's own, made from the finished circuit. */
-  readonly drawings?: Drawing;
   /** Version of neuroprint, for the manifest. */
   readonly version: string;
-  readonly onProgress?: (pass: string, done: number, total: number, note: string) => void;
 }
 
 export interface CompileResult {
@@ -58,86 +47,73 @@ export interface CompileResult {
   readonly out: string;
 }
 
-const GENERATED_CASES = 64;
-const VARIATION_DRAWS = 100;
 /** What other commands write into the folder of a compile. */
 const DERIVED = ['report.json', 'simulated.csv', 'report.html', 'images'];
 
 /**
  * network → folder of files that can be printed and verified: network.json, circuit.json, netlist.cir, testbench.cir,
- * expected.csv, bom.csv, manifest.json. The same input gives the same bytes. Every file is written atomically, the manifest
- * last, so that a folder with a manifest is complete.
+ * expected.csv, bom.csv, manifest.json. The same input gives the same bytes. All of them are made before the first is written, every one is
+ * written atomically and the manifest last, so that a folder with a manifest is complete.
  */
 export function compile(options: CompileOptions): CompileResult {
-  const { network, technology, data, out } = options;
-  if (network.technology !== technology.name) {
+  refuse(options);
+  const { context, clippedCells } = contextOf(options);
+  const passed = runPasses(context);
+  const files = { 'network.json': options.networkText, ...passed.files };
+  const manifest = describe(options, context, passed, clippedCells, files);
+  write(options, files, manifest);
+  return { circuit: passed.circuit!, manifest: makeArtifact(ManifestKind, manifest), out: options.out };
+}
+
+/** What does not belong together, or has no place to go, is refused before any work. */
+function refuse({ network, networkFile, technology, data, out, overwrite }: CompileOptions): void {
+  if (network.technology !== technology.name)
     throw new UsageError(
-      `${options.networkFile} was trained for the technology ${network.technology}, and ${technology.name} was asked for.`,
+      `${networkFile} was trained for the technology ${network.technology}, and ${technology.name} was asked for.`,
       `Add --technology ${network.technology}, or train again.`,
     );
-  }
   if (data !== undefined && (regressionOf(network) === undefined) !== 'classNames' in data)
     throw new UsageError(
-      `${options.networkFile} and ${data.file} are not for the same task: one has classes, the other a target.`,
+      `${networkFile} and ${data.file} are not for the same task: one has classes, the other a target.`,
       'Give the table that the network was trained on.',
     );
-  prepareOutputFolder(out, options.overwrite);
-  const grid = new PrintGrid(technology, options.series);
-  const seed = options.seed ?? network.training?.seed ?? 0;
-  const rowsOf = (split: 'train' | 'valid' | 'test') => toVoltageRows(data!, network.inputs, network.classes, split);
-  const test = data === undefined ? undefined : rowsOf('test');
-  const cases: Cases =
-    test === undefined
-      ? generatedCases(network.inputs.length, seed)
-      : {
-          rows: test.labels.length,
-          inputVolts: test.volts,
-          labels: test.labels,
-          sourceRows: test.sourceRows.map((row) => row + 1),
-        };
-  const { variation } = network;
-  const inputHashes = {
-    'network.json': sha256(options.networkText),
-    'technology.json': technology.hash,
-    ...(data === undefined ? {} : { [`${data.name}.csv`]: data.sha256 }),
-  };
-  const { circuit, files, ladder, passes, calibration } = runPasses(network, {
-    network,
-    networkFile: options.networkFile,
-    technology,
-    grid,
-    rows: data === undefined ? undefined : { train: rowsOf('train'), valid: rowsOf('valid') },
-    cases,
-    seed,
-    variation,
-    steps: options.calibrationSteps,
-    negativeForm: options.negativeForm,
-    solver: options.solver,
-    inputHashes,
-    drawings: options.drawings,
-    ladder: {
-      network,
-      technology,
-      volts: cases.inputVolts,
-      labels: cases.labels,
-      variation,
-      draws: VARIATION_DRAWS,
-      seed,
-    },
-    onProgress: options.onProgress,
-  });
+  if (existsSync(out)) prepareOutputFolder(out, overwrite);
+}
 
-  // what verify and report made of another compile would not belong to this one
-  for (const name of DERIVED) rmSync(join(out, name), { recursive: true, force: true });
-  const hashes: Record<string, string> = {};
-  for (const [name, text] of Object.entries({ 'network.json': options.networkText, ...files })) {
-    writeFileAtomic(join(out, name), text);
-    hashes[name] = sha256(text);
-  }
-  const solution = solveCircuit(circuit, technology, cases.inputVolts);
-  const manifest: Omit<Manifest, 'kind' | 'version' | 'checksum'> = {
+/** The table as the passes take it: training and validation rows to tune on, test rows as the cases. */
+function contextOf({ network, technology, data, ...options }: CompileOptions) {
+  const inputHashes = { 'network.json': sha256(options.networkText), 'technology.json': technology.hash };
+  if (data === undefined)
+    return { context: passContext(network, technology, { ...options, inputHashes }), clippedCells: 0 };
+  const [train, valid, test] = (['train', 'valid', 'test'] as const).map((split) =>
+    toVoltageRows(data, network.inputs, network.classes, split),
+  );
+  const context = passContext(network, technology, {
+    ...options,
+    inputHashes: { ...inputHashes, [`${data.name}.csv`]: data.sha256 },
+    rows: { train: train!, valid: valid! },
+    cases: {
+      rows: test!.labels.length,
+      inputVolts: test!.volts,
+      labels: test!.labels,
+      sourceRows: test!.sourceRows.map((row) => row + 1),
+    },
+  });
+  return { context, clippedCells: test!.clipped };
+}
+
+function describe(
+  { network, technology, data, version, series }: CompileOptions,
+  { ladder, cases, inputHashes = {} }: PassContext,
+  passed: Passed,
+  clippedCells: number,
+  files: Files,
+): Omit<Manifest, 'kind' | 'version' | 'checksum'> {
+  const circuit = passed.circuit!;
+  const solution = ladder.solutionOf(circuit);
+  return {
     name: network.name,
-    neuroprint: options.version,
+    neuroprint: version,
     technology: technology.name,
     ...(network.task === undefined ? {} : { task: network.task }),
     ...countComponents(circuit, technology),
@@ -146,31 +122,25 @@ export function compile(options: CompileOptions): CompileResult {
     ...(regressionOf(network) === undefined
       ? { marginVolts: summariseMargins(margins(solution.outputs, circuit.classes.length)) }
       : {}),
-    cases: {
-      count: cases.rows,
-      from: data === undefined ? 'generated inputs' : 'test rows',
-      clippedCells: test?.clipped ?? 0,
-    },
-    series: options.series ?? null,
-    passes,
-    ladder,
-    ...(calibration === undefined ? {} : { calibration }),
+    cases: { count: cases.rows, from: data === undefined ? 'generated inputs' : 'test rows', clippedCells },
+    series: series ?? null,
+    passes: passed.passes,
+    ladder: [...passed.ladder],
+    ...(passed.calibration === undefined ? {} : { calibration: passed.calibration }),
     assumed: technology.assumed,
-    files: hashes,
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, sha256(text)])),
     inputHashes,
   };
-  writeArtifact(join(out, 'manifest.json'), ManifestKind, manifest);
-  return { circuit, manifest: makeArtifact(ManifestKind, manifest), out };
 }
 
-/** Where there is no table: inputs spread over 0..1 V by the seed, so that the netlist can be verified all the same. */
-function generatedCases(inputs: number, seed: number): Cases {
-  const inputVolts = new Float64Array(GENERATED_CASES * inputs);
-  new Draws(seed, 'generated cases').fillUniform(0, inputVolts);
-  return {
-    rows: GENERATED_CASES,
-    inputVolts,
-    labels: undefined,
-    sourceRows: Int32Array.from({ length: GENERATED_CASES }, (_, i) => i + 1),
-  };
+function write(
+  { out, overwrite }: CompileOptions,
+  files: Files,
+  manifest: Omit<Manifest, 'kind' | 'version' | 'checksum'>,
+): void {
+  prepareOutputFolder(out, overwrite);
+  // without its manifest the folder of another compile is none, and what verify and report made of it does not belong to this one
+  for (const name of ['manifest.json', ...DERIVED]) rmSync(join(out, name), { recursive: true, force: true });
+  for (const [name, text] of Object.entries(files)) writeFileAtomic(join(out, name), text);
+  writeArtifact(join(out, 'manifest.json'), ManifestKind, manifest);
 }

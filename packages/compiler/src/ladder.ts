@@ -15,29 +15,18 @@ import {
   variedValues,
 } from '@neuroprint/circuit';
 import {
+  type CaseTable,
   type Circuit,
   Draws,
   type ErrorSpread,
-  type Labels,
   type Rung,
   regressionOf,
   summariseCopies,
   summariseErrors,
-  type TargetScore,
   type TrainedNetwork,
-  type Variation,
 } from '@neuroprint/core';
-
-/** What every rung is measured on: the cases, their labels where there are any, and the copies that are printed of it. */
-export interface LadderContext {
-  readonly network: TrainedNetwork;
-  readonly technology: Technology;
-  readonly volts: Float64Array;
-  readonly labels: Labels | undefined;
-  readonly variation: number | Variation;
-  readonly draws: number;
-  readonly seed: number;
-}
+import { circuitOf } from './devices.ts';
+import type { Layered } from './layered.ts';
 
 /** Nominal node voltages of a circuit: row-major [rows × nodes]. */
 export interface Solution {
@@ -71,103 +60,137 @@ function outputsOf(circuit: Circuit, nodes: readonly string[], volts: Float64Arr
   return out;
 }
 
-/** The rung of the trained network itself, the promise that the others are measured against. */
-export function networkRung(context: LadderContext): Rung {
-  const { network, labels } = context;
-  const { accuracy: right, regression } = scoreOutputs(network, promised(context), labels);
-  return {
-    step: 'network',
-    accuracy: right,
-    ...spread(regression, network.regressionMetrics?.underVariation ?? network.metrics?.underVariation ?? null),
-    rmsVoltsFromNetwork: 0,
-    decisionAgreement: regressionOf(network) === undefined ? 1 : null,
-    resistors: 0,
-    transistors: 0,
-    watts: null,
-  };
+/** What printed copies come to: accuracies, in regression errors. */
+type Spread = NonNullable<Rung['underVariation']> | ErrorSpread;
+
+/** What every rung is measured on. */
+export interface LadderOptions {
+  readonly network: TrainedNetwork;
+  readonly technology: Technology;
+  /** With their labels, where there are any. */
+  readonly cases: Pick<CaseTable, 'rows' | 'inputVolts' | 'labels'>;
+  /** Of the copies that are printed under the network's variation. */
+  readonly seed: number;
+  /** What the circuits are made from. */
+  readonly inputHashes?: Readonly<Record<string, string>> | undefined;
 }
 
-function promised({ network, volts, technology }: LadderContext): Float64Array {
-  return idealVoltages(network, volts, volts.length / network.inputs.length, technology).outputs.at(-1)!;
+const COPIES = 100;
+
+/** The error ladder: what the network, and every circuit on the way to print, does on the cases. A circuit is built and solved once. */
+export class Ladder {
+  readonly #of: LadderOptions;
+  readonly #circuits = new WeakMap<Layered, Circuit>();
+  readonly #solutions = new WeakMap<Circuit, Solution>();
+  #promised: Float64Array | undefined;
+
+  constructor(of: LadderOptions) {
+    this.#of = of;
+  }
+
+  circuitOf(layered: Layered): Circuit {
+    const { network, technology, inputHashes } = this.#of;
+    return once(this.#circuits, layered, () => circuitOf(layered, network, technology, inputHashes));
+  }
+
+  /** The exact voltages on all cases. */
+  solutionOf(circuit: Circuit): Solution {
+    const { technology, cases } = this.#of;
+    return once(this.#solutions, circuit, () => solveCircuit(circuit, technology, cases.inputVolts));
+  }
+
+  /** The rung of the trained network itself, the promise that the others are measured against. */
+  networkRung(): Rung {
+    const { regressionMetrics, metrics } = this.#of.network;
+    const spread = regressionMetrics?.underVariation ?? metrics?.underVariation ?? null;
+    return { ...this.#compared('network', this.#promise(), spread), resistors: 0, transistors: 0, watts: null };
+  }
+
+  /**
+   * The rung of ideal crossbars and stages that load nothing, every stage with the exact curve of its own values: what differs from the
+   * network is the surrogate's doing. `layered` says what it is made of.
+   */
+  idealRung(step: string, layered: Layered): Rung {
+    const { network, technology, cases } = this.#of;
+    const outputs = unloadedVoltages(network, technology, cases.inputVolts, cases.rows);
+    return { ...this.#compared(step, outputs, null), ...this.#counts(this.circuitOf(layered)), watts: null };
+  }
+
+  /** The rung of a circuit: its exact voltages, and, where asked for and labels are known, what printed copies come to. */
+  circuitRung(step: string, layered: Layered, withCopies = false): Rung {
+    const circuit = this.circuitOf(layered);
+    const { outputs, meanWatts } = this.solutionOf(circuit);
+    const spread = withCopies ? this.#scoreCopies(circuit) : null;
+    return { ...this.#compared(step, outputs, spread), ...this.#counts(circuit), watts: meanWatts };
+  }
+
+  #promise(): Float64Array {
+    const { network, technology, cases } = this.#of;
+    this.#promised ??= idealVoltages(network, cases.inputVolts, cases.rows, technology).outputs.at(-1)!;
+    return this.#promised;
+  }
+
+  /** How some outputs differ from the network's, and what they decide. */
+  #compared(step: string, outputs: Float64Array, spread: Spread | null) {
+    const { network, cases } = this.#of;
+    const promise = this.#promise();
+    const classes = network.classes.length;
+    const { accuracy: right, regression } = scoreOutputs(network, outputs, cases.labels);
+    return {
+      step,
+      accuracy: right,
+      ...(regression === undefined
+        ? { underVariation: spread as Rung['underVariation'] }
+        : { underVariation: null, regression: { ...regression, underVariation: spread as ErrorSpread | null } }),
+      rmsVoltsFromNetwork: Math.sqrt(promise.reduce((sum, v, i) => sum + (outputs[i]! - v) ** 2, 0) / promise.length),
+      decisionAgreement:
+        regressionOf(network) === undefined ? accuracy(decisions(outputs, classes), decisions(promise, classes)) : null,
+    };
+  }
+
+  #counts(circuit: Circuit): Pick<Rung, 'resistors' | 'transistors'> {
+    const { resistors, transistors } = flatten(circuit, this.#of.technology);
+    return { resistors: resistors.length, transistors: transistors.length };
+  }
+
+  /** Accuracy, or in regression error, of printed copies: every component varied, every case solved exactly. */
+  #scoreCopies(circuit: Circuit): Spread | null {
+    const { network, technology, cases, seed } = this.#of;
+    const { inputVolts, labels } = cases;
+    const { variation } = network;
+    if (labels === undefined) return null;
+    const flat = flatten(circuit, technology, { series: hasSeries(variation) });
+    const solver = new BatchSolver(flat);
+    const nominal = componentValues(flat);
+    const values = nominal.slice();
+    const draws = new Draws(seed, 'accuracy under variation');
+    solver.setValues(nominal);
+    const start = solver.newState(labels.length);
+    solver.solve(inputVolts, labels.length, start);
+    const scores = Float64Array.from({ length: COPIES }, (_, copy) => {
+      variedValues(flat, nominal, draws, copy, variation, values);
+      solver.setValues(values);
+      solver.setSeries(drawSeries(flat.sources.length, draws, copy, variation));
+      // a row without an operating point is NaN volts: it is decided wrongly, and nothing can be read from it
+      const state = start.slice();
+      const [failed] = solver.solve(inputVolts, labels.length, state);
+      const { accuracy: right, regression } = scoreOutputs(circuit, outputsOf(circuit, flat.unknowns, state), labels);
+      if (regression !== undefined && failed !== undefined)
+        throw new Error(
+          `the exact solver found no operating point for row ${failed} of copy ${copy} of ${circuit.name}`,
+        );
+      return regression?.rmse ?? right!;
+    });
+    const summarise = regressionOf(circuit) === undefined ? summariseCopies : summariseErrors;
+    return summarise(scores, variationOf(variation));
+  }
 }
 
-/**
- * The rung of ideal crossbars and stages that load nothing, every stage with the exact curve of its own values: what differs from the network
- * is the surrogate's doing. `circuit` says what it is made of.
- */
-export function idealRung(step: string, context: LadderContext, circuit: Circuit): Rung {
-  const { network, technology, volts } = context;
-  const outputs = unloadedVoltages(network, technology, volts, volts.length / network.inputs.length);
-  const { regression, ...compared } = compare(step, outputs, context);
-  return { ...compared, ...counts(circuit, technology), ...spread(regression, null), watts: null };
-}
-
-/** The rung of a circuit: the exact solver's voltages on all cases, and, where asked for and labels are known, on printed copies. */
-export function circuitRung(step: string, circuit: Circuit, context: LadderContext, underVariation: boolean): Rung {
-  const { technology, volts, labels } = context;
-  const { outputs, meanWatts } = solveCircuit(circuit, technology, volts);
-  const { regression, ...compared } = compare(step, outputs, context);
-  const varied =
-    labels === undefined || !underVariation ? null : scoreUnderVariation(circuit, technology, volts, labels, context);
-  return { ...compared, ...counts(circuit, technology), ...spread(regression, varied), watts: meanWatts };
-}
-
-/** What printed copies come to, where a rung has it: of accuracies, or beside the error of a regression network. */
-function spread(
-  regression: TargetScore | undefined,
-  varied: NonNullable<Rung['underVariation']> | ErrorSpread | null,
-): Pick<Rung, 'underVariation' | 'regression'> {
-  if (regression === undefined) return { underVariation: varied };
-  return { underVariation: null, regression: { ...regression, underVariation: varied as ErrorSpread | null } };
-}
-
-/** How some outputs differ from the network's. */
-function compare(step: string, outputs: Float64Array, context: LadderContext) {
-  const { network, labels } = context;
-  const promise = promised(context);
-  const classes = network.classes.length;
-  return {
-    step,
-    ...scoreOutputs(network, outputs, labels),
-    rmsVoltsFromNetwork: Math.sqrt(promise.reduce((sum, v, i) => sum + (outputs[i]! - v) ** 2, 0) / promise.length),
-    decisionAgreement:
-      regressionOf(network) === undefined ? accuracy(decisions(outputs, classes), decisions(promise, classes)) : null,
-  };
-}
-
-function counts(circuit: Circuit, technology: Technology) {
-  const { resistors, transistors } = flatten(circuit, technology);
-  return { resistors: resistors.length, transistors: transistors.length };
-}
-
-/** Accuracy, or in regression error, of printed copies: every component varied, every case solved exactly. */
-function scoreUnderVariation(
-  circuit: Circuit,
-  technology: Technology,
-  inputVolts: Float64Array,
-  labels: Labels,
-  options: { readonly variation: number | Variation; readonly draws: number; readonly seed: number },
-): NonNullable<Rung['underVariation']> | ErrorSpread {
-  const flat = flatten(circuit, technology, { series: hasSeries(options.variation) });
-  const solver = new BatchSolver(flat);
-  const nominal = componentValues(flat);
-  const values = nominal.slice();
-  const draws = new Draws(options.seed, 'accuracy under variation');
-  solver.setValues(nominal);
-  const start = solver.newState(labels.length);
-  solver.solve(inputVolts, labels.length, start);
-  const scores = Float64Array.from({ length: options.draws }, (_, copy) => {
-    variedValues(flat, nominal, draws, copy, options.variation, values);
-    solver.setValues(values);
-    solver.setSeries(drawSeries(flat.sources.length, draws, copy, options.variation));
-    // a row without an operating point is NaN volts: it is decided wrongly, and nothing can be read from it
-    const state = start.slice();
-    const [failed] = solver.solve(inputVolts, labels.length, state);
-    const { accuracy: right, regression } = scoreOutputs(circuit, outputsOf(circuit, flat.unknowns, state), labels);
-    if (regression !== undefined && failed !== undefined)
-      throw new Error(`the exact solver found no operating point for row ${failed} of copy ${copy} of ${circuit.name}`);
-    return regression?.rmse ?? right!;
-  });
-  const summarise = regressionOf(circuit) === undefined ? summariseCopies : summariseErrors;
-  return summarise(scores, variationOf(options.variation));
+/** The known value of a key, or a new one that is known from then on. */
+function once<K extends WeakKey, V>(known: WeakMap<K, V>, key: K, make: () => V): V {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const value = make();
+  known.set(key, value);
+  return value;
 }

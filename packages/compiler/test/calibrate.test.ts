@@ -1,12 +1,12 @@
 import { Draws, inputRanges, toVoltageRows, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { CircuitBench } from '../src/calibrate/bench.ts';
-import { type CalibrationOptions, calibrate } from '../src/calibrate/calibrate.ts';
-import { CalibrationParameters } from '../src/calibrate/parameters.ts';
-import { calibrationRows } from '../src/calibrate/targets.ts';
-import { lower } from '../src/draft.ts';
-import { scaleColumns } from '../src/scale.ts';
-import { shareInverters } from '../src/share.ts';
+import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
+import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
+import { calibrationRows } from '../src/passes/calibrate/targets.ts';
+import { type CalibrationOptions, calibrate } from '../src/passes/calibrate.ts';
+import { lower } from '../src/passes/lower.ts';
+import { scaleColumns } from '../src/passes/scale-columns.ts';
+import { shareInverters } from '../src/passes/share-inverters.ts';
 import { dataset, egt, network } from './example.ts';
 
 const data = dataset();
@@ -28,15 +28,12 @@ describe('the loss of the exact circuit', () => {
     ['copies with noisy and uneven stages', uneven],
   ])('has the gradient by every parameter that finite differences give, on %s', (_, variation) => {
     const parameters = new CalibrationParameters(start, egt, 8);
-    const bench = new CircuitBench(
-      egt,
-      calibrationRows(network(4), { train: rows('train'), valid: rows('valid') }).train,
-      2,
-    );
+    const wanted = calibrationRows(network(4), { train: rows('train'), valid: rows('valid') }, egt);
+    const circuitLoss = new CircuitLoss(egt, wanted.train);
     const chosen = Int32Array.of(0, 3, 7, 11);
     const draws = new Draws(4, 'test');
     const loss = (gradient?: Float64Array): number =>
-      bench.run(parameters, chosen, draws, 0, 2, variation, gradient).loss;
+      circuitLoss.run(parameters, chosen, draws, 0, 2, variation, gradient).loss;
     const gradient = new Float64Array(parameters.values.length);
     loss(gradient);
     gradient.forEach((derivative, k) => {
@@ -75,7 +72,7 @@ describe('calibration', () => {
   });
 
   it('gives the same bits for the same seed', () => {
-    expect(run(2).draft).toEqual(run(2).draft);
+    expect(run(2).layered).toEqual(run(2).layered);
   });
 
   it('is the same by the kernel and by the plain solver up to rounding, and says which it was', () => {
@@ -84,9 +81,9 @@ describe('calibration', () => {
       ReturnType<typeof run>,
     ];
     expect([simd.calibration.solver, typescript.calibration.solver]).toEqual(['simd', 'typescript']);
-    simd.draft.layers.forEach((layer, l) => {
+    simd.layered.layers.forEach((layer, l) => {
       layer.siemens.forEach((siemens, k) => {
-        expect(Math.abs(siemens - typescript.draft.layers[l]!.siemens[k]!)).toBeLessThan(1e-9 / egt.crossbar.minOhms);
+        expect(Math.abs(siemens - typescript.layered.layers[l]!.siemens[k]!)).toBeLessThan(1e-9 / egt.crossbar.minOhms);
       });
     });
   });

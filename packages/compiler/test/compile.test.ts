@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatJson, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
@@ -89,6 +89,26 @@ describe('compile', () => {
     writeFileSync(join(out, 'mine.txt'), '');
     expect(() => compile(options(out))).toThrow(/the folder is not empty/);
     compile(options(out, { overwrite: true }));
+  });
+
+  it('makes no folder for what it refuses on the way', () => {
+    const [first, ...others] = network().layers;
+    const undriven = { ...first!, conductancesSiemens: first!.conductancesSiemens.map(([siemens]) => [siemens!, 0]) };
+    const out = join(temporaryFolder(), 'out');
+    expect(() => compile(options(out, { network: { ...network(), layers: [undriven, ...others] } }))).toThrow(
+      /Layer 0, column 1: there is no conductance at all/,
+    );
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('that stops while it writes over another leaves no manifest that could be believed', () => {
+    const out = temporaryFolder();
+    compile(options(out));
+    mkdirSync(join(out, 'drawing.svg'));
+    expect(() => compile(options(out, { overwrite: true, drawings: () => ({ 'drawing.svg': '' }) }))).toThrow(
+      /drawing\.svg/,
+    );
+    expect(readdirSync(out)).not.toContain('manifest.json');
   });
 
   it('refuses a network of another technology', () => {

@@ -1,10 +1,9 @@
 import type { Circuit } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { diffCircuits } from '../src/diff.ts';
-import { circuitOf, lower } from '../src/draft.ts';
+import { circuitOf, diffCircuits, layeredOf } from '../src/index.ts';
 import { egt, network } from './example.ts';
 
-const circuit = circuitOf(lower(network(), egt), network(), egt, {});
+const circuit = circuitOf(layeredOf(network(), egt, { until: 'lower' }), network(), egt);
 const edited = (edit: (devices: Circuit['devices'][number][]) => void): Circuit => {
   const devices = structuredClone(circuit.devices) as Circuit['devices'][number][];
   edit(devices);

@@ -1,11 +1,11 @@
 import type { TrainedNetwork } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { circuitOf, type Draft, lower } from '../src/draft.ts';
-import { PASSES } from '../src/passes.ts';
-import { prune } from '../src/prune.ts';
-import { scaleColumns } from '../src/scale.ts';
-import { shareInverters } from '../src/share.ts';
+import { circuitOf, type Layered, PASSES } from '../src/index.ts';
+import { lower } from '../src/passes/lower.ts';
+import { prune } from '../src/passes/prune.ts';
+import { scaleColumns } from '../src/passes/scale-columns.ts';
+import { shareInverters } from '../src/passes/share-inverters.ts';
 import { egt, network } from './example.ts';
 
 const { minOhms, maxOhms } = egt.crossbar;
@@ -14,9 +14,9 @@ const edited = (edit: (layers: TrainedNetwork['layers'][number][]) => void): Tra
   edit(copy.layers as TrainedNetwork['layers'][number][]);
   return copy;
 };
-const withSiemens = (siemens: readonly number[]): Draft => {
-  const draft = lower(network(), egt);
-  return { layers: [{ ...draft.layers[0]!, siemens: Float64Array.from(siemens) }, draft.layers[1]!] };
+const withSiemens = (siemens: readonly number[]): Layered => {
+  const [first, second] = lower(network(), egt).layers;
+  return { layers: [{ ...first!, siemens: Float64Array.from(siemens) }, second!] };
 };
 
 describe('the passes', () => {
@@ -42,16 +42,16 @@ describe('the passes', () => {
 
 describe('lowering', () => {
   it('gives every place its own stage and keeps the signed conductances', () => {
-    const draft = lower(network(), egt);
-    expect(draft.layers[0]!.falling.values).toHaveLength(2);
-    expect([...draft.layers[0]!.siemens]).toEqual(network().layers[0]!.conductancesSiemens.flat());
+    const layered = lower(network(), egt);
+    expect(layered.layers[0]!.falling.values).toHaveLength(2);
+    expect([...layered.layers[0]!.siemens]).toEqual(network().layers[0]!.conductancesSiemens.flat());
   });
 
   it.each<[string, TrainedNetwork, RegExp]>([
     [
       'op-amp layers',
       edited((l) => Object.assign(l[0]!, { nodeRule: 'kirchhoff' })),
-      /Layer 0 has the node rule "kirchhoff"/,
+      /layer 0: the node rule "kirchhoff" needs op-amps, and the technology egt has none/,
     ],
     [
       'a missing row',
@@ -61,12 +61,12 @@ describe('lowering', () => {
     [
       'a ragged row',
       edited((l) => (l[0]!.conductancesSiemens[2] as number[]).pop()),
-      /layer 0: row 2 has 1 columns, and row 0 has 2/,
+      /layer 0, row 2: has 1 columns, and row 0 has 2/,
     ],
     [
       'a negative bias',
       edited((l) => ((l[0]!.conductancesSiemens[2] as number[])[1] = -1e-6)),
-      /layer 0: row 2, column 1: bias and pull-down cannot be negative/,
+      /layer 0, row 2, column 1: bias and pull-down cannot be negative/,
     ],
     [
       'too many stages',
@@ -89,7 +89,7 @@ describe('lowering', () => {
 
   it('refuses a network whose last layer has not one output a class', () => {
     expect(() => lower({ ...network(), classes: ['a', 'b', 'c'] }, egt)).toThrow(
-      /last layer has 2 outputs, and there are 3 classes/,
+      /network.json: layer 1: has 2 outputs, and there are 3 classes/,
     );
   });
 
@@ -103,13 +103,13 @@ describe('lowering', () => {
 
   it('refuses a conductance that is no number', () => {
     const wrong = edited((l) => ((l[0]!.conductancesSiemens[1] as number[])[0] = Number.NaN));
-    expect(() => lower(wrong, egt)).toThrow(/layer 0: row 1, column 0: the conductance is NaN/);
+    expect(() => lower(wrong, egt)).toThrow(/layer 0, row 1, column 0: the conductance is NaN/);
   });
 });
 
 describe('sharing inverters', () => {
-  const falling = (draft: Draft) =>
-    circuitOf(draft, network(), egt, {})
+  const falling = (layered: Layered) =>
+    circuitOf(layered, network(), egt)
       .devices.filter(({ origin }) => origin.role === 'falling' && origin.layer === 0)
       .map((d) => d.name);
   const negated = withSiemens([-1e-6, -1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6]);
@@ -125,13 +125,13 @@ describe('pruning', () => {
   const column = (siemens: readonly number[]) => withSiemens(siemens.flatMap((g) => [g, 1e-6]));
 
   it('leaves out what no scale of the column prints beside its largest, and counts it', () => {
-    const { draft, removed } = prune(column([1e-6, 1e-9, 0, 5e-7]), egt);
-    expect([...draft.layers[0]!.siemens]).toEqual([1e-6, 1e-6, 0, 1e-6, 0, 1e-6, 5e-7, 1e-6]);
+    const { layered, removed } = prune(column([1e-6, 1e-9, 0, 5e-7]), egt);
+    expect([...layered.layers[0]!.siemens]).toEqual([1e-6, 1e-6, 0, 1e-6, 0, 1e-6, 5e-7, 1e-6]);
     expect(removed).toBe(1);
   });
 
   it.each<[string, readonly number[], RegExp]>([
-    ['a column that nothing drives', [0, 0, 0, 0], /Layer 0, column 0 has no conductance at all/],
+    ['a column that nothing drives', [0, 0, 0, 0], /Layer 0, column 0: there is no conductance at all/],
     [
       'a conductance that cannot be printed at any scale',
       [1e-6, -1e-30, 0, 5e-7],

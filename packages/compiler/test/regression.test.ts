@@ -2,16 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Draws, inputRanges, makeArtifact, readTargets, TrainedNetworkKind, toVoltageRows } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { CircuitBench } from '../src/calibrate/bench.ts';
-import { calibrate } from '../src/calibrate/calibrate.ts';
-import { CalibrationParameters } from '../src/calibrate/parameters.ts';
-import { calibrationRows } from '../src/calibrate/targets.ts';
-import { compile } from '../src/compile.ts';
-import { lower } from '../src/draft.ts';
-import { divergence, outputsOf, sensitivitiesOf } from '../src/print/metric.ts';
-import { DraftVariables } from '../src/print/variables.ts';
-import { scaleColumns } from '../src/scale.ts';
-import { shareInverters } from '../src/share.ts';
+import { compile } from '../src/index.ts';
+import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
+import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
+import { calibrationRows } from '../src/passes/calibrate/targets.ts';
+import { calibrate } from '../src/passes/calibrate.ts';
+import { lower } from '../src/passes/lower.ts';
+import { scaleColumns } from '../src/passes/scale-columns.ts';
+import { shareInverters } from '../src/passes/share-inverters.ts';
+import { divergence, outputsOf, sensitivitiesOf } from '../src/passes/snap/metric.ts';
+import { PrintedValues } from '../src/passes/snap/printed-values.ts';
 import { network as classifier, dataset, egt, temporaryFolder } from './example.ts';
 
 const task = { kind: 'regression', target: 'price', interceptUnits: 2, unitsPerVolt: 30 } as const;
@@ -41,10 +41,11 @@ const start = shareInverters(scaleColumns(lower(network, egt), egt));
 describe('the squared error of the exact circuit', () => {
   it('has the gradient by every parameter that finite differences give, on varied copies', () => {
     const parameters = new CalibrationParameters(start, egt, 1);
-    const bench = new CircuitBench(egt, calibrationRows(network, both, egt).train, 2);
+    const circuitLoss = new CircuitLoss(egt, calibrationRows(network, both, egt).train);
     const chosen = Int32Array.of(0, 3, 7, 11);
     const draws = new Draws(4, 'test');
-    const loss = (gradient?: Float64Array): number => bench.run(parameters, chosen, draws, 0, 2, 0.1, gradient).loss;
+    const loss = (gradient?: Float64Array): number =>
+      circuitLoss.run(parameters, chosen, draws, 0, 2, 0.1, gradient).loss;
     const gradient = new Float64Array(parameters.values.length);
     loss(gradient);
     const largest = Math.max(...gradient.map(Math.abs));
@@ -73,13 +74,13 @@ describe('the squared error of the exact circuit', () => {
 
 describe('rounding a circuit with a single output', () => {
   it('sees what a change of its values does to the output, to second order', () => {
-    const variables = new DraftVariables(start, egt);
+    const printed = new PrintedValues(start, egt);
     const volts = Float64Array.of(0.1, 0.9, 0.6, 0.2, 0.5, 0.5);
-    const { outputs, metric } = sensitivitiesOf(variables, egt, volts);
+    const { outputs, metric } = sensitivitiesOf(printed, egt, volts);
     const draws = new Draws(3, 'test');
-    const size = variables.list.length;
+    const size = printed.list.length;
     const move = Float64Array.from({ length: size }, (_, k) => 1e-4 * (2 * draws.uniform(0, k) - 1));
-    const moved = variables.draftWith(variables.values().map((value, k) => value * Math.exp(move[k]!)));
+    const moved = printed.with(printed.values().map((value, k) => value * Math.exp(move[k]!)));
     let predicted = 0;
     for (let i = 0; i < size; i += 1)
       for (let j = 0; j < size; j += 1) predicted += 0.5 * move[i]! * metric[i * size + j]! * move[j]!;

@@ -1,6 +1,14 @@
 import type { Circuit, Device, Origin } from '@neuroprint/core';
 
-/** `layer 0, row 2, column 1: crossbar resistor`; layer, row and column count from 0. */
+/** Where in a network something stands; layer, row and column count from 0, what does not apply is absent. */
+export type Place = Pick<Origin, 'layer' | 'row' | 'column'>;
+
+/** `layer 0, row 2, column 1`. */
+export function placeInWords({ layer, row, column }: Place): string {
+  return `layer ${layer}${row === undefined ? '' : `, row ${row}`}${column === undefined ? '' : `, column ${column}`}`;
+}
+
+/** `layer 0, row 2, column 1: crossbar resistor`. */
 export function describeOrigin(origin: Origin): string {
   const what = {
     crossbar: 'crossbar resistor',
@@ -13,9 +21,7 @@ export function describeOrigin(origin: Origin): string {
     drive: 'drive resistor of a negative conductance',
     opamp: 'op-amp of the negative conductances',
   }[origin.role];
-  const row = origin.row === undefined ? '' : `, row ${origin.row}`;
-  const column = origin.column === undefined ? '' : `, column ${origin.column}`;
-  return `layer ${origin.layer}${row}${column}: ${what}`;
+  return `${placeInWords(origin)}: ${what}`;
 }
 
 /** The nodes that a device touches, in its own order: ends, or input and output, or plus, minus and output. */

@@ -1,5 +1,6 @@
-import { type Circuit, type OpampDevice, type Origin, UsageError } from '@neuroprint/core';
+import { type Circuit, type Device, type OpampDevice, type Origin, UsageError } from '@neuroprint/core';
 import { findCell, type Technology } from '../technology/technology.ts';
+import type { Slot, ValueSlot } from './slot.ts';
 
 /** One value that is printed: a resistance, a width or a length. Its index is its place in every vector of values. */
 export interface Component {
@@ -11,7 +12,12 @@ export interface Component {
   readonly unit: 'ohms' | 'metres';
   readonly value: number;
   readonly origin: Origin;
+  /** Of a circuit whose devices have one. */
+  readonly slot?: ValueSlot | undefined;
 }
+
+/** A device that may say where its values come from; circuit.json does not hold it. */
+export type SlottedDevice = Device & { readonly slot?: Slot | undefined };
 
 /** A resistor between two nodes; `component` gives its ohms. */
 export interface FlatResistor {
@@ -106,7 +112,7 @@ export function opampLaw(
  * `xact_l0_c1.mid`, as in the netlist. With `series` every stage has a source in series with its output.
  */
 export function flatten(
-  circuit: Pick<Circuit, 'inputs' | 'devices'>,
+  circuit: { readonly inputs: Circuit['inputs']; readonly devices: readonly SlottedDevice[] },
   technology: Technology,
   { series = false }: { readonly series?: boolean } = {},
 ): FlatCircuit {
@@ -139,6 +145,7 @@ export function flatten(
         unit: 'ohms',
         value: device.ohms,
         origin: device.origin,
+        slot: device.slot && { ...device.slot, parameter: 0 },
       });
       continue;
     }
@@ -149,7 +156,7 @@ export function flatten(
     }
     const cell = findCell(technology, device.cell);
     const at = new Map<string, number>();
-    for (const parameter of cell.parameters) {
+    for (const [k, parameter] of cell.parameters.entries()) {
       at.set(parameter.name, components.length);
       const value = device.values[parameter.name];
       if (value === undefined) throw new Error(`${device.name} has no value for ${parameter.name}`);
@@ -160,6 +167,7 @@ export function flatten(
         unit: parameter.unit,
         value,
         origin: device.origin,
+        slot: device.slot && { ...device.slot, parameter: k },
       });
     }
     if (series) {

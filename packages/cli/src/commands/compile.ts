@@ -94,7 +94,7 @@ export function runCompile(request: CompileRequest): CompileResult {
         'layout.svg': layoutSvg(made),
         ...benchSheet(made),
       }),
-      onProgress: (_pass, done, total, note) => progress.update(done, total, note),
+      onProgress: (done, total, note) => progress.update(done, total, note),
     });
   } finally {
     progress.done();

@@ -12,7 +12,7 @@ import {
   stabilityOf,
   type Technology,
 } from '@neuroprint/circuit';
-import { circuitOf, fitSupplies, lower, prune, scaleColumns } from '@neuroprint/compiler';
+import { circuitOf, layeredOf } from '@neuroprint/compiler';
 import {
   type Circuit,
   lockFolder,
@@ -157,14 +157,10 @@ async function examine(
   const trained = trainCircuit({ ...problem, name: dataset, technology, source, inputHashes: {} }, options);
   const network = { kind: 'TrainedNetwork', version: 1, ...trained.network } as TrainedNetwork;
   const { volts, labels } = problem.test;
-  const draft = fitSupplies(
-    scaleColumns(prune(lower(network, technology), technology).draft, technology),
-    technology,
-    volts,
-  );
-  const circuit = circuitOf(draft, network, technology, {});
+  const cases = { inputVolts: volts, rows: labels.length, labels, sourceRows: Int32Array.from(labels.keys()) };
+  const layered = layeredOf(network, technology, { until: 'scale columns', cases });
+  const circuit = circuitOf(layered, network, technology);
   const flat = flatten(circuit, technology);
-  const cases = { inputVolts: volts, rows: labels.length };
   const found = await judged(engine, flat, cases, circuit.outputs);
   const shares = trained.shares.flat();
   const simulated = await inNgspice(engine, circuit, network, technology, flat, volts);

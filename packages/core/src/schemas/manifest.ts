@@ -70,8 +70,11 @@ export const ManifestKind = artifactKind('Manifest', 2, {
   cases: z.strictObject({ count: z.int(), from: z.enum(['test rows', 'generated inputs']), clippedCells: z.int() }),
   /** Preferred numbers of the resistances; null: the technology's steps. */
   series: z.enum(['E12', 'E24', 'E96']).nullable(),
-  /** What every pass of the compiler did, in words and in order. */
-  passes: z.array(z.strictObject({ name: z.string(), note: z.string() })),
+  /**
+   * What every pass of the compiler did, in words and in order; `changed` counts the values, devices or files that it changed or made, and is
+   * absent in manifests of earlier versions.
+   */
+  passes: z.array(z.strictObject({ name: z.string(), note: z.string(), changed: z.int().optional() })),
   ladder: z.array(rungSchema),
   calibration: calibrationSchema.optional(),
   /** Numbers of the technology that nobody has given. */

@@ -1,4 +1,4 @@
-import { BatchSolver, componentValues, flatten, type Technology } from '@neuroprint/circuit';
+import { addByLog, BatchSolver, componentValues, flatten, type Technology } from '@neuroprint/circuit';
 import { type Circuit, type Device, Draws, type VoltageRows } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
 
@@ -44,6 +44,7 @@ export function trimCrossbars(
   const solver = new BatchSolver(flat);
   const nominal = componentValues(flat);
   const crossbar = [...nominal.keys()].filter((k) => flat.components[k]!.parameter === 'ohms');
+  const owners = Int32Array.from(nominal.keys(), (k) => crossbar.indexOf(k));
   const outputs = circuit.outputs.map((node) => flat.unknowns.indexOf(node));
   const { minOhms, maxOhms } = technology.crossbar;
   const x = Float64Array.of(...crossbar.map((k) => Math.log(nominal[k]!)), Math.log(START_TEMPERATURE));
@@ -116,9 +117,7 @@ export function trimCrossbars(
       const values = valuesOf(step * DRAWS + draw);
       solver.setValues(values);
       const tally = onTrain(chosen, byValue);
-      crossbar.forEach((k, at) => {
-        gradient[at]! += byValue[k]! * values[k]!;
-      });
+      addByLog(owners, byValue, values, gradient);
       gradient[last]! += tally.byLogTemperature;
       count += tally.count;
     }

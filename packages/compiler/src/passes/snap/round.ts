@@ -1,7 +1,8 @@
 import type { DesignPolytope } from '@neuroprint/circuit';
 import { choleskyFactor, choleskySolve } from '@neuroprint/numeric';
+import type { StageEntries } from '../../vector.ts';
 import type { PrintGrid } from './grid.ts';
-import type { Variable } from './variables.ts';
+import type { PrintedValue } from './printed-values.ts';
 
 /** What keeps the compensating changes small enough for the metric to hold: a share of its mean diagonal. */
 const RIDGE = 1e-3;
@@ -9,18 +10,12 @@ const RIDGE = 1e-3;
 const LARGEST_BLOCK = 700;
 const MOST_SWEEPS = 20;
 
-/** A stage's variables, which are rounded within its constraints. */
-export interface StageGroup {
-  readonly first: number;
-  readonly space: DesignPolytope;
-}
-
 /** Each value by itself to the printable one next to it, stages within their constraints. Indices into the lists of printable values. */
 export function roundEach(
-  list: readonly Variable[],
+  list: readonly PrintedValue[],
   values: Float64Array,
   grid: PrintGrid,
-  stages: readonly StageGroup[],
+  stages: readonly StageEntries[],
 ): Int32Array {
   const chosen = Int32Array.from(list, (variable, v) => grid.nearest(variable, values[v]!));
   for (const stage of stages) keepConstraints(chosen, list, values, grid, stage);
@@ -33,11 +28,11 @@ export function roundEach(
  * for pruning); then single steps on the grid for as long as one helps.
  */
 export function roundTogether(
-  list: readonly Variable[],
+  list: readonly PrintedValue[],
   values: Float64Array,
   metric: Float64Array,
   grid: PrintGrid,
-  stages: readonly StageGroup[],
+  stages: readonly StageEntries[],
 ): Int32Array {
   const chosen = new Int32Array(list.length);
   for (const block of blocksOf(list)) roundBlock(block, list, values, metric, grid, chosen);
@@ -46,11 +41,11 @@ export function roundTogether(
   return chosen;
 }
 
-function blocksOf(list: readonly Variable[]): number[][] {
+function blocksOf(list: readonly PrintedValue[]): number[][] {
   if (list.length <= LARGEST_BLOCK) return [[...list.keys()]];
   const blocks = new Map<string, number[]>();
-  list.forEach(({ layer, where, column, at }, v) => {
-    const key = `${layer} ${where === 'falling' ? `falling ${at}` : column}`;
+  list.forEach(({ slot, column }, v) => {
+    const key = `${slot.layer} ${slot.where === 'falling' ? `falling ${slot.at}` : column}`;
     blocks.set(key, [...(blocks.get(key) ?? []), v]);
   });
   return [...blocks.values()];
@@ -58,7 +53,7 @@ function blocksOf(list: readonly Variable[]): number[][] {
 
 function roundBlock(
   block: readonly number[],
-  list: readonly Variable[],
+  list: readonly PrintedValue[],
   values: Float64Array,
   metric: Float64Array,
   grid: PrintGrid,
@@ -115,11 +110,11 @@ function inverseOf(block: readonly number[], size: number, metric: Float64Array)
 
 /** Single steps on the grid while one of them lowers δᵀ·(M + ridge)·δ, constraints kept. */
 function descend(
-  list: readonly Variable[],
+  list: readonly PrintedValue[],
   values: Float64Array,
   metric: Float64Array,
   grid: PrintGrid,
-  stages: readonly StageGroup[],
+  stages: readonly StageEntries[],
   chosen: Int32Array,
 ): void {
   const n = list.length;
@@ -150,16 +145,16 @@ function descend(
 }
 
 /** The stage that each stage variable belongs to. */
-function stageLookup(stages: readonly StageGroup[]): ReadonlyMap<number, StageGroup> {
+function stageLookup(stages: readonly StageEntries[]): ReadonlyMap<number, StageEntries> {
   return new Map(
-    stages.flatMap((stage) => stage.space.parameters.map((_, k) => [stage.first + k, stage] as [number, StageGroup])),
+    stages.flatMap((stage) => stage.space.parameters.map((_, k) => [stage.first + k, stage] as [number, StageEntries])),
   );
 }
 
 /** Whether the stage of variable `v` stays within its constraints when that variable takes the printable value number `to`. */
 function allows(
-  stage: StageGroup | undefined,
-  list: readonly Variable[],
+  stage: StageEntries | undefined,
+  list: readonly PrintedValue[],
   chosen: Int32Array,
   grid: PrintGrid,
   v: number,
@@ -180,10 +175,10 @@ function allows(
  */
 function keepConstraints(
   chosen: Int32Array,
-  list: readonly Variable[],
+  list: readonly PrintedValue[],
   values: Float64Array,
   grid: PrintGrid,
-  { first, space }: StageGroup,
+  { first, space }: StageEntries,
 ): void {
   const lists = space.parameters.map((_, k) => grid.values(list[first + k]!));
   if (space.contains(lists.map((printable, k) => printable[chosen[first + k]!]!))) return;

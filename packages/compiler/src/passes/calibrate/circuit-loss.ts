@@ -4,40 +4,38 @@ import {
   defaultSolver,
   drawSeries,
   type FlatCircuit,
-  flatten,
   hasSeries,
   type SolverKind,
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
 import type { Draws, Variation } from '@neuroprint/core';
-import { type Draft, devicesOf, nodes } from '../draft.ts';
-import type { Tally } from './loss.ts';
-import type { CalibrationParameters, ParameterLink } from './parameters.ts';
-import { WarmStarts } from './starts.ts';
+import { flatLayered, outputNodes } from '../../devices.ts';
+import type { Layered } from '../../layered.ts';
+import type { Tally } from './objective.ts';
+import type { CalibrationParameters } from './parameters.ts';
 import type { CalibrationRows } from './targets.ts';
+import { WarmStarts } from './warm-starts.ts';
 
 /**
  * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. When a sign
  * flips or an inverter comes or goes, the circuit is built anew and the voltages are carried over by node name.
  */
-export class CircuitBench {
+export class CircuitLoss {
   readonly #technology: Technology;
   readonly #rows: CalibrationRows;
-  readonly #inputs: number;
   readonly #kind: SolverKind;
-  #signature = '';
+  #topology = '';
   #solver: BatchSolver | undefined;
-  #links: readonly ParameterLink[] = [];
+  #owners: Int32Array = new Int32Array(0);
   #outputs: readonly number[] = [];
   #starts: WarmStarts;
   #values = new Float64Array(0);
   #byValue = new Float64Array(0);
 
-  constructor(technology: Technology, rows: CalibrationRows, inputs: number, kind: SolverKind = defaultSolver()) {
+  constructor(technology: Technology, rows: CalibrationRows, kind: SolverKind = defaultSolver()) {
     this.#technology = technology;
     this.#rows = rows;
-    this.#inputs = inputs;
     this.#kind = kind;
     this.#starts = new WarmStarts(rows.labels.length, 0);
   }
@@ -59,10 +57,10 @@ export class CircuitBench {
     variation: number | Variation,
     gradient?: Float64Array,
   ): Tally {
-    const draft = parameters.draft();
-    const flat = this.#flatten(draft, hasSeries(variation));
+    const layered = parameters.layered();
+    const flat = flatLayered(layered, this.#technology, { keepAbsent: true, series: hasSeries(variation) });
     const nominal = componentValues(flat);
-    const solver = this.#solverFor(flat, parameters, draft);
+    const solver = this.#solverFor(flat, parameters, layered);
     const { temperature } = parameters;
     const tally: Tally = { loss: 0, right: 0, kept: 0, squares: 0, count: 0, unsolved: 0 };
     const starts = this.#starts;
@@ -88,9 +86,7 @@ export class CircuitBench {
       };
       tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: this.#byValue }).length;
       starts.add(chosen);
-      this.#links.forEach((link, k) => {
-        parameters.pullBack(link, this.#byValue[k]!, nominal[k]!, this.#values[k]!, gradient);
-      });
+      parameters.addGradient(this.#owners, this.#byValue, nominal, this.#values, gradient);
     }
     starts.finish(chosen);
     return tally;
@@ -114,16 +110,12 @@ export class CircuitBench {
     };
   }
 
-  #flatten(draft: Draft, series: boolean): FlatCircuit {
-    const inputs = Array.from({ length: this.#inputs }, (_, i) => nodes.input(0, i));
-    const devices = devicesOf(draft, this.#technology, { keepAbsent: true });
-    return flatten({ inputs, devices }, this.#technology, { series });
-  }
-
   /** The solver of this topology: the one of the last call where nothing changed, with its warm states. */
-  #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, draft: Draft): BatchSolver {
-    const signature = `${parameters.signature(draft)} ${flat.sources.length}`;
-    if (this.#solver !== undefined && signature === this.#signature) return this.#solver;
+  #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, layered: Layered): BatchSolver {
+    // which entries are there and which are negative decides it, and whether stages have sources in series
+    const signs = layered.layers.map(({ siemens }) => siemens.map(Math.sign).join(''));
+    const topology = `${signs.join('|')} ${flat.sources.length}`;
+    if (this.#solver !== undefined && topology === this.#topology) return this.#solver;
     const solver = new BatchSolver(flat, this.#kind);
     const before = this.#solver;
     const from = Int32Array.from(flat.unknowns, (node) => before?.flat.unknowns.indexOf(node) ?? -1);
@@ -131,12 +123,9 @@ export class CircuitBench {
       ? new WarmStarts(this.rowCount, flat.unknowns.length)
       : this.#starts.carriedOver(from);
     this.#solver = solver;
-    this.#signature = signature;
-    this.#links = flat.components.map((component) => parameters.link(component));
-    const last = draft.layers.length - 1;
-    this.#outputs = Array.from({ length: draft.layers[last]!.columns }, (_, c) =>
-      flat.unknowns.indexOf(nodes.output(last, c)),
-    );
+    this.#topology = topology;
+    this.#owners = parameters.ownersOf(flat);
+    this.#outputs = outputNodes(layered).map((node) => flat.unknowns.indexOf(node));
     this.#values = new Float64Array(flat.components.length);
     this.#byValue = new Float64Array(flat.components.length);
     return solver;

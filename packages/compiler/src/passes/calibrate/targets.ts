@@ -1,6 +1,6 @@
 import { decisions, idealVoltages, type Technology } from '@neuroprint/circuit';
 import { type Labels, regressionOf, type TrainedNetwork, type VoltageRows, voltsOf } from '@neuroprint/core';
-import { decisionObjective, type Objective, voltageObjective } from './loss.ts';
+import { decisionObjective, type Objective, voltageObjective } from './objective.ts';
 
 /** What the circuit shall do on some rows. */
 export interface CalibrationRows extends VoltageRows<Labels> {

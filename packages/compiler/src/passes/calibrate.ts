@@ -9,11 +9,41 @@ import {
   type VoltageRows,
 } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
-import type { Draft } from '../draft.ts';
-import { CircuitBench } from './bench.ts';
-import type { Tally } from './loss.ts';
-import { CalibrationParameters } from './parameters.ts';
-import { calibrationRows } from './targets.ts';
+import type { Layered } from '../layered.ts';
+import type { Pass } from '../pass.ts';
+import { differing } from '../vector.ts';
+import { CircuitLoss } from './calibrate/circuit-loss.ts';
+import type { Tally } from './calibrate/objective.ts';
+import { CalibrationParameters } from './calibrate/parameters.ts';
+import { calibrationRows } from './calibrate/targets.ts';
+import { checkRange, checkShape } from './checks.ts';
+
+export const calibratePass: Pass<'scaled', 'scaled'> = {
+  name: 'calibrate',
+  from: 'scaled',
+  to: 'scaled',
+  run: (layered, { network, technology, rows, seed, calibrationSteps: steps, solver, onProgress }) => {
+    if (rows === undefined) return { output: undefined, changed: 0, note: 'left out: there are no rows to tune on' };
+    const { layered: output, calibration } = calibrate(layered, network, technology, rows, {
+      seed,
+      variation: network.variation,
+      solver,
+      ...(steps === undefined ? {} : { steps }),
+      onProgress: ({ step, validAccuracy, validRmse }, total) => {
+        const score =
+          validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${validRmse.toPrecision(4)}`;
+        onProgress?.(step, total, `calibrate, validation ${score}`);
+      },
+    });
+    const note = `step ${calibration.bestStep} of ${calibration.steps} kept`;
+    return { output, calibration, changed: differing(layered, output), note };
+  },
+  check: (layered, { technology }) => {
+    checkShape(layered);
+    checkRange(layered, technology);
+  },
+  rungs: (layered, { ladder }) => [ladder.circuitRung('calibrated circuit', layered, true)],
+};
 
 export interface CalibrationOptions {
   readonly seed: number;
@@ -48,18 +78,17 @@ const START_TEMPERATURE = 8;
  * under fixed draws; the state it starts from takes part.
  */
 export function calibrate(
-  draft: Draft,
+  layered: Layered,
   network: Pick<TrainedNetwork, 'layers' | 'classes' | 'task'>,
   technology: Technology,
   rows: { readonly train: VoltageRows<Labels>; readonly valid: VoltageRows<Labels> },
   options: CalibrationOptions,
-): { draft: Draft; calibration: Calibration } {
+): { layered: Layered; calibration: Calibration } {
   const { seed, variation, steps = STEPS, draws = DRAWS, solver = defaultSolver() } = options;
   const wanted = calibrationRows(network, rows, technology);
-  const inputs = draft.layers[0]!.inputs;
-  const parameters = new CalibrationParameters(draft, technology, START_TEMPERATURE);
-  const train = new CircuitBench(technology, wanted.train, inputs, solver);
-  const valid = new CircuitBench(technology, wanted.valid, inputs, solver);
+  const parameters = new CalibrationParameters(layered, technology, START_TEMPERATURE);
+  const train = new CircuitLoss(technology, wanted.train, solver);
+  const valid = new CircuitLoss(technology, wanted.valid, solver);
   const fresh = new Draws(seed, 'calibration');
   const fixed = new Draws(seed, 'calibration validation');
   const order = new Draws(seed, 'calibration rows');
@@ -107,7 +136,7 @@ export function calibrate(
   }
   parameters.values.set(best.values);
   return {
-    draft: parameters.draft(),
+    layered: parameters.layered(),
     calibration: {
       seed,
       steps,

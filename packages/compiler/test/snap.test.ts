@@ -2,19 +2,16 @@ import { DesignPolytope } from '@neuroprint/circuit';
 import { Draws } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Draft, lower } from '../src/draft.ts';
-import { E_SERIES, PrintGrid } from '../src/print/grid.ts';
-import { divergence, outputsOf, sensitivitiesOf } from '../src/print/metric.ts';
-import { DraftVariables } from '../src/print/variables.ts';
-import { prune } from '../src/prune.ts';
-import { scaleColumns } from '../src/scale.ts';
-import { shareInverters } from '../src/share.ts';
-import { snap } from '../src/snap.ts';
+import { E_SERIES, type Layered, layeredOf } from '../src/index.ts';
+import { PrintGrid } from '../src/passes/snap/grid.ts';
+import { divergence, outputsOf, sensitivitiesOf } from '../src/passes/snap/metric.ts';
+import { PrintedValues } from '../src/passes/snap/printed-values.ts';
+import { snap } from '../src/passes/snap.ts';
 import { egt, network } from './example.ts';
 
 const { minOhms, maxOhms } = egt.crossbar;
 const range = { unit: 'ohms', min: minOhms, max: maxOhms } as const;
-const draftOf = (seed: number): Draft => shareInverters(scaleColumns(prune(lower(network(seed), egt), egt).draft, egt));
+const shared = (seed: number): Layered => layeredOf(network(seed), egt, { until: 'share inverters' });
 const inputs = new Float64Array(40);
 new Draws(3, 'inputs').fillUniform(0, inputs);
 
@@ -58,17 +55,17 @@ describe('the printable values', () => {
 
 describe('the metric of the decisions', () => {
   it('is the divergence to second order: small changes of the values, by the exact solver', () => {
-    const variables = new DraftVariables(draftOf(1), egt);
-    const { metric, outputs } = sensitivitiesOf(variables, egt, inputs);
-    const n = variables.list.length;
+    const printed = new PrintedValues(shared(1), egt);
+    const { metric, outputs } = sensitivitiesOf(printed, egt, inputs);
+    const n = printed.list.length;
     const draws = new Draws(5, 'directions');
     for (let trial = 0; trial < 5; trial += 1) {
       const delta = Float64Array.from({ length: n }, (_, v) => 2e-3 * (draws.uniform(trial, v) - 0.5));
-      const values = variables.values().map((value, v) => value * Math.exp(delta[v]!));
+      const values = printed.values().map((value, v) => value * Math.exp(delta[v]!));
       let predicted = 0;
       for (let i = 0; i < n; i += 1)
         for (let j = 0; j < n; j += 1) predicted += 0.5 * delta[i]! * metric[i * n + j]! * delta[j]!;
-      const measured = divergence(outputs, outputsOf(variables.draftWith(values), egt, inputs), 2);
+      const measured = divergence(outputs, outputsOf(printed.with(values), egt, inputs), 2);
       expect(measured).toBeGreaterThan(0);
       expect(Math.abs(measured / predicted - 1)).toBeLessThan(0.02);
     }
@@ -76,13 +73,13 @@ describe('the metric of the decisions', () => {
 });
 
 describe('snapping', () => {
-  const isPrintable = (draft: Draft, grid: PrintGrid): void => {
-    const variables = new DraftVariables(draft, egt);
-    variables.values().forEach((value, v) => {
-      const printable = grid.values(variables.list[v]!)[grid.nearest(variables.list[v]!, value)]!;
+  const isPrintable = (layered: Layered, grid: PrintGrid): void => {
+    const printed = new PrintedValues(layered, egt);
+    printed.values().forEach((value, v) => {
+      const printable = grid.values(printed.list[v]!)[grid.nearest(printed.list[v]!, value)]!;
       expect(Math.abs(value / printable - 1)).toBeLessThan(1e-9);
     });
-    for (const layer of draft.layers)
+    for (const layer of layered.layers)
       for (const row of [layer.falling, layer.activation]) {
         const space = new DesignPolytope(egt.cells[row.cell]!);
         for (const values of row.values) expect(space.contains(values)).toBe(true);
@@ -91,13 +88,13 @@ describe('snapping', () => {
 
   it.each([undefined, ...E_SERIES])('makes every value printable, its constraints kept (%s)', (series) => {
     const grid = new PrintGrid(egt, series);
-    isPrintable(snap(draftOf(1), egt, { grid, inputVolts: inputs }).draft, grid);
+    isPrintable(snap(shared(1), egt, { grid, inputVolts: inputs }).layered, grid);
   });
 
   it('moves the outputs less than rounding each value by itself', () => {
     let [together, nearest] = [0, 0];
     for (let seed = 1; seed <= 6; seed += 1) {
-      const { rmsVolts, nearestRmsVolts } = snap(draftOf(seed), egt, {
+      const { rmsVolts, nearestRmsVolts } = snap(shared(seed), egt, {
         grid: new PrintGrid(egt, 'E12'),
         inputVolts: inputs,
       });

@@ -1,6 +1,7 @@
-import { componentValues, ExactSolver, flatten, type Technology } from '@neuroprint/circuit';
-import { type Draft, devicesOf, nodes } from '../draft.ts';
-import type { DraftVariables } from './variables.ts';
+import { addByLog, componentValues, ExactSolver, type Technology } from '@neuroprint/circuit';
+import { flatLayered, outputNodes } from '../../devices.ts';
+import type { Layered } from '../../layered.ts';
+import type { PrintedValues } from './printed-values.ts';
 
 /** Volts at which two outputs are told apart under printing variation: 1/20 V; softmax(20·v) is how sure a decision is. */
 const TEMPERATURE = 20;
@@ -9,11 +10,11 @@ const EVEN_WEIGHT = 0.1;
 /** Rows that the metric is taken on at most; of longer tables an even sample. */
 const METRIC_ROWS = 128;
 
-/** Output volts of a draft on some rows, and what they depend on. */
+/** Output volts on some rows, and what they depend on. */
 export interface Sensitivities {
   /** Row-major [rows × outputs]; NaN where a row has no operating point. */
   readonly outputs: Float64Array;
-  /** Row-major [variables × variables]: see `sensitivitiesOf`. */
+  /** Row-major [printed values × printed values]: see `sensitivitiesOf`. */
   readonly metric: Float64Array;
 }
 
@@ -36,14 +37,14 @@ export function metricRows(volts: Float64Array, inputs: number): Float64Array {
  * learning", 1998). A single output is read as it stands: M = T²·⟨JᵀJ⟩. `inputVolts` is row-major [rows × inputs].
  */
 export function sensitivitiesOf(
-  variables: DraftVariables,
+  printed: PrintedValues,
   technology: Technology,
   inputVolts: Float64Array,
 ): Sensitivities {
-  const { solver, outputs: at, inputs } = solverOf(variables.draft, technology);
+  const { solver, outputs: at, inputs } = solverOf(printed.layered, technology);
   const nominal = componentValues(solver.flat);
-  const owner = solver.flat.components.map((component) => variables.variableOf(component));
-  const size = variables.list.length;
+  const owners = printed.ownersOf(solver.flat);
+  const size = printed.list.length;
   const rows = inputVolts.length / inputs;
   const state = solver.newState(rows);
   const outputs = new Float64Array(rows * at.length).fill(Number.NaN);
@@ -60,9 +61,7 @@ export function sensitivitiesOf(
       byValue.fill(0);
       solver.addGradient(byNode, byValue);
       jacobian[c]!.fill(0);
-      byValue.forEach((derivative, k) => {
-        jacobian[c]![owner[k]!]! += derivative * nominal[k]!;
-      });
+      addByLog(owners, byValue, nominal, jacobian[c]!);
     });
     const p = shares(outputs.subarray(row * at.length, (row + 1) * at.length));
     addRow(metric, jacobian, p, (1 - EVEN_WEIGHT) / rows);
@@ -77,9 +76,9 @@ export function sensitivitiesOf(
   return { outputs, metric };
 }
 
-/** The same outputs of another draft of the same topology: what its values really do. */
-export function outputsOf(draft: Draft, technology: Technology, inputVolts: Float64Array): Float64Array {
-  const { solver, outputs, inputs } = solverOf(draft, technology);
+/** The outputs of a circuit of other values and the same topology: what these really do. */
+export function outputsOf(layered: Layered, technology: Technology, inputVolts: Float64Array): Float64Array {
+  const { solver, outputs, inputs } = solverOf(layered, technology);
   const rows = inputVolts.length / inputs;
   const state = solver.newState(rows);
   solver.solve(inputVolts, rows, state);
@@ -111,16 +110,12 @@ export function divergence(before: Float64Array, after: Float64Array, classes: n
   return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : (sum * classes) / before.length;
 }
 
-function solverOf(draft: Draft, technology: Technology) {
-  const inputs = Array.from({ length: draft.layers[0]!.inputs }, (_, i) => nodes.input(0, i));
-  const flat = flatten({ inputs, devices: devicesOf(draft, technology) }, technology);
+function solverOf(layered: Layered, technology: Technology) {
+  const flat = flatLayered(layered, technology);
   const solver = new ExactSolver(flat);
   solver.setValues(componentValues(flat));
-  const last = draft.layers.length - 1;
-  const outputs = Array.from({ length: draft.layers[last]!.columns }, (_, c) =>
-    flat.unknowns.indexOf(nodes.output(last, c)),
-  );
-  return { solver, outputs, inputs: inputs.length };
+  const outputs = outputNodes(layered).map((node) => flat.unknowns.indexOf(node));
+  return { solver, outputs, inputs: flat.inputs.length };
 }
 
 /** softmax(T·v). */

@@ -2,13 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { accuracy, decisions, idealVoltages, loadTechnology } from '@neuroprint/circuit';
 import { Draws, makeArtifact, type TrainedNetwork, TrainedNetworkKind } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { calibrate } from '../src/calibrate/calibrate.ts';
-import { circuitOf, lower, type NegativeForm } from '../src/draft.ts';
+import { circuitOf, layeredOf, type NegativeForm } from '../src/index.ts';
 import { solveCircuit } from '../src/ladder.ts';
-import { checkOpamps, fitSupplies } from '../src/opamps.ts';
-import { PrintGrid } from '../src/print/grid.ts';
-import { scaleColumns } from '../src/scale.ts';
-import { snap } from '../src/snap.ts';
+import { calibrate } from '../src/passes/calibrate.ts';
+import { checkSettling } from '../src/passes/scale-columns/settling.ts';
+import { PrintGrid } from '../src/passes/snap/grid.ts';
+import { snap } from '../src/passes/snap.ts';
 
 const opamp = loadTechnology(fileURLToPath(new URL('../../../spice-templates', import.meta.url)), 'opamp');
 const COLUMNS = [
@@ -41,8 +40,9 @@ const inputVolts = new Float64Array(40);
 new Draws(1, 'inputs').fillUniform(0, inputVolts);
 
 function built(of: TrainedNetwork, form: NegativeForm = 'column') {
-  const draft = fitSupplies(scaleColumns(lower(of, opamp, 'network.json', form), opamp), opamp, inputVolts);
-  return { draft, circuit: circuitOf(draft, of, opamp, {}) };
+  const cases = { rows: 20, inputVolts, labels: undefined, sourceRows: new Int32Array(20) };
+  const layered = layeredOf(of, opamp, { until: 'scale columns', negativeForm: form, cases });
+  return { layered, circuit: circuitOf(layered, of, opamp) };
 }
 
 describe('layers with signed conductances', () => {
@@ -81,8 +81,8 @@ describe('layers with signed conductances', () => {
       [0, 2e-7],
       [0, 2e-7],
     ];
-    expect(() => checkOpamps(built(network(unstable)).circuit, opamp, inputVolts, 0)).toThrow(
-      'Layer 0, column 1 is unstable',
+    expect(() => checkSettling(built(network(unstable)).circuit, opamp, inputVolts, 0)).toThrow(
+      'Layer 0, column 1: it is unstable',
     );
   });
 
@@ -94,7 +94,7 @@ describe('layers with signed conductances', () => {
       [0, 0],
     ];
     const { circuit } = built(network(close));
-    expect(() => checkOpamps(circuit, opamp, inputVolts, 0.2)).toThrow('when it is printed with the variation');
+    expect(() => checkSettling(circuit, opamp, inputVolts, 0.2)).toThrow('when it is printed with the variation');
   });
 
   it('are refused where an op-amp would leave its supplies, by name', () => {
@@ -104,7 +104,7 @@ describe('layers with signed conductances', () => {
       [0, -1e-6],
       [0, 2.02e-6],
     ];
-    expect(() => checkOpamps(built(network(large)).circuit, opamp, inputVolts, 0)).toThrow(
+    expect(() => checkSettling(built(network(large)).circuit, opamp, inputVolts, 0)).toThrow(
       /Layer 0, column 1: its op-amp would have to give .* V at row/,
     );
   });
@@ -113,18 +113,18 @@ describe('layers with signed conductances', () => {
     const of = network();
     const labels = decisions(idealVoltages(of, inputVolts, 20, opamp).outputs.at(-1)!, 2);
     const rows = { volts: inputVolts, labels, sourceRows: labels, clipped: 0 };
-    const { draft } = built(of);
-    const tuned = calibrate(draft, of, opamp, { train: rows, valid: rows }, { seed: 0, variation: 0.05, steps: 10 });
-    const circuit = circuitOf(tuned.draft, of, opamp, {});
-    expect(() => checkOpamps(circuit, opamp, inputVolts, 0.05)).not.toThrow();
+    const { layered } = built(of);
+    const tuned = calibrate(layered, of, opamp, { train: rows, valid: rows }, { seed: 0, variation: 0.05, steps: 10 });
+    const circuit = circuitOf(tuned.layered, of, opamp);
+    expect(() => checkSettling(circuit, opamp, inputVolts, 0.05)).not.toThrow();
     const { outputs } = solveCircuit(circuit, opamp, inputVolts);
     expect(accuracy(decisions(outputs, 2), labels)).toBe(1);
   });
 
   it('are snapped to printable values, the resistors of their op-amps too', () => {
-    const { draft } = built(network());
+    const { layered } = built(network());
     const grid = new PrintGrid(opamp);
-    const snapped = snap(draft, opamp, { grid, inputVolts });
+    const snapped = snap(layered, opamp, { grid, inputVolts });
     expect(snapped.rmsVolts).toBeLessThan(0.02);
   });
 });

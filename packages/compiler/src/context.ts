@@ -1,0 +1,92 @@
+import type { SolverKind, Technology } from '@neuroprint/circuit';
+import {
+  type CaseTable,
+  type Circuit,
+  Draws,
+  type Labels,
+  type TrainedNetwork,
+  type VoltageRows,
+} from '@neuroprint/core';
+import { Ladder } from './ladder.ts';
+import type { NegativeForm } from './layered.ts';
+import { type ESeries, PrintGrid } from './passes/snap/grid.ts';
+
+/** The text of every file of a compile, by name. */
+export type Files = Readonly<Record<string, string>>;
+
+/** The cases that a netlist is verified on. */
+type Cases = Pick<CaseTable, 'rows' | 'inputVolts' | 'labels' | 'sourceRows'>;
+
+/** What drawings and sheets are made from. */
+interface FinishedCircuit {
+  readonly circuit: Circuit;
+  readonly network: TrainedNetwork;
+  readonly technology: Technology;
+  /** The cases with the volts of every node. */
+  readonly expected: CaseTable;
+}
+
+/** Makes files beside the compiler's own: drawings, sheets. */
+type Drawing = (finished: FinishedCircuit) => Files;
+
+export interface PassOptions {
+  /** For messages; default network.json. */
+  readonly networkFile?: string;
+  /** Rows to calibrate on; without them the calibration is left out. */
+  readonly rows?: { readonly train: VoltageRows<Labels>; readonly valid: VoltageRows<Labels> };
+  /** Default: made up by the seed. */
+  readonly cases?: Cases;
+  /** Default: the one that the network was trained with, or 0. */
+  readonly seed?: number;
+  /** Who serves the negative entries of layers with op-amps; default one op-amp a column. */
+  readonly negativeForm?: NegativeForm;
+  readonly calibrationSteps?: number;
+  /** Who solves while values are tuned; default: the kernel, where this machine has SIMD. Either gives the same bytes everywhere. */
+  readonly solver?: SolverKind;
+  /** Resistances are preferred numbers of this E series instead of the technology's steps. */
+  readonly series?: ESeries;
+  readonly inputHashes?: Readonly<Record<string, string>>;
+  /** Files beside the compiler's own, made from the finished circuit. */
+  readonly drawings?: Drawing;
+  readonly onProgress?: (done: number, total: number, note: string) => void;
+}
+
+/** What passes know beside what they are given. */
+export interface PassContext extends PassOptions {
+  readonly network: TrainedNetwork;
+  readonly technology: Technology;
+  readonly networkFile: string;
+  readonly cases: Cases;
+  readonly seed: number;
+  readonly grid: PrintGrid;
+  readonly ladder: Ladder;
+}
+
+export function passContext(network: TrainedNetwork, technology: Technology, options: PassOptions = {}): PassContext {
+  const seed = options.seed ?? network.training?.seed ?? 0;
+  const cases = options.cases ?? generatedCases(network.inputs.length, seed);
+  return {
+    networkFile: 'network.json',
+    ...options,
+    network,
+    technology,
+    cases,
+    seed,
+    grid: new PrintGrid(technology, options.series),
+    ladder: new Ladder({ network, technology, cases, seed, inputHashes: options.inputHashes }),
+  };
+}
+
+const GENERATED_CASES = 64;
+
+/** Where there is no table: inputs spread over 0..1 V by the seed, so that the netlist can be verified all the same. */
+function generatedCases(inputs: number, seed: number): Cases {
+  const inputVolts = new Float64Array(GENERATED_CASES * inputs);
+  new Draws(seed, 'generated cases').fillUniform(0, inputVolts);
+  return {
+    rows: GENERATED_CASES,
+    inputVolts,
+    labels: undefined,
+    sourceRows: Int32Array.from({ length: GENERATED_CASES }, (_, i) => i + 1),
+  };
+}

@@ -1,0 +1,135 @@
+import { addByLog, type FlatCircuit, type Technology } from '@neuroprint/circuit';
+import type { Layer, Layered, Negatives } from '../../layered.ts';
+import { LayeredVector, type StageEntries } from '../../vector.ts';
+
+/** Crossbar parameters are counted in units of ten times the smallest printable conductance, so that one rate serves all. */
+const CROSSBAR_UNIT = 10;
+
+/** Of a column with op-amps Σg stays at this share of Σ|g| or more, or at what it was trained with. */
+const LEAST_SHARE = 0.3;
+
+const HIGHEST_TEMPERATURE = 60;
+
+/**
+ * The values of a layered circuit as calibration moves them: signed conductances in units, logarithms of stage values, and last the
+ * logarithm of the temperature that the loss reads the outputs with. The resistors of op-amps stay as they are: a column's negative entries
+ * can make up for them.
+ */
+export class CalibrationParameters {
+  readonly values: Float64Array;
+  readonly #vector: LayeredVector;
+  readonly #stages: readonly StageEntries[];
+  readonly #unit: number;
+  readonly #smallest: number;
+  readonly #largest: number;
+
+  constructor(layered: Layered, technology: Technology, temperature: number) {
+    const { minOhms, maxOhms } = technology.crossbar;
+    this.#vector = new LayeredVector(layered);
+    this.#stages = this.#vector.stages(technology);
+    this.#unit = CROSSBAR_UNIT / maxOhms;
+    this.#smallest = 1 / CROSSBAR_UNIT;
+    this.#largest = 1 / minOhms / this.#unit;
+    const values = this.#each(this.#vector.values(), (siemens) => siemens / this.#unit, Math.log);
+    this.values = Float64Array.of(...values, Math.log(temperature));
+  }
+
+  get temperature(): number {
+    return Math.exp(this.values.at(-1)!);
+  }
+
+  /** The layered circuit that the parameters stand for. */
+  layered(): Layered {
+    return this.#vector.with(this.#each(this.values, (theta) => this.#printed(theta) * this.#unit, Math.exp));
+  }
+
+  /** Every entry of the vector, by what it is; the resistors of op-amps as they are. */
+  #each(values: Float64Array, crossbar: (value: number) => number, stage: (value: number) => number): Float64Array {
+    return Float64Array.from(this.#vector.slots, ({ where }, k) => {
+      const value = values[k]!;
+      if (where === 'crossbar') return crossbar(value);
+      return where === 'falling' || where === 'activation' ? stage(value) : value;
+    });
+  }
+
+  /** The conductance in units that is printed for a crossbar parameter: none below half the smallest. */
+  #printed(theta: number): number {
+    const magnitude = Math.abs(theta);
+    if (magnitude < this.#smallest / 2) return 0;
+    return Math.sign(theta) * Math.min(this.#largest, Math.max(this.#smallest, magnitude));
+  }
+
+  /** For every component of the circuit of `layered()` the entry that it takes its value from. */
+  ownersOf(flat: FlatCircuit): Int32Array {
+    return this.#vector.ownersOf(flat);
+  }
+
+  /** Adds ∂L/∂parameter, given ∂L/∂value of the components, their nominal values and the draw's (ohms or metres). */
+  addGradient(
+    owners: Int32Array,
+    byValue: Float64Array,
+    nominal: Float64Array,
+    drawn: Float64Array,
+    gradient: Float64Array,
+  ): void {
+    const { slots } = this.#vector;
+    const byLog = new Float64Array(slots.length);
+    addByLog(owners, byValue, drawn, byLog);
+    slots.forEach(({ where }, k) => {
+      if (where === 'falling' || where === 'activation') gradient[k]! += byLog[k]!;
+    });
+    owners.forEach((entry, component) => {
+      if (slots[entry]!.where !== 'crossbar') return;
+      // G = factor/R, and the draw's factor is nominal/drawn; of an absent resistor the derivative is by its conductance
+      const sign = this.values[entry]! < 0 ? -1 : 1;
+      const byConductance = Number.isFinite(drawn[component]!)
+        ? -sign * byLog[entry]! * nominal[component]!
+        : byLog[entry]!;
+      gradient[entry]! += byConductance * this.#unit;
+    });
+  }
+
+  /** Brings every parameter back to what can be printed. */
+  project(): void {
+    const v = this.values;
+    this.#vector.layered.layers.forEach((layer, l) => {
+      const first = this.#vector.startOf(l, 'crossbar');
+      const signed = layer.negatives === undefined ? layer.inputs * layer.columns : layer.siemens.length;
+      layer.siemens.forEach((_, at) => {
+        const low = at < signed ? -this.#largest : 0;
+        v[first + at] = Math.min(this.#largest, Math.max(low, v[first + at]!));
+      });
+      if (layer.negatives !== undefined) this.#keepStable(layer, layer.negatives, first);
+    });
+    for (const { first, space } of this.#stages) {
+      const logs = v.subarray(first, first + space.dimensions);
+      const shares = new Float64Array(space.dimensions);
+      space.sharesAt(logs.slice(), shares);
+      space.logsAt(shares, logs);
+    }
+    v[v.length - 1] = Math.min(Math.log(HIGHEST_TEMPERATURE), Math.max(0, v.at(-1)!));
+  }
+
+  /** Scales a column's negative entries down until Σg is the share of Σ|g| that it must not fall below. */
+  #keepStable(layer: Layer, negatives: Negatives, first: number): void {
+    const v = this.values;
+    for (let c = 0; c < layer.columns; c += 1) {
+      const ratio = negatives.feedbackOhms[c]! / negatives.driveOhms[c]!;
+      const sums = (read: (at: number) => number): readonly [positive: number, negative: number] => {
+        let [positive, negative] = [0, 0];
+        for (let at = c; at < layer.siemens.length; at += layer.columns) {
+          positive += Math.max(0, read(at));
+          negative -= Math.min(0, read(at));
+        }
+        return [positive, Number.isFinite(ratio) ? negative * ratio : 0];
+      };
+      const [startPositive, startNegative] = sums((at) => layer.siemens[at]!);
+      const least = Math.min(LEAST_SHARE, (startPositive - startNegative) / (startPositive + startNegative));
+      const [positive, negative] = sums((at) => this.#printed(v[first + at]!));
+      const allowed = (positive * (1 - least)) / (1 + least);
+      if (negative <= allowed) continue;
+      for (let at = first + c; at < first + layer.siemens.length; at += layer.columns)
+        if (v[at]! < 0) v[at]! *= allowed / negative;
+    }
+  }
+}

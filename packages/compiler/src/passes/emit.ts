@@ -1,0 +1,44 @@
+import { type Circuit, formatCaseTable, formatJson } from '@neuroprint/core';
+import { parseNetlist, renderNetlist, renderTestbench } from '@neuroprint/spice';
+import { billOfMaterials } from '../bom.ts';
+import type { Files, PassContext } from '../context.ts';
+import { PassCheckError } from '../errors.ts';
+import type { Pass } from '../pass.ts';
+
+export const emitPass: Pass<'circuit', 'files'> = {
+  name: 'emit',
+  from: 'circuit',
+  to: 'files',
+  run: (circuit, context) => {
+    const output = emit(circuit, context);
+    const names = Object.keys(output);
+    return { output, changed: names.length, note: names.join(', ') };
+  },
+  check: (files, _, circuit) => checkText(files['netlist.cir']!, circuit),
+  rungs: () => [],
+};
+
+/** circuit → what is written: circuit.json, netlist.cir, testbench.cir, expected.csv, bom.csv, and the drawings. */
+function emit(circuit: Circuit, { network, technology, cases, ladder, drawings }: PassContext): Files {
+  const { nodes, volts } = ladder.solutionOf(circuit);
+  const expected = { ...cases, nodes, volts };
+  return {
+    'circuit.json': `${formatJson(circuit)}\n`,
+    'netlist.cir': renderNetlist(circuit, technology),
+    'testbench.cir': renderTestbench(circuit, technology, cases.inputVolts),
+    'expected.csv': formatCaseTable(expected, circuit),
+    'bom.csv': billOfMaterials(circuit, technology),
+    ...drawings?.({ circuit, network, technology, expected }),
+  };
+}
+
+/** The emitted text is a netlist, with every device of the circuit. */
+function checkText(netlist: string, circuit: Circuit): void {
+  const parsed = parseNetlist(netlist, 'netlist.cir').subckts.find(({ name }) => name === 'network');
+  const written = new Set([
+    ...(parsed?.resistors ?? []).map(({ name }) => name),
+    ...(parsed?.instances ?? []).map(({ name }) => name.slice(1)),
+  ]);
+  for (const { name, origin } of circuit.devices)
+    if (!written.has(name)) throw new PassCheckError(origin, `${name} is not in netlist.cir`);
+}

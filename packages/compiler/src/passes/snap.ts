@@ -1,0 +1,78 @@
+import type { Technology } from '@neuroprint/circuit';
+import { PassCheckError } from '../errors.ts';
+import type { Layered } from '../layered.ts';
+import type { Pass } from '../pass.ts';
+import { differing } from '../vector.ts';
+import type { PrintGrid } from './snap/grid.ts';
+import { divergence, metricRows, outputsOf, sensitivitiesOf } from './snap/metric.ts';
+import { PrintedValues } from './snap/printed-values.ts';
+import { roundEach, roundTogether } from './snap/round.ts';
+
+export const snapPass: Pass<'scaled', 'scaled'> = {
+  name: 'snap',
+  from: 'scaled',
+  to: 'scaled',
+  run: (layered, { technology, grid, rows, cases }) => {
+    const inputVolts = rows?.train.volts ?? cases.inputVolts;
+    const { layered: output, rmsVolts, nearestRmsVolts } = snap(layered, technology, { grid, inputVolts });
+    const [moved, nearest] = [rmsVolts, nearestRmsVolts].map((volts) => `${(1000 * volts).toPrecision(3)} mV rms`);
+    const note = `outputs move by ${moved}; each value to its nearest: ${nearest}`;
+    return { output, changed: differing(layered, output), note };
+  },
+  check: (layered, { technology, grid }) => checkGrid(layered, technology, grid),
+  rungs: (layered, { ladder }) => [ladder.circuitRung('snapped circuit', layered, true)],
+};
+
+export interface SnapOptions {
+  readonly grid: PrintGrid;
+  /** Row-major [rows × inputs]: inputs on which the circuit's function is kept. */
+  readonly inputVolts: Float64Array;
+}
+
+export interface Snapped {
+  readonly layered: Layered;
+  /** How the outputs moved (rms volts): as chosen, and had each value gone to the nearest printable one. */
+  readonly rmsVolts: number;
+  readonly nearestRmsVolts: number;
+}
+
+/**
+ * Moves every value to one that can be printed, all together so that the circuit keeps deciding as it does: by the sensitivities of the
+ * exact circuit, errors compensated within it. Each value by itself to its nearest one is tried too; what changes the decisions less stays.
+ */
+export function snap(layered: Layered, technology: Technology, { grid, inputVolts }: SnapOptions): Snapped {
+  const printed = new PrintedValues(layered, technology);
+  const { list, stages } = printed;
+  const values = printed.values();
+  const volts = metricRows(inputVolts, layered.layers[0]!.inputs);
+  const { outputs, metric } = sensitivitiesOf(printed, technology, volts);
+  const [nearest, together] = [
+    roundEach(list, values, grid, stages),
+    roundTogether(list, values, metric, grid, stages),
+  ].map((chosen) => {
+    const snapped = printed.with(Float64Array.from(list, (value, v) => grid.values(value)[chosen[v]!]!));
+    const after = outputsOf(snapped, technology, volts);
+    return {
+      layered: snapped,
+      divergence: divergence(outputs, after, layered.layers.at(-1)!.columns),
+      rmsVolts: Math.sqrt(after.reduce((sum, v, i) => sum + (v - outputs[i]!) ** 2, 0) / after.length),
+    };
+  });
+  const best = together!.divergence < nearest!.divergence ? together! : nearest!;
+  return { layered: best.layered, rmsVolts: best.rmsVolts, nearestRmsVolts: nearest!.rmsVolts };
+}
+
+/** Every value that is printed is a printable one. */
+function checkGrid(layered: Layered, technology: Technology, grid: PrintGrid): void {
+  const printed = new PrintedValues(layered, technology);
+  const values = printed.values();
+  printed.list.forEach((range, v) => {
+    const printable = grid.values(range)[grid.nearest(range, values[v]!)]!;
+    if (Math.abs(values[v]! / printable - 1) <= 1e-9) return;
+    const { where, parameter } = range.slot;
+    throw new PassCheckError(
+      printed.placeOf(range.slot),
+      `value ${parameter} of ${where}: ${values[v]} ${range.unit} is not printable`,
+    );
+  });
+}
