@@ -27,7 +27,10 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: false,
-    globalSetup: ['scripts/build.js'],
+    // commands run in the tests' processes, and what they write is read
+    disableConsoleIntercept: true,
+    env: { NO_COLOR: '1' },
+    globalSetup: ['vitest.global.ts'],
     setupFiles: ['vitest.setup.ts'],
   },
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { IRIS, neuroprint, temporaryFolder } from './cli.ts';
+import { IRIS, neuroprint, spawnNeuroprint, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
 const iris = readFileSync(IRIS, 'utf8');
@@ -107,8 +107,8 @@ describe('wrong use ends with exit code 2 and one message that says where and wh
     ],
     ['a diff with nothing', ['diff', folder, join(folder, 'nowhere')], /circuit\.json: there is no such file/],
     ['half a command', ['surrogate'], /Say train or evaluate|Not enough/],
-  ])('%s', (_, args, message) => {
-    const { code, out, err } = neuroprint(args);
+  ])('%s', async (_, args, message) => {
+    const { code, out, err } = await neuroprint(args);
     expect(err).toMatch(message);
     expect(code).toBe(2);
     expect(out).toBe('');
@@ -119,7 +119,7 @@ describe('wrong use ends with exit code 2 and one message that says where and wh
 
 describe('a machine that lacks something ends with exit code 1:', () => {
   it('no ngspice where it was asked for', () => {
-    const { code, err } = neuroprint(
+    const { code, err } = spawnNeuroprint(
       ['sample', '--cell', 'ptanh', '--count', '10', '--out', join(folder, 'none'), '--engine', 'ngspice'],
       { env: { PATH: folder } },
     );
@@ -143,8 +143,8 @@ describe('help', () => {
     'diff',
     'verify',
     'report',
-  ])('of %s has an example', (command) => {
-    const { code, out } = neuroprint([...command.split(' '), '--help']);
+  ])('of %s has an example', async (command) => {
+    const { code, out } = await neuroprint([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Examples:/);
     expect(out).toMatch(new RegExp(`neuroprint ${command}`));

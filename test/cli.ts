@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from '../packages/cli/src/main.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const BIN = join(ROOT, 'packages', 'cli', 'bin', 'neuroprint.js');
 export const IRIS = join(ROOT, 'examples', 'iris.csv');
 /** Tables of the project that a user's clone does not have. */
 export const KIT13 = join(ROOT, '..', 'shared', 'data', 'kit13');
@@ -17,14 +19,42 @@ export interface Outcome {
   readonly err: string;
 }
 
-/** Runs the command as a user does. */
-export function neuroprint(
+/** Runs a command line in this process: its exit code, and what it wrote. */
+export async function neuroprint(args: readonly string[]): Promise<Outcome> {
+  const [out, err] = [capture(process.stdout), capture(process.stderr)];
+  try {
+    const code = await run(args);
+    return { code, out: out.text, err: err.text };
+  } finally {
+    out.restore();
+    err.restore();
+  }
+}
+
+/** Takes what is written to a stream until it is restored. */
+function capture(stream: NodeJS.WriteStream): { readonly text: string; restore(): void } {
+  const write = stream.write;
+  const taken = {
+    text: '',
+    restore: () => {
+      stream.write = write;
+    },
+  };
+  stream.write = (chunk: string | Uint8Array) => {
+    taken.text += chunk;
+    return true;
+  };
+  return taken;
+}
+
+/** Runs the command as a user does, in a process of its own. */
+export function spawnNeuroprint(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Outcome {
-  const result = spawnSync(process.execPath, [join(ROOT, 'packages', 'cli', 'bin', 'neuroprint.js'), ...args], {
+  const result = spawnSync(process.execPath, [BIN, ...args], {
     cwd: options.cwd ?? ROOT,
-    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    env: { ...process.env, ...options.env },
     encoding: 'utf8',
     timeout: 110_000,
   });
@@ -32,8 +62,8 @@ export function neuroprint(
 }
 
 /** Runs a command with --json, and fails with its message where it fails. */
-export function json<T>(args: readonly string[]): T {
-  const { code, out, err } = neuroprint([...args, '--json']);
+export async function json<T>(args: readonly string[]): Promise<T> {
+  const { code, out, err } = await neuroprint([...args, '--json']);
   if (code !== 0) throw new Error(`neuroprint ${args.join(' ')} ended with ${code}:\n${err}`);
   return JSON.parse(out) as T;
 }

@@ -14,16 +14,16 @@ interface Compiled {
 }
 
 describe('a network file written by hand', () => {
-  it('compiles without any data, is the circuit that it says, and ngspice finds its voltages', () => {
-    const compiled = json<Compiled>(['compile', '--network', DAMP, '--out', out]);
+  it('compiles without any data, is the circuit that it says, and ngspice finds its voltages', async () => {
+    const compiled = await json<Compiled>(['compile', '--network', DAMP, '--out', out]);
     expect(compiled.components).toMatchObject({ transistors: 6, opamps: 0 });
     expect(compiled.ladder.find(({ step }) => step === 'ideal circuit')!.rmsVoltsFromNetwork).toBeLessThan(1e-3);
-    expect(json<{ matches: boolean }>(['lvs', '--netlist', out]).matches).toBe(true);
-    const verified = json<{ maxErrorVolts: number; decisionAgreement: number; ladder: readonly { step: string }[] }>([
-      'verify',
-      '--netlist',
-      out,
-    ]);
+    expect((await json<{ matches: boolean }>(['lvs', '--netlist', out])).matches).toBe(true);
+    const verified = await json<{
+      maxErrorVolts: number;
+      decisionAgreement: number;
+      ladder: readonly { step: string }[];
+    }>(['verify', '--netlist', out]);
     expect(verified.maxErrorVolts).toBeLessThan(1e-6);
     expect(verified.decisionAgreement).toBeGreaterThan(0.95);
     const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as typeof verified;
@@ -44,9 +44,9 @@ describe('a network file written by hand', () => {
     expect(docs).toContain(readFileSync(DAMP, 'utf8').trimEnd());
   });
 
-  it('gives the same bytes again, drawings and sheets too, and diff finds nothing', () => {
+  it('gives the same bytes again, drawings and sheets too, and diff finds nothing', async () => {
     const again = join(folder, 'again');
-    json(['compile', '--network', DAMP, '--out', again]);
+    await json(['compile', '--network', DAMP, '--out', again]);
     const { files } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as { files: Record<string, string> };
     expect(Object.keys(files)).toEqual(
       expect.arrayContaining([
@@ -59,12 +59,12 @@ describe('a network file written by hand', () => {
     );
     for (const name of [...Object.keys(files), 'manifest.json'])
       expect(readFileSync(join(again, name), 'utf8'), name).toBe(readFileSync(join(out, name), 'utf8'));
-    expect(json(['diff', out, again])).toMatchObject({ same: true });
+    expect(await json(['diff', out, again])).toMatchObject({ same: true });
   });
 
-  it('in preferred numbers has no other resistance, and diff says which changed', () => {
+  it('in preferred numbers has no other resistance, and diff says which changed', async () => {
     const preferred = join(folder, 'e12');
-    json(['compile', '--network', DAMP, '--out', preferred, '--e-series', 'E12']);
+    await json(['compile', '--network', DAMP, '--out', preferred, '--e-series', 'E12']);
     const lines = readFileSync(join(preferred, 'bom.csv'), 'utf8').trimEnd().split('\n').slice(1);
     for (const line of lines) {
       const ohms = line.split(',')[3]!;
@@ -73,11 +73,11 @@ describe('a network file written by hand', () => {
           String(Number(Number(ohms).toExponential().split('e')[0])),
         );
     }
-    const diff = json<{ same: boolean; changed: readonly { relativeChange: number }[]; added: readonly string[] }>([
-      'diff',
-      out,
-      preferred,
-    ]);
+    const diff = await json<{
+      same: boolean;
+      changed: readonly { relativeChange: number }[];
+      added: readonly string[];
+    }>(['diff', out, preferred]);
     expect(diff.same).toBe(false);
     expect(diff.added).toEqual([]);
     expect(diff.changed.length).toBeGreaterThan(0);
@@ -130,18 +130,24 @@ describe('a network file that no circuit can be made of ends with exit code 2 an
       (t) => t.replace('"egt"', '"egt-date23"'),
       /layer 0: a stage negweight has no value for R1/,
     ],
-  ])('%s', (_, edit, message) => {
-    const { code, err } = neuroprint(['compile', '--network', edited(edit), '--out', join(temporaryFolder(), 'out')]);
+  ])('%s', async (_, edit, message) => {
+    const { code, err } = await neuroprint([
+      'compile',
+      '--network',
+      edited(edit),
+      '--out',
+      join(temporaryFolder(), 'out'),
+    ]);
     expect(err).toMatch(message);
     expect(code).toBe(2);
     expect(err).not.toMatch(/\n {4}at |bug in neuroprint/);
   });
 
-  it('a folder with the files of another compile', () => {
+  it('a folder with the files of another compile', async () => {
     const used = join(folder, 'used');
     mkdirSync(used);
     writeFileSync(join(used, 'netlist.cir'), '* mine\n');
-    const { code, err } = neuroprint(['compile', '--network', DAMP, '--out', used]);
+    const { code, err } = await neuroprint(['compile', '--network', DAMP, '--out', used]);
     expect(err).toMatch(/used: the folder is not empty/);
     expect(code).toBe(2);
     expect(readFileSync(join(used, 'netlist.cir'), 'utf8')).toBe('* mine\n');

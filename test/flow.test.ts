@@ -23,9 +23,19 @@ const network = join(folder, 'network');
 const netlist = join(folder, 'netlist');
 const engines = ['embedded', ...(hasNgspice ? ['ngspice'] : [])];
 
-beforeAll(() => {
-  json(['train', '--data', IRIS, '--out', network, '--epochs', '200', '--draws', '10']);
-  json(['compile', '--network', join(network, 'network.json'), '--data', IRIS, '--out', netlist, '--steps', '200']);
+beforeAll(async () => {
+  await json(['train', '--data', IRIS, '--out', network, '--epochs', '200', '--draws', '10']);
+  await json([
+    'compile',
+    '--network',
+    join(network, 'network.json'),
+    '--data',
+    IRIS,
+    '--out',
+    netlist,
+    '--steps',
+    '200',
+  ]);
 });
 
 describe('the flow from a table to a proven netlist', () => {
@@ -34,8 +44,8 @@ describe('the flow from a table to a proven netlist', () => {
     expect(file.metrics.underVariation.mean).toBeGreaterThan(0.85);
   });
 
-  it.each(engines)('every node of every test row is within a microvolt of what was promised, by %s', (engine) => {
-    const report = json<Verification>(['verify', '--netlist', netlist, '--engine', engine, '--monte-carlo', '5']);
+  it.each(engines)('every node of every test row is within a microvolt of what was promised, by %s', async (engine) => {
+    const report = await json<Verification>(['verify', '--netlist', netlist, '--engine', engine, '--monte-carlo', '5']);
     expect(report.simulator.name).toBe(engine);
     expect(report.cases).toBe(30);
     expect(report.nodes).toBeGreaterThan(20);
@@ -46,14 +56,14 @@ describe('the flow from a table to a proven netlist', () => {
     expect(report.monteCarlo!.maxErrorVolts).toBeLessThan(1e-6);
   });
 
-  it('verifies on the test rows of a table as well as on expected.csv', () => {
-    const report = json<Verification>(['verify', '--netlist', netlist, '--data', IRIS]);
+  it('verifies on the test rows of a table as well as on expected.csv', async () => {
+    const report = await json<Verification>(['verify', '--netlist', netlist, '--data', IRIS]);
     expect(report.cases).toBe(30);
     expect(report.maxErrorVolts).toBeLessThan(1e-6);
   });
 
-  it('makes a page that needs nothing from outside', () => {
-    const { html } = json<{ html: string }>(['report', '--of', netlist]);
+  it('makes a page that needs nothing from outside', async () => {
+    const { html } = await json<{ html: string }>(['report', '--of', netlist]);
     const page = readFileSync(html, 'utf8');
     expect(page).toContain('ngspice finds the predicted voltages');
     expect(page).not.toMatch(/(src|href)="https?:/);
@@ -79,9 +89,19 @@ describe('the flow from a table to a proven netlist', () => {
     });
   });
 
-  it('compiles to the same bytes again', () => {
+  it('compiles to the same bytes again', async () => {
     const again = join(folder, 'again');
-    json(['compile', '--network', join(network, 'network.json'), '--data', IRIS, '--out', again, '--steps', '200']);
+    await json([
+      'compile',
+      '--network',
+      join(network, 'network.json'),
+      '--data',
+      IRIS,
+      '--out',
+      again,
+      '--steps',
+      '200',
+    ]);
     for (const name of ['circuit.json', 'netlist.cir', 'testbench.cir', 'expected.csv', 'bom.csv', 'manifest.json']) {
       expect(readFileSync(join(again, name), 'utf8'), name).toBe(readFileSync(join(netlist, name), 'utf8'));
     }
@@ -100,8 +120,8 @@ describe('lvs', () => {
   };
   const resistors = (): string[] => text().match(/^r_l0_i\d_c\d .*$/gm)!;
 
-  it('finds that the emitted netlist is the circuit and the network', () => {
-    expect(json(['lvs', '--netlist', netlist])).toEqual({ matches: true, differences: [] });
+  it('finds that the emitted netlist is the circuit and the network', async () => {
+    expect(await json(['lvs', '--netlist', netlist])).toEqual({ matches: true, differences: [] });
   });
 
   it.each<[string, (text: string) => string, RegExp]>([
@@ -147,9 +167,9 @@ describe('lvs', () => {
       /r_extra is in the text and not in the circuit/,
     ],
     ['a command', (t) => `${t}\n.control\nshell touch owned\n.endc\n`, /\.control is not allowed/],
-  ])('catches %s', (_, edit, message) => {
+  ])('catches %s', async (_, edit, message) => {
     const copy = edited(edit);
-    const { code, out } = neuroprint(['lvs', '--netlist', copy, '--json']);
+    const { code, out } = await neuroprint(['lvs', '--netlist', copy, '--json']);
     const result = JSON.parse(out) as { matches: boolean; differences: string[] };
     expect(result.matches).toBe(false);
     expect(result.differences.join('\n')).toMatch(message);
@@ -157,20 +177,20 @@ describe('lvs', () => {
     expect(existsSync(join(copy, 'owned'))).toBe(false);
   });
 
-  it('and verify simulates what the text says: a doubled resistance is far off, and exit code 3 tells', () => {
+  it('and verify simulates what the text says: a doubled resistance is far off, and exit code 3 tells', async () => {
     const copy = edited((t) =>
       t.replace(/^(r_l0_i\d_c\d \S+ \S+) (\S+)$/m, (_, head, value) => `${head} ${2 * Number(value)}`),
     );
-    const { code, err } = neuroprint(['verify', '--netlist', copy]);
+    const { code, err } = await neuroprint(['verify', '--netlist', copy]);
     expect(code).toBe(3);
     expect(err).toMatch(/not what was promised/);
   });
 
-  it('an expected.csv that was edited is refused', () => {
+  it('an expected.csv that was edited is refused', async () => {
     const copy = temporaryFolder();
     cpSync(netlist, copy, { recursive: true });
     writeFileSync(join(copy, 'expected.csv'), readFileSync(join(netlist, 'expected.csv'), 'utf8').replace('0.', '0.1'));
-    const { code, err } = neuroprint(['verify', '--netlist', copy]);
+    const { code, err } = await neuroprint(['verify', '--netlist', copy]);
     expect(code).toBe(2);
     expect(err).toMatch(/expected\.csv: is not the file that was compiled/);
   });
@@ -179,11 +199,11 @@ describe('lvs', () => {
 describe.skipIf(!hasKit13)('on the kit13 tables (skipped where they are not beside the project)', () => {
   it.each(['iris', 'seeds', 'vertebralcolumn3clases'])(
     '%s: the netlist is the circuit, and both engines agree with it to a microvolt',
-    (name) => {
+    async (name) => {
       const data = join(KIT13, `${name}.csv`);
       const out = temporaryFolder();
-      json(['train', '--data', data, '--out', join(out, 'network'), '--epochs', '60', '--draws', '4']);
-      json([
+      await json(['train', '--data', data, '--out', join(out, 'network'), '--epochs', '60', '--draws', '4']);
+      await json([
         'compile',
         '--network',
         join(out, 'network', 'network.json'),
@@ -194,10 +214,10 @@ describe.skipIf(!hasKit13)('on the kit13 tables (skipped where they are not besi
         '--steps',
         '30',
       ]);
-      expect(json<{ matches: boolean }>(['lvs', '--netlist', join(out, 'netlist')]).matches).toBe(true);
+      expect((await json<{ matches: boolean }>(['lvs', '--netlist', join(out, 'netlist')])).matches).toBe(true);
       for (const engine of engines) {
         expect(
-          json<Verification>(['verify', '--netlist', join(out, 'netlist'), '--engine', engine]).maxErrorVolts,
+          (await json<Verification>(['verify', '--netlist', join(out, 'netlist'), '--engine', engine])).maxErrorVolts,
         ).toBeLessThan(1e-6);
       }
     },

@@ -13,18 +13,18 @@ const file = (name: string, text: string): string => {
 describe('a generated table', () => {
   const yinYang = join(folder, 'yin-yang.csv');
 
-  it('is written once, and only over itself where it is asked to', () => {
+  it('is written once, and only over itself where it is asked to', async () => {
     const args = ['generate', 'yin-yang', '--rows', '300', '--out', yinYang];
-    expect(json(args)).toMatchObject({ rows: 300, classes: ['dot', 'yang', 'yin'] });
+    expect(await json(args)).toMatchObject({ rows: 300, classes: ['dot', 'yang', 'yin'] });
     const first = readFileSync(yinYang, 'utf8');
-    const again = neuroprint(args);
+    const again = await neuroprint(args);
     expect(again.code).toBe(2);
     expect(again.err).toContain('is there already');
-    expect(neuroprint([...args, '--overwrite']).code).toBe(0);
+    expect((await neuroprint([...args, '--overwrite'])).code).toBe(0);
     expect(readFileSync(yinYang, 'utf8')).toBe(first);
   });
 
-  it('has baselines of which none is linear and good', () => {
+  it('has baselines of which none is linear and good', async () => {
     interface Answer {
       readonly splitFrom: string;
       readonly rows: readonly {
@@ -32,7 +32,7 @@ describe('a generated table', () => {
         readonly accuracy: { readonly test: { readonly mean: number } };
       }[];
     }
-    const { rows, splitFrom } = json<Answer>(['baselines', '--data', yinYang, '--seeds', '2', '--hidden', '8']);
+    const { rows, splitFrom } = await json<Answer>(['baselines', '--data', yinYang, '--seeds', '2', '--hidden', '8']);
     expect(splitFrom).toBe('seed');
     const test = Object.fromEntries(rows.map(({ name, accuracy }) => [name, accuracy.test.mean]));
     expect(Object.keys(test)).toEqual([
@@ -51,17 +51,17 @@ describe('a network of resistors', () => {
   const out = join(folder, 'learnt');
   const network = join(out, 'network.json');
 
-  it('learns, and says what the readout would have done without it', () => {
-    const answer = json<{ accuracy: { readout: number; before: number; after: number } }>([
+  it('learns, and says what the readout would have done without it', async () => {
+    const answer = await json<{ accuracy: { readout: number; before: number; after: number } }>([
       ...['local', 'train', '--data', IRIS, '--select', 'first', '--epochs', '60', '--out', out],
     ]);
     expect(answer.accuracy.after).toBeGreaterThan(answer.accuracy.before);
     expect(answer.accuracy.readout).toBeGreaterThan(0.8);
   });
 
-  it.each(['free', 'clamped'])('has a %s state in which ngspice finds every voltage', (state) => {
+  it.each(['free', 'clamped'])('has a %s state in which ngspice finds every voltage', async (state) => {
     const at = join(folder, state);
-    const { nodes } = json<{ nodes: number }>([
+    const { nodes } = await json<{ nodes: number }>([
       'local',
       'netlist',
       '--network',
@@ -71,7 +71,7 @@ describe('a network of resistors', () => {
       '--out',
       at,
     ]);
-    const report = json<{ maxErrorVolts: number; nodes: number; cases: number; comparedWith: string }>([
+    const report = await json<{ maxErrorVolts: number; nodes: number; cases: number; comparedWith: string }>([
       ...['verify', '--netlist', join(at, 'netlist.cir'), '--map', join(at, 'ports.json')],
       ...['--expected', join(at, 'expected.csv')],
     ]);
@@ -79,13 +79,21 @@ describe('a network of resistors', () => {
     expect(report.maxErrorVolts).toBeLessThan(1e-9);
   });
 
-  it('is studied to tables and figures', () => {
+  it('is studied to tables and figures', async () => {
     const study = join(folder, 'study');
     const few = ['--networks', '2', '--sizes', '10,12', '--workers', '2', '--parts', 'rules,selection,sizes,gradient'];
-    const found = json<{ rules: { rows: unknown[] } }>(['local', 'study', '--data', IRIS, '--out', study, ...few]);
+    const found = await json<{ rules: { rows: unknown[] } }>([
+      'local',
+      'study',
+      '--data',
+      IRIS,
+      '--out',
+      study,
+      ...few,
+    ]);
     expect(found.rules.rows).toHaveLength(8);
     // what was made is kept, down to the seconds it took
-    expect(json(['local', 'study', '--data', IRIS, '--out', study, ...few])).toEqual(found);
+    expect(await json(['local', 'study', '--data', IRIS, '--out', study, ...few])).toEqual(found);
     const text = readFileSync(join(study, 'study.md'), 'utf8');
     for (const part of ['Three rules', 'Which rows', 'Size', 'Rule and gradient']) expect(text).toContain(`## ${part}`);
     for (const name of ['local-sizes.svg', 'local-gradient.svg']) expect(existsSync(join(study, name))).toBe(true);
@@ -146,19 +154,19 @@ describe('what cannot be learnt is refused with exit code 2:', () => {
     ['an unknown part', ['local', 'study', '--data', IRIS, '--parts', 'all', ...out], /--parts has "all"/],
     ['a network of another kind', ['local', 'netlist', '--network', ring, ...out], /is not JSON/],
   ];
-  it.each(cases)('%s', (_, args, message) => {
-    const { code, err } = neuroprint(args);
+  it.each(cases)('%s', async (_, args, message) => {
+    const { code, err } = await neuroprint(args);
     expect(err).toMatch(message);
     expect(code).toBe(2);
     expect(existsSync(join(folder, 'never', 'network.json'))).toBe(false);
   });
 
-  it('missing values can be dropped or imputed', () => {
+  it('missing values can be dropped or imputed', async () => {
     for (const [missing, counted] of [
       ['drop', { droppedRows: 1, imputedCells: 0 }],
       ['impute', { droppedRows: 0, imputedCells: 1 }],
     ] as const)
-      expect(json(['baselines', '--data', holes, '--seeds', '1', '--missing', missing])).toMatchObject({
+      expect(await json(['baselines', '--data', holes, '--seeds', '1', '--missing', missing])).toMatchObject({
         missing: counted,
       });
   });

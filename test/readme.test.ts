@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { neuroprint, ROOT, temporaryFolder } from './cli.ts';
+import { ROOT, spawnNeuroprint, temporaryFolder } from './cli.ts';
 
 const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const commands = [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
@@ -18,7 +18,7 @@ describe('the commands of the README', () => {
   });
 
   it.each(commands)('%s', (command) => {
-    const { code, err } = neuroprint(command.split(/\s+/).slice(2), { cwd });
+    const { code, err } = spawnNeuroprint(command.split(/\s+/).slice(2), { cwd });
     expect(code, err).toBe(0);
   });
 

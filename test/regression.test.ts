@@ -41,8 +41,8 @@ interface Verified {
 }
 
 describe('a regression network', { timeout: 110_000 }, () => {
-  it('is trained to a target, read by a stated line', () => {
-    const trained = json<Trained>([
+  it('is trained to a target, read by a stated line', async () => {
+    const trained = await json<Trained>([
       ...['train', '--data', FRIEDMAN, '--target', 'target', '--out', net],
       ...['--epochs', '150', '--restarts', '4'],
     ]);
@@ -53,8 +53,8 @@ describe('a regression network', { timeout: 110_000 }, () => {
     expect(readFileSync(join(net, 'report.html'), 'utf8')).toContain('v_out');
   });
 
-  it('is compiled and calibrated, with errors on every rung of the ladder', () => {
-    const compiled = json<Compiled>([
+  it('is compiled and calibrated, with errors on every rung of the ladder', async () => {
+    const compiled = await json<Compiled>([
       ...['compile', '--network', network, '--data', FRIEDMAN, '--out', out, '--steps', '100'],
     ]);
     expect(compiled.accuracy).toBeUndefined();
@@ -64,12 +64,12 @@ describe('a regression network', { timeout: 110_000 }, () => {
     );
     expect(readFileSync(join(out, 'expected.csv'), 'utf8').split('\n')[0]).toMatch(/^case,row,target,.*,prediction$/);
     expect(readFileSync(join(out, 'bench-test-sheet.html'), 'utf8')).toContain('the table says');
-    expect(json<{ matches: boolean }>(['lvs', '--netlist', out]).matches).toBe(true);
-    expect(json<{ same: boolean }>(['diff', out, out]).same).toBe(true);
+    expect((await json<{ matches: boolean }>(['lvs', '--netlist', out])).matches).toBe(true);
+    expect((await json<{ same: boolean }>(['diff', out, out])).same).toBe(true);
   });
 
-  it('gives in ngspice the errors that the exact solver predicts, of every row and of printed copies', () => {
-    const report = json<Verified>(['verify', '--netlist', out, '--engine', 'embedded', '--monte-carlo', '3']);
+  it('gives in ngspice the errors that the exact solver predicts, of every row and of printed copies', async () => {
+    const report = await json<Verified>(['verify', '--netlist', out, '--engine', 'embedded', '--monte-carlo', '3']);
     expect(report.maxErrorVolts).toBeLessThan(1e-5);
     expect(report.accuracy).toEqual({ network: null, circuit: null, ngspice: null });
     expect(report.decisionAgreement).toBeNull();
@@ -80,15 +80,15 @@ describe('a regression network', { timeout: 110_000 }, () => {
     expect(monteCarlo.yieldRmse).toBeCloseTo(1.2 * circuit.rmse, 4);
   });
 
-  it('has a page with predictions against targets in place of decisions', () => {
-    json(['report', '--of', out, '--engine', 'embedded']);
+  it('has a page with predictions against targets in place of decisions', async () => {
+    await json(['report', '--of', out, '--engine', 'embedded']);
     const page = readFileSync(join(out, 'report.html'), 'utf8');
     expect(page).toContain('id="predictions"');
     expect(page).not.toContain('id="decisions"');
     expect(existsSync(join(out, 'images', 'predictions-ngspice.svg'))).toBe(true);
   });
 
-  it('is verified as a netlist from elsewhere, with a single output', () => {
+  it('is verified as a netlist from elsewhere, with a single output', async () => {
     const map = join(folder, 'ports.json');
     const inputs = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, `in${i}`]));
     const ports = {
@@ -99,7 +99,7 @@ describe('a regression network', { timeout: 110_000 }, () => {
       supplies: { vdd: 'vdd' },
     };
     writeFileSync(map, JSON.stringify(ports));
-    const report = json<Verified>([
+    const report = await json<Verified>([
       ...['verify', '--netlist', join(out, 'netlist.cir'), '--map', map],
       ...['--network', network, '--data', FRIEDMAN, '--engine', 'embedded'],
     ]);
@@ -107,14 +107,14 @@ describe('a regression network', { timeout: 110_000 }, () => {
     expect(Math.abs(report.regression.ngspice.rmse / report.regression.circuit.rmse - 1)).toBeLessThan(1e-5);
   });
 
-  it('is held against a specification of errors, and not of accuracies', () => {
+  it('is held against a specification of errors, and not of accuracies', async () => {
     const spec = join(folder, 'spec.yaml');
     writeFileSync(spec, 'maximumRmse: 0.001\nminimumCorrelation: 0.1\n');
-    const held = neuroprint(['verify', '--netlist', out, '--spec', spec]);
+    const held = await neuroprint(['verify', '--netlist', out, '--spec', spec]);
     expect(held.code).toBe(3);
     expect(held.out).toMatch(/FAILS .*root mean square error/);
     writeFileSync(spec, 'minimumAccuracy: 0.5\n');
-    const refused = neuroprint(['verify', '--netlist', out, '--spec', spec]);
+    const refused = await neuroprint(['verify', '--netlist', out, '--spec', spec]);
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(/row 1: minimumAccuracy is for classification/);
   });
@@ -133,8 +133,8 @@ describe('a regression network', { timeout: 110_000 }, () => {
       () => ['compile', '--network', network, '--data', IRIS, '--out', `${out}2`],
       /no such column/,
     ],
-  ])('refuses %s', (_, args, message) => {
-    const { code, err } = neuroprint(args());
+  ])('refuses %s', async (_, args, message) => {
+    const { code, err } = await neuroprint(args());
     expect(code).toBe(2);
     expect(err).toMatch(message);
   });
@@ -155,16 +155,16 @@ describe('train --target', () => {
     ['a class beside it', ['--target', 'b', '--label', 'name'], /--target b asks for regression, and --label name/],
     ['balanced classes', ['--target', 'b', '--class-weights', 'balanced'], /--class-weights is for classes/],
     ['op-amps', ['--target', 'b', '--node-rule', 'kirchhoff'], /classifiers only/],
-  ])('refuses %s', (_, args, message) => {
-    const { code, err } = neuroprint(['train', '--data', file, '--out', join(folder, 'refused'), ...args]);
+  ])('refuses %s', async (_, args, message) => {
+    const { code, err } = await neuroprint(['train', '--data', file, '--out', join(folder, 'refused'), ...args]);
     expect(code).toBe(2);
     expect(err).toMatch(message);
     expect(existsSync(join(folder, 'refused'))).toBe(false);
   });
 
-  it('refuses a target that is constant in the training rows', () => {
+  it('refuses a target that is constant in the training rows', async () => {
     const numbers = table(`a,same\n${Array.from({ length: 20 }, (_, i) => `${i},3`).join('\n')}\n`);
-    const { code, err } = neuroprint([
+    const { code, err } = await neuroprint([
       'train',
       '--data',
       numbers,

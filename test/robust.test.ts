@@ -11,7 +11,7 @@ const file = (name: string, text: string): string => {
 };
 
 describe('usability', () => {
-  it('tells two devices apart, draws them, and makes presets of them', () => {
+  it('tells two devices apart, draws them, and makes presets of them', async () => {
     const curve = (spread: number): string =>
       Array.from({ length: 40 }, (_, i) => {
         const amperes = (i / 50) * 1e-6 * (1 + i);
@@ -20,7 +20,7 @@ describe('usability', () => {
     const good = file('good.csv', `voltage,c1,c2,c3\n${curve(0.01)}\n`);
     const bad = file('bad.csv', `voltage,c1,c2,c3\n${curve(0.8)}\n`);
     const out = join(folder, 'usability');
-    const { devices, images } = json<{ devices: { usability: number }[]; images: string[] }>([
+    const { devices, images } = await json<{ devices: { usability: number }[]; images: string[] }>([
       'usability',
       good,
       bad,
@@ -34,16 +34,16 @@ describe('usability', () => {
     expect(Object.keys(presets)).toEqual(['good', 'bad']);
   });
 
-  it('refuses a curve of one cycle', () => {
-    const { code, err } = neuroprint(['usability', file('one.csv', 'voltage,a\n1,1\n')]);
+  it('refuses a curve of one cycle', async () => {
+    const { code, err } = await neuroprint(['usability', file('one.csv', 'voltage,a\n1,1\n')]);
     expect(code).toBe(2);
     expect(err).toContain('has 1 cycle');
   });
 
   it.skipIf(!existsSync(IV))(
     'gives the measured devices what docs/robustness.md says (skipped where the curves are not at hand)',
-    () => {
-      const { devices } = json<{ devices: { name: string; usability: number }[] }>([
+    async () => {
+      const { devices } = await json<{ devices: { name: string; usability: number }[] }>([
         'usability',
         ...readdirSync(IV).map((name) => join(IV, name)),
       ]);
@@ -54,7 +54,7 @@ describe('usability', () => {
 });
 
 describe('optimise', () => {
-  it('asks, is told, and asks again for something else', () => {
+  it('asks, is told, and asks again for something else', async () => {
     const experiments = join(folder, 'past.csv');
     const ask = [
       'optimise',
@@ -64,15 +64,16 @@ describe('optimise', () => {
       experiments,
       '--append',
     ];
-    expect(json<{ settings: number }>([...ask, '--count', '12']).settings).toBe(8400);
+    expect((await json<{ settings: number }>([...ask, '--count', '12'])).settings).toBe(8400);
     const told = readFileSync(experiments, 'utf8')
       .trim()
       .split('\n')
       .map((line, i) => (i === 0 ? line : `${line}${i / 10}`));
     writeFileSync(experiments, `${told.join('\n')}\n`);
-    const { suggestions, out } = json<{ suggestions: { reason: string; expectedImprovement: number }[]; out: number }>(
-      ask,
-    );
+    const { suggestions, out } = await json<{
+      suggestions: { reason: string; expectedImprovement: number }[];
+      out: number;
+    }>(ask);
     expect(out).toBe(0);
     expect(suggestions[0]!.expectedImprovement).toBeGreaterThan(0);
     expect(new Set(readFileSync(experiments, 'utf8').trim().split('\n')).size).toBe(14);
@@ -80,7 +81,7 @@ describe('optimise', () => {
 });
 
 describe('bayesmulti', () => {
-  it('goes on where it was, to the same result', () => {
+  it('goes on where it was, to the same result', async () => {
     const args = (out: string, trials: number): string[] => [
       'bayesmulti',
       '--data',
@@ -94,11 +95,11 @@ describe('bayesmulti', () => {
       '--out',
       join(folder, out),
     ];
-    const whole = json<{ seeds: unknown }>(args('whole', 7));
-    json(args('parts', 3));
-    const rest = json<{ seeds: unknown }>([...args('parts', 7), '--overwrite']);
+    const whole = await json<{ seeds: unknown }>(args('whole', 7));
+    await json(args('parts', 3));
+    const rest = await json<{ seeds: unknown }>([...args('parts', 7), '--overwrite']);
     expect(rest.seeds).toEqual(whole.seeds);
-    const { code, err } = neuroprint([...args('parts', 9), '--overwrite', '--resplit']);
+    const { code, err } = await neuroprint([...args('parts', 9), '--overwrite', '--resplit']);
     expect(code).toBe(2);
     expect(err).toContain('the trials there are of other settings');
   });
@@ -110,8 +111,16 @@ describe('--non-ideality', () => {
     ['cauchy:0.1', 'no kind and no preset'],
     ['noise', 'noise reads noise:volts'],
     ['smooth:-0.1', 'volts'],
-  ])('refuses %s', (list, message) => {
-    const { code, err } = neuroprint(['train', '--data', IRIS, '--out', join(folder, 'never'), '--non-ideality', list]);
+  ])('refuses %s', async (list, message) => {
+    const { code, err } = await neuroprint([
+      'train',
+      '--data',
+      IRIS,
+      '--out',
+      join(folder, 'never'),
+      '--non-ideality',
+      list,
+    ]);
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
@@ -120,33 +129,37 @@ describe('--non-ideality', () => {
 describe('a printed sheet', () => {
   const [network, netlist] = [join(folder, 'network'), join(folder, 'netlist')];
 
-  it('is trained for its devices, verified under the same draws in ngspice, and tuned after the print', () => {
+  it('is trained for its devices, verified under the same draws in ngspice, and tuned after the print', async () => {
     const noise = ['--non-ideality', 'aged,levels:64:0.01'];
-    json(['train', '--data', IRIS, '--out', network, '--epochs', '30', '--restarts', '1', ...noise]);
-    json(['compile', '--network', join(network, 'network.json'), '--data', IRIS, '--out', netlist, '--steps', '40']);
-    const engine = hasNgspice ? [] : ['--engine', 'embedded'];
-    const { monteCarlo } = json<{ monteCarlo: { law: string; maxErrorVolts: number; decisionsDiffering: number } }>([
-      'verify',
-      '--netlist',
+    await json(['train', '--data', IRIS, '--out', network, '--epochs', '30', '--restarts', '1', ...noise]);
+    await json([
+      'compile',
+      '--network',
+      join(network, 'network.json'),
+      '--data',
+      IRIS,
+      '--out',
       netlist,
-      '--monte-carlo',
-      '5',
-      ...noise,
-      ...engine,
+      '--steps',
+      '40',
     ]);
+    const engine = hasNgspice ? [] : ['--engine', 'embedded'];
+    const { monteCarlo } = await json<{
+      monteCarlo: { law: string; maxErrorVolts: number; decisionsDiffering: number };
+    }>(['verify', '--netlist', netlist, '--monte-carlo', '5', ...noise, ...engine]);
     expect(monteCarlo.law).toBe('log-normal drift 0.3 + 64 levels with write error 1 %');
     expect(monteCarlo.maxErrorVolts).toBeLessThan(1e-6);
     expect(monteCarlo.decisionsDiffering).toBe(0);
-    const uneven = ['1', '2'].map((workers) =>
+    const uneven = (workers: string) =>
       json<{ monteCarlo: { law: string; maxErrorVolts: number } }>([
         ...['verify', '--netlist', netlist, '--monte-carlo', '40', '--workers', workers, ...engine],
         ...['--non-ideality', 'smooth:0.1,noise:0.05'],
-      ]),
-    );
-    expect(uneven[0]!.monteCarlo.law).toBe('uneven curves 0.1 V + activation noise 0.05 V');
-    expect(uneven[0]!.monteCarlo.maxErrorVolts).toBeLessThan(1e-6);
-    expect(uneven[1]!.monteCarlo).toEqual(uneven[0]!.monteCarlo);
-    const sheets = json<{ sheets: { residualVolts: number }[] }>([
+      ]);
+    const one = await uneven('1');
+    expect(one.monteCarlo.law).toBe('uneven curves 0.1 V + activation noise 0.05 V');
+    expect(one.monteCarlo.maxErrorVolts).toBeLessThan(1e-6);
+    expect((await uneven('2')).monteCarlo).toEqual(one.monteCarlo);
+    const sheets = await json<{ sheets: { residualVolts: number }[] }>([
       'after-print',
       '--netlist',
       netlist,
@@ -161,23 +174,23 @@ describe('a printed sheet', () => {
     expect(sheets.sheets[0]!.residualVolts).toBeLessThan(2e-3);
   });
 
-  it('says what is missing of what was measured', () => {
+  it('says what is missing of what was measured', async () => {
     const measured = file(
       'measured.csv',
       `stage,v_in,v_out\n${[0, 1, 2, 3, 4].map((v) => `act_l9_c9,${v},1`).join('\n')}\n`,
     );
     const after = ['after-print', '--netlist', netlist, '--data', IRIS];
-    const unknown = neuroprint([...after, '--measured', measured, '--out', join(folder, 'tuned')]);
+    const unknown = await neuroprint([...after, '--measured', measured, '--out', join(folder, 'tuned')]);
     expect(unknown.code).toBe(2);
     expect(unknown.err).toContain('has no stage act_l9_c9');
-    expect(neuroprint(after).code).toBe(2);
+    expect((await neuroprint(after)).code).toBe(2);
   });
 
-  it('tunes to curves that no stage has, and says so', () => {
+  it('tunes to curves that no stage has, and says so', async () => {
     const stages = new Set(readFileSync(join(netlist, 'netlist.cir'), 'utf8').match(/(?<=^x)(act|neg)_\w+/gim));
     const flat = [...stages].flatMap((stage) => [0, 0.25, 0.5, 0.75, 1].map((v) => `${stage},${v},-0.5`));
     const measured = file('flat.csv', `stage,v_in,v_out\n${flat.join('\n')}\n`);
-    const { code, out } = neuroprint([
+    const { code, out } = await neuroprint([
       ...['after-print', '--netlist', netlist, '--data', IRIS, '--measured', measured, '--steps', '5'],
       ...['--out', join(folder, 'flat'), ...(hasNgspice ? [] : ['--engine', 'embedded'])],
     ]);

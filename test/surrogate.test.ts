@@ -52,8 +52,8 @@ const curves = join(folder, 'curves');
 const ports = join(folder, 'ports');
 const sample = (to: string, ...more: string[]) =>
   json(['sample', '--cell', 'negweight', '--count', '3', '--out', to, '--workers', '1', ...more]);
-sample(curves);
-sample(ports, '--port');
+await sample(curves);
+await sample(ports, '--port');
 const elsewhere = join(folder, 'elsewhere');
 mkdirSync(join(elsewhere, 'egt'), { recursive: true });
 for (const cell of ['negweight', 'ptanh'])
@@ -118,16 +118,16 @@ describe('samples and surrogates that cannot be used end with exit code 2 and sa
       ['train', '--data', IRIS, '--out', out, '--surrogates', elsewhere],
       /is of egt-date23\/\w+, and egt\/\w+ is needed/,
     ],
-  ])('%s', (_, args, message) => {
-    const { code, err } = neuroprint(args);
+  ])('%s', async (_, args, message) => {
+    const { code, err } = await neuroprint(args);
     expect(err).toMatch(message);
     expect(err).not.toMatch(/bug in neuroprint/);
     expect(code).toBe(2);
   });
 });
 
-it('a surrogate says how wrong it is on a table from elsewhere', () => {
-  const result = json<{ rows: number; mseNormalised: number }>(evaluate(join(SHIPPED, 'egt', 'negweight')));
+it('a surrogate says how wrong it is on a table from elsewhere', async () => {
+  const result = await json<{ rows: number; mseNormalised: number }>(evaluate(join(SHIPPED, 'egt', 'negweight')));
   expect(result.rows).toBe(60);
   expect(result.mseNormalised).toBeGreaterThan(0);
 });

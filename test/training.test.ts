@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
+import { BIN, IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 
 const SURROGATES = process.env.NEUROPRINT_TEST_SURROGATES ?? join(ROOT, 'surrogates');
 const hasSurrogates = existsSync(join(SURROGATES, 'egt', 'ptanh', 'surrogate.json'));
@@ -21,44 +21,44 @@ describe.skipIf(!hasSurrogates)('the ablation of the paper', () => {
     readonly overall: readonly { readonly case: string; readonly mean: number }[];
   }
 
-  it('goes on where it was, to the same table', () => {
-    const first = json<Answer>(short);
+  it('goes on where it was, to the same table', async () => {
+    const first = await json<Answer>(short);
     expect(first).toMatchObject({ trained: 13, resumed: 0 });
     expect(first.overall).toHaveLength(16);
     const table = readFileSync(join(out, 'table.md'), 'utf8');
     expect(table).toContain('### Tested under 10 % variation');
     expect(readFileSync(join(out, 'table.csv'), 'utf8').split('\n')[0]).toContain('dataset,activation,case');
     expect(readFileSync(join(out, 'table.svg'), 'utf8')).toContain('<svg');
-    const again = json<Answer>([...short, '--workers', '2']);
+    const again = await json<Answer>([...short, '--workers', '2']);
     expect(again).toMatchObject({ trained: 0, resumed: 13, overall: first.overall });
     expect(readFileSync(join(out, 'table.md'), 'utf8')).toBe(table);
   });
 
-  it('trains the cases that are asked for', () => {
-    const only = json<Answer>(
+  it('trains the cases that are asked for', async () => {
+    const only = await json<Answer>(
       short.map((word) => (word === out ? join(folder, 'only') : word)).concat('--cases', 'digital'),
     );
     expect(only.trained).toBe(1);
     expect(only.overall.map((line) => line.case)).toEqual(['digital', 'digital']);
   });
 
-  it('refuses rows of other options, and damaged ones', () => {
-    const other = neuroprint([...args, '--epochs', '13']);
+  it('refuses rows of other options, and damaged ones', async () => {
+    const other = await neuroprint([...args, '--epochs', '13']);
     expect(other.code).toBe(2);
     expect(other.err).toContain('was made with other data, surrogates or options');
     const row = readdirSync(join(out, 'rows'))[0]!;
     writeFileSync(join(out, 'rows', row), '{"dataset": "ir');
-    const damaged = neuroprint(short);
+    const damaged = await neuroprint(short);
     expect(damaged.code).toBe(2);
     expect(damaged.err).toContain('is damaged');
   });
 });
 
 describe.skipIf(!hasSurrogates)('a sweep', () => {
-  it('summarises sizes over folds and marks the front', () => {
+  it('summarises sizes over folds and marks the front', async () => {
     const out = join(folder, 'sweep');
     const options = ['--hidden', '2;3', '--prices', '0,0.05', '--folds', '3', '--seeds', '1', '--epochs', '10'];
-    const { choices, front } = json<{ choices: { trainings: number }[]; front: unknown[] }>([
+    const { choices, front } = await json<{ choices: { trainings: number }[]; front: unknown[] }>([
       ...['sweep', '--data', IRIS, '--out', out, '--surrogates', SURROGATES],
       ...options,
     ]);
@@ -67,7 +67,7 @@ describe.skipIf(!hasSurrogates)('a sweep', () => {
     expect(existsSync(join(out, 'sweep.svg'))).toBe(true);
   });
 
-  it('made in shards and joined is the sweep made at once', () => {
+  it('made in shards and joined is the sweep made at once', async () => {
     const options = ['--data', IRIS, '--surrogates', SURROGATES, '--hidden', '2', '--seeds', '1', '--epochs', '10'];
     const prices = ['--power-prices', '0,0.1'];
     const run = (out: string, ...more: string[]) =>
@@ -75,10 +75,10 @@ describe.skipIf(!hasSurrogates)('a sweep', () => {
         ...['pareto', ...options, ...prices, '--out', join(folder, out)],
         ...more,
       ]);
-    const whole = run('whole');
-    expect(run('part0', '--shard', '0/2').trained).toBe(1);
-    expect(run('part1', '--shard', '1/2').trained).toBe(1);
-    const joined = run('joined', '--merge', `${join(folder, 'part0')},${join(folder, 'part1')}`);
+    const whole = await run('whole');
+    expect((await run('part0', '--shard', '0/2')).trained).toBe(1);
+    expect((await run('part1', '--shard', '1/2')).trained).toBe(1);
+    const joined = await run('joined', '--merge', `${join(folder, 'part0')},${join(folder, 'part1')}`);
     expect(joined).toMatchObject({ trained: 0, choices: whole.choices });
     expect(readFileSync(join(folder, 'joined', 'sweep.svg'), 'utf8')).toBe(
       readFileSync(join(folder, 'whole', 'sweep.svg'), 'utf8'),
@@ -96,7 +96,7 @@ describe.skipIf(!hasSurrogates)('a training that is killed', () => {
   /** Kills a training as soon as it has left a checkpoint. */
   const killed = new Promise<void>((resolve, reject) => {
     if (!hasSurrogates) return resolve();
-    const child = spawn(process.execPath, [join(ROOT, 'packages', 'cli', 'bin', 'neuroprint.js'), ...args(out)], {
+    const child = spawn(process.execPath, [BIN, ...args(out)], {
       stdio: 'ignore',
     });
     const timer = setInterval(() => {
@@ -113,34 +113,34 @@ describe.skipIf(!hasSurrogates)('a training that is killed', () => {
     await killed;
     const copy = join(folder, 'killed-copy');
     cpSync(out, copy, { recursive: true });
-    const other = neuroprint([...args(out), '--seed', '1']);
+    const other = await neuroprint([...args(out), '--seed', '1']);
     expect(other.err).toContain('is the checkpoint of a training with other data, surrogates or options');
     expect(other.code).toBe(2);
     const file = join(copy, 'checkpoint.json');
     writeFileSync(file, readFileSync(file, 'utf8').slice(0, -100));
-    const cut = neuroprint(args(copy));
+    const cut = await neuroprint(args(copy));
     expect(cut.err).toContain('is not JSON');
     expect(cut.code).toBe(2);
     writeFileSync(file, readFileSync(join(out, 'checkpoint.json'), 'utf8').replace(/"epochs": \d+/, '"epochs": 1'));
-    const edited = neuroprint(args(copy));
+    const edited = await neuroprint(args(copy));
     expect(edited.err).toContain('the checksum does not match');
     expect(edited.code).toBe(2);
   });
 });
 
 describe.skipIf(!hasSurrogates)('stages of every neuron', () => {
-  it('are printed with the values that training gave them', () => {
+  it('are printed with the values that training gave them', async () => {
     const [trained, out] = [join(folder, 'own-stages'), join(folder, 'own-stages-netlist')];
     const short = ['--epochs', '12', '--restarts', '1', '--surrogates', SURROGATES];
-    json(['train', '--data', IRIS, '--out', trained, '--share', 'neuron', ...short]);
-    json(['compile', '--network', join(trained, 'network.json'), '--out', out]);
+    await json(['train', '--data', IRIS, '--out', trained, '--share', 'neuron', ...short]);
+    await json(['compile', '--network', join(trained, 'network.json'), '--out', out]);
     const { devices } = JSON.parse(readFileSync(join(out, 'circuit.json'), 'utf8')) as {
       devices: { origin: { role: string; layer: number }; values: object }[];
     };
     const stages = devices.filter(({ origin }) => origin.role === 'activation' && origin.layer === 0);
     expect(stages).toHaveLength(3);
     expect(new Set(stages.map(({ values }) => JSON.stringify(values))).size).toBe(3);
-    expect(json(['lvs', '--netlist', out])).toMatchObject({ matches: true });
+    expect(await json(['lvs', '--netlist', out])).toMatchObject({ matches: true });
   });
 });
 
@@ -157,18 +157,30 @@ describe.skipIf(!hasSurrogates)('bad input', () => {
   ];
   const foreign = join(folder, 'foreign-surrogates');
 
-  it('a table of features far outside 0..1 is scaled, and the network says how', () => {
+  it('a table of features far outside 0..1 is scaled, and the network says how', async () => {
     const large = table('large', ([head, ...rows]) => [
       head!,
       ...rows.map((row) => row.replace(/^[^,]+/, (x) => String(1e6 * Number(x)))),
     ]);
     const out = join(folder, 'large-network');
-    json(['train', '--data', large, '--out', out, '--epochs', '2', '--restarts', '1', '--surrogates', SURROGATES]);
+    await json([
+      'train',
+      '--data',
+      large,
+      '--out',
+      out,
+      '--epochs',
+      '2',
+      '--restarts',
+      '1',
+      '--surrogates',
+      SURROGATES,
+    ]);
     const { inputs } = JSON.parse(readFileSync(join(out, 'network.json'), 'utf8')) as { inputs: { maximum: number }[] };
     expect(inputs[0]!.maximum).toBeGreaterThan(1e6);
   });
 
-  it.each<[string, () => string[], RegExp]>([
+  it.each<[string, () => string[] | Promise<string[]>, RegExp]>([
     [
       'a split with an empty part',
       () =>
@@ -182,9 +194,21 @@ describe.skipIf(!hasSurrogates)('bad input', () => {
     ['a seed that is no integer', () => train(IRIS, '--seed', '1.5'), /--seed is "1.5"/],
     [
       'more classes than outputs',
-      () => {
+      async () => {
         const out = join(folder, 'three-classes');
-        json(['train', '--data', IRIS, '--out', out, '--epochs', '2', '--restarts', '1', '--surrogates', SURROGATES]);
+        await json([
+          'train',
+          '--data',
+          IRIS,
+          '--out',
+          out,
+          '--epochs',
+          '2',
+          '--restarts',
+          '1',
+          '--surrogates',
+          SURROGATES,
+        ]);
         const four = table('four', ([head, first, ...rows]) => {
           const label = head!.split(',').indexOf('label');
           return [
@@ -221,8 +245,8 @@ describe.skipIf(!hasSurrogates)('bad input', () => {
       () => ['import', '--onnx', IRIS, '--out', join(folder, 'never.json')],
       /is no ONNX file/,
     ],
-  ])('%s is refused', (_, args, message) => {
-    const { code, err } = neuroprint(args());
+  ])('%s is refused', async (_, args, message) => {
+    const { code, err } = await neuroprint(await args());
     expect(err).toMatch(message);
     expect(code).toBe(2);
   });
@@ -262,8 +286,8 @@ describe('wrong use', () => {
       train(model('kind.json', '{"kind": "cauchy", "relativeSpread": 0.1}')),
       /is no variation model: kind/,
     ],
-  ])('%s', (_, args, message) => {
-    const { code, err } = neuroprint(args);
+  ])('%s', async (_, args, message) => {
+    const { code, err } = await neuroprint(args);
     expect(err).toMatch(message);
     expect(code).toBe(2);
   });

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 
 const main = new URL('../dist/main.js', import.meta.url);
-if (existsSync(main)) await import(main.href);
+if (existsSync(main)) await (await import(main.href)).main();
 else {
   console.error('neuroprint is not built yet. Run: npm run build');
   process.exitCode = 1;

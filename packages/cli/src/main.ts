@@ -54,9 +54,15 @@ function fail(error: unknown): number {
   return EXIT_FAILED;
 }
 
-async function main(): Promise<void> {
+/** What the bin runs: the command line of this process, which Ctrl-C ends in order. */
+export async function main(): Promise<void> {
   handleInterrupts();
-  const parser = yargs(hideBin(process.argv))
+  process.exitCode = await run(hideBin(process.argv));
+}
+
+/** Runs one command line and returns its exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  const parser = yargs([...args])
     .scriptName('neuroprint')
     .usage(
       '$0 <command>\n\nCompiles neural networks into printable analog circuits, and proves in ngspice that they work.',
@@ -100,19 +106,17 @@ async function main(): Promise<void> {
     });
   try {
     await parser.parseAsync();
+    return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof WrongUse) {
-      process.stderr.write(
-        `${pc.red('error')} ${error.message}\nSee neuroprint --help, or neuroprint <command> --help.\n`,
-      );
-      process.exitCode = EXIT_WRONG_USE;
-    } else {
-      process.exitCode = fail(error);
-    }
+    if (!(error instanceof WrongUse)) return fail(error);
+    process.stderr.write(
+      `${pc.red('error')} ${error.message}\nSee neuroprint --help, or neuroprint <command> --help.\n`,
+    );
+    return EXIT_WRONG_USE;
+  } finally {
+    process.exitCode = undefined;
   }
 }
 
 /** What yargs says of a command line that is no command. */
 class WrongUse extends Error {}
-
-await main();
