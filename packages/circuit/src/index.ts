@@ -11,7 +11,7 @@ export {
 } from './fast/ideal.ts';
 export { unloadedVoltages } from './fast/unloaded.ts';
 export { checkCircuit } from './ir/check.ts';
-export { describeOrigin, deviceNodes, nodesInWords, type Place, placeInWords } from './ir/describe.ts';
+export { describeOrigin, deviceNodes, nodesInWords, type Place, placeInWords, printCircuit } from './ir/describe.ts';
 export {
   type Component,
   componentValues,

@@ -12,7 +12,7 @@ import {
   TrainedNetworkKind,
 } from '@neuroprint/core';
 
-const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
+export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
 export const egt = loadTechnology(TEMPLATES, 'egt');
 
 export function temporaryFolder(): string {
