@@ -8,23 +8,11 @@ import {
 } from '@neuroprint/circuit';
 import type { Circuit, Manifest } from '@neuroprint/core';
 
-const HEADER = [
-  'element',
-  'device',
-  'kind',
-  'ohms',
-  'width_metres',
-  'length_metres',
-  'squares',
-  'ink',
-  'area_square_metres',
-  'nodes',
-  'origin',
-];
+const HEADER = 'element,device,kind,ohms,width_metres,length_metres,squares,ink,area_square_metres,nodes,origin';
 
 /** bom.csv: a line for everything that is printed, with value, geometry and area; op-amps are bought and have neither. */
 export function billOfMaterials(circuit: Circuit, technology: Technology): string {
-  const lines = printedElements(circuit, technology).map((element) => [
+  const printed = printedElements(circuit, technology).map((element) => [
     element.name,
     element.device,
     element.kind,
@@ -33,26 +21,13 @@ export function billOfMaterials(circuit: Circuit, technology: Technology): strin
     element.nodes.join(' '),
     `"${describeOrigin(element.origin)}"`,
   ]);
-  const bought = circuit.devices.flatMap((device) =>
-    device.kind === 'opamp'
-      ? [
-          [
-            device.name,
-            device.name,
-            'op-amp',
-            '',
-            '',
-            '',
-            '',
-            '',
-            '',
-            deviceNodes(device).join(' '),
-            `"${describeOrigin(device.origin)}"`,
-          ],
-        ]
-      : [],
-  );
-  return `${[HEADER, ...lines, ...bought].map((cells) => cells.join(',')).join('\n')}\n`;
+  const bought = circuit.devices
+    .filter(({ kind }) => kind === 'opamp')
+    .map((device) => {
+      const { name, origin } = device;
+      return [name, name, 'op-amp', ...Array(6).fill(''), deviceNodes(device).join(' '), `"${describeOrigin(origin)}"`];
+    });
+  return `${[HEADER, ...[...printed, ...bought].map((cells) => cells.join(','))].join('\n')}\n`;
 }
 
 /** Ohms, width, length, squares and ink. */

@@ -2,7 +2,7 @@ import type { Technology } from '@neuroprint/circuit';
 import { type Calibration, type Manifest, type Rung, type TrainedNetwork, UsageError } from '@neuroprint/core';
 import { type PassContext, type PassOptions, passContext } from './context.ts';
 import type { Layered } from './layered.ts';
-import type { AnyPass, Pass, PassResult, Representations } from './pass.ts';
+import type { AnyPass, Pass, Representations } from './pass.ts';
 import { calibratePass } from './passes/calibrate.ts';
 import { emitPass } from './passes/emit.ts';
 import { lowerPass } from './passes/lower.ts';
@@ -33,23 +33,31 @@ export interface Passed extends Partial<Representations> {
 
 /**
  * Runs the passes; after each its output is checked, and its rungs are measured as soon as columns are scaled: before, values may be such
- * as no circuit has. Throws UsageError where a pass is not given what it takes.
+ * as no circuit has. `onPass` sees what each did, and what there is then. Throws UsageError where a pass is not given what it takes.
  */
-export function runPasses(context: PassContext, passes: readonly AnyPass[] = PASSES): Passed {
+export function runPasses(
+  context: PassContext,
+  passes: readonly AnyPass[] = PASSES,
+  onPass?: (done: Manifest['passes'][number], made: Partial<Representations>) => void,
+): Passed {
   const ladder: Rung[] = [];
-  const done: Manifest['passes'][number][] = [];
+  const all: Manifest['passes'][number][] = [];
   const waiting: (() => Rung[])[] = [];
   let calibration: Calibration | undefined;
-  const made = run(context, passes, (pass, result, input) => {
-    const { output, note, changed } = result;
-    done.push({ name: pass.name, note, changed });
-    calibration ??= result.calibration;
-    if (output === undefined) return;
-    pass.check(output, context, input);
-    waiting.push(() => pass.rungs(output, context));
-    if (pass.to !== 'layered') for (const rungs of waiting.splice(0)) ladder.push(...rungs());
-  });
-  return { ...made, ladder, passes: done, calibration };
+  let made: Partial<Representations> = {};
+  for (const step of run(context, passes)) {
+    const { pass, input, output, note, changed } = step;
+    if (output !== undefined) {
+      pass.check(output, context, input);
+      waiting.push(() => pass.rungs(output, context));
+      if (pass.to !== 'layered') for (const rungs of waiting.splice(0)) ladder.push(...rungs());
+    }
+    made = step.made;
+    calibration ??= step.calibration;
+    all.push({ name: pass.name, note, changed });
+    onPass?.(all.at(-1)!, made);
+  }
+  return { ...made, ladder, passes: all, calibration };
 }
 
 /**
@@ -61,25 +69,19 @@ export function layeredOf(
   technology: Technology,
   { until, ...options }: PassOptions & { readonly until: string },
 ): Layered {
-  const giving = PASSES.filter(({ to }) => to === 'layered' || to === 'scaled').map(({ name }) => name);
-  if (!giving.includes(until))
-    throw new UsageError(`No pass "${until}" gives layers.`, `These do: ${giving.join(', ')}.`);
-  const passes = PASSES.slice(0, PASSES.findIndex(({ name }) => name === until) + 1);
-  const { scaled, layered } = run(passContext(network, technology, options), passes);
+  const giving = PASSES.filter(({ to }) => to === 'layered' || to === 'scaled');
+  const last = giving.findIndex(({ name }) => name === until);
+  if (last < 0)
+    throw new UsageError(`No pass "${until}" gives layers.`, `These do: ${giving.map(({ name }) => name).join(', ')}.`);
+  const { scaled, layered } = [...run(passContext(network, technology, options), giving.slice(0, last + 1))].at(
+    -1,
+  )!.made;
   return (scaled ?? layered)!;
 }
 
-/** Runs passes one after the other; `after` sees what each gave, and was given, before the next. */
-function run(
-  context: PassContext,
-  passes: readonly AnyPass[],
-  after?: (
-    pass: Pass,
-    result: PassResult<Representations[keyof Representations]>,
-    input: Representations[keyof Representations],
-  ) => void,
-): Partial<Representations> {
-  const made: { -readonly [R in keyof Representations]?: Representations[R] } = { network: context.network };
+/** Runs passes one after the other: what each was given and gave, and what there is then. */
+function* run(context: PassContext, passes: readonly AnyPass[]) {
+  let made: Partial<Representations> = { network: context.network };
   for (const pass of passes as readonly Pass[]) {
     const input = made[pass.from];
     if (input === undefined)
@@ -88,8 +90,7 @@ function run(
         `The order is ${PASSES.map(({ name }) => name).join(', ')}.`,
       );
     const result = pass.run(input, context);
-    after?.(pass, result, input);
-    if (result.output !== undefined) Object.assign(made, { [pass.to]: result.output });
+    if (result.output !== undefined) made = { ...made, [pass.to]: result.output };
+    yield { pass, input, ...result, made };
   }
-  return made;
 }

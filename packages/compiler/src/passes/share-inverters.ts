@@ -11,7 +11,10 @@ export const shareInvertersPass: Pass<'scaled', 'scaled'> = {
   run: (layered) => {
     const output = shareInverters(layered);
     const [before, after] = [layered, output].map(({ layers }) => layers.reduce((sum, l) => sum + fallingStages(l), 0));
-    const note = `${after} falling stages in place of ${before}: one an input and layer, for all columns`;
+    const note =
+      before === 0
+        ? 'there are no falling stages to share'
+        : `${after} falling stages in place of ${before}: one an input and layer, for all columns`;
     return { output, changed: before! - after!, note };
   },
   check: (layered, { technology }) => checkInverters(layered, technology),

@@ -6,7 +6,7 @@ import { differing } from '../vector.ts';
 import type { PrintGrid } from './snap/grid.ts';
 import { divergence, metricRows, outputsOf, sensitivitiesOf } from './snap/metric.ts';
 import { PrintedValues } from './snap/printed-values.ts';
-import { roundEach, roundTogether } from './snap/round.ts';
+import { Rounding } from './snap/round.ts';
 
 export const snapPass: Pass<'scaled', 'scaled'> = {
   name: 'snap',
@@ -42,15 +42,11 @@ export interface Snapped {
  */
 export function snap(layered: Layered, technology: Technology, { grid, inputVolts }: SnapOptions): Snapped {
   const printed = new PrintedValues(layered, technology);
-  const { list, stages } = printed;
-  const values = printed.values();
   const volts = metricRows(inputVolts, layered.layers[0]!.inputs);
   const { outputs, metric } = sensitivitiesOf(printed, technology, volts);
-  const [nearest, together] = [
-    roundEach(list, values, grid, stages),
-    roundTogether(list, values, metric, grid, stages),
-  ].map((chosen) => {
-    const snapped = printed.with(Float64Array.from(list, (value, v) => grid.values(value)[chosen[v]!]!));
+  const rounding = new Rounding(printed, grid);
+  const [nearest, together] = [rounding.each(), rounding.together(metric)].map((values) => {
+    const snapped = printed.with(values);
     const after = outputsOf(snapped, technology, volts);
     return {
       layered: snapped,

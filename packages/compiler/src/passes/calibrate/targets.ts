@@ -21,34 +21,29 @@ export function calibrationRows(
   technology: Technology,
 ): { train: CalibrationRows; valid: CalibrationRows } {
   const classes = network.classes.length;
-  const outputs = (part: VoltageRows<Labels>): Float64Array =>
-    idealVoltages(network, part.volts, part.labels.length, technology).outputs.at(-1)!;
-  const trainOutputs = outputs(rows.train);
   const line = regressionOf(network);
-  if (line !== undefined) {
+  const outputs = ({ volts, labels }: VoltageRows<Labels>): Float64Array =>
+    idealVoltages(network, volts, labels.length, technology).outputs.at(-1)!;
+  const trainOutputs = outputs(rows.train);
+  const objectiveOf = (() => {
+    if (line === undefined) {
+      const temperature = bestTemperature(trainOutputs, Int32Array.from(rows.train.labels), classes);
+      return (labels: Labels, promised: Float64Array): Objective =>
+        decisionObjective({
+          targets: softmaxRows(promised, classes, temperature),
+          promised: decisions(promised, classes),
+          labels,
+        });
+    }
     const mean = trainOutputs.reduce((sum, v) => sum + v, 0) / trainOutputs.length;
     const variance = trainOutputs.reduce((sum, v) => sum + (v - mean) ** 2, 0) / trainOutputs.length;
-    const complete = (part: VoltageRows<Labels>, targets: Float64Array): CalibrationRows => ({
-      ...part,
-      objective: voltageObjective({
-        targets,
-        known: voltsOf(line, part.labels),
-        variance,
-        unitsPerVolt: line.unitsPerVolt,
-      }),
-    });
-    return { train: complete(rows.train, trainOutputs), valid: complete(rows.valid, outputs(rows.valid)) };
-  }
-  const temperature = bestTemperature(trainOutputs, Int32Array.from(rows.train.labels), classes);
-  const complete = (part: VoltageRows<Labels>, volts: Float64Array): CalibrationRows => ({
-    ...part,
-    objective: decisionObjective({
-      targets: softmaxRows(volts, classes, temperature),
-      promised: decisions(volts, classes),
-      labels: part.labels,
-    }),
-  });
-  return { train: complete(rows.train, trainOutputs), valid: complete(rows.valid, outputs(rows.valid)) };
+    return (labels: Labels, targets: Float64Array): Objective =>
+      voltageObjective({ targets, known: voltsOf(line, labels), variance, unitsPerVolt: line.unitsPerVolt });
+  })();
+  return {
+    train: { ...rows.train, objective: objectiveOf(rows.train.labels, trainOutputs) },
+    valid: { ...rows.valid, objective: objectiveOf(rows.valid.labels, outputs(rows.valid)) },
+  };
 }
 
 /** The T in 1..60 with the smallest cross-entropy, by golden-section search in ln T (the cross-entropy is convex in T). */

@@ -1,86 +1,168 @@
-import type { DesignPolytope } from '@neuroprint/circuit';
 import { choleskyFactor, choleskySolve } from '@neuroprint/numeric';
 import type { StageEntries } from '../../vector.ts';
 import type { PrintGrid } from './grid.ts';
-import type { PrintedValue } from './printed-values.ts';
+import type { PrintedValue, PrintedValues } from './printed-values.ts';
 
 /** What keeps the compensating changes small enough for the metric to hold: a share of its mean diagonal. */
 const RIDGE = 1e-3;
-/** Variables that are rounded together; of larger circuits each column by itself. */
+/** Values that are rounded together; of larger circuits each column by itself. */
 const LARGEST_BLOCK = 700;
 const MOST_SWEEPS = 20;
+/** How far from its own place a value of a stage may go, in printable values, so that the stage keeps its constraints. */
+const FARTHEST = 3;
 
-/** Each value by itself to the printable one next to it, stages within their constraints. Indices into the lists of printable values. */
-export function roundEach(
-  list: readonly PrintedValue[],
-  values: Float64Array,
-  grid: PrintGrid,
-  stages: readonly StageEntries[],
-): Int32Array {
-  const chosen = Int32Array.from(list, (variable, v) => grid.nearest(variable, values[v]!));
-  for (const stage of stages) keepConstraints(chosen, list, values, grid, stage);
-  return chosen;
-}
+/** The ways in which the values of a circuit are rounded to printable ones, stages within their constraints. */
+export class Rounding {
+  readonly #list: readonly PrintedValue[];
+  readonly #values: Float64Array;
+  readonly #stages: readonly StageEntries[];
+  readonly #grid: PrintGrid;
+  /** The printable values of every entry, ascending; what is chosen are indices into them. */
+  readonly #printable: readonly Float64Array[];
 
-/**
- * All values to printable ones so that ½·δᵀ·M·δ stays small, δ the changes of their logarithms: one after the other, those that rounding
- * can hurt most first, the error of each compensated by those that are still free (as Hassibi and Stork, "Optimal brain surgeon", 1993, do
- * for pruning); then single steps on the grid for as long as one helps.
- */
-export function roundTogether(
-  list: readonly PrintedValue[],
-  values: Float64Array,
-  metric: Float64Array,
-  grid: PrintGrid,
-  stages: readonly StageEntries[],
-): Int32Array {
-  const chosen = new Int32Array(list.length);
-  for (const block of blocksOf(list)) roundBlock(block, list, values, metric, grid, chosen);
-  for (const stage of stages) keepConstraints(chosen, list, values, grid, stage);
-  descend(list, values, metric, grid, stages, chosen);
-  return chosen;
-}
+  constructor(printed: PrintedValues, grid: PrintGrid) {
+    this.#list = printed.list;
+    this.#values = printed.values();
+    this.#stages = printed.stages;
+    this.#grid = grid;
+    this.#printable = this.#list.map((range) => grid.values(range));
+  }
 
-function blocksOf(list: readonly PrintedValue[]): number[][] {
-  if (list.length <= LARGEST_BLOCK) return [[...list.keys()]];
-  const blocks = new Map<string, number[]>();
-  list.forEach(({ slot, column }, v) => {
-    const key = `${slot.layer} ${slot.where === 'falling' ? `falling ${slot.at}` : column}`;
-    blocks.set(key, [...(blocks.get(key) ?? []), v]);
-  });
-  return [...blocks.values()];
-}
+  /** Each value by itself to the printable one next to it. */
+  each(): Float64Array {
+    const chosen = Int32Array.from(this.#list, (range, v) => this.#grid.nearest(range, this.#values[v]!));
+    this.#keepConstraints(chosen);
+    return this.#chosenValues(chosen);
+  }
 
-function roundBlock(
-  block: readonly number[],
-  list: readonly PrintedValue[],
-  values: Float64Array,
-  metric: Float64Array,
-  grid: PrintGrid,
-  chosen: Int32Array,
-): void {
-  const n = block.length;
-  const inverse = inverseOf(block, list.length, metric);
-  const logs = Float64Array.from(block, (v) => Math.log(values[v]!));
-  const free = new Set(block.keys());
-  const harm = block.map((v) => {
-    const printable = grid.values(list[v]!);
-    const at = grid.nearest(list[v]!, values[v]!);
-    const step = Math.log(printable[Math.min(at + 1, printable.length - 1)]! / printable[Math.max(at - 1, 0)]!);
-    return step * step * metric[v * list.length + v]!;
-  });
-  for (const k of [...block.keys()].sort((a, b) => harm[b]! - harm[a]! || a - b)) {
-    const variable = list[block[k]!]!;
-    const at = grid.nearest(variable, Math.exp(logs[k]!));
-    chosen[block[k]!] = at;
-    free.delete(k);
-    const pivot = inverse[k * n + k]!;
-    const error = (Math.log(grid.values(variable)[at]!) - logs[k]!) / pivot;
-    for (const i of free) {
-      const factor = inverse[i * n + k]!;
-      logs[i]! += error * factor;
-      for (const j of free) inverse[i * n + j]! -= (factor * inverse[k * n + j]!) / pivot;
+  /**
+   * All values to printable ones so that ½·δᵀ·M·δ stays small, δ the changes of their logarithms: one after the other, those that rounding
+   * can hurt most first, the error of each compensated by those that are still free (as Hassibi and Stork, "Optimal brain surgeon", 1993, do
+   * for pruning); then single steps on the grid for as long as one helps.
+   */
+  together(metric: Float64Array): Float64Array {
+    const chosen = new Int32Array(this.#list.length);
+    for (const block of this.#blocks()) this.#roundBlock(block, metric, chosen);
+    this.#keepConstraints(chosen);
+    this.#descend(metric, chosen);
+    return this.#chosenValues(chosen);
+  }
+
+  #chosenValues(chosen: Int32Array): Float64Array {
+    return Float64Array.from(chosen, (at, v) => this.#printable[v]![at]!);
+  }
+
+  #blocks(): number[][] {
+    if (this.#list.length <= LARGEST_BLOCK) return [[...this.#list.keys()]];
+    const blocks = new Map<string, number[]>();
+    this.#list.forEach(({ slot, column }, v) => {
+      const key = `${slot.layer} ${slot.where === 'falling' ? `falling ${slot.at}` : column}`;
+      blocks.set(key, [...(blocks.get(key) ?? []), v]);
+    });
+    return [...blocks.values()];
+  }
+
+  #roundBlock(block: readonly number[], metric: Float64Array, chosen: Int32Array): void {
+    const n = block.length;
+    const size = this.#list.length;
+    const inverse = inverseOf(block, size, metric);
+    const logs = Float64Array.from(block, (v) => Math.log(this.#values[v]!));
+    const free = new Set(block.keys());
+    const harm = block.map((v) => {
+      const printable = this.#printable[v]!;
+      const at = this.#grid.nearest(this.#list[v]!, this.#values[v]!);
+      const step = Math.log(printable[Math.min(at + 1, printable.length - 1)]! / printable[Math.max(at - 1, 0)]!);
+      return step * step * metric[v * size + v]!;
+    });
+    for (const k of [...block.keys()].sort((a, b) => harm[b]! - harm[a]! || a - b)) {
+      const v = block[k]!;
+      const at = this.#grid.nearest(this.#list[v]!, Math.exp(logs[k]!));
+      chosen[v] = at;
+      free.delete(k);
+      const pivot = inverse[k * n + k]!;
+      const error = (Math.log(this.#printable[v]![at]!) - logs[k]!) / pivot;
+      for (const i of free) {
+        const factor = inverse[i * n + k]!;
+        logs[i]! += error * factor;
+        for (const j of free) inverse[i * n + j]! -= (factor * inverse[k * n + j]!) / pivot;
+      }
     }
+  }
+
+  /** Single steps on the grid while one of them lowers δᵀ·(M + ridge)·δ, constraints kept. */
+  #descend(metric: Float64Array, chosen: Int32Array): void {
+    const n = this.#list.length;
+    let trace = 0;
+    for (let v = 0; v < n; v += 1) trace += metric[v * n + v]!;
+    const ridge = (RIDGE * trace) / n;
+    const ridged = (i: number, j: number): number => metric[i * n + j]! + (i === j ? ridge : 0);
+    const stageOf = new Map<number, StageEntries>();
+    for (const stage of this.#stages)
+      for (let k = 0; k < stage.space.dimensions; k += 1) stageOf.set(stage.first + k, stage);
+    const delta = this.#chosenValues(chosen).map((value, v) => Math.log(value / this.#values[v]!));
+    const slope = new Float64Array(n);
+    for (let i = 0; i < n; i += 1) for (let j = 0; j < n; j += 1) slope[i]! += ridged(i, j) * delta[j]!;
+    for (let sweep = 0, moved = true; moved && sweep < MOST_SWEEPS; sweep += 1) {
+      moved = false;
+      for (let v = 0; v < n; v += 1) {
+        const printable = this.#printable[v]!;
+        const from = chosen[v]!;
+        for (const to of [from - 1, from + 1]) {
+          if (to < 0 || to >= printable.length) continue;
+          const by = Math.log(printable[to]! / printable[from]!);
+          const change = 2 * slope[v]! * by + ridged(v, v) * by * by;
+          if (change >= -1e-15) continue;
+          chosen[v] = to;
+          const stage = stageOf.get(v);
+          if (stage !== undefined && !this.#isAllowed(stage, chosen)) {
+            chosen[v] = from;
+            continue;
+          }
+          for (let j = 0; j < n; j += 1) slope[j]! += ridged(j, v) * by;
+          moved = true;
+          break;
+        }
+      }
+    }
+  }
+
+  #isAllowed({ first, space }: StageEntries, chosen: Int32Array): boolean {
+    return space.contains(space.parameters.map((_, k) => this.#printable[first + k]![chosen[first + k]!]!));
+  }
+
+  /**
+   * Where a stage's printable values break its constraints: of all combinations of neighbours that keep them the one that is nearest to what
+   * was wanted (in log).
+   */
+  #keepConstraints(chosen: Int32Array): void {
+    for (const stage of this.#stages) {
+      let best = this.#isAllowed(stage, chosen) ? chosen : undefined;
+      for (let reach = 1; best === undefined && reach <= FARTHEST; reach += 1)
+        best = this.#nearestInside(stage, reach, chosen);
+      if (best !== undefined) chosen.set(best);
+    }
+  }
+
+  #nearestInside(stage: StageEntries, reach: number, around: Int32Array): Int32Array | undefined {
+    const { first, space } = stage;
+    const width = 2 * reach + 1;
+    const candidate = around.slice();
+    let best: Int32Array | undefined;
+    let bestDistance = Number.POSITIVE_INFINITY;
+    for (let n = 0; n < width ** space.dimensions; n += 1) {
+      let rest = n;
+      let distance = 0;
+      for (let v = first; v < first + space.dimensions; v += 1) {
+        const printable = this.#printable[v]!;
+        candidate[v] = Math.min(printable.length - 1, Math.max(0, around[v]! + (rest % width) - reach));
+        rest = Math.floor(rest / width);
+        distance += Math.log(printable[candidate[v]!]! / this.#values[v]!) ** 2;
+      }
+      if (distance >= bestDistance || !this.#isAllowed(stage, candidate)) continue;
+      best = candidate.slice();
+      bestDistance = distance;
+    }
+    return best;
   }
 }
 
@@ -106,121 +188,4 @@ function inverseOf(block: readonly number[], size: number, metric: Float64Array)
     for (let i = 0; i < n; i += 1) inverse[i * n + j] = unit[i]!;
   }
   return inverse;
-}
-
-/** Single steps on the grid while one of them lowers δᵀ·(M + ridge)·δ, constraints kept. */
-function descend(
-  list: readonly PrintedValue[],
-  values: Float64Array,
-  metric: Float64Array,
-  grid: PrintGrid,
-  stages: readonly StageEntries[],
-  chosen: Int32Array,
-): void {
-  const n = list.length;
-  let trace = 0;
-  for (let v = 0; v < n; v += 1) trace += metric[v * n + v]!;
-  const ridge = (RIDGE * trace) / n;
-  const stageOf = stageLookup(stages);
-  const delta = Float64Array.from(list, (variable, v) => Math.log(grid.values(variable)[chosen[v]!]! / values[v]!));
-  const slope = new Float64Array(n);
-  for (let i = 0; i < n; i += 1)
-    for (let j = 0; j < n; j += 1) slope[i]! += (metric[i * n + j]! + (i === j ? ridge : 0)) * delta[j]!;
-  for (let sweep = 0, moved = true; moved && sweep < MOST_SWEEPS; sweep += 1) {
-    moved = false;
-    for (let v = 0; v < n; v += 1) {
-      const printable = grid.values(list[v]!);
-      for (const to of [chosen[v]! - 1, chosen[v]! + 1]) {
-        if (to < 0 || to >= printable.length) continue;
-        const by = Math.log(printable[to]! / printable[chosen[v]!]!);
-        const change = 2 * slope[v]! * by + (metric[v * n + v]! + ridge) * by * by;
-        if (change >= -1e-15 || !allows(stageOf.get(v), list, chosen, grid, v, to)) continue;
-        chosen[v] = to;
-        for (let j = 0; j < n; j += 1) slope[j]! += (metric[j * n + v]! + (j === v ? ridge : 0)) * by;
-        moved = true;
-        break;
-      }
-    }
-  }
-}
-
-/** The stage that each stage variable belongs to. */
-function stageLookup(stages: readonly StageEntries[]): ReadonlyMap<number, StageEntries> {
-  return new Map(
-    stages.flatMap((stage) => stage.space.parameters.map((_, k) => [stage.first + k, stage] as [number, StageEntries])),
-  );
-}
-
-/** Whether the stage of variable `v` stays within its constraints when that variable takes the printable value number `to`. */
-function allows(
-  stage: StageEntries | undefined,
-  list: readonly PrintedValue[],
-  chosen: Int32Array,
-  grid: PrintGrid,
-  v: number,
-  to: number,
-): boolean {
-  if (stage === undefined) return true;
-  return stage.space.contains(
-    stage.space.parameters.map((_, k) => {
-      const w = stage.first + k;
-      return grid.values(list[w]!)[w === v ? to : chosen[w]!]!;
-    }),
-  );
-}
-
-/**
- * Where a stage's printable values break its constraints: of all combinations of neighbours that keep them the one that is nearest to what
- * was wanted (in log).
- */
-function keepConstraints(
-  chosen: Int32Array,
-  list: readonly PrintedValue[],
-  values: Float64Array,
-  grid: PrintGrid,
-  { first, space }: StageEntries,
-): void {
-  const lists = space.parameters.map((_, k) => grid.values(list[first + k]!));
-  if (space.contains(lists.map((printable, k) => printable[chosen[first + k]!]!))) return;
-  for (let reach = 1; reach <= 3; reach += 1) {
-    const best = nearestInside(
-      lists,
-      reach,
-      chosen.subarray(first, first + lists.length),
-      values.subarray(first),
-      space,
-    );
-    if (best === undefined) continue;
-    chosen.set(best, first);
-    return;
-  }
-}
-
-function nearestInside(
-  lists: readonly Float64Array[],
-  reach: number,
-  around: Int32Array,
-  values: Float64Array,
-  space: DesignPolytope,
-): Int32Array | undefined {
-  const width = 2 * reach + 1;
-  let best: Int32Array | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (let n = 0; n < width ** lists.length; n += 1) {
-    let rest = n;
-    let distance = 0;
-    const candidate = new Int32Array(lists.length);
-    const tried = lists.map((printable, k) => {
-      const at = Math.min(printable.length - 1, Math.max(0, around[k]! + (rest % width) - reach));
-      rest = Math.floor(rest / width);
-      candidate[k] = at;
-      distance += Math.log(printable[at]! / values[k]!) ** 2;
-      return printable[at]!;
-    });
-    if (distance < bestDistance && space.contains(tried)) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
 }
