@@ -103,3 +103,4 @@ export {
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
+export { answerJobs, JobError, runOnThreads } from './threads.ts';

@@ -11,5 +11,4 @@ export {
   LevenbergMarquardtWorkspace,
   levenbergMarquardt,
 } from './optimisers/levenberg-marquardt.ts';
-export { runOnThreads } from './threads.ts';
 export { KernelModule } from './wasm.ts';

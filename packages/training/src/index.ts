@@ -1,7 +1,7 @@
 export { type BaselineOptions, trainBaseline } from './digital.ts';
 export { type DenseLayer, evaluatePerceptron, readPerceptron } from './import/perceptron.ts';
 export { printPerceptron } from './import/print-perceptron.ts';
-export { JobError, type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
+export { type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
 export { type Activation, bandPass, CellActivation, evenSigmoid, identity, sigmoid } from './opamp/activation.ts';
 export { type PhysicalLayer, PhysicalModel } from './opamp/kirchhoff-model.ts';
 export {

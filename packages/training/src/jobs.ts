@@ -1,6 +1,4 @@
-import type { Worker } from 'node:worker_threads';
-import { NeuroprintError, type TrainingState } from '@neuroprint/core';
-import { runOnThreads } from '@neuroprint/numeric';
+import { runOnThreads, type TrainingState } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
 import { type BaselineOptions, type BaselineResult, trainBaseline } from './digital.ts';
 import type { TrainingOptions } from './printed/options.ts';
@@ -36,31 +34,12 @@ export interface JobHooks {
   readonly onState?: (state: TrainingState, job: number) => void;
 }
 
-/** What a worker is sent, and what it answers: the last message of a job is its result or its error. */
+/** What a thread is sent, and what it tells before its result. */
 export interface WorkerRequest {
   readonly job: TrainingJob;
   readonly tells: { readonly progress: boolean; readonly state: boolean };
 }
-export type WorkerAnswer =
-  | { readonly progress: TrainingProgress }
-  | { readonly state: TrainingState }
-  | { readonly result: JobResult }
-  | { readonly error: { readonly message: string; readonly exitCode?: 1 | 2 | 3; readonly hint?: string | undefined } };
-
-/** A job was refused or failed; its message says why, and `job` which one (from 0). */
-export class JobError extends NeuroprintError {
-  override readonly exitCode: 1 | 2 | 3;
-  readonly job: number;
-
-  constructor(job: number, message: string, exitCode: 1 | 2 | 3, hint?: string) {
-    super(message, hint);
-    this.job = job;
-    this.exitCode = exitCode;
-  }
-}
-
-// tests run from src, where Node cannot load TypeScript into a thread
-const WORKER = new URL('../dist/worker.js', import.meta.url);
+export type Told = { readonly progress: TrainingProgress } | { readonly state: TrainingState };
 
 /** Runs one job in this thread. */
 export function runJob<J extends TrainingJob>(job: J, hooks: Omit<TrainingHooks, 'resume'> = {}): JobResult<J> {
@@ -86,35 +65,19 @@ export async function runJobs<J extends TrainingJob>(
   hooks: JobHooks = {},
 ): Promise<JobResult<J>[]> {
   const results = new Array<JobResult<J>>(jobs.length);
-  await runOnThreads(jobs.length, workers, WORKER, async (worker, job) => {
-    const answer = await ask(worker, jobs[job]!, job, hooks);
-    results[job] = answer as JobResult<J>;
-    onResult?.(results[job]!, job);
-  });
+  const tells = { progress: hooks.onProgress !== undefined, state: hooks.onState !== undefined };
+  await runOnThreads<WorkerRequest, JobResult<J>, Told>(
+    jobs.map((job) => ({ job, tells })),
+    {
+      file: new URL('./worker.js', import.meta.url),
+      workers,
+      onTold: (told, job) =>
+        'state' in told ? hooks.onState?.(told.state, job) : hooks.onProgress?.(told.progress, job),
+      onResult: (result, job) => {
+        results[job] = result;
+        onResult?.(result, job);
+      },
+    },
+  );
   return results;
-}
-
-function ask(worker: Worker, job: TrainingJob, index: number, hooks: JobHooks): Promise<JobResult> {
-  return new Promise((resolve, reject) => {
-    const settle = (action: () => void) => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      action();
-    };
-    const onMessage = (answer: WorkerAnswer) => {
-      if ('progress' in answer) hooks.onProgress?.(answer.progress, index);
-      else if ('state' in answer) hooks.onState?.(answer.state, index);
-      else
-        settle(() => {
-          if ('result' in answer) resolve(answer.result);
-          else reject(new JobError(index, answer.error.message, answer.error.exitCode ?? 1, answer.error.hint));
-        });
-    };
-    const onError = (error: Error) =>
-      settle(() => reject(new JobError(index, `a training thread failed: ${error.message}`, 1)));
-    const onExit = () =>
-      settle(() => reject(new JobError(index, 'a training thread ended before its job was done', 1)));
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    const tells = { progress: hooks.onProgress !== undefined, state: hooks.onState !== undefined };
-    worker.postMessage({ job, tells } satisfies WorkerRequest);
-  });
 }

@@ -1,5 +1,6 @@
+import { JobError } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
-import { JobError, runJobs, type TrainingJob } from '../src/jobs.ts';
+import { runJobs, type TrainingJob } from '../src/jobs.ts';
 import { exclusiveOr, surrogateOf } from './fixtures.ts';
 
 const problem = { ...exclusiveOr(), falling: surrogateOf('negweight'), activation: surrogateOf('ptanh') };

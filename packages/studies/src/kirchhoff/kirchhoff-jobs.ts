@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import type { AccuracyBySplit } from '@neuroprint/core';
-import { runOnThreads } from '@neuroprint/numeric';
+import { type AccuracyBySplit, runOnThreads } from '@neuroprint/core';
 import type { PhysicalOptions } from '@neuroprint/training';
-import { JobError } from '@neuroprint/training';
 import { type BaselineName, type BaselineProblem, linearBaselines } from '../baselines/baselines.ts';
 import { type PhysicalResult, trainPhysical } from './train-physical.ts';
 
@@ -20,14 +17,6 @@ export type PhysicalJob =
 export type PhysicalJobResult = { readonly accuracy: AccuracyBySplit } & Partial<
   Pick<PhysicalResult, 'totals' | 'validLoss'>
 >;
-
-/** What a worker answers. */
-export type PhysicalAnswer =
-  | { readonly result: PhysicalJobResult }
-  | { readonly error: { readonly message: string; readonly exitCode: 1 | 2 | 3; readonly hint?: string | undefined } };
-
-// tests run from src, where Node cannot load TypeScript into a thread
-const WORKER = new URL('../../dist/kirchhoff/kirchhoff-worker.js', import.meta.url);
 
 /** Runs one job in this thread. */
 export function runPhysicalJob(job: PhysicalJob): PhysicalJobResult {
@@ -48,10 +37,5 @@ export async function runPhysicalJobs(
   workers: number,
   onResult: (result: PhysicalJobResult, job: number) => void,
 ): Promise<void> {
-  await runOnThreads(jobs.length, workers, WORKER, async (worker, job) => {
-    worker.postMessage(jobs[job]!);
-    const [answer] = (await once(worker, 'message')) as [PhysicalAnswer];
-    if ('error' in answer) throw new JobError(job, answer.error.message, answer.error.exitCode, answer.error.hint);
-    onResult(answer.result, job);
-  });
+  await runOnThreads(jobs, { file: new URL('./kirchhoff-worker.js', import.meta.url), workers, onResult });
 }

@@ -1,4 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { answerJobs } from '@neuroprint/core';
 import { CopySolver, type CopyTask } from './copies.ts';
 
 /** A range of copies to solve; the answer are JudgedCopies, in order. */
@@ -7,7 +8,9 @@ export interface CopyRange {
   readonly to: number;
 }
 
-const solver = new CopySolver(workerData as CopyTask);
-parentPort!.on('message', ({ from, to }: CopyRange) => {
-  parentPort!.postMessage(solver.judge(from, to));
+let solver: CopySolver | undefined;
+
+answerJobs(({ from, to }: CopyRange) => {
+  solver ??= new CopySolver(workerData as CopyTask);
+  return solver.judge(from, to);
 });
