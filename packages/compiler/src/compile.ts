@@ -23,11 +23,7 @@ import { type Files, type PassContext, type PassOptions, passContext } from './c
 import { type Passed, runPasses } from './passes.ts';
 import { wattsByLayer } from './power.ts';
 
-export interface CompileOptions
-  extends Pick<
-    PassOptions,
-    'seed' | 'calibrationSteps' | 'negativeForm' | 'solver' | 'series' | 'drawings' | 'onProgress'
-  > {
+export interface CompileOptions extends Omit<PassOptions, 'rows' | 'cases' | 'inputHashes'> {
   readonly network: TrainedNetwork;
   /** The text of network.json, which is carried over as it is, and its path for messages. */
   readonly networkText: string;

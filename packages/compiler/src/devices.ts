@@ -2,18 +2,20 @@ import { type FlatCircuit, findCell, flatten, type SlottedDevice, type Technolog
 import { type Circuit, CircuitKind, type Device, makeArtifact, type TrainedNetwork } from '@neuroprint/core';
 import { invertedColumns, type Layer, type Layered, negativeRows, type StageRow } from './layered.ts';
 
+/** `l0_i2_c1`: layer, row and column; what does not apply is left out. */
+function placed(layer: number, row: number | undefined, column: number | undefined): string {
+  return `l${layer}${row === undefined ? '' : `_i${row}`}${column === undefined ? '' : `_c${column}`}`;
+}
+
 /** The nodes of a layer, by place: names that say where they are. */
 const nodes = {
-  input: (layer: number, place: number) => (layer === 0 ? `in${place}` : `y_l${layer - 1}_c${place}`),
-  inverted: (layer: number, place: number, column?: number) =>
-    `inv_l${layer}_i${place}${column === undefined ? '' : `_c${column}`}`,
-  column: (layer: number, column: number) => `z_l${layer}_c${column}`,
-  output: (layer: number, column: number) => `y_l${layer}_c${column}`,
+  input: (layer: number, place: number) => (layer === 0 ? `in${place}` : nodes.output(layer - 1, place)),
+  inverted: (layer: number, place: number, column?: number) => `inv_${placed(layer, place, column)}`,
+  column: (layer: number, column: number) => `z_${placed(layer, undefined, column)}`,
+  output: (layer: number, column: number): string => `y_${placed(layer, undefined, column)}`,
   /** The − input and the output of the op-amp of a column, or of one of its entries. */
-  minus: (layer: number, column: number, row?: number) =>
-    `m_l${layer}${row === undefined ? '' : `_i${row}`}_c${column}`,
-  opamp: (layer: number, column: number, row?: number) =>
-    `x_l${layer}${row === undefined ? '' : `_i${row}`}_c${column}`,
+  minus: (layer: number, column: number, row?: number) => `m_${placed(layer, row, column)}`,
+  opamp: (layer: number, column: number, row?: number) => `x_${placed(layer, row, column)}`,
 } as const;
 
 const BIAS_NODE = 'vdd';
@@ -43,7 +45,7 @@ function fallingDevices(layer: Layer, l: number, technology: Technology): Slotte
     return served.map(
       (column): SlottedDevice => ({
         kind: 'stage',
-        name: `neg_l${l}_i${i}${column === undefined ? '' : `_c${column}`}`,
+        name: `neg_${placed(l, i, column)}`,
         cell: layer.falling.cell,
         input: nodes.input(l, i),
         output: nodes.inverted(l, i, column),
@@ -58,7 +60,7 @@ function fallingDevices(layer: Layer, l: number, technology: Technology): Slotte
 function activationDevice(layer: Layer, l: number, c: number, technology: Technology): SlottedDevice {
   return {
     kind: 'stage',
-    name: `act_l${l}_c${c}`,
+    name: `act_${placed(l, undefined, c)}`,
     cell: layer.activation.cell,
     input: nodes.column(l, c),
     output: nodes.output(l, c),
@@ -114,7 +116,7 @@ function opampDevices(layer: Layer, l: number, c: number): SlottedDevice[] {
   const served = negatives.form === 'entry' ? rows : rows.slice(0, 1).map(() => undefined);
   return served.flatMap((row): SlottedDevice[] => {
     const place = { layer: l, ...(row === undefined ? {} : { row }), column: c };
-    const tail = `l${l}${row === undefined ? '' : `_i${row}`}_c${c}`;
+    const tail = placed(l, row, c);
     const [minus, output] = [nodes.minus(l, c, row), nodes.opamp(l, c, row)];
     const plus = nodes.column(l, c);
     return [

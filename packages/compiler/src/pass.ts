@@ -15,7 +15,7 @@ export interface Representations {
 }
 type Representation = keyof Representations;
 
-interface PassResult<T> {
+export interface PassResult<T> {
   /** Undefined where the pass does not apply; what it was given then goes on as it is. */
   readonly output: T | undefined;
   /** What the pass did, in words. */

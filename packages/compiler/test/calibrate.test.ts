@@ -1,9 +1,11 @@
+import type { SolverKind } from '@neuroprint/circuit';
 import { Draws, inputRanges, toVoltageRows, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
+import { passContext } from '../src/index.ts';
 import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
 import { calibrationRows } from '../src/passes/calibrate/targets.ts';
-import { type CalibrationOptions, calibrate } from '../src/passes/calibrate.ts';
+import { calibratePass } from '../src/passes/calibrate.ts';
 import { lower } from '../src/passes/lower.ts';
 import { scaleColumns } from '../src/passes/scale-columns.ts';
 import { shareInverters } from '../src/passes/share-inverters.ts';
@@ -29,11 +31,9 @@ describe('the loss of the exact circuit', () => {
   ])('has the gradient by every parameter that finite differences give, on %s', (_, variation) => {
     const parameters = new CalibrationParameters(start, egt, 8);
     const wanted = calibrationRows(network(4), { train: rows('train'), valid: rows('valid') }, egt);
-    const circuitLoss = new CircuitLoss(egt, wanted.train);
+    const circuitLoss = new CircuitLoss(egt, wanted.train, { draws: new Draws(4, 'test'), variation });
     const chosen = Int32Array.of(0, 3, 7, 11);
-    const draws = new Draws(4, 'test');
-    const loss = (gradient?: Float64Array): number =>
-      circuitLoss.run(parameters, chosen, draws, 0, 2, variation, gradient).loss;
+    const loss = (gradient?: Float64Array): number => circuitLoss.run(parameters, chosen, 0, 2, gradient).loss;
     const gradient = new Float64Array(parameters.values.length);
     loss(gradient);
     gradient.forEach((derivative, k) => {
@@ -53,14 +53,12 @@ describe('the loss of the exact circuit', () => {
 });
 
 describe('calibration', () => {
-  const run = (seed: number, more: Partial<CalibrationOptions> = {}) =>
-    calibrate(
-      start,
-      network(4),
-      egt,
-      { train: rows('train'), valid: rows('valid') },
-      { seed, variation: 0.1, steps: 300, ...more },
-    );
+  const both = { train: rows('train'), valid: rows('valid') };
+  const run = (seed: number, more: { calibrationSteps?: number; solver?: SolverKind } = {}) => {
+    const options = { rows: both, seed, calibrationSteps: 300, ...more };
+    const { output, calibration } = calibratePass.run(start, passContext(network(4), egt, options));
+    return { layered: output!, calibration: calibration! };
+  };
 
   it('finds a better circuit on validation rows under variation, and keeps the best it saw', () => {
     const { calibration } = run(1);
@@ -76,10 +74,9 @@ describe('calibration', () => {
   });
 
   it('is the same by the kernel and by the plain solver up to rounding, and says which it was', () => {
-    const [simd, typescript] = (['simd', 'typescript'] as const).map((solver) => run(3, { steps: 20, solver })) as [
-      ReturnType<typeof run>,
-      ReturnType<typeof run>,
-    ];
+    const [simd, typescript] = (['simd', 'typescript'] as const).map((solver) =>
+      run(3, { calibrationSteps: 20, solver }),
+    ) as [ReturnType<typeof run>, ReturnType<typeof run>];
     expect([simd.calibration.solver, typescript.calibration.solver]).toEqual(['simd', 'typescript']);
     simd.layered.layers.forEach((layer, l) => {
       layer.siemens.forEach((siemens, k) => {

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Draws, inputRanges, makeArtifact, readTargets, TrainedNetworkKind, toVoltageRows } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../src/index.ts';
+import { compile, passContext } from '../src/index.ts';
 import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
 import { calibrationRows } from '../src/passes/calibrate/targets.ts';
-import { calibrate } from '../src/passes/calibrate.ts';
+import { calibratePass } from '../src/passes/calibrate.ts';
 import { lower } from '../src/passes/lower.ts';
 import { scaleColumns } from '../src/passes/scale-columns.ts';
 import { shareInverters } from '../src/passes/share-inverters.ts';
@@ -41,11 +41,12 @@ const start = shareInverters(scaleColumns(lower(network, egt), egt));
 describe('the squared error of the exact circuit', () => {
   it('has the gradient by every parameter that finite differences give, on varied copies', () => {
     const parameters = new CalibrationParameters(start, egt, 1);
-    const circuitLoss = new CircuitLoss(egt, calibrationRows(network, both, egt).train);
+    const circuitLoss = new CircuitLoss(egt, calibrationRows(network, both, egt).train, {
+      draws: new Draws(4, 'test'),
+      variation: 0.1,
+    });
     const chosen = Int32Array.of(0, 3, 7, 11);
-    const draws = new Draws(4, 'test');
-    const loss = (gradient?: Float64Array): number =>
-      circuitLoss.run(parameters, chosen, draws, 0, 2, 0.1, gradient).loss;
+    const loss = (gradient?: Float64Array): number => circuitLoss.run(parameters, chosen, 0, 2, gradient).loss;
     const gradient = new Float64Array(parameters.values.length);
     loss(gradient);
     const largest = Math.max(...gradient.map(Math.abs));
@@ -64,7 +65,9 @@ describe('the squared error of the exact circuit', () => {
   });
 
   it('falls in calibration, towards what the network gives', () => {
-    const { calibration } = calibrate(start, network, egt, both, { seed: 1, variation: 0.02, steps: 200 });
+    const varied: typeof network = { ...network, variation: { kind: 'uniform', relativeSpread: 0.02 } };
+    const options = { rows: both, seed: 1, calibrationSteps: 200 };
+    const calibration = calibratePass.run(start, passContext(varied, egt, options)).calibration!;
     const kept = calibration.history.find(({ step }) => step === calibration.bestStep)!;
     expect(kept.score).toBeGreaterThan(calibration.history[0]!.score);
     expect(kept.validRmse).toBeGreaterThan(0);

@@ -1,16 +1,9 @@
-import { defaultSolver, type SolverKind, type Technology, variationOf } from '@neuroprint/circuit';
-import {
-  type Calibration,
-  Draws,
-  type Labels,
-  NeuroprintError,
-  type TrainedNetwork,
-  type Variation,
-  type VoltageRows,
-} from '@neuroprint/core';
+import { defaultSolver, variationOf } from '@neuroprint/circuit';
+import { type Calibration, Draws, NeuroprintError } from '@neuroprint/core';
 import { Adam } from '@neuroprint/numeric';
+import type { PassContext } from '../context.ts';
 import type { Layered } from '../layered.ts';
-import type { Pass } from '../pass.ts';
+import type { Pass, PassResult } from '../pass.ts';
 import { differing } from '../vector.ts';
 import { CircuitLoss } from './calibrate/circuit-loss.ts';
 import type { Tally } from './calibrate/objective.ts';
@@ -22,39 +15,13 @@ export const calibratePass: Pass<'scaled', 'scaled'> = {
   name: 'calibrate',
   from: 'scaled',
   to: 'scaled',
-  run: (layered, { network, technology, rows, seed, calibrationSteps: steps, solver, onProgress }) => {
-    if (rows === undefined) return { output: undefined, changed: 0, note: 'left out: there are no rows to tune on' };
-    const { layered: output, calibration } = calibrate(layered, network, technology, rows, {
-      seed,
-      variation: network.variation,
-      solver,
-      ...(steps === undefined ? {} : { steps }),
-      onProgress: ({ step, validAccuracy, validRmse }, total) => {
-        const score =
-          validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${validRmse.toPrecision(4)}`;
-        onProgress?.(step, total, `calibrate, validation ${score}`);
-      },
-    });
-    const note = `step ${calibration.bestStep} of ${calibration.steps} kept`;
-    return { output, calibration, changed: differing(layered, output), note };
-  },
+  run: calibrate,
   check: (layered, { technology }) => {
     checkShape(layered);
     checkRange(layered, technology);
   },
   rungs: (layered, { ladder }) => [ladder.circuitRung('calibrated circuit', layered, true)],
 };
-
-export interface CalibrationOptions {
-  readonly seed: number;
-  /** How prints differ: independent uniform factors 1 ± s, or a model. */
-  readonly variation: number | Variation;
-  readonly steps?: number;
-  readonly draws?: number;
-  /** Who solves the circuits; default: the kernel, where this machine has SIMD. */
-  readonly solver?: SolverKind | undefined;
-  readonly onProgress?: (entry: Calibration['history'][number], steps: number) => void;
-}
 
 /** The circuit has no operating point where it was calibrated. */
 class CalibrationError extends NeuroprintError {
@@ -74,23 +41,19 @@ const START_TEMPERATURE = 8;
 /**
  * Fine-tunes every free component value on the exact circuit, loading included, under fresh draws of the printing variation:
  * Adam on the cross-entropy of the output volts with the network's own decisions (in regression on their squared distance from its
- * own outputs), gradient by the adjoint. Keeps the state that is best on validation rows
- * under fixed draws; the state it starts from takes part.
+ * own outputs), gradient by the adjoint. Keeps the state that is best on validation rows under fixed draws; the state it starts from
+ * takes part.
  */
-export function calibrate(
-  layered: Layered,
-  network: Pick<TrainedNetwork, 'layers' | 'classes' | 'task'>,
-  technology: Technology,
-  rows: { readonly train: VoltageRows<Labels>; readonly valid: VoltageRows<Labels> },
-  options: CalibrationOptions,
-): { layered: Layered; calibration: Calibration } {
-  const { seed, variation, steps = STEPS, draws = DRAWS, solver = defaultSolver() } = options;
+function calibrate(layered: Layered, context: PassContext): PassResult<Layered> {
+  const { network, technology, rows, seed, calibrationSteps: steps = STEPS, solver = defaultSolver() } = context;
+  if (rows === undefined) return { output: undefined, changed: 0, note: 'left out: there are no rows to tune on' };
+  const { variation } = network;
   const wanted = calibrationRows(network, rows, technology);
   const parameters = new CalibrationParameters(layered, technology, START_TEMPERATURE);
-  const train = new CircuitLoss(technology, wanted.train, solver);
-  const valid = new CircuitLoss(technology, wanted.valid, solver);
-  const fresh = new Draws(seed, 'calibration');
-  const fixed = new Draws(seed, 'calibration validation');
+  const lossOn = (part: 'train' | 'valid', draws: string): CircuitLoss =>
+    new CircuitLoss(technology, wanted[part], { draws: new Draws(seed, draws), variation, solver });
+  const train = lossOn('train', 'calibration');
+  const valid = lossOn('valid', 'calibration validation');
   const order = new Draws(seed, 'calibration rows');
   const { objective } = wanted.valid;
   const validRows = Int32Array.from({ length: Math.min(VALIDATION_ROWS, valid.rowCount) }, (_, i) => i);
@@ -105,19 +68,15 @@ export function calibrate(
 
   for (let step = 0; step <= steps; step += 1) {
     if (step % VALIDATE_EVERY === 0 || step === steps) {
-      const tally = valid.run(parameters, validRows, fixed, 0, VALIDATION_DRAWS, variation);
-      const loss = meanLoss(tally, 'validation');
+      const tally = valid.run(parameters, validRows, 0, VALIDATION_DRAWS);
+      const validLoss = meanLoss(tally, 'validation');
       const score = objective.score(tally);
       if (score > best.score) best = { score, step, values: parameters.values.slice() };
-      const entry = {
-        step,
-        trainLoss: Number.isNaN(trainLoss) ? loss : trainLoss,
-        validLoss: loss,
-        ...objective.shown(tally),
-        score,
-      };
-      history.push(entry);
-      options.onProgress?.(entry, steps);
+      const shown = objective.shown(tally);
+      history.push({ step, trainLoss: Number.isNaN(trainLoss) ? validLoss : trainLoss, validLoss, ...shown, score });
+      const now =
+        'validRmse' in shown ? `RMSE ${shown.validRmse.toPrecision(4)}` : `accuracy ${shown.validAccuracy.toFixed(3)}`;
+      context.onProgress?.(step, steps, `calibrate, validation ${now}`);
     }
     if (step === steps) break;
     if (next >= batch.length) {
@@ -128,35 +87,33 @@ export function calibrate(
     const chosen = batch.slice(next, next + BATCH_ROWS);
     next += BATCH_ROWS;
     gradient.fill(0);
-    const tally = train.run(parameters, chosen, fresh, step * draws, draws, variation, gradient);
+    const tally = train.run(parameters, chosen, step * DRAWS, DRAWS, gradient);
     trainLoss = meanLoss(tally, 'training');
     for (let k = 0; k < gradient.length; k += 1) gradient[k]! /= tally.count;
     adam.step(parameters.values, gradient, RATE * Math.min(1, 2 * (1 - step / steps) + 0.05));
     parameters.project();
   }
   parameters.values.set(best.values);
-  return {
-    layered: parameters.layered(),
-    calibration: {
-      seed,
-      steps,
-      draws,
-      relativeSpread: variationOf(variation).relativeSpread,
-      solver,
-      bestStep: best.step,
-      trainRows: train.rowCount,
-      validRows: validRows.length,
-      history,
-    },
+  const output = parameters.layered();
+  const calibration: Calibration = {
+    seed,
+    steps,
+    draws: DRAWS,
+    relativeSpread: variationOf(variation).relativeSpread,
+    solver,
+    bestStep: best.step,
+    trainRows: train.rowCount,
+    validRows: validRows.length,
+    history,
   };
+  return { output, changed: differing(layered, output), note: `step ${best.step} of ${steps} kept`, calibration };
 }
 
 function meanLoss(tally: Tally, what: string): number {
-  if (tally.unsolved > tally.count) {
+  if (tally.unsolved > tally.count)
     throw new CalibrationError(
       `No operating point was found for ${tally.unsolved} of ${tally.unsolved + tally.count} ${what} rows.`,
       'Check the component ranges of the technology, or compile without --data to skip calibration.',
     );
-  }
   return tally.loss / tally.count;
 }

@@ -14,19 +14,15 @@ export const lowerPass: Pass<'network', 'layered'> = {
   to: 'layered',
   run: (network, { technology, networkFile, negativeForm }) => {
     const output = lower(network, technology, networkFile, negativeForm);
-    const count = (layers: readonly Layer[], is: (siemens: number) => boolean): number =>
-      layers.reduce((sum, { siemens }) => sum + siemens.filter(is).length, 0);
-    const negative = (g: number): boolean => g < 0;
-    const byStages = count(
-      output.layers.filter(({ negatives }) => negatives === undefined),
-      negative,
-    );
-    const byOpamps = count(output.layers, negative) - byStages;
+    const count = (is: (siemens: number, layer: Layer) => boolean): number =>
+      output.layers.reduce((sum, layer) => sum + layer.siemens.filter((g) => is(g, layer)).length, 0);
+    const changed = count((g) => g !== 0);
+    const byStages = count((g, { negatives }) => g < 0 && negatives === undefined);
+    const byOpamps = count((g, { negatives }) => g < 0 && negatives !== undefined);
     const served = [
       ...(byStages > 0 ? [`${byStages} take their input through a falling stage of their own`] : []),
       ...(byOpamps > 0 ? [`${byOpamps} are made by op-amps`] : []),
     ];
-    const changed = count(output.layers, (g) => g !== 0);
     return { output, changed, note: [`${changed} conductances`, ...served].join(', ') };
   },
   check: checkShape,

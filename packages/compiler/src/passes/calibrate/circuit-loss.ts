@@ -1,7 +1,6 @@
 import {
   BatchSolver,
   componentValues,
-  defaultSolver,
   drawSeries,
   type FlatCircuit,
   hasSeries,
@@ -17,6 +16,13 @@ import type { CalibrationParameters } from './parameters.ts';
 import type { CalibrationRows } from './targets.ts';
 import { WarmStarts } from './warm-starts.ts';
 
+interface LossOptions {
+  /** Of the printed copies. */
+  readonly draws: Draws;
+  readonly variation: number | Variation;
+  readonly solver?: SolverKind;
+}
+
 /**
  * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. When a sign
  * flips or an inverter comes or goes, the circuit is built anew and the voltages are carried over by node name.
@@ -24,7 +30,7 @@ import { WarmStarts } from './warm-starts.ts';
 export class CircuitLoss {
   readonly #technology: Technology;
   readonly #rows: CalibrationRows;
-  readonly #kind: SolverKind;
+  readonly #options: LossOptions;
   #topology = '';
   #solver: BatchSolver | undefined;
   #owners: Int32Array = new Int32Array(0);
@@ -33,10 +39,10 @@ export class CircuitLoss {
   #values = new Float64Array(0);
   #byValue = new Float64Array(0);
 
-  constructor(technology: Technology, rows: CalibrationRows, kind: SolverKind = defaultSolver()) {
+  constructor(technology: Technology, rows: CalibrationRows, options: LossOptions) {
     this.#technology = technology;
     this.#rows = rows;
-    this.#kind = kind;
+    this.#options = options;
     this.#starts = new WarmStarts(rows.labels.length, 0);
   }
 
@@ -51,12 +57,11 @@ export class CircuitLoss {
   run(
     parameters: CalibrationParameters,
     chosen: Int32Array,
-    draws: Draws,
     first: number,
     copies: number,
-    variation: number | Variation,
     gradient?: Float64Array,
   ): Tally {
+    const { draws, variation } = this.#options;
     const layered = parameters.layered();
     const flat = flatLayered(layered, this.#technology, { keepAbsent: true, series: hasSeries(variation) });
     const nominal = componentValues(flat);
@@ -116,7 +121,7 @@ export class CircuitLoss {
     const signs = layered.layers.map(({ siemens }) => siemens.map(Math.sign).join(''));
     const topology = `${signs.join('|')} ${flat.sources.length}`;
     if (this.#solver !== undefined && topology === this.#topology) return this.#solver;
-    const solver = new BatchSolver(flat, this.#kind);
+    const solver = new BatchSolver(flat, this.#options.solver);
     const before = this.#solver;
     const from = Int32Array.from(flat.unknowns, (node) => before?.flat.unknowns.indexOf(node) ?? -1);
     this.#starts = from.includes(-1)

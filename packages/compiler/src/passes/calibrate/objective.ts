@@ -13,8 +13,6 @@ export interface Tally {
 
 /** What a circuit is tuned to: the loss of a row with its gradient, and what states are chosen by. */
 export interface Objective {
-  /** Temperatures, 1/volts, with which the outputs may be read; the one that explains the targets best is taken. */
-  readonly temperatures: readonly number[];
   /** Adds a solved row to the tally; writes ∂L/∂v of its outputs into `gradient` and returns ∂L/∂ln T. */
   judge(volts: Float64Array, row: number, temperature: number, tally: Tally, gradient: Float64Array): number;
   /** By what states are compared; larger is better. */
@@ -35,7 +33,6 @@ export function decisionObjective(rows: {
   const { targets, promised, labels } = rows;
   const result = { loss: 0, byLogTemperature: 0 };
   return {
-    temperatures: [2, 4, 8, 16, 32, 60],
     judge(volts, row, temperature, tally, gradient) {
       let best = 0;
       for (let c = 1; c < volts.length; c += 1) if (volts[c]! > volts[best]!) best = c;
@@ -63,7 +60,6 @@ export function voltageObjective(rows: {
 }): Objective {
   const { targets, known, variance, unitsPerVolt } = rows;
   return {
-    temperatures: [1],
     judge(volts, row, _, tally, gradient) {
       const error = volts[0]! - targets[row]!;
       tally.loss += (error * error) / variance;
