@@ -29,7 +29,7 @@ export function kitProblem(
   seed = 0,
 ): { readonly data: Dataset; readonly problem: TrainingProblem } {
   const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed });
-  const inputs = inputRanges(data);
+  const inputs = inputRanges(data, technology.inputVolts);
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
   const surrogate = (cell: string) =>
     SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));

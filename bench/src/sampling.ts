@@ -98,7 +98,7 @@ function onePerCurve(prefix: string, path: string): number {
   const folder = mkdtempSync(prefix);
   const map = new DesignMap(cell);
   const sobol = new Sobol(map.dimensions, 0);
-  const { points, startVolts, stopVolts } = sweepOf();
+  const { points, startVolts, stopVolts } = sweepOf(technology);
   for (let i = 0; i < ALONE; i += 1) {
     const grid = {
       kind: 'sinh',
@@ -127,7 +127,7 @@ function exact(): number {
   const solver = new CellSolver(technology, cell);
   const map = new DesignMap(cell);
   const sobol = new Sobol(map.dimensions, 0);
-  const { inputVolts } = sinhSweep(sweepOf(), shape);
+  const { inputVolts } = sinhSweep(sweepOf(technology), shape);
   const began = process.cpuUsage();
   for (let i = 0; i < EXACT; i += 1) solver.curve(design(i, map, sobol), inputVolts);
   const used = process.cpuUsage(began);

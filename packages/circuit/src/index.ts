@@ -43,6 +43,7 @@ export {
   findCell,
   loadTechnology,
   ptanhCurve,
+  stageVolts,
   type Technology,
 } from './technology/technology.ts';
 export { componentPlaces, variedValues } from './variation/copies.ts';

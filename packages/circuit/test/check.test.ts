@@ -50,6 +50,11 @@ describe('the circuit checker', () => {
       /act_l0_c0 .*its input z_l0_c0 floats/,
     ],
     [
+      'a bias resistor that leads to a rail which is no supply',
+      edited((d) => (d.name === 'r_l0_bias_c0' && d.kind === 'resistor' ? { ...d, nodes: ['vpos', d.nodes[1]] } : d)),
+      /r_l0_bias_c0 .*leads from vpos to z_l0_c0, and neither is an input, a supply, ground or the output of a stage/,
+    ],
+    [
       'an output that nothing drives',
       edited((d) => (d.name === 'act_l1_c1' ? undefined : d)),
       /output y_l1_c1 is driven by nothing/,

@@ -23,4 +23,16 @@ describe('a network without η', () => {
       expect(Math.abs(v - exact[i]!)).toBeLessThan(1e-3);
     });
   });
+
+  it('weighs its bias row by the volts that it was trained with', () => {
+    const layer = {
+      nodeRule: 'inverter' as const,
+      conductancesSiemens: [[1e-6], [1e-6], [2e-6]],
+      fallingStages: [{ cell: 'negweight', values: egt.cells.negweight!.typical }],
+      activationStages: [{ cell: 'ptanh', values: egt.cells.ptanh!.typical }],
+    };
+    const node = (biasVolts?: number) =>
+      idealVoltages({ layers: [layer], biasVolts }, Float64Array.of(0.2), 1, egt).columns[0]![0];
+    expect([node(), node(1), node(0.8)]).toEqual([(0.2e-6 + 1e-6) / 4e-6, 0.3, 0.25].map((v) => expect.closeTo(v, 12)));
+  });
 });

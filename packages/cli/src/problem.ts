@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadTechnology } from '@neuroprint/circuit';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { type Dataset, inputRanges, type TargetDataset, toVoltageRows } from '@neuroprint/core';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { ACTIVATION_CELL, FALLING_CELL, outputLine, type PortableProblem } from '@neuroprint/training';
@@ -23,8 +23,9 @@ export function tableOf<D extends Dataset | TargetDataset>({
   labelColumn,
   splitColumn,
   seed,
-}: Omit<ProblemRequest<D>, 'technology' | 'surrogates'>) {
-  const inputs = inputRanges(data);
+  technology,
+}: Omit<ProblemRequest<D>, 'technology' | 'surrogates'> & { readonly technology: Technology }) {
+  const inputs = inputRanges(data, technology.inputVolts);
   const classes = 'classNames' in data ? data.classNames : [data.targetName];
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, classes, split);
   return {
@@ -49,7 +50,7 @@ export function readProblem(request: ProblemRequest): PortableProblem {
   const [falling, activation] = [FALLING_CELL, ACTIVATION_CELL].map((cell) =>
     readSurrogate(join(request.surrogates, technology.name, cell), { technology: technology.name, cell }),
   );
-  const table = tableOf(request);
+  const table = tableOf({ ...request, technology });
   const { data } = request;
   const stages = { activation: SurrogateModel.of(activation!), values: request.activation ?? 'learned' } as const;
   return {

@@ -3,6 +3,7 @@ import {
   type CaseTable,
   type Circuit,
   Draws,
+  inputVolts,
   type Labels,
   type TrainedNetwork,
   type VoltageRows,
@@ -64,7 +65,7 @@ export interface PassContext extends PassOptions {
 
 export function passContext(network: TrainedNetwork, technology: Technology, options: PassOptions = {}): PassContext {
   const seed = options.seed ?? network.training?.seed ?? 0;
-  const cases = options.cases ?? generatedCases(network.inputs.length, seed);
+  const cases = options.cases ?? generatedCases(network, seed);
   return {
     networkFile: 'network.json',
     ...options,
@@ -79,13 +80,16 @@ export function passContext(network: TrainedNetwork, technology: Technology, opt
 
 const GENERATED_CASES = 64;
 
-/** Where there is no table: inputs spread over 0..1 V by the seed, so that the netlist can be verified all the same. */
-function generatedCases(inputs: number, seed: number): Cases {
-  const inputVolts = new Float64Array(GENERATED_CASES * inputs);
-  new Draws(seed, 'generated cases').fillUniform(0, inputVolts);
+/** Where there is no table: inputs spread over their volts by the seed, so that the netlist can be verified all the same. */
+function generatedCases({ inputs }: TrainedNetwork, seed: number): Cases {
+  const shares = new Float64Array(GENERATED_CASES * inputs.length);
+  new Draws(seed, 'generated cases').fillUniform(0, shares);
   return {
     rows: GENERATED_CASES,
-    inputVolts,
+    inputVolts: shares.map((share, at) => {
+      const { minimum, maximum } = inputVolts(inputs[at % inputs.length]!);
+      return minimum + (maximum - minimum) * share;
+    }),
     labels: undefined,
     sourceRows: Int32Array.from({ length: GENERATED_CASES }, (_, i) => i + 1),
   };

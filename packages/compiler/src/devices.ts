@@ -18,7 +18,6 @@ const nodes = {
   opamp: (layer: number, column: number, row?: number) => `x_${placed(layer, row, column)}`,
 } as const;
 
-const BIAS_NODE = 'vdd';
 const GROUND = '0';
 
 export interface DeviceOptions {
@@ -31,7 +30,7 @@ export function devicesOf(layered: Layered, technology: Technology, options: Dev
   return layered.layers.flatMap((layer, l) => [
     ...fallingDevices(layer, l, technology),
     ...Array.from({ length: layer.columns }, (_, c) => [
-      ...crossbarDevices(layer, l, c, options),
+      ...crossbarDevices(layer, l, c, technology.bias.node, options),
       ...opampDevices(layer, l, c),
       activationDevice(layer, l, c, technology),
     ]).flat(),
@@ -82,7 +81,13 @@ function printed(ohms: number): number {
 }
 
 /** The resistors of a column: from an input or its inverted one, bias or ground to the column, negative ones to an op-amp's − input. */
-function crossbarDevices(layer: Layer, l: number, c: number, { keepAbsent = false }: DeviceOptions): SlottedDevice[] {
+function crossbarDevices(
+  layer: Layer,
+  l: number,
+  c: number,
+  biasNode: string,
+  { keepAbsent = false }: DeviceOptions,
+): SlottedDevice[] {
   const { inputs, columns, negatives } = layer;
   return Array.from({ length: inputs + 2 }, (_, r) => r).flatMap((r): SlottedDevice[] => {
     const at = r * columns + c;
@@ -91,7 +96,7 @@ function crossbarDevices(layer: Layer, l: number, c: number, { keepAbsent = fals
     const isInput = r < inputs;
     const isBias = r === inputs;
     const byOpamp = siemens < 0 && negatives !== undefined;
-    const plain = isInput ? nodes.input(l, r) : isBias ? BIAS_NODE : GROUND;
+    const plain = isInput ? nodes.input(l, r) : isBias ? biasNode : GROUND;
     const from = siemens < 0 && !byOpamp ? nodes.inverted(l, r, layer.invertersPerEntry ? c : undefined) : plain;
     const to = byOpamp ? nodes.minus(l, c, negatives.form === 'entry' ? r : undefined) : nodes.column(l, c);
     const role = byOpamp ? 'negative' : isInput ? 'crossbar' : isBias ? 'bias' : 'pull-down';

@@ -47,6 +47,17 @@ describe('lowering', () => {
     expect([...layered.layers[0]!.siemens]).toEqual(network().layers[0]!.conductancesSiemens.flat());
   });
 
+  it.each<[string, Partial<TrainedNetwork>, RegExp]>([
+    ['with another bias', { biasVolts: 0.8 }, /trained with a bias of 0\.8 V, and the bias vdd of egt is 1 V/],
+    [
+      'with an input that goes further',
+      { inputs: network().inputs.map((input) => ({ ...input, minimumVolts: 0, maximumVolts: 5 })) },
+      /the input \w+ takes 0 to 5 V, and inputs of egt take 0 to 1 V/,
+    ],
+  ])('refuses a network that was trained %s than the technology has', (_, volts, message) => {
+    expect(() => lower({ ...network(), ...volts }, egt)).toThrow(message);
+  });
+
   it.each<[string, TrainedNetwork, RegExp]>([
     [
       'op-amp layers',

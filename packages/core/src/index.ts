@@ -47,6 +47,7 @@ export { type DesignSpace, DesignSpaceKind } from './schemas/design-space.ts';
 export { type Calibration, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
 export {
   type AccuracyBySplit,
+  biasVoltsOf,
   type NetworkLayer,
   type SensingMargin,
   type Stage,
@@ -86,6 +87,7 @@ export {
   type Dataset,
   type InputRange,
   inputRanges,
+  inputVolts,
   type Labels,
   MISSING_POLICIES,
   type MissingPolicy,
@@ -99,6 +101,7 @@ export {
   type TargetDataset,
   toVoltageRows,
   type VoltageRows,
+  type VoltRange,
 } from './tables/dataset.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';

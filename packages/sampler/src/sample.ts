@@ -91,7 +91,7 @@ export async function sample(options: SampleOptions): Promise<SampleSummary> {
   const seed = wholeNumber('The seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
   const workers = wholeNumber('The number of workers', options.workers ?? availableParallelism(), 1, 1024);
   const range = indexRange(options.count, options.shard);
-  const sweep = options.port === true ? portSweepOf(technology) : sweepOf(options.sweepPoints);
+  const sweep = options.port === true ? portSweepOf(technology) : sweepOf(technology, options.sweepPoints);
   const maker = () => new RowMaker(technology, cell, seed, sweep);
   maker(); // an impossible space is told before anything is opened or written
   signal?.throwIfAborted();

@@ -3,7 +3,6 @@ import { type Circuit, NeuroprintError } from '@neuroprint/core';
 import { type Engine, renderNetlist, renderTestbench, simulateCurves } from '@neuroprint/spice';
 import { AUDIT_VOLTS } from './rows/rows.ts';
 import { StageSolver } from './rows/stage-solver.ts';
-import { SWEEP_START_VOLTS, SWEEP_STOP_VOLTS } from './rows/sweep.ts';
 import { DesignMap } from './sequence/design-map.ts';
 import { Sobol } from './sequence/sobol.ts';
 
@@ -100,7 +99,8 @@ function describeSpace(technology: Technology, cell: Cell): string {
 async function checkCorners(technology: Technology, cell: Cell, engine: Engine): Promise<string> {
   const corners = cornersOf(new DesignMap(designSpaceOf(technology, cell)));
   const width = cell.parameters.length;
-  const grid = { kind: 'uniform', points: POINTS, startVolts: SWEEP_START_VOLTS, stopVolts: SWEEP_STOP_VOLTS } as const;
+  const { minimum: startVolts, maximum: stopVolts } = technology.sweepVolts;
+  const grid = { kind: 'uniform', points: POINTS, startVolts, stopVolts } as const;
   const curves = await simulateCurves(engine, { technology, cell, designs: corners, grid });
   const solver = new StageSolver(technology, cell);
   let largest = 0;

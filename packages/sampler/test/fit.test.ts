@@ -13,13 +13,14 @@ import { Sobol } from '../src/sequence/sobol.ts';
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '../../../spice-templates');
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const eta = fc.tuple(real(-1, 1), real(0.05, 1.2), real(-1, 1), real(1, 60)) as fc.Arbitrary<Eta>;
-const uniform = uniformSweep(sweepOf(201));
+const egt = loadTechnology(TEMPLATES, 'egt');
+const uniform = uniformSweep(sweepOf(egt, 201));
 
 describe('the ptanh fit', () => {
   it.each(['rising', 'falling'] as const)('recovers the η of an exact %s curve to 1e-9', (curve) => {
     fc.assert(
       fc.property(eta, (truth) => {
-        const grid = sinhSweep(sweepOf(), { centreVolts: truth[2], widthVolts: 0.5 / truth[3] });
+        const grid = sinhSweep(sweepOf(egt), { centreVolts: truth[2], widthVolts: 0.5 / truth[3] });
         for (const { inputVolts, weights } of [uniform, grid]) {
           const fit = fitPtanh(
             inputVolts,
@@ -71,7 +72,7 @@ describe('the ptanh fit', () => {
   it('gives a reason, or a finite η, for whatever it is fed', () => {
     fc.assert(
       fc.property(fc.array(real(-3, 3), { minLength: 21, maxLength: 21 }), (output) => {
-        const { inputVolts } = uniformSweep(sweepOf(21));
+        const { inputVolts } = uniformSweep(sweepOf(egt, 21));
         const fit = fitPtanh(inputVolts, output, 'rising');
         if (fit.converged) expect(fit.eta.every(Number.isFinite) && fit.eta[1] > 0 && fit.eta[3] > 0).toBe(true);
         else expect(fit.reason).not.toBe('');
@@ -82,7 +83,7 @@ describe('the ptanh fit', () => {
 
 describe('the sweep', () => {
   it('covers −2…2 V with weights that add up to 4 V', () => {
-    const sinh = sinhSweep(sweepOf(), { centreVolts: 0.3, widthVolts: 0.05 });
+    const sinh = sinhSweep(sweepOf(egt), { centreVolts: 0.3, widthVolts: 0.05 });
     for (const { inputVolts, weights } of [uniform, sinh]) {
       expect([inputVolts[0], inputVolts.at(-1)]).toEqual([expect.closeTo(-2, 12), expect.closeTo(2, 12)]);
       expect(inputVolts.every((v, i) => i === 0 || v > inputVolts[i - 1]!)).toBe(true);
@@ -92,7 +93,7 @@ describe('the sweep', () => {
   });
 
   it.each([4, 0, -1, 7.5, Number.NaN, 1e12])('refuses %s points', (points) => {
-    expect(() => sweepOf(points)).toThrow('points');
+    expect(() => sweepOf(egt, points)).toThrow('points');
   });
 
   const cells = ['egt', 'egt-date23'].flatMap((name) => {
@@ -111,8 +112,8 @@ describe('the sweep', () => {
       sobol.at(i, unit);
       map.map(unit, values);
       stage.setValues(values);
-      const bend = bendOf(stage, cell.curve, sweepOf());
-      const [coarse, fine] = [sweepOf(), { ...sweepOf(), points: 4001 }].map((sweep) => {
+      const bend = bendOf(stage, cell.curve, sweepOf(egt));
+      const [coarse, fine] = [sweepOf(egt), { ...sweepOf(egt), points: 4001 }].map((sweep) => {
         const { inputVolts, weights } = sinhSweep(sweep, bend);
         return fitPtanh(inputVolts, cellCurve(technology, cell, values, inputVolts), cell.curve, weights);
       });

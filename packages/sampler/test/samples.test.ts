@@ -156,7 +156,11 @@ describe('checking a technology', () => {
       ['models.lib.hbs', '{{num card.exponent}}', '{{num card.exponant}}'],
       /models\.lib\.hbs: undefined is not a finite number/,
     ],
-    ['supply-none', ['technology.json', '"value": 1,', '"value": 0,'], /supplies: vdd is 0 V/],
+    [
+      'supply-none',
+      ['technology.json', '"supplies": {', '"supplies": { "vno": { "value": 0, "source": "none" },'],
+      /supplies: vno is 0 V/,
+    ],
   ])('says what is wrong with one whose %s', async (name, [file, from, to], message) => {
     expect((await wrong(changed(name, file, from, to))).join('\n')).toMatch(message);
   });
@@ -167,6 +171,7 @@ describe('checking a technology', () => {
       ['"min": 20000', '"min": 2000000'],
       /cells\.negweight\.parameters.*min must be below max|outside its range/,
     ],
+    ['bias-none', ['"value": 1,', '"value": 0,'], /bias: vdd is held at 0 V, and a bias has to be above 0 V/],
     [
       'name-injected',
       ['"name": "R",', '"name": "R 1\\n.control",'],

@@ -52,7 +52,8 @@ describe('the gradient', () => {
   ];
   it.each(cases)('is that of finite differences, %o', (options) => {
     const layers = physicalLayers(2, 2, resolvePhysicalOptions({ ...options, hidden: [3, 2], lambda: 0.3 }));
-    for (const loss of ['l2', 'cross-entropy'] as const) check(new PhysicalModel(layers, loss, 256));
+    for (const loss of ['l2', 'cross-entropy'] as const)
+      for (const biasVolts of [1, 0.8]) check(new PhysicalModel(layers, loss, 256, biasVolts));
   });
 
   it('is that of finite differences with the curve of a cell and in a printed copy', () => {

@@ -10,7 +10,7 @@ const DESIGNS = 256;
 
 /**
  * The line by which the one output is read: the range of the training rows' targets becomes the middle 85 % of the volts that
- * the activation stage, which ends every layer, the last one too, gives for 0 V and 1 V at its input: the typical stage where
+ * the activation stage, which ends every layer, the last one too, gives for 0 V and the bias at its input: the typical stage where
  * stages are `fixed`, the median design of the cell where their values are `learned` and can follow. A wide range is worth
  * having: what printing shifts is volts. `targets` must vary.
  */
@@ -24,7 +24,7 @@ export function outputLine(
   const designs = stages.values === 'learned' ? randomDesigns(cell) : [logsOf(cell, cell.typical)];
   const ends = designs.map((logs) => {
     const [e1, e2, e3, e4] = stages.activation.forward(logs, 1) as unknown as readonly [number, number, number, number];
-    return [0, 1].map((volts) => e1 + e2 * Math.tanh((volts - e3) * e4));
+    return [0, technology.bias.volts].map((volts) => e1 + e2 * Math.tanh((volts - e3) * e4));
   });
   const [from, to] = [0, 1].map((end) =>
     quantile(

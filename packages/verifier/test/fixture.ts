@@ -16,7 +16,7 @@ import {
   TrainedNetworkKind,
   writeArtifact,
 } from '@neuroprint/core';
-import { renderNetlist } from '@neuroprint/spice';
+import { renderNetlist, renderTestbench } from '@neuroprint/spice';
 import { ExactRows } from '../src/exact-rows.ts';
 
 export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
@@ -111,8 +111,11 @@ export function cases() {
   return { rows: ROWS, inputVolts, labels, sourceRows, nodes, volts };
 }
 
-/** A folder as compile writes it; `edit` changes the netlist's text afterwards. */
-export function netlistFolder(edit: (text: string) => string = (text) => text): string {
+/** A folder as compile writes it; `edit` changes the netlist's text afterwards, `editTestbench` that of the testbench. */
+export function netlistFolder(
+  edit: (text: string) => string = (text) => text,
+  editTestbench: (text: string) => string = (text) => text,
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'neuroprint-verifier-'));
   const files: Record<string, string> = {};
   const { kind: _, version: __, checksum: ___, ...content } = circuit;
@@ -124,6 +127,9 @@ export function netlistFolder(edit: (text: string) => string = (text) => text): 
   const text = renderNetlist(circuit, technology);
   writeFileSync(join(folder, 'netlist.cir'), edit(text));
   files['netlist.cir'] = sha256(text);
+  const testbench = renderTestbench(circuit, technology, inputVolts);
+  writeFileSync(join(folder, 'testbench.cir'), editTestbench(testbench));
+  files['testbench.cir'] = sha256(testbench);
   writeArtifact(join(folder, 'manifest.json'), ManifestKind, {
     name: 'small',
     neuroprint: 'test',

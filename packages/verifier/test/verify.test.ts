@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNetlistFolder } from '../src/folder.ts';
 import { testCases } from '../src/junit.ts';
 import { FloatingNodeError } from '../src/lvs/floating.ts';
+import { lvs } from '../src/lvs/lvs.ts';
 import { verify } from '../src/verify.ts';
 import { netlistFolder, ROWS, TEMPLATES, technology } from './fixture.ts';
 
@@ -83,6 +84,40 @@ describe('a netlist that was edited is found out:', () => {
     const cut = (text: string): string => text.replace(/^(r_l0_\w+_c1 )\S+ z_l0_c1/gm, '$1lost z_l0_c1');
     await expect(verifyEdited(cut)).rejects.toThrow(FloatingNodeError);
     await expect(verifyEdited(cut)).rejects.toThrow(/netlist\.cir: the nodes .*lost.* float/);
+  });
+
+  it('a bias rail that is no supply is named before anything is simulated', async () => {
+    const other = (text: string): string => text.replace(/^(r_l0_bias_c0 )vdd/m, '$1vpos');
+    await expect(verifyEdited(other)).rejects.toThrow(/netlist\.cir: the node vpos floats: nothing drives it/);
+    expect(lvs(readNetlistFolder(netlistFolder(other)), technology).differences).toContain(
+      'r_l0_bias_c0 leads from vpos to z_l0_c0, and neither is an input, ground, a supply of the testbench or the output of a stage',
+    );
+  });
+
+  it('a network that was trained with another bias is told by the volts of the testbench', () => {
+    const folder = readNetlistFolder(netlistFolder());
+    const trained = { ...folder, network: { ...folder.network, biasVolts: 0.8 } };
+    expect(lvs(trained, technology).differences).toContain(
+      'the bias of layer 0 comes from vdd, which the testbench holds at 1 V, and the network was trained with 0.8 V',
+    );
+  });
+
+  it('a testbench that was edited is noticed, and its supply compared', async () => {
+    const folder = readNetlistFolder(
+      netlistFolder(undefined, (text) => text.replace('v_vdd vdd 0 1', 'v_vdd vdd 0 0.8')),
+    );
+    const { report } = await verify(folder, technology, engines.at(-1)!);
+    expect(report.netlistDifferences).toEqual([
+      'testbench.cir is not the file that was compiled',
+      'the testbench holds vdd at 0.8 V, and egt at 1 V',
+      'the bias of layer 0 comes from vdd, which the testbench holds at 0.8 V, and the network was trained with 1 V',
+    ]);
+  });
+
+  it('a testbench that is missing is said', () => {
+    const folder = netlistFolder();
+    rmSync(join(folder, 'testbench.cir'));
+    expect(lvs(readNetlistFolder(folder), technology).differences[0]).toMatch(/testbench\.cir is missing/);
   });
 
   it('a file that was cut off says where', async () => {

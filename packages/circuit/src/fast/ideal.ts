@@ -1,4 +1,5 @@
 import {
+  biasVoltsOf,
   type Labels,
   type NetworkLayer,
   regressionOf,
@@ -17,8 +18,6 @@ export interface IdealVoltages {
   readonly columns: readonly Float64Array[];
   readonly outputs: readonly Float64Array[];
 }
-
-const BIAS_VOLTS = 1;
 
 /** The stage that serves place `k`: the shared one, or its own. */
 export function stageAt(stages: readonly Stage[], k: number): Stage {
@@ -52,7 +51,7 @@ export function stageCurve(stage: Stage, technology?: Technology): (volts: numbe
  * `volts` is row-major [rows × inputs]. This is the abstraction, not the circuit: see ExactSolver for that.
  */
 export function idealVoltages(
-  network: Pick<TrainedNetwork, 'layers'>,
+  network: Pick<TrainedNetwork, 'layers' | 'biasVolts'>,
   volts: Float64Array,
   rows: number,
   technology?: Technology,
@@ -61,7 +60,7 @@ export function idealVoltages(
   const outputs: Float64Array[] = [];
   let inputs = volts;
   for (const layer of network.layers) {
-    const sums = layerColumns(layer, inputs, rows, technology);
+    const sums = layerColumns(layer, inputs, rows, biasVoltsOf(network), technology);
     const width = layer.conductancesSiemens[0]!.length;
     const curves = Array.from({ length: width }, (_, k) => stageCurve(stageAt(layer.activationStages, k), technology));
     const out = sums.map((volt, i) => curves[i % width]!(volt));
@@ -76,6 +75,7 @@ function layerColumns(
   layer: NetworkLayer,
   volts: Float64Array,
   rows: number,
+  biasVolts: number,
   technology: Technology | undefined,
 ): Float64Array {
   const g = layer.conductancesSiemens;
@@ -86,7 +86,7 @@ function layerColumns(
   const out = new Float64Array(rows * width);
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < width; column += 1) {
-      let weighted = g[inputs]![column]! * BIAS_VOLTS;
+      let weighted = g[inputs]![column]! * biasVolts;
       let total = g[inputs]![column]! + g[inputs + 1]![column]!;
       for (let i = 0; i < inputs; i += 1) {
         const siemens = g[i]![column]!;

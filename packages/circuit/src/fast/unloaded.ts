@@ -1,4 +1,4 @@
-import type { NetworkLayer, Stage, TrainedNetwork } from '@neuroprint/core';
+import { biasVoltsOf, type NetworkLayer, type Stage, type TrainedNetwork } from '@neuroprint/core';
 import { CellSolver } from '../technology/cell.ts';
 import { findCell, type Technology } from '../technology/technology.ts';
 import { stageAt } from './ideal.ts';
@@ -9,7 +9,7 @@ import { stageAt } from './ideal.ts';
  * Row-major [rows × classes]; `volts` [rows × inputs].
  */
 export function unloadedVoltages(
-  network: Pick<TrainedNetwork, 'layers'>,
+  network: Pick<TrainedNetwork, 'layers' | 'biasVolts'>,
   technology: Technology,
   volts: Float64Array,
   rows: number,
@@ -20,7 +20,7 @@ export function unloadedVoltages(
     const count = layer.conductancesSiemens.length - 2;
     const signed = layer.nodeRule === 'kirchhoff';
     const inverted = signed ? inputs : byPlace(layer.fallingStages, inputs, count, rows, technology);
-    const sums = columnVolts(layer, inputs, inverted, rows);
+    const sums = columnVolts(layer, inputs, inverted, rows, biasVoltsOf(network));
     inputs = byPlace(layer.activationStages, sums, width, rows, technology);
   }
   return inputs;
@@ -48,17 +48,23 @@ function byPlace(
 }
 
 /**
- * The node rule `inverter`: Σ |g|·v / Σ |g|, negative entries reading the inverted input, or `kirchhoff`: Σ g·v / Σ g; bias at 1 V,
- * pull-down at 0 V.
+ * The node rule `inverter`: Σ |g|·v / Σ |g|, negative entries reading the inverted input, or `kirchhoff`: Σ g·v / Σ g; pull-down at
+ * 0 V.
  */
-function columnVolts(layer: NetworkLayer, inputs: Float64Array, inverted: Float64Array, rows: number): Float64Array {
+function columnVolts(
+  layer: NetworkLayer,
+  inputs: Float64Array,
+  inverted: Float64Array,
+  rows: number,
+  biasVolts: number,
+): Float64Array {
   const g = layer.conductancesSiemens;
   const count = g.length - 2;
   const width = g[0]!.length;
   const out = new Float64Array(rows * width);
   for (let row = 0; row < rows; row += 1) {
     for (let c = 0; c < width; c += 1) {
-      let weighted = g[count]![c]!;
+      let weighted = g[count]![c]! * biasVolts;
       let total = g[count]![c]! + g[count + 1]![c]!;
       for (let i = 0; i < count; i += 1) {
         const siemens = g[i]![c]!;

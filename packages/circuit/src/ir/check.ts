@@ -9,8 +9,8 @@ class CircuitError extends NeuroprintError {
 }
 
 /**
- * Checks a circuit against its technology: names used once, every output and every stage input driven, every node with a
- * path to a driven one, resistances printable, stage values complete, in range and within their constraints.
+ * Checks a circuit against its technology: names used once, every output and every stage input driven, every resistor with an end at an
+ * input, a supply, ground or the output of a stage, resistances printable, stage values complete, in range and within their constraints.
  * Throws CircuitError that names the device and its origin.
  */
 export function checkCircuit(circuit: Circuit, technology: Technology): void {
@@ -24,7 +24,7 @@ export function checkCircuit(circuit: Circuit, technology: Technology): void {
   }
   const driven = new Set([...reserved, ...circuit.inputs]);
   const gates = new Map<string, string>();
-  const ties: [string, string][] = [];
+  const resistors: { readonly where: string; readonly nodes: readonly [string, string] }[] = [];
   for (const device of circuit.devices) {
     const where = `${device.name} (${describeOrigin(device.origin)})`;
     if (names.has(device.name)) throw new CircuitError(`${where}: the name is used twice.`);
@@ -38,7 +38,7 @@ export function checkCircuit(circuit: Circuit, technology: Technology): void {
           `${technology.name} prints ${minOhms} to ${maxOhms} ohms.`,
         );
       }
-      ties.push([device.nodes[0], device.nodes[1]]);
+      resistors.push({ where, nodes: device.nodes });
       continue;
     }
     if (device.kind === 'opamp') {
@@ -67,17 +67,13 @@ export function checkCircuit(circuit: Circuit, technology: Technology): void {
     driven.add(device.output);
     gates.set(device.input, where);
   }
-  // a node is defined where resistors lead from it to something driven
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const [a, b] of ties) {
-      if (driven.has(a) === driven.has(b)) continue;
-      driven.add(a);
-      driven.add(b);
-      grown = true;
-    }
-  }
-  for (const [a, b] of ties) if (!driven.has(a)) throw new CircuitError(`The nodes ${a} and ${b} float.`);
+  for (const { where, nodes } of resistors)
+    if (!nodes.some((node) => driven.has(node)))
+      throw new CircuitError(
+        `${where}: it leads from ${nodes[0]} to ${nodes[1]}, and neither is an input, a supply, ground or the output of a stage.`,
+        `The supplies of ${technology.name} are: ${Object.keys(technology.supplies).join(', ')}.`,
+      );
+  for (const { nodes } of resistors) for (const node of nodes) driven.add(node);
   for (const [node, where] of gates)
     if (!driven.has(node)) throw new CircuitError(`${where}: its input ${node} floats.`);
   for (const node of circuit.outputs)

@@ -15,6 +15,7 @@ import {
   sha256,
   technologyNameSchema,
   UsageError,
+  type VoltRange,
   valuesSchema,
 } from '@neuroprint/core';
 import { z } from 'zod';
@@ -91,10 +92,20 @@ const cellSchema = z.strictObject({
   elements: z.array(elementSchema).min(1),
 });
 
+const voltRangeSchema = z
+  .strictObject({ minimum: z.number(), maximum: z.number() })
+  .refine(({ minimum, maximum }) => minimum < maximum, 'minimum must be below maximum');
+
 const technologySchema = z.strictObject({
   name: technologyNameSchema,
   description: z.string(),
   supplies: z.record(nameSchema, sourced),
+  /** The supply that the bias resistors of crossbars lead to. */
+  bias: nameSchema.optional(),
+  /** Volts between which inputs are driven; absent: from ground to the bias. */
+  inputVolts: voltRangeSchema.optional(),
+  /** Volts over which the curves of cells are swept; absent: twice the bias on either side of ground. */
+  sweepVolts: voltRangeSchema.optional(),
   transistor: transistorSchema,
   opamp: opampSchema.optional(),
   /** Capacitance of a printed node against ground, where the process gives it: stability and settling rest on it. */
@@ -153,6 +164,12 @@ export interface Technology {
   readonly hash: string;
   /** Volts of every supply node against ground. */
   readonly supplies: Readonly<Record<string, number>>;
+  /** The supply that the bias resistors of crossbars lead to, and its volts. */
+  readonly bias: { readonly node: string; readonly volts: number };
+  /** Volts between which inputs are driven. */
+  readonly inputVolts: VoltRange;
+  /** Volts over which the curves of cells are swept. */
+  readonly sweepVolts: VoltRange;
   readonly card: TransistorCard;
   /** Absent where the process has none: negative conductances and cells with op-amps cannot be built then. */
   readonly opamp?: OpampCard;
@@ -191,6 +208,15 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
   if (file.opamp !== undefined && file.opamp.lowVolts.value >= file.opamp.highVolts.value)
     throw new InputFileError({ file: path }, 'opamp: lowVolts must be below highVolts');
   const number = (value: TechnologyFile['crossbar']['minOhms']) => value.value;
+  const bias = biasOf(path, file);
+  const { inputVolts = { minimum: 0, maximum: bias.volts } } = file;
+  const { sweepVolts = { minimum: -2 * bias.volts, maximum: 2 * bias.volts } } = file;
+  const seen = stageVolts({ bias, inputVolts });
+  if (sweepVolts.minimum > seen.minimum || sweepVolts.maximum < seen.maximum)
+    throw new InputFileError(
+      { file: path },
+      `sweepVolts: ${sweepVolts.minimum} to ${sweepVolts.maximum} V leave out volts that stages see, which are ${seen.minimum} to ${seen.maximum} V`,
+    );
   const { transistor } = file;
   return {
     name,
@@ -198,6 +224,9 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
     description: file.description,
     hash: sha256(text),
     supplies: Object.fromEntries(Object.entries(file.supplies).map(([node, volts]) => [node, number(volts)])),
+    bias,
+    inputVolts,
+    sweepVolts,
     card: {
       currentAmperes: number(transistor.currentAmperes),
       thresholdVolts: number(transistor.thresholdVolts),
@@ -229,6 +258,24 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
     cells,
     assumed: listAssumed(file, ''),
   };
+}
+
+/** What inputs and crossbars give a stage: volts between ground, the bias and the ends of the inputs. */
+export function stageVolts({ bias, inputVolts }: Pick<Technology, 'bias' | 'inputVolts'>): VoltRange {
+  return { minimum: Math.min(0, inputVolts.minimum), maximum: Math.max(bias.volts, inputVolts.maximum) };
+}
+
+/** The bias rail by its name among the supplies. */
+function biasOf(path: string, { bias, supplies }: TechnologyFile): Technology['bias'] {
+  const known = Object.keys(supplies).join(', ') || 'none';
+  const fail = (message: string): never => {
+    throw new InputFileError({ file: path }, message, `The supplies are: ${known}.`);
+  };
+  if (bias === undefined) return fail('bias: is missing, and has to name the supply that bias resistors lead to');
+  const volts = Object.hasOwn(supplies, bias) ? supplies[bias]!.value : fail(`bias: there is no supply ${bias}`);
+  return volts > 0
+    ? { node: bias, volts }
+    : fail(`bias: ${bias} is held at ${volts} V, and a bias has to be above 0 V`);
 }
 
 function checkCell(path: string, cell: Cell, supplies: readonly string[], hasOpamp: boolean): void {

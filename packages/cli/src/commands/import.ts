@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { accuracy, decisions, idealVoltages, loadTechnology } from '@neuroprint/circuit';
+import { accuracy, decisions, idealVoltages, loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
   type Dataset,
   type InputRange,
@@ -49,7 +49,12 @@ interface Arguments {
 }
 
 /** Feature ranges and class names: of the table, or volts as they are and numbered classes. */
-function meaningOf(argv: Arguments, perceptron: readonly DenseLayer[], data: Dataset | undefined) {
+function meaningOf(
+  argv: Arguments,
+  perceptron: readonly DenseLayer[],
+  data: Dataset | undefined,
+  { inputVolts: volts }: Technology,
+) {
   const count = perceptron.at(-1)!.biases.length;
   const classes = argv.classes?.split(',') ?? data?.classNames ?? Array.from({ length: count }, (_, k) => `class${k}`);
   if (classes.length !== count) {
@@ -60,22 +65,25 @@ function meaningOf(argv: Arguments, perceptron: readonly DenseLayer[], data: Dat
   }
   const inputs: InputRange[] =
     data === undefined
-      ? perceptron[0]!.weights.map((_, i) => ({ name: `x${i}`, minimum: 0, maximum: 1 }))
-      : inputRanges(data);
+      ? perceptron[0]!.weights.map((_, i) => ({
+          ...{ name: `x${i}`, ...volts },
+          ...{ minimumVolts: volts.minimum, maximumVolts: volts.maximum },
+        }))
+      : inputRanges(data, volts);
   return { classes, inputs };
 }
 
 /** How often model and network are right on the table, and how often they decide alike. */
 function compare(
   perceptron: readonly DenseLayer[],
-  layers: Parameters<typeof idealVoltages>[0]['layers'],
+  network: Parameters<typeof idealVoltages>[0],
   data: Dataset,
   inputs: readonly InputRange[],
   classes: readonly string[],
 ) {
   const rows = toVoltageRows(data, inputs, classes, 'all');
   const own = decisions(evaluatePerceptron(perceptron, data.features), classes.length);
-  const printed = decisions(idealVoltages({ layers }, rows.volts, rows.labels.length).outputs.at(-1)!, classes.length);
+  const printed = decisions(idealVoltages(network, rows.volts, rows.labels.length).outputs.at(-1)!, classes.length);
   return {
     model: accuracy(own, rows.labels),
     network: accuracy(printed, rows.labels),
@@ -92,7 +100,7 @@ export const importCommand: CommandModule<object, Arguments> = {
       .options({
         onnx: { ...textOption('onnx', 'ONNX file of a perceptron with tanh or sigmoid layers'), demandOption: true },
         out: { ...textOption('out', 'File to write, such as network.json'), demandOption: true },
-        data: textOption('data', 'CSV table: its feature ranges and classes; without it inputs are 0..1 V'),
+        data: textOption('data', 'CSV table: its feature ranges and classes; without it inputs are volts'),
         label: textOption('label', 'Column with the class', 'label'),
         split: textOption('split', 'Column with train, valid or test', 'split'),
         classes: textOption('classes', 'Names of the classes in the order of the outputs, apart by commas'),
@@ -120,7 +128,7 @@ export const importCommand: CommandModule<object, Arguments> = {
       readSurrogate(join(argv.surrogates, technology.name, cell), { technology: technology.name, cell });
     const [falling, activation] = [surrogate(FALLING_CELL), surrogate(ACTIVATION_CELL)];
     const data = argv.data === undefined ? undefined : readDataset(argv.data, { label: argv.label, split: argv.split });
-    const { classes, inputs } = meaningOf(argv, perceptron, data);
+    const { classes, inputs } = meaningOf(argv, perceptron, data, technology);
     const curves = { falling: SurrogateModel.of(falling), activation: SurrogateModel.of(activation) };
     const printed = printPerceptron(perceptron, inputs, technology, curves, argv.variation);
     const name = basename(argv.onnx).replace(/\.onnx$/i, '');
@@ -133,11 +141,15 @@ export const importCommand: CommandModule<object, Arguments> = {
       name,
       technology: technology.name,
       inputs,
+      biasVolts: technology.bias.volts,
       classes: [...classes],
       layers: [...printed.layers],
       variation: { kind: 'uniform', relativeSpread: argv.variation },
     });
-    const found = data === undefined ? undefined : compare(perceptron, printed.layers, data, inputs, classes);
+    const found =
+      data === undefined
+        ? undefined
+        : compare(perceptron, { layers: printed.layers, biasVolts: technology.bias.volts }, data, inputs, classes);
     const shape = [inputs.length, ...perceptron.map(({ biases }) => biases.length)].join('-');
     const { gains, inverterRmsVolts } = printed;
     printResult(

@@ -8,6 +8,7 @@ import {
   loadTechnology,
   stageAt,
   stageCurve,
+  stageVolts,
   type Technology,
 } from '@neuroprint/circuit';
 import {
@@ -141,6 +142,9 @@ async function stageCurves(
 ): Promise<TransferCurves[]> {
   const curves: TransferCurves[] = [];
   const seen = new Set<string>();
+  const operatingVolts = stageVolts(technology);
+  const { minimum: low, maximum: high } = operatingVolts;
+  const span = high - low;
   for (const device of circuit.devices) {
     if (device.kind !== 'stage') continue;
     const { role, layer, row, column } = device.origin;
@@ -152,13 +156,14 @@ async function stageCurves(
       technology,
       cell,
       designs,
-      grid: { kind: 'uniform', points: CURVE_POINTS, startVolts: -0.5, stopVolts: 1.5 },
+      grid: { kind: 'uniform', points: CURVE_POINTS, startVolts: low - span / 2, stopVolts: high + span / 2 },
     });
     if (simulated === undefined || 'failure' in simulated) continue;
     const falling = role === 'falling';
     const stages = network.layers[layer]![falling ? 'fallingStages' : 'activationStages'];
     curves.push({
       title: `Layer ${layer}, ${falling ? `falling stage of input ${row}` : `activation of column ${column}`}`,
+      operatingVolts,
       inputVolts: simulated.inputVolts,
       simulatedVolts: simulated.outputVolts,
       exactVolts: cellCurve(technology, cell, designs, simulated.inputVolts),

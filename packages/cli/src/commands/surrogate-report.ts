@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findCell, ptanhCurve, type Technology } from '@neuroprint/circuit';
+import { findCell, ptanhCurve, stageVolts, type Technology } from '@neuroprint/circuit';
 import { type Eta, sha256, writeFileAtomic } from '@neuroprint/core';
 import { type HeldOutCurve, renderSurrogateReport, type SurrogateReportData } from '@neuroprint/report';
 import {
@@ -30,7 +30,7 @@ export async function writeSurrogateReport(
     surrogate,
     curve,
     heldOut: { values: testRows.values, fitted: etas(testRows.eta), predicted: etas(predicted) },
-    curves: port ? heldOutCurves(surrogate, port, testRows, curve === 'falling' ? -1 : 1) : [],
+    curves: port ? heldOutCurves(surrogate, port, testRows, curve === 'falling' ? -1 : 1, technology) : [],
     curveRmsVolts,
     ...(port && unloaded && { port: { test: port.port.test, unloaded } }),
     ...origin,
@@ -51,6 +51,7 @@ function heldOutCurves(
   port: PortModel,
   { values, curves }: TableRows,
   sign: 1 | -1,
+  technology: Technology,
 ): HeldOutCurve[] {
   if (curves === undefined) return [];
   const { points, inputVolts, volts } = curves;
@@ -73,6 +74,7 @@ function heldOutCurves(
     return {
       rank,
       values: Object.fromEntries(surrogate.parameters.map(({ name }, k) => [name, values[row * width + k]!])),
+      operatingVolts: stageVolts(technology),
       inputVolts: part(inputVolts, 1),
       simulatedVolts: part(volts, sign),
       predictedVolts: part(predicted, sign),

@@ -55,7 +55,7 @@ export function runCircuitTraining(request: CircuitTraining): void {
       `The technology ${technology.name} has no op-amp, and the node rule kirchhoff needs them.`,
       `Add --technology ${OPAMP_TECHNOLOGY}.`,
     );
-  const table = tableOf(request);
+  const table = tableOf({ ...request, technology });
   const inputHashes = { ...table.inputHashes, 'technology.json': technology.hash };
   const problem = { ...table, technology, inputHashes };
   prepareOutputFolder(out, overwrite);

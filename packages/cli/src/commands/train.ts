@@ -287,7 +287,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
         ...(result.clippedCells === 0
           ? []
           : [
-              `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at 0 or 1 V`,
+              `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at the ends of their volts`,
             ]),
         `cost       ${(1e6 * result.cost.watts).toFixed(1)} µW on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
         `written    ${join(argv.out, 'network.json')}, report.html`,

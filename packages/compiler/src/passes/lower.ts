@@ -6,6 +6,7 @@ import { driveOhms, FEEDBACK_SHARE, negativesWith } from '../op-amps.ts';
 import type { Pass } from '../pass.ts';
 import { checkShape } from './checks.ts';
 import { checkNames } from './lower/names.ts';
+import { checkVolts } from './lower/volts.ts';
 import { fitColumns } from './scale-columns.ts';
 
 export const lowerPass: Pass<'network', 'layered'> = {
@@ -36,7 +37,8 @@ export const lowerPass: Pass<'network', 'layered'> = {
 
 /**
  * network → layered: shared stages become one instance per place. Throws NetworkLayerError (with layer, row and column) for a shape, sign
- * or node rule that the technology has no circuit for, InputFileError for a name that must not stand in a netlist.
+ * or node rule that the technology has no circuit for, InputFileError for a name that must not stand in a netlist and for volts that
+ * are not the technology's.
  */
 export function lower(
   network: TrainedNetwork,
@@ -45,6 +47,7 @@ export function lower(
   form: NegativeForm = 'column',
 ): Layered {
   checkNames(network, file);
+  checkVolts(network, technology, file);
   let inputs = network.inputs.length;
   const layers = network.layers.map((layer, l): Layer => {
     const fail = (message: string, place: Omit<Place, 'layer'> = {}, hint?: string): never => {

@@ -99,17 +99,35 @@ export function checkSchema<S extends z.ZodType>(file: string, schema: S, value:
   throw new InputFileError({ file }, `${where.replace(/^\./, '') || 'the file'}: ${issue.message}${more}`);
 }
 
-/** Parses JSON. Throws InputFileError that names the file. */
+/** Parses JSON. Throws InputFileError that names the file, where it is none and where an object has two values of one name. */
 export function parseJson(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    const twice = nameGivenTwice(text);
+    if (twice === undefined) return value;
+    throw new InputFileError({ file }, `${twice} stands twice in one object`, 'Remove or rename one of the two.');
   } catch (error) {
+    if (error instanceof InputFileError) throw error;
     throw new InputFileError(
       { file },
       `is not JSON (${error instanceof Error ? error.message : String(error)})`,
       'The file may be cut off; make it again.',
     );
   }
+}
+
+/** The first name, in quotes, that an object of this JSON has twice: JSON.parse would take the last value without a word. */
+function nameGivenTwice(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, name] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (name !== undefined) {
+      if (open.at(-1)!.has(name)) return name;
+      open.at(-1)!.add(name);
+    }
+  }
+  return undefined;
 }
 
 function checksumOf(value: object): string {

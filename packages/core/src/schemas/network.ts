@@ -11,8 +11,8 @@ import { errorSpreadSchema, isNamedFor, NAMES_WANTED, taskSchema } from './task.
 const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta: etaSchema.optional() });
 
 /**
- * One layer. Rows of `conductancesSiemens`: the inputs, then the bias (1 V), then the pull-down (0 V); one column per
- * neuron. With the node rule `inverter`: v_z = (Σ₊ g·v + Σ₋ |g|·inv(v)) / Σ|g|; an entry's sign says whether it passes
+ * One layer. Rows of `conductancesSiemens`: the inputs, then the bias (`biasVolts`), then the pull-down (0 V); one column
+ * per neuron. With the node rule `inverter`: v_z = (Σ₊ g·v + Σ₋ |g|·inv(v)) / Σ|g|; an entry's sign says whether it passes
  * the falling stage, bias and pull-down are never negative. With `kirchhoff`: v_z = Σ g·v / Σ g, any row signed. Zero is no
  * resistor. `activationStages` has one entry (shared by the layer) or one per column; `fallingStages` one entry or one per input,
  * none with `kirchhoff`.
@@ -62,10 +62,26 @@ const regressionMetricsSchema = z.strictObject({
   underVariation: errorSpreadSchema,
 });
 
+/** A feature and the volts that it becomes: `minimum` is `minimumVolts` (absent: 0), `maximum` is `maximumVolts` (absent: 1). */
+const inputSchema = z
+  .strictObject({
+    name: z.string(),
+    minimum: z.number(),
+    maximum: z.number(),
+    minimumVolts: z.number().optional(),
+    maximumVolts: z.number().optional(),
+  })
+  .refine(
+    ({ minimumVolts = 0, maximumVolts = 1 }) => minimumVolts < maximumVolts,
+    'minimumVolts must be below maximumVolts',
+  );
+
 const networkKind = artifactKind('TrainedNetwork', 1, {
   name: z.string().min(1),
   technology: technologyNameSchema,
-  inputs: z.array(z.strictObject({ name: z.string(), minimum: z.number(), maximum: z.number() })).min(1),
+  inputs: z.array(inputSchema).min(1),
+  /** Volts of the bias row in every layer; absent: 1. */
+  biasVolts: z.number().positive().optional(),
   /** Names of the outputs: the classes, or in regression the target alone. */
   classes: z.array(z.string()),
   /** What the outputs mean; absent: classification. */
@@ -103,7 +119,7 @@ const networkKind = artifactKind('TrainedNetwork', 1, {
 /**
  * TrainedNetwork: the class of x is the output with the largest voltage of L_n(…L_1(scale(x))…), where a layer is the
  * node rule followed by its activation stages; in regression the target is read from the one output by the line of the
- * task. Feature k becomes (x_k − minimum_k)/(maximum_k − minimum_k) volts, clipped to 0..1 V.
+ * task. The range of feature k becomes the volts of input k in a straight line, and is clipped to them.
  */
 export const TrainedNetworkKind = {
   ...networkKind,
@@ -111,6 +127,11 @@ export const TrainedNetworkKind = {
 };
 
 export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;
+/** The volts of the bias row of a network's crossbars. */
+export function biasVoltsOf({ biasVolts = 1 }: Pick<TrainedNetwork, 'biasVolts'>): number {
+  return biasVolts;
+}
+
 export type NetworkLayer = TrainedNetwork['layers'][number];
 export type Stage = NetworkLayer['activationStages'][number];
 export type Variation = DeepReadonly<z.infer<typeof variationSchema>>;

@@ -340,15 +340,33 @@ function stratifiedSplit(labels: Int32Array, classes: number, seed: number): Uin
   return split;
 }
 
-/** How a feature becomes a voltage: (x − minimum)/(maximum − minimum) volts. */
+/** How a feature becomes a voltage: `minimum` becomes `minimumVolts` (0 where it is absent), `maximum` `maximumVolts` (1). */
 export interface InputRange {
   readonly name: string;
   readonly minimum: number;
   readonly maximum: number;
+  readonly minimumVolts?: number | undefined;
+  readonly maximumVolts?: number | undefined;
 }
 
-/** The ranges of a table's training rows; a column that lies in 0..1 throughout the table is taken as volts already. */
-export function inputRanges(data: FeatureTable): InputRange[] {
+/** Volts from one to another. */
+export interface VoltRange {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** The volts between which an input is driven. */
+export function inputVolts({ minimumVolts = 0, maximumVolts = 1 }: Omit<InputRange, 'name'>): VoltRange {
+  return { minimum: minimumVolts, maximum: maximumVolts };
+}
+
+/**
+ * The ranges of a table's training rows, and the volts that a technology takes for them (0..1 V without one). A column that lies within
+ * those volts throughout the table is taken as volts already.
+ */
+export function inputRanges(data: FeatureTable, volts?: VoltRange): InputRange[] {
+  const driven = volts === undefined ? {} : { minimumVolts: volts.minimum, maximumVolts: volts.maximum };
+  const { minimum, maximum } = volts ?? inputVolts({ minimum: 0, maximum: 1 });
   const width = data.featureNames.length;
   return data.featureNames.map((name, k) => {
     let [low, high, lowAll, highAll] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -360,7 +378,7 @@ export function inputRanges(data: FeatureTable): InputRange[] {
       low = Math.min(low, x);
       high = Math.max(high, x);
     }
-    if (lowAll >= 0 && highAll <= 1) return { name, minimum: 0, maximum: 1 };
+    if (lowAll >= minimum && highAll <= maximum) return { name, minimum, maximum, ...driven };
     if (low === high) {
       throw new InputFileError(
         { file: data.file, column: name },
@@ -368,7 +386,7 @@ export function inputRanges(data: FeatureTable): InputRange[] {
         'Remove the column, or split the rows otherwise.',
       );
     }
-    return { name, minimum: low, maximum: high };
+    return { name, minimum: low, maximum: high, ...driven };
   });
 }
 
@@ -377,7 +395,7 @@ export interface VoltageRows<L extends Labels = Int32Array> {
   readonly volts: Float64Array;
   readonly labels: L;
   readonly sourceRows: Int32Array;
-  /** Cells outside the range of training, held at 0 V or 1 V as a sensor interface would. */
+  /** Cells outside the range of training, held at the ends of their input's volts as a sensor interface would. */
   readonly clipped: number;
 }
 
@@ -411,9 +429,10 @@ export function toVoltageRows<D extends Dataset | TargetDataset>(
   let clipped = 0;
   sourceRows.forEach((row, i) => {
     inputs.forEach((input, k) => {
-      const v = (data.features[row * width + columns[k]!]! - input.minimum) / (input.maximum - input.minimum);
-      if (v < 0 || v > 1) clipped += 1;
-      volts[i * inputs.length + k] = Math.min(1, Math.max(0, v));
+      const share = (data.features[row * width + columns[k]!]! - input.minimum) / (input.maximum - input.minimum);
+      if (share < 0 || share > 1) clipped += 1;
+      const { minimum, maximum } = inputVolts(input);
+      volts[i * inputs.length + k] = minimum + (maximum - minimum) * Math.min(1, Math.max(0, share));
     });
   });
   const labels =

@@ -6,7 +6,7 @@ import type { MeasuredCurve } from './stage-curves.ts';
 /** The load by which a stage's output conductance is found. */
 const LOAD_OHMS = 1e6;
 
-/** Output conductance in siemens of a stage at each input voltage: how its output gives way between a load to 0 V and one to 1 V. */
+/** Output conductance in siemens of a stage at each input voltage: how its output gives way between a load to ground and one to the bias. */
 function outputSiemens(device: StageDevice, technology: Technology, inputVolts: Float64Array): Float64Array {
   const load = {
     kind: 'resistor' as const,
@@ -27,8 +27,9 @@ function outputSiemens(device: StageDevice, technology: Technology, inputVolts: 
     solver.solve(volts, inputVolts.length, state);
     return inputVolts.map((_, i) => state[i * solver.size + out]!);
   };
-  const [low, high] = [at(0), at(1)];
-  return inputVolts.map((_, i) => (1 / (high[i]! - low[i]!) - 1) / LOAD_OHMS);
+  const { volts } = technology.bias;
+  const [low, high] = [at(0), at(volts)];
+  return inputVolts.map((_, i) => (volts / (high[i]! - low[i]!) - 1) / LOAD_OHMS);
 }
 
 const table = (x: ArrayLike<number>, y: ArrayLike<number>): string => Array.from(x, (v, i) => `${v},${y[i]}`).join(',');

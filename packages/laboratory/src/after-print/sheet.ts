@@ -2,7 +2,7 @@ import { CellSolver, findCell, type Technology } from '@neuroprint/circuit';
 import { type Device, Draws, type StageDevice } from '@neuroprint/core';
 import type { MeasuredCurve } from './stage-curves.ts';
 
-/** Points of a measurement, from 0 to 1 V, and the meter's error. */
+/** Points of a measurement, over the volts of an input, and the meter's error. */
 const POINTS = 51;
 const METER_VOLTS = 0.5e-3;
 
@@ -18,7 +18,11 @@ export interface Sheet {
  */
 export function simulateSheet(devices: readonly Device[], technology: Technology, spread: number, seed: number): Sheet {
   const draws = new Draws(seed, 'sheet');
-  const inputVolts = Float64Array.from({ length: POINTS }, (_, i) => i / (POINTS - 1));
+  const { minimum, maximum } = technology.inputVolts;
+  const inputVolts = Float64Array.from(
+    { length: POINTS },
+    (_, i) => minimum + (maximum - minimum) * (i / (POINTS - 1)),
+  );
   let index = 0;
   const printed = devices.map((device): Device => {
     if (device.kind !== 'stage') return device;

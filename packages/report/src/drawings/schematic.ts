@@ -11,7 +11,7 @@ type Device = Circuit['devices'][number];
 export interface SchematicData {
   readonly circuit: Circuit;
   readonly network: TrainedNetwork;
-  readonly technology: Pick<Technology, 'name' | 'cells' | 'assumed'>;
+  readonly technology: Pick<Technology, 'name' | 'cells' | 'assumed' | 'bias'>;
   /** Shades every component by its share of the decisions that variation flips. */
   readonly blame?: Blame | undefined;
 }
@@ -249,8 +249,9 @@ class LayerDrawing {
         y += ROW;
       }
     }
+    const { bias } = this.#data.technology;
     for (const [node, colour, text] of [
-      ['vdd', WIRES.bias, 'bias, 1 V'],
+      [bias.node, WIRES.bias, `bias, ${bias.volts} V`],
       ['0', WIRES.ground, 'pull-down, 0 V'],
     ] as const) {
       if (!isUsed(node)) continue;

@@ -1,4 +1,4 @@
-import type { Circuit, Origin, TrainedNetwork } from '@neuroprint/core';
+import { biasVoltsOf, type Circuit, type Origin, type TrainedNetwork } from '@neuroprint/core';
 import type { CrossbarPicture } from '../plots/crossbar.ts';
 
 /** What rows and columns of the layers are called: the features, the classes, and numbers between. */
@@ -18,7 +18,7 @@ export function layerNames(network: TrainedNetwork): LayerNames[] {
         ...Array.from({ length: inputs }, (_, i) =>
           l === 0 ? (network.inputs[i]?.name ?? `input ${i}`) : `neuron ${i}`,
         ),
-        'bias (1 V)',
+        `bias (${biasVoltsOf(network)} V)`,
         'pull-down (0 V)',
       ],
       columns: Array.from({ length: columns }, (_, j) => (isLast ? (network.classes[j] ?? String(j)) : String(j))),
@@ -73,7 +73,7 @@ export function originInWords(origin: Origin, names: readonly LayerNames[]): str
     case 'crossbar':
       return `${where}: ${row ?? 'input'} → ${column ?? 'neurons'}`;
     case 'bias':
-      return `${where}: bias (1 V) → ${column ?? 'neurons'}`;
+      return `${where}: ${layer?.rows.at(-2) ?? 'bias'} → ${column ?? 'neurons'}`;
     case 'pull-down':
       return `${where}: pull-down (0 V) → ${column ?? 'neurons'}`;
     case 'falling':

@@ -1,4 +1,4 @@
-import type { Eta, PortModelFile, Simulator, Surrogate } from '@neuroprint/core';
+import type { Eta, PortModelFile, Simulator, Surrogate, VoltRange } from '@neuroprint/core';
 
 /** A held-out design: ngspice and the curve that the surrogate predicts, at the same input volts. */
 export interface HeldOutCurve {
@@ -9,6 +9,7 @@ export interface HeldOutCurve {
   readonly inputVolts: ArrayLike<number>;
   readonly simulatedVolts: ArrayLike<number>;
   readonly predictedVolts: ArrayLike<number>;
+  readonly operatingVolts?: VoltRange | undefined;
 }
 
 /** Everything `renderSurrogateReport` puts on the page. */

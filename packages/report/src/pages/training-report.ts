@@ -1,5 +1,5 @@
 import type { Technology } from '@neuroprint/circuit';
-import { describeVariation, lineInWords, regressionOf, type TrainedNetwork } from '@neuroprint/core';
+import { describeVariation, inputVolts, lineInWords, regressionOf, type TrainedNetwork } from '@neuroprint/core';
 import { formatCount, formatNumber, formatPercent, formatSpread, formatVolts } from '../format.ts';
 import { type HistoryLine, historyPlot } from '../plots/history.ts';
 import { type Html, html } from './html.ts';
@@ -151,16 +151,17 @@ function errorFacts({ task, regressionMetrics }: TrainedNetwork) {
 /** Which feature value a sensor interface must turn into which voltage. */
 function inputsBody({ inputs }: TrainedNetwork): Html {
   const number = (value: number) => String(Number(value.toPrecision(6)));
-  return html`<p>A sensor interface turns each feature into volts in a straight line, and holds at 0 V and 1 V what lies outside the range of the training rows.</p>${table(
+  const { minimum: low, maximum: high } = inputVolts(inputs[0]!);
+  return html`<p>A sensor interface turns each feature into volts in a straight line, and holds at the ends what lies outside the range of the training rows.</p>${table(
     {
       label: 'Inputs',
-      head: ['Input', 'Feature', 'At 0 V', 'At 1 V', 'One volt is'],
+      head: ['Input', 'Feature', `At ${low} V`, `At ${high} V`, 'One volt is'],
       rows: inputs.map(({ name, minimum, maximum }, i) => [
         `in${i}`,
         name,
         number(minimum),
         number(maximum),
-        number(maximum - minimum),
+        number((maximum - minimum) / (high - low)),
       ]),
       numeric: [2, 3, 4],
     },

@@ -1,3 +1,4 @@
+import type { VoltRange } from '@neuroprint/core';
 import { formatRound, formatVolts } from '../format.ts';
 import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 import { maxDifference, rmsDifference } from './statistics.ts';
@@ -12,6 +13,8 @@ export interface TransferCurves {
   readonly exactVolts?: ArrayLike<number> | undefined;
   /** The four-parameter ptanh that the surrogate predicts. */
   readonly predictedVolts?: ArrayLike<number> | undefined;
+  /** What crossbars and inputs give: shaded, and a sweep that goes much further is drawn around it, or the bend could not be seen. */
+  readonly operatingVolts?: VoltRange | undefined;
 }
 
 const SERIES = [
@@ -19,15 +22,14 @@ const SERIES = [
   { label: 'exact solver', key: 'exactVolts', colour: COLOURS.blue, dash: [1, 0] },
   { label: 'surrogate', key: 'predictedVolts', colour: COLOURS.vermillion, dash: [5, 4] },
 ] as const;
-/** Crossbars give 0 to 1 V; a sweep that goes much further is drawn around that, or the bend could not be seen. */
-const SHOWN_VOLTS = [-0.5, 1.5] as const;
+/** So much of what crossbars give is drawn beyond it on either side. */
+const SHOWN_BEYOND = 0.5;
 const DRAWN_POINTS = 31;
 
-/** Output against input volts: ngspice as points, the exact solver as a line, the surrogate dashed; 0–1 V is shaded. */
+/** Output against input volts: ngspice as points, the exact solver as a line, the surrogate dashed. */
 export function transferPlot(name: string, curves: TransferCurves): Promise<Plot> {
   const inputs = Array.from(curves.inputVolts);
-  const low = Math.max(Math.min(...inputs), SHOWN_VOLTS[0]);
-  const high = Math.min(Math.max(...inputs), SHOWN_VOLTS[1]);
+  const [low, high] = shownVolts(inputs, curves.operatingVolts);
   const shown = [...inputs.keys()]
     .filter((i) => inputs[i]! >= low && inputs[i]! <= high)
     .sort((a, b) => inputs[a]! - inputs[b]!);
@@ -72,11 +74,11 @@ export function transferPlot(name: string, curves: TransferCurves): Promise<Plot
       width: 250,
       height: 180,
       layer: [
-        ...operatingBand(low, high),
+        ...operatingBand(low, high, curves.operatingVolts),
         ...line('exact solver', curves.exactVolts),
         ...line('surrogate', curves.predictedVolts),
         {
-          data: points('ngspice', curves.simulatedVolts, spacedOut(inputs, shown)),
+          data: points('ngspice', curves.simulatedVolts, spacedOut(inputs, shown, high - low)),
           mark: { type: 'point', size: 20, strokeWidth: 1.2, fill: 'white', opacity: 1 },
           encoding: undashed,
         },
@@ -85,12 +87,20 @@ export function transferPlot(name: string, curves: TransferCurves): Promise<Plot
   });
 }
 
+/** The part of the input axis that is drawn. */
+function shownVolts(inputs: readonly number[], operating: VoltRange | undefined): [low: number, high: number] {
+  const [low, high] = [Math.min(...inputs), Math.max(...inputs)];
+  if (operating === undefined) return [low, high];
+  const beyond = SHOWN_BEYOND * (operating.maximum - operating.minimum);
+  return [Math.max(low, operating.minimum - beyond), Math.min(high, operating.maximum + beyond)];
+}
+
 /** The range that crossbars give, where the axis goes beyond it. */
-function operatingBand(low: number, high: number) {
-  if (low >= 0 || high <= 1) return [];
+function operatingBand(low: number, high: number, operating: VoltRange | undefined) {
+  if (operating === undefined || low >= operating.minimum || high <= operating.maximum) return [];
   return [
     {
-      data: { values: [{ from: 0, to: 1 }] },
+      data: { values: [{ from: operating.minimum, to: operating.maximum }] },
       mark: { type: 'rect', color: COLOURS.wash },
       encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
     },
@@ -110,8 +120,8 @@ export function transferCaption({ inputVolts, simulatedVolts, exactVolts, predic
 }
 
 /** Points that stand apart along the input axis, because adaptive sweeps crowd where the curve bends. */
-function spacedOut(inputs: readonly number[], sorted: readonly number[]): number[] {
-  const gap = ((SHOWN_VOLTS[1] - SHOWN_VOLTS[0]) / (DRAWN_POINTS - 1)) * 0.999;
+function spacedOut(inputs: readonly number[], sorted: readonly number[], span: number): number[] {
+  const gap = (span / (DRAWN_POINTS - 1)) * 0.999;
   let last = -Infinity;
   return sorted.filter((i) => {
     if (inputs[i]! - last < gap) return false;

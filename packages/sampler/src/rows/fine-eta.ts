@@ -18,7 +18,7 @@ export async function fineEta(
   values: Float64Array,
   choice: EngineChoice,
 ): Promise<Float64Array> {
-  const sweep = sweepOf(FINE_POINTS);
+  const sweep = sweepOf(technology, FINE_POINTS);
   const { weights } = uniformSweep(sweep);
   const fitter = new PtanhFitter(FINE_POINTS);
   const width = cell.parameters.length;

@@ -1,20 +1,12 @@
 import { type Cell, designSpaceOf, ptanhCurve, type Technology } from '@neuroprint/circuit';
-import type { Sweep } from '@neuroprint/core';
+import type { Sweep, VoltRange } from '@neuroprint/core';
 import type { CurveResult, SinhShape } from '@neuroprint/spice';
 import { DesignMap } from '../sequence/design-map.ts';
 import { Sobol } from '../sequence/sobol.ts';
 import { RESULT_COLUMNS, type ShardRows } from '../shards/shard-store.ts';
 import { PtanhFitter } from './ptanh-fit.ts';
 import { StageSolver } from './stage-solver.ts';
-import {
-  bendOf,
-  portBend,
-  quantitiesOf,
-  SWEEP_START_VOLTS,
-  SWEEP_STOP_VOLTS,
-  sinhWeights,
-  uniformSweep,
-} from './sweep.ts';
+import { bendOf, portBend, quantitiesOf, sinhWeights, uniformSweep } from './sweep.ts';
 
 /** A curve that differs from the exact solver's by more than this was not simulated rightly by one of the two. */
 export const AUDIT_VOLTS = 1e-5;
@@ -37,6 +29,7 @@ export interface FinishedRows extends Omit<ShardRows, 'firstIndex' | 'count'> {
 export class RowMaker {
   readonly #cell: Cell;
   readonly #sweep: Sweep;
+  readonly #whole: VoltRange;
   readonly #map: DesignMap;
   readonly #sobol: Sobol;
   readonly #unit: Float64Array;
@@ -49,6 +42,7 @@ export class RowMaker {
     this.#cell = cell;
     this.#quantities = quantitiesOf(technology, cell, sweep);
     this.#sweep = sweep;
+    this.#whole = technology.sweepVolts;
     this.#map = new DesignMap(designSpaceOf(technology, cell));
     this.#sobol = new Sobol(this.#map.dimensions, seed);
     this.#unit = new Float64Array(this.#map.dimensions);
@@ -64,7 +58,7 @@ export class RowMaker {
     this.#stage.setValues(values);
     if (this.#sweep.kind === 'adaptive')
       return { index, values, bend: bendOf(this.#stage, ptanhCurve(this.#cell), this.#sweep) };
-    const whole = { ...this.#sweep, startVolts: SWEEP_START_VOLTS, stopVolts: SWEEP_STOP_VOLTS };
+    const whole = { ...this.#sweep, startVolts: this.#whole.minimum, stopVolts: this.#whole.maximum };
     return { index, values, bend: portBend(bendOf(this.#stage, ptanhCurve(this.#cell), whole), this.#sweep) };
   }
 

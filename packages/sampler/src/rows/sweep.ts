@@ -4,9 +4,6 @@ import { innerDrains, type SinhShape, sinhGrid, sinhParameters, uniformGrid } fr
 import { type Curve, FLAT_VOLTS } from './ptanh-fit.ts';
 import type { StageSolver } from './stage-solver.ts';
 
-/** Every curve is swept over this range. */
-export const SWEEP_START_VOLTS = -2;
-export const SWEEP_STOP_VOLTS = 2;
 const MOST_POINTS = 100_001;
 /**
  * Points of the default sweep. Against 4,001 points the grid alone puts 7e-10 to 2.4e-8 (mean squared normalised error)
@@ -14,9 +11,9 @@ const MOST_POINTS = 100_001;
  */
 const ADAPTIVE_POINTS = 51;
 
-/** The default sweep, or so many evenly spaced points. Throws UsageError for a number of points that is none. */
-export function sweepOf(uniformPoints?: number): Sweep {
-  const range = { startVolts: SWEEP_START_VOLTS, stopVolts: SWEEP_STOP_VOLTS };
+/** The default sweep of a technology's cells, or so many evenly spaced points. Throws UsageError for a number of points that is none. */
+export function sweepOf({ sweepVolts }: Pick<Technology, 'sweepVolts'>, uniformPoints?: number): Sweep {
+  const range = { startVolts: sweepVolts.minimum, stopVolts: sweepVolts.maximum };
   if (uniformPoints === undefined) return { kind: 'adaptive', points: ADAPTIVE_POINTS, ...range };
   if (!Number.isInteger(uniformPoints) || uniformPoints < 5 || uniformPoints > MOST_POINTS) {
     throw new UsageError(`A sweep has 5 to ${MOST_POINTS} points, not ${uniformPoints}.`);
@@ -32,15 +29,15 @@ const PORT_OUTPUTS = 13;
 const PORT_WIDTH_VOLTS = 0.06;
 
 /** The two-dimensional sweep of a cell: the output runs over all supplies and ground, the input at least as far as a curve's. */
-export function portSweepOf({ supplies }: Technology): Sweep {
+export function portSweepOf({ supplies, sweepVolts }: Technology): Sweep {
   const given = [0, ...Object.values(supplies)];
   const startVolts = Math.min(...given) - BEYOND_RAILS_VOLTS;
   const stopVolts = Math.max(...given) + BEYOND_RAILS_VOLTS;
   return {
     kind: 'port',
     points: PORT_INPUTS * PORT_OUTPUTS,
-    startVolts: Math.min(startVolts, SWEEP_START_VOLTS),
-    stopVolts: Math.max(stopVolts, SWEEP_STOP_VOLTS),
+    startVolts: Math.min(startVolts, sweepVolts.minimum),
+    stopVolts: Math.max(stopVolts, sweepVolts.maximum),
     output: { count: PORT_OUTPUTS, startVolts, stopVolts, stagger: true },
   };
 }

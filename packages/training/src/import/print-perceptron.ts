@@ -1,5 +1,13 @@
 import { findCell, type Technology } from '@neuroprint/circuit';
-import { Draws, type Eta, type InputRange, type NetworkLayer, type Stage, UsageError } from '@neuroprint/core';
+import {
+  Draws,
+  type Eta,
+  type InputRange,
+  inputVolts,
+  type NetworkLayer,
+  type Stage,
+  UsageError,
+} from '@neuroprint/core';
 import type { CurveModel } from '../printed/curve.ts';
 import { StageSpace } from '../printed/layer/components.ts';
 import { ACTIVATION_CELL, FALLING_CELL } from '../printed/problem.ts';
@@ -43,7 +51,7 @@ interface Meaning {
 
 /**
  * A perceptron → a network with the node rule `inverter`. With a column's conductances as shares ĝ of their sum the node is
- * z = Σ₊ ĝ·v + Σ₋ ĝ·inv(v) + ĝ_bias·1 V, so a pre-activation a = Σ w·x + b becomes z = η₃ + κ·a with ĝ = κ·w for positive
+ * z = Σ₊ ĝ·v + Σ₋ ĝ·inv(v) + ĝ_bias·V_bias, so a pre-activation a = Σ w·x + b becomes z = η₃ + κ·a with ĝ = κ·w for positive
  * weights, κ·|w|/slope for negative ones (inv(v) ≈ start − slope·v), and the bias what is missing. κ = 1/η₄ makes the stage
  * tanh(a), 1/(2η₄) a sigmoid; where the shares would exceed 1 κ is smaller, and the column keeps a share of its slope.
  * A stage's output means (y − η₁)/η₂ to the next layer. A start for training, not an equivalent: falling stages are curves.
@@ -67,16 +75,20 @@ export function printPerceptron(
   const activation = designsOf(
     new StageSpace(findCell(technology, ACTIVATION_CELL), curves.activation, relativeSpread),
   );
-  const range = { smallest: 1 / technology.crossbar.maxOhms, largest: 1 / technology.crossbar.minOhms };
+  const crossbar = {
+    smallest: 1 / technology.crossbar.maxOhms,
+    largest: 1 / technology.crossbar.minOhms,
+    biasVolts: technology.bias.volts,
+  };
   let meaning: Meaning = {
-    shift: inputs.map(({ minimum }) => minimum),
-    scale: inputs.map(({ minimum, maximum }) => maximum - minimum),
-    low: 0,
-    high: 1,
+    shift: inputs.map((input) => input.minimum - perVolt(input) * inputVolts(input).minimum),
+    scale: inputs.map(perVolt),
+    low: Math.min(...inputs.map((input) => inputVolts(input).minimum)),
+    high: Math.max(...inputs.map((input) => inputVolts(input).maximum)),
   };
   const found = perceptron.map((layer) => {
     const line = straightest(falling, meaning.low, meaning.high);
-    const printed = printLayer(layer, meaning, line, activation, range);
+    const printed = printLayer(layer, meaning, line, activation, crossbar);
     const [e1, e2] = printed.design.eta;
     const sigmoid = layer.activation === 'sigmoid';
     meaning = {
@@ -92,6 +104,12 @@ export function printPerceptron(
     gains: found.map(({ gain }) => gain),
     inverterRmsVolts: found.map(({ inverterRmsVolts }) => inverterRmsVolts),
   };
+}
+
+/** What a volt of an input means of its feature. */
+function perVolt(input: InputRange): number {
+  const volts = inputVolts(input);
+  return (input.maximum - input.minimum) / (volts.maximum - volts.minimum);
 }
 
 function designsOf(space: StageSpace): Design[] {
@@ -160,10 +178,10 @@ function columnOf(
 }
 
 /** The largest κ at which neither bias nor pull-down is negative; the node's midpoint is `middle`. */
-function largestScale({ sum, offset }: Column, middle: number): number {
+function largestScale({ sum, offset }: Column, middle: number, biasVolts: number): number {
   return Math.min(
     offset < 0 ? middle / -offset : Number.POSITIVE_INFINITY,
-    sum + offset > 0 ? (1 - middle) / (sum + offset) : Number.POSITIVE_INFINITY,
+    sum + offset / biasVolts > 0 ? (1 - middle / biasVolts) / (sum + offset / biasVolts) : Number.POSITIVE_INFINITY,
   );
 }
 
@@ -172,16 +190,17 @@ function printLayer(
   meaning: Meaning,
   line: Line,
   activations: readonly Design[],
-  { smallest, largest }: { readonly smallest: number; readonly largest: number },
+  { smallest, largest, biasVolts }: { readonly smallest: number; readonly largest: number; readonly biasVolts: number },
 ): { readonly layer: NetworkLayer; readonly gain: number; readonly design: Design } {
   const columns = layer.biases.map((_, k) => columnOf(layer, k, meaning, line));
   const wanted = (eta: Eta) => {
     if (layer.activation !== 'none') return 1 / (layer.activation === 'sigmoid' ? 2 * eta[3] : eta[3]);
     return LAST_REACH / (eta[3] * Math.max(1e-9, ...columns.map(({ reach }) => reach)));
   };
-  const gainsOf = ({ eta }: Design) => columns.map((column) => Math.min(1, largestScale(column, eta[2]) / wanted(eta)));
+  const gainsOf = ({ eta }: Design) =>
+    columns.map((column) => Math.min(1, largestScale(column, eta[2], biasVolts) / wanted(eta)));
   // the midpoint of a stage must be a voltage that a column can have
-  const usable = activations.filter(({ eta }) => eta[2] > 0.1 && eta[2] < 0.9);
+  const usable = activations.filter(({ eta }) => eta[2] > 0.1 * biasVolts && eta[2] < 0.9 * biasVolts);
   // among those that keep the slope a wide and gentle one: a steep stage turns every deviation into a decision
   const score = (design: Design) => Math.min(...gainsOf(design)) + 0.01 * design.eta[1] - 0.005 * design.eta[3];
   const design = usable.reduce((a, b) => (score(b) > score(a) ? b : a));
@@ -191,7 +210,7 @@ function printLayer(
   const printed = columns.map((column, k) => {
     // the outputs of the last layer are compared, so they keep one scale
     const scale = wanted(design.eta) * (layer.activation === 'none' ? least : gains[k]!);
-    const bias = Math.max(0, middle + scale * column.offset);
+    const bias = Math.max(0, middle + scale * column.offset) / biasVolts;
     const down = Math.max(0, 1 - scale * column.sum - bias);
     const shares = [...column.shares.map((share) => scale * share), bias, down];
     const top = Math.max(...shares.map(Math.abs));

@@ -61,17 +61,20 @@ interface LayerState {
 /**
  * A network of layers v = rule(g, v_below), y = activation(v), whose last outputs are read against one target a class: 1 V at the
  * class's own output and 0 V at the others (the nearest target is the largest output). All trained numbers are one flat vector, layer after
- * layer [(inputs + 2) × neurons], then ln T, the temperature of the cross-entropy.
+ * layer [(inputs + 2) × neurons], then ln T, the temperature of the cross-entropy. `biasVolts`: 1 V in the published networks, which have
+ * no supply.
  */
 export class PhysicalModel {
   readonly layers: readonly PhysicalLayer[];
   readonly size: number;
   readonly #states: readonly LayerState[];
   readonly #loss: PhysicalLoss;
+  readonly #biasVolts: number;
 
-  constructor(layers: readonly PhysicalLayer[], loss: PhysicalLoss, blockRows: number) {
+  constructor(layers: readonly PhysicalLayer[], loss: PhysicalLoss, blockRows: number, biasVolts = 1) {
     this.layers = layers;
     this.#loss = loss;
+    this.#biasVolts = biasVolts;
     this.size = layers.reduce((sum, layer) => sum + entriesOf(layer), 1);
     this.#states = layers.map((layer) => {
       const { inputs, neurons } = layer;
@@ -118,7 +121,7 @@ export class PhysicalModel {
           slope[k]! *= factor;
         }
       }
-      applyRule(layer, layer.rule, g, weights, offsets, totals);
+      applyRule(layer, layer.rule, g, weights, offsets, totals, this.#biasVolts);
       at += entries;
       neuron += layer.neurons;
     });
@@ -259,7 +262,7 @@ export class PhysicalModel {
       const entries = entriesOf(layer);
       for (const total of totals) tally.penalty += layer.lambda * (total - 1) ** 2;
       if (gradient !== undefined) {
-        pullBackRule(layer, layer.rule, weights, offsets, totals, byWeights, byOffsets, byG);
+        pullBackRule(layer, layer.rule, weights, offsets, totals, byWeights, byOffsets, byG, this.#biasVolts);
         for (let k = 0; k < g.length; k += 1) {
           const byTotal = 2 * layer.lambda * (totals[k % layer.neurons]! - 1);
           gradient[at + k]! += (byG[k]! + byTotal) * slope[k]!;

@@ -39,20 +39,23 @@ export function startOf(
     spread: most,
     centres,
     anySign = () => false,
+    biasVolts = 1,
   }: {
     readonly spread: number;
     readonly centres?: readonly number[];
     readonly anySign?: (layer: PhysicalLayer) => boolean;
+    readonly biasVolts?: number;
   } = { spread: START_SPREAD },
 ): Float64Array {
   const x = new Float64Array(size);
-  let means = inputMeans(train, layers[0]!.inputs);
+  // in units of the bias volts
+  let means = inputMeans(train, layers[0]!.inputs).map((volts) => volts / biasVolts);
   let at = 0;
   let minor = 0;
   layers.forEach((layer, l) => {
     const { inputs, neurons } = layer;
     const spread = most / Math.sqrt(inputs);
-    const centre = centres?.[l] ?? 0;
+    const centre = (centres?.[l] ?? 0) / biasVolts;
     for (let k = 0; k < neurons; k += 1) {
       let current = 0;
       let total = 0;

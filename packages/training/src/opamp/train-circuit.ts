@@ -109,7 +109,7 @@ export function trainCircuit(
     const counted = resolved.penalised === 'all' || l === hidden.length;
     return { inputs: sizes[l]!, neurons, map: 'free', rule: 'kirchhoff', activation, lambda: counted ? lambda : 0 };
   });
-  const model = new PhysicalModel(layers, 'cross-entropy', BLOCK_ROWS);
+  const model = new PhysicalModel(layers, 'cross-entropy', BLOCK_ROWS, technology.bias.volts);
   const blocks = (part: 'train' | 'valid' | 'test') => blocksOf(problem[part], inputs, classes);
   const [train, valid, test] = [blocks('train'), blocks('valid'), blocks('test')];
   const copiesOf = (purpose: string, count: number): (PrintedCopy | undefined)[] =>
@@ -143,7 +143,8 @@ export function trainCircuit(
     };
     const start = startOf(layers, model.size, train, random, restart, {
       spread: START_SPREAD,
-      centres: layers.map(({ activation }) => centreOf(activation)),
+      centres: layers.map(({ activation }) => centreOf(activation, technology.bias.volts)),
+      biasVolts: technology.bias.volts,
       // nothing holds Σg where λ does not count
       anySign: (layer) => layer.lambda === 0,
     });
@@ -184,6 +185,7 @@ export function trainCircuit(
       name: problem.name,
       technology: technology.name,
       inputs: problem.inputs,
+      biasVolts: technology.bias.volts,
       classes: problem.classes,
       layers: exported(
         model,
@@ -210,9 +212,9 @@ export function trainCircuit(
   };
 }
 
-/** The input at which a curve has the middle of what it gives between 0 and 1 V, the first from below. */
-function centreOf(activation: PhysicalLayer['activation']): number {
-  const volts = Float64Array.from({ length: 201 }, (_, k) => k / 200);
+/** The input at which a curve has the middle of what it gives between ground and bias, the first from below. */
+function centreOf(activation: PhysicalLayer['activation'], biasVolts: number): number {
+  const volts = Float64Array.from({ length: 201 }, (_, k) => (k / 200) * biasVolts);
   const [out, slope] = [new Float64Array(201), new Float64Array(201)];
   activation.apply(volts, 201, out, slope);
   const middle = 0.5 * (Math.min(...out) + Math.max(...out));

@@ -5,7 +5,7 @@ export type WeightMap = (typeof WEIGHT_MAPS)[number];
 /** `linear`: v = Σ g·v_i, a conventional network; `kirchhoff`: v = Σ g·v_i / Σ g, what the node of a circuit does. */
 export type PhysicalRule = 'linear' | 'kirchhoff';
 
-/** Rows of a layer: the inputs, then the bias (1 V), then the pull-down (0 V). All are signed where the map allows it. */
+/** Rows of a layer: the inputs, then the bias, then the pull-down (0 V). All are signed where the map allows it. */
 export interface LayerSize {
   readonly inputs: number;
   readonly neurons: number;
@@ -54,13 +54,14 @@ export function applyRule(
   weights: Float64Array,
   offsets: Float64Array,
   totals: Float64Array,
+  biasVolts: number,
 ): void {
   totals.fill(0);
   for (let at = 0; at < g.length; at += 1) totals[at % neurons]! += g[at]!;
   for (let k = 0; k < neurons; k += 1) {
     const scale = rule === 'linear' ? 1 : 1 / totals[k]!;
     for (let i = 0; i < inputs; i += 1) weights[i * neurons + k] = g[i * neurons + k]! * scale;
-    offsets[k] = g[inputs * neurons + k]! * scale;
+    offsets[k] = g[inputs * neurons + k]! * scale * biasVolts;
   }
 }
 
@@ -74,6 +75,7 @@ export function pullBackRule(
   byWeights: Float64Array,
   byOffsets: Float64Array,
   byG: Float64Array,
+  biasVolts: number,
 ): void {
   for (let k = 0; k < neurons; k += 1) {
     let mean = 0;
@@ -85,6 +87,6 @@ export function pullBackRule(
       byG[(inputs + 1) * neurons + k]! -= mean * scale;
     }
     for (let i = 0; i < inputs; i += 1) byG[i * neurons + k]! += (byWeights[i * neurons + k]! - mean) * scale;
-    byG[inputs * neurons + k]! += (byOffsets[k]! - mean) * scale;
+    byG[inputs * neurons + k]! += (byOffsets[k]! * biasVolts - mean) * scale;
   }
 }

@@ -12,8 +12,8 @@ const START_MAGNITUDE = 2;
 const SLACK = 0.15;
 /** Output temperature at the start, in 1/volts. */
 const START_TEMPERATURE = 8;
-/** A column's node is centred within these volts; an η₃ outside them cannot be reached by a mean of 0 V and 1 V. */
-const CENTRE_VOLTS = [0.05, 0.95] as const;
+/** A column's node is centred within these shares of the bias volts; an η₃ outside them cannot be reached by a mean of ground and bias. */
+const CENTRE_SHARES = [0.05, 0.95] as const;
 
 /**
  * A start from which training moves: signed conductances at random, stages at their typical values, and each column's
@@ -98,20 +98,21 @@ export function parametersOf(
 
 /** Sets bias and pull-down of layer l; the layers before it are centred already. */
 function centre(model: PrintedModel, loop: Float64Loop, parameters: Parameters, l: number): void {
-  const { shapes, conductances } = model.architecture;
+  const { shapes, conductances, biasVolts } = model.architecture;
   const { inputs, neurons } = shapes[l]!;
   const means = meanSources(model, loop, l);
   const { theta } = parameters.layers[l]!;
   for (let k = 0; k < neurons; k += 1) {
+    // in units of the bias volts
     let [current, total] = [0, 0];
     for (let i = 0; i < inputs; i += 1) {
       const value = theta[i * neurons + k]!;
       const g = printedMagnitude(value, conductances);
       total += g;
-      current += g * (value < 0 ? means.inverted[i]! : means.direct[i]!);
+      current += g * ((value < 0 ? means.inverted[i]! : means.direct[i]!) / biasVolts);
     }
-    const midpoint = model.eta(l, 'activation')[k * 4 + 2]!;
-    const target = Math.min(CENTRE_VOLTS[1], Math.max(CENTRE_VOLTS[0], midpoint));
+    const midpoint = model.eta(l, 'activation')[k * 4 + 2]! / biasVolts;
+    const target = Math.min(CENTRE_SHARES[1], Math.max(CENTRE_SHARES[0], midpoint));
     // Σg with bias and pull-down: the least that puts the mean on target with neither of them negative, and slack
     const least = Math.max(current / target, (total - current) / (1 - target));
     const sum = least + SLACK * total;

@@ -62,7 +62,7 @@ export class PrintedModel {
 
   /** Makes the prints of these parameters under these variation factors; everything below then speaks of them. */
   print(parameters: Parameters, variation: PrintedVariation): void {
-    const { conductances } = this.architecture;
+    const { conductances, biasVolts } = this.architecture;
     this.#loop.setSeries(variation.series);
     this.#falling.print(parameters.layers, variation.layers, this.#loop.tensors.falling);
     this.#activation.print(parameters.layers, variation.layers, this.#loop.tensors.activation);
@@ -71,7 +71,7 @@ export class PrintedModel {
       const printed = theta.map((value) => printedMagnitude(value, conductances));
       const { conductances: drawn } = variation.layers[l]!;
       this.#factors[l] = withValueFactors(variation.model, drawn, printed, conductances);
-      normalise(theta, this.#factors[l]!, conductances, tensors, this.#totals[l]!);
+      normalise(theta, this.#factors[l]!, conductances, tensors, this.#totals[l]!, biasVolts);
     });
   }
 
@@ -139,13 +139,13 @@ export class PrintedModel {
 
   #collect(parameters: Parameters, gradient: Parameters): void {
     const { tensors, gradients } = this.#loop;
-    const { learned } = this.architecture;
+    const { learned, biasVolts } = this.architecture;
     gradient.flat.fill(0);
     tensors.layers.forEach((layer, l) => {
       const { theta } = parameters.layers[l]!;
       const factors = this.#factors[l]!;
       const thetaGradient = gradient.layers[l]!.theta;
-      normaliseBackward(theta, factors, layer, this.#totals[l]!, gradients.layers[l]!, thetaGradient);
+      normaliseBackward(theta, factors, layer, this.#totals[l]!, gradients.layers[l]!, thetaGradient, biasVolts);
     });
     if (!learned) return;
     this.#falling.collect(gradients.falling, parameters.layers, gradient.layers);

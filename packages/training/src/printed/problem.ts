@@ -67,6 +67,7 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   return {
     shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
     conductances: conductanceRange(technology.crossbar),
+    biasVolts: technology.bias.volts,
     falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach),
     activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach),
     learned: options.activation === 'learned',
@@ -77,8 +78,8 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
 /** The content of a TrainedNetwork file. */
 export type NetworkContent = Omit<TrainedNetwork, 'kind' | 'version' | 'checksum'>;
 
-/** Volts that a sensor interface gives may miss 0..1 V by rounding, not by this. */
-const VOLTS_SLACK = 0.01;
+/** Volts that a sensor interface gives may miss their range by rounding, not by this share of it. */
+const VOLTS_SLACK_SHARE = 0.01;
 
 function checkRows(problem: TrainingProblem, part: Split): void {
   const { inputs } = problem;
@@ -86,11 +87,13 @@ function checkRows(problem: TrainingProblem, part: Split): void {
   if (rows.labels.length === 0) {
     throw new UsageError(`The ${part} part has no rows.`, 'Mark some rows train, valid and test, or give more rows.');
   }
-  const at = rows.volts.findIndex((v) => !(v >= -VOLTS_SLACK && v <= 1 + VOLTS_SLACK));
+  const { minimum, maximum } = problem.technology.inputVolts;
+  const slack = VOLTS_SLACK_SHARE * (maximum - minimum);
+  const at = rows.volts.findIndex((v) => !(v >= minimum - slack && v <= maximum + slack));
   if (at < 0) return;
   throw new UsageError(
-    `Input ${inputs[at % inputs.length]?.name} of row ${Math.floor(at / inputs.length)} of the ${part} part is ${rows.volts[at]} V, and inputs are 0..1 V.`,
-    'Scale the features: the ranges of the training rows become 0..1 V.',
+    `Input ${inputs[at % inputs.length]?.name} of row ${Math.floor(at / inputs.length)} of the ${part} part is ${rows.volts[at]} V, and inputs are ${minimum}..${maximum} V.`,
+    `Scale the features: the ranges of the training rows become ${minimum}..${maximum} V.`,
   );
 }
 

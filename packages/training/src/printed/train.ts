@@ -83,6 +83,7 @@ function describe(
     name: problem.name,
     technology: problem.technology.name,
     inputs: problem.inputs,
+    biasVolts: architecture.biasVolts,
     classes: problem.classes,
     ...(problem.task === undefined ? {} : { task: problem.task }),
     layers: exportLayers(architecture, best.best),

@@ -17,13 +17,16 @@ export class FloatingNodeError extends NeuroprintError {
 }
 
 /**
- * Throws FloatingNodeError where a node has no path through resistors or transistor channels to ground, a supply or an
- * input: the simulators would call the circuit singular, without a word about where.
+ * Throws FloatingNodeError where a node has no path through resistors or transistor channels to ground, a supply or an input: the
+ * simulators would call the circuit singular, without a word about where. So does a node that only resistors touch and that nothing
+ * reads, such as a supply that is none: its volts would be those of the columns that it is there to move.
  */
 export function checkNothingFloats(netlist: string, circuit: ExtractedCircuit, technology: Technology): void {
   const tied = new Set(['0', ...Object.keys(technology.supplies), ...circuit.inputs]);
   const pairs: [string, string][] = [];
   const used = new Set(circuit.outputs);
+  const read = new Set(circuit.outputs);
+  const given = new Set(tied);
   for (const device of circuit.devices) {
     if (device.kind === 'resistor') {
       pairs.push([device.nodes[0], device.nodes[1]]);
@@ -32,10 +35,14 @@ export function checkNothingFloats(netlist: string, circuit: ExtractedCircuit, t
     }
     if (device.kind === 'opamp') {
       used.add(device.plus).add(device.minus);
+      read.add(device.plus).add(device.minus);
       tied.add(device.output);
+      given.add(device.output);
       continue;
     }
     used.add(device.input).add(device.output);
+    read.add(device.input);
+    given.add(device.output);
     const local = (node: string): string =>
       node === 'in' ? device.input : node === 'out' ? device.output : tied.has(node) ? node : `${device.name}.${node}`;
     for (const element of findCell(technology, device.cell).elements) {
@@ -52,6 +59,6 @@ export function checkNothingFloats(netlist: string, circuit: ExtractedCircuit, t
       grown = true;
     }
   }
-  const floating = [...used].filter((node) => !tied.has(node));
+  const floating = [...used].filter((node) => !tied.has(node) || !(read.has(node) || given.has(node)));
   if (floating.length > 0) throw new FloatingNodeError(netlist, floating);
 }

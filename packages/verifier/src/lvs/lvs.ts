@@ -4,6 +4,7 @@ import { NetlistError, parseNetlist, renderNetlist } from '@neuroprint/spice';
 import type { NetlistFolder } from '../folder.ts';
 import { type ExtractedCircuit, extractCircuit } from './extract.ts';
 import { compareWithNetwork } from './network-check.ts';
+import { type HeldVolts, readSupplies } from './supplies.ts';
 
 /** Layout versus schematic: whether the netlist's text is the circuit, and the circuit the network. */
 export interface LvsResult {
@@ -16,7 +17,8 @@ const SAME_VALUE = 1e-12;
 
 /**
  * Parses the emitted text back and compares it, device by device, with circuit.json (values, connections, signs by way of the
- * inverted nodes), the cells and the transistor model with the technology's, and the shape of the circuit with network.json.
+ * inverted nodes), the cells and the transistor model with the technology's, the shape of the circuit with network.json, and the volts
+ * of the bias, as the testbench has them, with those of training.
  */
 export function lvs(netlist: NetlistFolder, technology: Technology): LvsResult {
   const { circuit, network, manifest, netlistText, netlistFile } = netlist;
@@ -32,7 +34,11 @@ export function lvs(netlist: NetlistFolder, technology: Technology): LvsResult {
     throw error;
   }
   differences.push(...comparePorts(extracted, circuit), ...compareDevices(extracted.devices, circuit.devices));
-  differences.push(...compareWithNetwork(extracted, network, technology, manifest.calibration === undefined));
+  const supplies = readSupplies(netlist);
+  differences.push(...supplies.differences, ...compareSupplies(supplies.held, technology));
+  differences.push(
+    ...compareWithNetwork(extracted, network, technology, supplies.held, manifest.calibration === undefined),
+  );
   return { matches: differences.length === 0, differences };
 }
 
@@ -55,6 +61,19 @@ function compareLibrary(text: Parsed, reference: Parsed): string[] {
   for (const stray of [...text.resistors, ...text.instances])
     differences.push(`${stray.name} (line ${stray.line}) stands outside of the network`);
   return differences;
+}
+
+/** The supplies of the testbench are those of the technology, at its volts. */
+function compareSupplies(held: HeldVolts, { name, supplies }: Technology): string[] {
+  return Object.entries(supplies).flatMap(([node, volts]) => {
+    const found = held.get(node);
+    if (found !== undefined && Math.abs(found - volts) <= SAME_VALUE * Math.abs(volts)) return [];
+    return [
+      found === undefined
+        ? `the testbench does not drive the supply ${node} of ${name}`
+        : `the testbench holds ${node} at ${found} V, and ${name} at ${volts} V`,
+    ];
+  });
 }
 
 function comparePorts(extracted: ExtractedCircuit, circuit: Circuit): string[] {

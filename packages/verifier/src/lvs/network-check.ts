@@ -1,42 +1,56 @@
 import type { Technology } from '@neuroprint/circuit';
-import type { Device, NetworkLayer, TrainedNetwork } from '@neuroprint/core';
+import { biasVoltsOf, type Device, type NetworkLayer, type TrainedNetwork } from '@neuroprint/core';
 import type { ExtractedCircuit } from './extract.ts';
+import type { HeldVolts } from './supplies.ts';
 
 /** A layer as the wires say it: which node is inverted by which stage, which column reads which nodes through how many siemens. */
 interface ReadLayer {
   readonly inputs: readonly string[];
   readonly columns: readonly string[];
+  /** Supplies that feed its columns. */
+  readonly rails: readonly string[];
   readonly outputs: readonly string[];
   /** Row-major [inputs + 2 × columns], signed; inputs, bias, pull-down. */
   readonly siemens: Float64Array;
 }
 
-const BIAS_NODE = 'vdd';
 const GROUND = '0';
 /** A conductance may move by this share of its column's sum when an uncalibrated circuit is scaled and snapped. */
 const SNAPPED = 0.02;
+/** Volts that are meant to be the same, read from two texts. */
+const SAME_VOLTS = 1e-9;
 
 /**
  * Reads the network back from the wires alone (not from device names): from the inputs, layer by layer, falling stages give the
  * negated inputs, rising stages the columns, resistors the signed conductances. Compares layers, columns and outputs with
- * network.json and, where nothing was calibrated, every entry's sign and its share of its column.
+ * network.json and, where nothing was calibrated, every entry's sign and its share of its column. A supply that feeds columns is their
+ * bias, whatever its name; `held` says its volts, which must be those that the network was trained with.
  */
 export function compareWithNetwork(
   circuit: ExtractedCircuit,
   network: TrainedNetwork,
   technology: Technology,
+  held: HeldVolts,
   exactWeights: boolean,
 ): string[] {
-  const differences: string[] = [];
+  const differences = undriven(circuit, held);
+  const biasVolts = biasVoltsOf(network);
   let inputs: readonly string[] = circuit.inputs;
   for (const [l, layer] of network.layers.entries()) {
-    const read = readLayer(circuit.devices, inputs, technology);
+    const read = readLayer(circuit.devices, inputs, technology, held);
     const columns = layer.conductancesSiemens[0]!.length;
     if (read.columns.length !== columns) {
       return [
         ...differences,
         `layer ${l} has ${read.columns.length} columns in the netlist, and ${columns} in the network`,
       ];
+    }
+    for (const node of read.rails) {
+      const volts = held.get(node)!;
+      if (Math.abs(volts - biasVolts) > SAME_VOLTS)
+        differences.push(
+          `the bias of layer ${l} comes from ${node}, which the testbench holds at ${volts} V, and the network was trained with ${biasVolts} V`,
+        );
     }
     if (exactWeights) differences.push(...compareWeights(l, layer, read));
     inputs = read.outputs;
@@ -48,22 +62,42 @@ export function compareWithNetwork(
   return differences;
 }
 
-function readLayer(devices: readonly Device[], inputs: readonly string[], technology: Technology): ReadLayer {
+/** Resistors of which neither end is driven: a column reads a node there that has no voltage of its own. */
+function undriven({ devices, inputs }: ExtractedCircuit, held: HeldVolts): string[] {
+  const driven = new Set([GROUND, ...held.keys(), ...inputs]);
+  for (const device of devices) if (device.kind !== 'resistor') driven.add(device.output);
+  return devices.flatMap((device) =>
+    device.kind !== 'resistor' || device.nodes.some((node) => driven.has(node))
+      ? []
+      : [
+          `${device.name} leads from ${device.nodes.join(' to ')}, and neither is an input, ground, a supply of the testbench or the output of a stage`,
+        ],
+  );
+}
+
+function readLayer(
+  devices: readonly Device[],
+  inputs: readonly string[],
+  technology: Technology,
+  held: HeldVolts,
+): ReadLayer {
   const row = new Map(inputs.map((node, i) => [node, { at: i, sign: 1 }]));
   for (const device of devices) {
     if (device.kind !== 'stage' || technology.cells[device.cell]?.curve !== 'falling') continue;
     const from = inputs.indexOf(device.input);
     if (from >= 0) row.set(device.output, { at: from, sign: -1 });
   }
-  row.set(BIAS_NODE, { at: inputs.length, sign: 1 });
+  for (const rail of held.keys()) row.set(rail, { at: inputs.length, sign: 1 });
   row.set(GROUND, { at: inputs.length + 1, sign: 1 });
   const resistors = devices.filter((d) => d.kind === 'resistor');
   const stages: Extract<Device, { kind: 'stage' }>[] = [];
   const siemens: number[][] = [];
+  const rails = new Set<string>();
   for (const stage of devices) {
     if (stage.kind !== 'stage' || technology.cells[stage.cell]?.curve === 'falling') continue;
     const sinks = sinksOf(devices, stage.input);
     const entries = new Array<number>(inputs.length + 2).fill(0);
+    const fed = new Set<string>();
     let reads = false;
     for (const { nodes, ohms } of resistors) {
       for (const [sink, source] of [nodes, [nodes[1], nodes[0]] as const]) {
@@ -72,15 +106,18 @@ function readLayer(devices: readonly Device[], inputs: readonly string[], techno
         if (factor === undefined || from === undefined) continue;
         entries[from.at]! += (factor * from.sign) / ohms;
         if (from.at < inputs.length) reads = true;
+        if (from.at === inputs.length) fed.add(source);
       }
     }
     // a column of this layer reads one of its inputs, negated or not
     if (!reads) continue;
     stages.push(stage);
+    for (const rail of fed) rails.add(rail);
     siemens.push(entries);
   }
   return {
     inputs,
+    rails: [...rails],
     columns: stages.map((stage) => stage.input),
     outputs: stages.map((stage) => stage.output),
     siemens: Float64Array.from(

@@ -188,12 +188,18 @@ const PLAN_FIELDS = [
   ...(['transistorEnds', 'sources', 'sourceCount', 'sourceCurves', 'rowVolts', 'sourceVolts'] as const),
 ];
 
-/** The volts between which the table of the drain current holds: supplies and inputs of 0..1 V, and some more. */
+/** The volts between which the table of the drain current holds: supplies and inputs, and some more. */
 function tableVolts(flat: FlatCircuit): [number, number] {
-  const known = [...flat.supplyVolts, ...flat.opamps.flatMap(({ lowVolts, highVolts }) => [lowVolts, highVolts])];
+  const { inputVolts } = flat.technology;
+  const known = [
+    inputVolts.minimum,
+    inputVolts.maximum,
+    ...flat.supplyVolts,
+    ...flat.opamps.flatMap(({ lowVolts, highVolts }) => [lowVolts, highVolts]),
+  ];
   const finite = known.filter(Number.isFinite);
   const low = Math.min(0, ...finite);
-  const high = Math.max(1, ...finite);
+  const high = Math.max(...finite);
   const margin = TABLE_MARGIN * (high - low);
   return [low - margin, high + margin];
 }

@@ -137,9 +137,9 @@ export class CostModel {
   }
 
   #measure(parameters: Parameters): Measured {
-    const { shapes, conductances } = this.#architecture;
+    const { shapes, conductances, biasVolts } = this.#architecture;
     const layers = exportLayers(this.#architecture, parameters);
-    const { columns, outputs } = idealVoltages({ layers }, this.#volts, this.#rows);
+    const { columns, outputs } = idealVoltages({ layers, biasVolts }, this.#volts, this.#rows);
     const stages: StagePlaces[] = [];
     let [watts, resistors] = [0, 0];
     const squares = shapes.map(({ inputs, neurons }, l) => {
@@ -152,7 +152,7 @@ export class CostModel {
       for (let at = 0; at < theta.length; at += 1) {
         const [row, k] = [Math.floor(at / neurons), at % neurons];
         for (let r = 0; r < this.#rows; r += 1) {
-          const v = row < inputs ? x[r * inputs + row]! : row === inputs ? 1 : 0;
+          const v = row < inputs ? x[r * inputs + row]! : row === inputs ? biasVolts : 0;
           const source = row < inputs && theta[at]! < 0 ? invert(eta(row), v) : v;
           found[at]! += (source - columns[l]![r * neurons + k]!) ** 2 / this.#rows;
         }
@@ -184,7 +184,7 @@ export class CostModel {
       return out;
     });
     const grids = logs.map((own) => wattsOnGrid(this.#technology, space.cell, own));
-    const share = volts.map(shareOfGrid);
+    const share = volts.map((own) => shareOfGrid(this.#technology, own));
     const set = volts.map((_, i) => (sets === 1 ? 0 : i));
     return {
       kind,

@@ -11,7 +11,7 @@ export interface LayerTensors {
   readonly neurons: number;
   /** w: conductance over the column's total, [draws × inputs × neurons]. */
   readonly weights: Float64Array;
-  /** b: bias conductance times 1 V over the column's total, in volts, [draws × neurons]. */
+  /** b: bias conductance times the bias volts over the column's total, in volts, [draws × neurons]. */
   readonly offsets: Float64Array;
   /** η of the falling stages [draws × inputs × 4] and of the activation stages [draws × neurons × 4]. */
   readonly falling: Float64Array;

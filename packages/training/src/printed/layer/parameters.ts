@@ -10,6 +10,8 @@ export type Share = (typeof SHARES)[number];
 export interface Architecture {
   readonly shapes: readonly LayerShape[];
   readonly conductances: ConductanceRange;
+  /** Volts of the bias row of every crossbar. */
+  readonly biasVolts: number;
   readonly falling: StageSpace;
   readonly activation: StageSpace;
   /** Whether component values are trained (`fixed` activation: they stay at their start). */

@@ -22,7 +22,7 @@ export function printedMagnitude(theta: number, range: ConductanceRange): number
 
 /**
  * θ and the variation factors of every draw → weights, offsets and `inverted` of the layer, and Σg [draws × neurons].
- * `theta` is [(inputs + 2) × neurons], its last rows bias (1 V) and pull-down (0 V).
+ * `theta` is [(inputs + 2) × neurons], its last rows bias (`biasVolts`) and pull-down (0 V).
  */
 export function normalise(
   theta: Float64Array,
@@ -30,6 +30,7 @@ export function normalise(
   range: ConductanceRange,
   layer: LayerTensors,
   totals: Float64Array,
+  biasVolts: number,
 ): void {
   const { draws, inputs, neurons, weights, offsets, inverted } = layer;
   const entries = (inputs + 2) * neurons;
@@ -46,7 +47,7 @@ export function normalise(
         weights[first + at] = printed[at]! * factors[d * entries + at]! * scale;
       }
       const bias = inputs * neurons + k;
-      offsets[d * neurons + k] = printed[bias]! * factors[d * entries + bias]! * scale;
+      offsets[d * neurons + k] = printed[bias]! * factors[d * entries + bias]! * scale * biasVolts;
     }
   }
 }
@@ -59,6 +60,7 @@ export function normaliseBackward(
   totals: Float64Array,
   gradient: LayerTensors,
   thetaGradient: Float64Array,
+  biasVolts: number,
 ): void {
   const { draws, inputs, neurons } = layer;
   const entries = (inputs + 2) * neurons;
@@ -73,7 +75,7 @@ export function normaliseBackward(
       const scale = 1 / totals[d * neurons + k]!;
       for (let at = k; at < entries; at += neurons) {
         const row = (at - k) / neurons;
-        const direct = row < inputs ? gradient.weights[first + at]! : row === inputs ? offsetGradient : 0;
+        const direct = row < inputs ? gradient.weights[first + at]! : row === inputs ? offsetGradient * biasVolts : 0;
         const sign = row < inputs && theta[at]! < 0 ? -1 : 1;
         thetaGradient[at]! += sign * factors[d * entries + at]! * (direct - mean) * scale;
       }

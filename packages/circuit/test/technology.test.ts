@@ -1,0 +1,92 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadTechnology, stageVolts } from '../src/technology/technology.ts';
+import { date23, egt, TEMPLATES } from './example.ts';
+
+/** A copy of the technology.json of `egt`, changed, and loaded. */
+function changed(...changes: readonly (readonly [from: string, to: string])[]) {
+  const root = mkdtempSync(join(tmpdir(), 'neuroprint-technology-'));
+  cpSync(join(TEMPLATES, 'egt'), join(root, 'egt'), { recursive: true });
+  const file = join(root, 'egt', 'technology.json');
+  const text = changes.reduce(
+    (now, [from, to]) => {
+      expect(now).toContain(from);
+      return now.replaceAll(from, to);
+    },
+    readFileSync(file, 'utf8'),
+  );
+  writeFileSync(file, text);
+  return loadTechnology(root, 'egt');
+}
+
+const second = '"supplies": { "vlow": { "value": -1, "source": "test" },';
+
+describe('the volts of a technology', () => {
+  it('are those of its bias rail, of the inputs from ground to it, and of sweeps twice as far', () => {
+    for (const technology of [egt, date23]) {
+      expect(technology.bias).toEqual({ node: 'vdd', volts: 1 });
+      expect(technology.inputVolts).toEqual({ minimum: 0, maximum: 1 });
+      expect(technology.sweepVolts).toEqual({ minimum: -2, maximum: 2 });
+    }
+  });
+
+  it('follow the supply and its name', () => {
+    const technology = changed(['"vdd"', '"vpos"'], ['"value": 1,', '"value": 0.8,']);
+    expect(technology.bias).toEqual({ node: 'vpos', volts: 0.8 });
+    expect(technology.inputVolts).toEqual({ minimum: 0, maximum: 0.8 });
+    expect(technology.sweepVolts).toEqual({ minimum: -1.6, maximum: 1.6 });
+  });
+
+  it('can be said for the inputs and for the sweep', () => {
+    const given = '"bias": "vdd", "inputVolts": { "minimum": -0.5, "maximum": 0.5 },';
+    const technology = changed(['"bias": "vdd",', given]);
+    expect(technology.inputVolts).toEqual({ minimum: -0.5, maximum: 0.5 });
+    expect(stageVolts(technology)).toEqual({ minimum: -0.5, maximum: 1 });
+  });
+
+  it.each<[string, readonly (readonly [string, string])[], RegExp]>([
+    ['no bias rail', [['"bias": "vdd",', '']], /technology\.json: bias: is missing, and has to name the supply/],
+    ['a bias rail that no supply has', [['"bias": "vdd"', '"bias": "vcc"']], /bias: there is no supply vcc/],
+    [
+      'two supplies and no bias rail',
+      [
+        ['"supplies": {', second],
+        ['"bias": "vdd",', ''],
+      ],
+      /bias: is missing/,
+    ],
+    [
+      'two supplies of one name',
+      [['"supplies": {', '"supplies": { "vdd": { "value": 2, "source": "test" },']],
+      /"vdd" stands twice in one object/,
+    ],
+    [
+      'a bias rail below ground',
+      [
+        ['"supplies": {', second],
+        ['"bias": "vdd"', '"bias": "vlow"'],
+      ],
+      /bias: vlow is held at -1 V, and a bias has to be above 0 V/,
+    ],
+    [
+      'inputs that run backwards',
+      [['"bias": "vdd",', '"bias": "vdd", "inputVolts": { "minimum": 1, "maximum": 0 },']],
+      /inputVolts: minimum must be below maximum/,
+    ],
+    [
+      'a sweep that leaves out what stages see',
+      [['"bias": "vdd",', '"bias": "vdd", "sweepVolts": { "minimum": -1, "maximum": 0.9 },']],
+      /sweepVolts: -1 to 0\.9 V leave out volts that stages see, which are 0 to 1 V/,
+    ],
+  ])('are refused where it has %s', (_, changes, message) => {
+    expect(() => changed(...changes)).toThrow(message);
+  });
+
+  it('are named where the bias is wrong: the hint lists the supplies', () => {
+    expect(() => changed(['"bias": "vdd"', '"bias": "vcc"'])).toThrow(
+      expect.objectContaining({ hint: 'The supplies are: vdd.' }),
+    );
+  });
+});
