@@ -125,7 +125,7 @@ describe('layers with signed conductances', () => {
   it('are snapped to printable values, the resistors of their op-amps too', () => {
     const { layered } = built(network());
     const grid = new PrintGrid(opamp);
-    const snapped = snap(layered, opamp, { grid, inputVolts });
+    const snapped = snap(layered, opamp, grid, inputVolts);
     expect(snapped.rmsVolts).toBeLessThan(0.02);
   });
 });

@@ -1,11 +1,13 @@
 import type { TrainedNetwork } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { circuitOf, type Layered, PASSES } from '../src/index.ts';
+import { circuitOf, type Layered, layeredOf, PASSES, passContext } from '../src/index.ts';
+import { calibratePass } from '../src/passes/calibrate.ts';
 import { lower } from '../src/passes/lower.ts';
 import { prune } from '../src/passes/prune.ts';
 import { scaleColumns } from '../src/passes/scale-columns.ts';
-import { shareInverters } from '../src/passes/share-inverters.ts';
+import { shareInverters, shareInvertersPass } from '../src/passes/share-inverters.ts';
+import { snapPass } from '../src/passes/snap.ts';
 import { egt, network } from './example.ts';
 
 const { minOhms, maxOhms } = egt.crossbar;
@@ -115,6 +117,49 @@ describe('lowering', () => {
   it('refuses a conductance that is no number', () => {
     const wrong = edited((l) => ((l[0]!.conductancesSiemens[1] as number[])[0] = Number.NaN));
     expect(() => lower(wrong, egt)).toThrow(/layer 0, row 1, column 0: the conductance is NaN/);
+  });
+});
+
+describe('what a pass refuses', () => {
+  const refused = (act: () => unknown): unknown => {
+    try {
+      act();
+    } catch (error) {
+      return error;
+    }
+    throw new Error('nothing was refused');
+  };
+
+  it('says its place in words and as data, and which file it is in', () => {
+    const wrong = edited((l) => ((l[1]!.conductancesSiemens[3] as number[])[0] = -1e-6));
+    expect(refused(() => lower(wrong, egt, 'mine.json'))).toMatchObject({
+      exitCode: 2,
+      place: { layer: 1, row: 3, column: 0 },
+      message: 'mine.json: layer 1, row 3, column 0: bias and pull-down cannot be negative (-0.000001)',
+    });
+    expect(refused(() => prune(withSiemens([1e-6, 0, 0, 0, 0, 0, 0, 0]), egt))).toMatchObject({
+      exitCode: 2,
+      place: { layer: 0, column: 1 },
+      message: 'Layer 0, column 1: there is no conductance at all, nothing drives the node.',
+    });
+  });
+
+  it.each([
+    [calibratePass, { siemens: [5, 2 / minOhms] }, /^Layer 1, row 2, column 1: .* ohms cannot be printed$/],
+    [calibratePass, { siemens: [4, Number.NaN] }, /^Layer 1, row 2, column 0: the conductance is NaN$/],
+    [
+      snapPass,
+      { siemens: [5, 1 / (1.0035 * minOhms)] },
+      /^Layer 1, row 2, column 1: value 0 of crossbar: .* ohms is not printable$/,
+    ],
+    [shareInvertersPass, { invertersPerEntry: true }, /^Layer 1, row 1: 2 falling stages, and 1 are needed$/],
+  ] as const)('or made wrong is found by the check after it', (pass, wrong, message) => {
+    const [first, last] = layeredOf(network(), egt, { until: 'snap' }).layers;
+    const siemens = last!.siemens.slice();
+    siemens.set([1, 1, -1, -1].map((sign) => sign / minOhms));
+    if ('siemens' in wrong) siemens[wrong.siemens[0]] = wrong.siemens[1];
+    const layers = [first!, { ...last!, ...wrong, siemens }];
+    expect(() => pass.check({ layers }, passContext(network(), egt), { layers })).toThrow(message);
   });
 });
 

@@ -88,16 +88,13 @@ describe('snapping', () => {
 
   it.each([undefined, ...E_SERIES])('makes every value printable, its constraints kept (%s)', (series) => {
     const grid = new PrintGrid(egt, series);
-    isPrintable(snap(shared(1), egt, { grid, inputVolts: inputs }).layered, grid);
+    isPrintable(snap(shared(1), egt, grid, inputs).layered, grid);
   });
 
   it('moves the outputs less than rounding each value by itself', () => {
     let [together, nearest] = [0, 0];
     for (let seed = 1; seed <= 6; seed += 1) {
-      const { rmsVolts, nearestRmsVolts } = snap(shared(seed), egt, {
-        grid: new PrintGrid(egt, 'E12'),
-        inputVolts: inputs,
-      });
+      const { rmsVolts, nearestRmsVolts } = snap(shared(seed), egt, new PrintGrid(egt, 'E12'), inputs);
       together += rmsVolts;
       nearest += nearestRmsVolts;
     }

@@ -14,7 +14,7 @@ export const snapPass: Pass<'scaled', 'scaled'> = {
   to: 'scaled',
   run: (layered, { technology, grid, rows, cases }) => {
     const inputVolts = rows?.train.volts ?? cases.inputVolts;
-    const { layered: output, rmsVolts, nearestRmsVolts } = snap(layered, technology, { grid, inputVolts });
+    const { layered: output, rmsVolts, nearestRmsVolts } = snap(layered, technology, grid, inputVolts);
     const [moved, nearest] = [rmsVolts, nearestRmsVolts].map((volts) => `${(1000 * volts).toPrecision(3)} mV rms`);
     const note = `outputs move by ${moved}; each value to its nearest: ${nearest}`;
     return { output, changed: differing(layered, output), note };
@@ -23,24 +23,13 @@ export const snapPass: Pass<'scaled', 'scaled'> = {
   rungs: (layered, { ladder }) => [ladder.circuitRung('snapped circuit', layered, true)],
 };
 
-export interface SnapOptions {
-  readonly grid: PrintGrid;
-  /** Row-major [rows × inputs]: inputs on which the circuit's function is kept. */
-  readonly inputVolts: Float64Array;
-}
-
-export interface Snapped {
-  readonly layered: Layered;
-  /** How the outputs moved (rms volts): as chosen, and had each value gone to the nearest printable one. */
-  readonly rmsVolts: number;
-  readonly nearestRmsVolts: number;
-}
-
 /**
  * Moves every value to one that can be printed, all together so that the circuit keeps deciding as it does: by the sensitivities of the
  * exact circuit, errors compensated within it. Each value by itself to its nearest one is tried too; what changes the decisions less stays.
+ * `inputVolts`, row-major [rows × inputs], are those on which the circuit's function is kept; the outputs move on them by `rmsVolts`, and by
+ * `nearestRmsVolts` had each value gone to its nearest.
  */
-export function snap(layered: Layered, technology: Technology, { grid, inputVolts }: SnapOptions): Snapped {
+export function snap(layered: Layered, technology: Technology, grid: PrintGrid, inputVolts: Float64Array) {
   const printed = new PrintedValues(layered, technology);
   const volts = metricRows(inputVolts, layered.layers[0]!.inputs);
   const { outputs, metric } = sensitivitiesOf(printed, technology, volts);
@@ -67,7 +56,7 @@ function checkGrid(layered: Layered, technology: Technology, grid: PrintGrid): v
     if (Math.abs(values[v]! / printable - 1) <= 1e-9) return;
     const { where, parameter } = range.slot;
     throw new PassCheckError(
-      printed.placeOf(range.slot),
+      printed.vector.placeOf(range.slot),
       `value ${parameter} of ${where}: ${values[v]} ${range.unit} is not printable`,
     );
   });

@@ -129,7 +129,7 @@ export class CircuitLoss {
       : this.#starts.carriedOver(from);
     this.#solver = solver;
     this.#topology = topology;
-    this.#owners = parameters.ownersOf(flat);
+    this.#owners = parameters.vector.ownersOf(flat);
     this.#outputs = outputNodes(layered).map((node) => flat.unknowns.indexOf(node));
     this.#values = new Float64Array(flat.components.length);
     this.#byValue = new Float64Array(flat.components.length);

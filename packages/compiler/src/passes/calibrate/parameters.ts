@@ -1,4 +1,4 @@
-import { addByLog, type FlatCircuit, type Technology } from '@neuroprint/circuit';
+import { addByLog, type Technology } from '@neuroprint/circuit';
 import type { Layer, Layered, Negatives } from '../../layered.ts';
 import { LayeredVector, type StageEntries } from '../../vector.ts';
 
@@ -17,7 +17,8 @@ const HIGHEST_TEMPERATURE = 60;
  */
 export class CalibrationParameters {
   readonly values: Float64Array;
-  readonly #vector: LayeredVector;
+  /** The same values as they are, in the same order but for the temperature. */
+  readonly vector: LayeredVector;
   readonly #stages: readonly StageEntries[];
   readonly #unit: number;
   readonly #smallest: number;
@@ -25,12 +26,12 @@ export class CalibrationParameters {
 
   constructor(layered: Layered, technology: Technology, temperature: number) {
     const { minOhms, maxOhms } = technology.crossbar;
-    this.#vector = new LayeredVector(layered);
-    this.#stages = this.#vector.stages(technology);
+    this.vector = new LayeredVector(layered);
+    this.#stages = this.vector.stages(technology);
     this.#unit = CROSSBAR_UNIT / maxOhms;
     this.#smallest = 1 / CROSSBAR_UNIT;
     this.#largest = 1 / minOhms / this.#unit;
-    const values = this.#each(this.#vector.values(), (siemens) => siemens / this.#unit, Math.log);
+    const values = this.#each(this.vector.values(), (siemens) => siemens / this.#unit, Math.log);
     this.values = Float64Array.of(...values, Math.log(temperature));
   }
 
@@ -40,12 +41,12 @@ export class CalibrationParameters {
 
   /** The layered circuit that the parameters stand for. */
   layered(): Layered {
-    return this.#vector.with(this.#each(this.values, (theta) => this.#printed(theta) * this.#unit, Math.exp));
+    return this.vector.with(this.#each(this.values, (theta) => this.#printed(theta) * this.#unit, Math.exp));
   }
 
   /** Every entry of the vector, by what it is; the resistors of op-amps as they are. */
   #each(values: Float64Array, crossbar: (value: number) => number, stage: (value: number) => number): Float64Array {
-    return Float64Array.from(this.#vector.slots, ({ where }, k) => {
+    return Float64Array.from(this.vector.slots, ({ where }, k) => {
       const value = values[k]!;
       if (where === 'crossbar') return crossbar(value);
       return where === 'falling' || where === 'activation' ? stage(value) : value;
@@ -59,11 +60,6 @@ export class CalibrationParameters {
     return Math.sign(theta) * Math.min(this.#largest, Math.max(this.#smallest, magnitude));
   }
 
-  /** For every component of the circuit of `layered()` the entry that it takes its value from. */
-  ownersOf(flat: FlatCircuit): Int32Array {
-    return this.#vector.ownersOf(flat);
-  }
-
   /** Adds ∂L/∂parameter, given ∂L/∂value of the components, their nominal values and the draw's (ohms or metres). */
   addGradient(
     owners: Int32Array,
@@ -72,7 +68,7 @@ export class CalibrationParameters {
     drawn: Float64Array,
     gradient: Float64Array,
   ): void {
-    const { slots } = this.#vector;
+    const { slots } = this.vector;
     const byLog = new Float64Array(slots.length);
     addByLog(owners, byValue, drawn, byLog);
     slots.forEach(({ where }, k) => {
@@ -92,8 +88,8 @@ export class CalibrationParameters {
   /** Brings every parameter back to what can be printed. */
   project(): void {
     const v = this.values;
-    this.#vector.layered.layers.forEach((layer, l) => {
-      const first = this.#vector.startOf(l, 'crossbar');
+    this.vector.layered.layers.forEach((layer, l) => {
+      const first = this.vector.startOf(l, 'crossbar');
       const signed = layer.negatives === undefined ? layer.inputs * layer.columns : layer.siemens.length;
       layer.siemens.forEach((_, at) => {
         const low = at < signed ? -this.#largest : 0;

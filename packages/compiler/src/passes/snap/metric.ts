@@ -41,7 +41,7 @@ export function sensitivitiesOf(
   technology: Technology,
   inputVolts: Float64Array,
 ): Sensitivities {
-  const { solver, outputs: at, inputs } = solverOf(printed.layered, technology);
+  const { solver, outputs: at, inputs } = solverOf(printed.vector.layered, technology);
   const nominal = componentValues(solver.flat);
   const owners = printed.ownersOf(solver.flat);
   const size = printed.list.length;

@@ -1,4 +1,4 @@
-import { type FlatCircuit, findCell, type Place, type Technology, type ValueSlot } from '@neuroprint/circuit';
+import { type FlatCircuit, findCell, type Technology, type ValueSlot } from '@neuroprint/circuit';
 import { isInverted, type Layered, negativeRows } from '../../layered.ts';
 import { LayeredVector, type StageEntries } from '../../vector.ts';
 import type { PrintRange } from './grid.ts';
@@ -18,15 +18,15 @@ export class PrintedValues {
   readonly list: readonly PrintedValue[];
   /** The stages, in entries of the list. */
   readonly stages: readonly StageEntries[];
-  readonly #vector: LayeredVector;
+  readonly vector: LayeredVector;
   /** By entry of the list that of the vector, and the other way: −1 is not printed. */
   readonly #entries: Int32Array;
   readonly #inList: Int32Array;
 
   constructor(layered: Layered, technology: Technology) {
-    this.#vector = new LayeredVector(layered);
-    const { slots } = this.#vector;
-    const values = this.#vector.values();
+    this.vector = new LayeredVector(layered);
+    const { slots } = this.vector;
+    const values = this.vector.values();
     this.#entries = Int32Array.from([...slots.keys()].filter((k) => this.#isPrinted(slots[k]!, values[k]!)));
     this.#inList = new Int32Array(slots.length).fill(-1);
     this.#entries.forEach((entry, v) => {
@@ -40,27 +40,23 @@ export class PrintedValues {
         where === 'falling' || where === 'activation'
           ? findCell(technology, layered.layers[layer]![where].cell).parameters[parameter]!
           : { unit: 'ohms' as const, min, max };
-      return { slot, column: this.placeOf(slot).column ?? -1, unit: range.unit, min: range.min, max: range.max };
+      return { slot, column: this.vector.placeOf(slot).column ?? -1, unit: range.unit, min: range.min, max: range.max };
     });
-    this.stages = this.#vector
+    this.stages = this.vector
       .stages(technology)
       .map(({ first, space }) => ({ first: this.#inList[first]!, space }))
       .filter(({ first }) => first >= 0);
   }
 
-  get layered(): Layered {
-    return this.#vector.layered;
-  }
-
   #isPrinted({ layer, where, at }: ValueSlot, value: number): boolean {
-    const inLayer = this.#vector.layered.layers[layer]!;
+    const inLayer = this.vector.layered.layers[layer]!;
     if (where === 'crossbar') return value !== 0;
     if (where === 'falling') return isInverted(inLayer, at);
     return where === 'activation' || negativeRows(inLayer, at).length > 0;
   }
 
   values(): Float64Array {
-    const all = this.#vector.values();
+    const all = this.vector.values();
     return Float64Array.from(this.list, ({ slot }, v) => {
       const value = all[this.#entries[v]!]!;
       return slot.where === 'crossbar' ? 1 / Math.abs(value) : value;
@@ -69,20 +65,16 @@ export class PrintedValues {
 
   /** The layered circuit with other values; signs and connections stay. */
   with(values: Float64Array): Layered {
-    const all = this.#vector.values();
+    const all = this.vector.values();
     this.list.forEach(({ slot }, v) => {
       const entry = this.#entries[v]!;
       all[entry] = slot.where === 'crossbar' ? Math.sign(all[entry]!) / values[v]! : values[v]!;
     });
-    return this.#vector.with(all);
+    return this.vector.with(all);
   }
 
   /** For every component of the circuit the entry that it takes its value from. */
   ownersOf(flat: FlatCircuit): Int32Array {
-    return this.#vector.ownersOf(flat).map((entry) => this.#inList[entry]!);
-  }
-
-  placeOf(slot: ValueSlot): Place {
-    return this.#vector.placeOf(slot);
+    return this.vector.ownersOf(flat).map((entry) => this.#inList[entry]!);
   }
 }
