@@ -17,15 +17,6 @@ export function handleInterrupts(): void {
   }
 }
 
-/** The result of work in threads; throws InterruptedError as soon as the user asks to stop, and the process ends. */
-export function untilInterrupted<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(interrupted.reason);
-    interrupted.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => interrupted.removeEventListener('abort', stop));
-  });
-}
-
 /** The user asked to stop. */
 export class InterruptedError extends Error {
   constructor() {

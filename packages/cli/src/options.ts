@@ -107,3 +107,9 @@ export function parseShard(text: string): { index: number; of: number } {
     throw new UsageError(`--shard is "${text}", and must be I/N with I from 0 to N − 1.`);
   return { index, of };
 }
+
+/** `--shard` and `--merge`: several machines make parts of a run, each in a folder of its own; one joins them. */
+export const shardOptions = {
+  shard: textOption('shard', 'Part I of N of the trainings, such as 0/8: trains them and summarises nothing'),
+  merge: textOption('merge', 'Folders of other shards, apart by commas, whose rows are taken over'),
+};

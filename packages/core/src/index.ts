@@ -22,6 +22,7 @@ export {
 export { InputFileError, NeuroprintError, OutputInUseError, UsageError } from './files/errors.ts';
 export { writeJsonSchemas } from './files/json-schemas.ts';
 export { lockFolder } from './files/lock.ts';
+export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';
 export { Draws } from './random.ts';
 export {
   type Circuit,
@@ -107,3 +108,4 @@ export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang }
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
 export { answerJobs, JobError, runOnThreads } from './threads.ts';
+export { untilAborted } from './until-aborted.ts';

@@ -1,27 +1,25 @@
-export { crossing, rankCorrelation, type StudiedNetwork, studyActivations } from './activations/activation-study.ts';
+export { activationLines } from './activations/findings.ts';
 export { scoreRegression, trainRegression } from './activations/regress.ts';
-export { type RegressionTable, readRegressionTable } from './activations/regression-table.ts';
-export { BASELINE_TITLES, BASELINES, type BaselineName, type BaselineRow, baselines } from './baselines/baselines.ts';
-export { certifiedRadius, publishedRadius, smoothedProbabilities } from './bayesmulti/certificate.ts';
-export {
-  type DenseTrainingOptions,
-  denseAccuracy,
-  denseUnderVariation,
-  type Injection,
-  trainDense,
-} from './bayesmulti/classify.ts';
-export { DenseNetwork } from './bayesmulti/dense-network.ts';
-export { type ClassRows, denseRows } from './bayesmulti/dense-rows.ts';
-export { type PhysicalJob, type PhysicalJobResult, runPhysicalJobs } from './kirchhoff/kirchhoff-jobs.ts';
-export { signFlipHistory } from './kirchhoff/sign-flip.ts';
-export { DIRECTIONS } from './local/gradient.ts';
-export type { Graph } from './local/graph.ts';
+export { readRegressionTable } from './activations/regression-table.ts';
+export { type ActivationRequest, runActivations } from './activations/run.ts';
+export { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from './baselines/baselines.ts';
+export { type BayesmultiRequest, runBayesmulti, STEPS } from './bayesmulti/run.ts';
+export { bayesmultiLines } from './bayesmulti/summary.ts';
+export type { StudyContext } from './context.ts';
+export { type Date23Request, runDate23 } from './date23/run.ts';
+export { OVERALL, titleOf } from './date23/summary.ts';
+export { LAMBDAS } from './kirchhoff/cases.ts';
+export { runPhysicalBench } from './kirchhoff/run.ts';
+export { runStabilityBench, stabilityTable } from './kirchhoff/stability.ts';
+export { kirchhoffTable } from './kirchhoff/summary.ts';
 export { TARGETS, type Targets } from './local/learn.ts';
-export { runStudies } from './local/pool.ts';
-export { resistorNetworkFile, type StateName, stateCircuit } from './local/portable.ts';
+export { classesOf, EPOCHS, GRAPH, NUDGE, rateOf, readGraph, regressionOf, SEPARATION } from './local/local-jobs.ts';
+export { NETLIST_FILES, writeState } from './local/local-netlist.ts';
+export { resistorNetworkFile, type StateName } from './local/portable.ts';
 export { DEFAULT_SCALE, type ResistorNetwork } from './local/resistors.ts';
 export { RULES, type Rule } from './local/rules.ts';
-export { type Feedback, learnStages, type StageEpoch } from './local/stages.ts';
-export { StageCircuit, type StageDesign } from './local/stages-circuit.ts';
-export { runStudy, type StudyJob, type StudyResult } from './local/study.ts';
+export { type LocalStudyRequest, PARTS, runLocalStudy } from './local/run.ts';
+export { runStudy, type StudyJob } from './local/study.ts';
 export { REGRESSION_NAMES, type RegressionName, SELECTIONS, type Selection } from './local/tasks.ts';
+export { AXES, type AxisName, labelOf } from './sweep/front.ts';
+export { runSweep, type SweepRequest } from './sweep/run.ts';

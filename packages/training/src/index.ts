@@ -19,5 +19,6 @@ export type { NetworkCost } from './printed/cost/cost.ts';
 export { SHARES, type Share } from './printed/layer/parameters.ts';
 export { DEFAULT_OPTIONS, resolveOptions, type TrainingOptions } from './printed/options.ts';
 export { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from './printed/problem.ts';
+export { type ProblemRequest, readProblem, tableOf } from './printed/read-problem.ts';
 export { BLOCK_ROWS, type Block, blocksOf } from './printed/rows.ts';
 export { type TrainingResult, trainNetwork } from './printed/train.ts';

@@ -4,6 +4,7 @@ import {
   type Circuit,
   CircuitKind,
   type Device,
+  formatPercent,
   meanAndStd,
   prepareOutputFolder,
   regressionOf,
@@ -27,7 +28,7 @@ import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
-import { formatPercent, Progress, printResult } from '../output.ts';
+import { Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 

@@ -1,8 +1,8 @@
-import { inputRanges, readDataset, SPLITS, toVoltageRows } from '@neuroprint/core';
+import { formatPercent, formatSeconds, inputRanges, readDataset, SPLITS, toVoltageRows } from '@neuroprint/core';
 import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/studies';
 import type { CommandModule } from 'yargs';
 import { jsonOption, type Missing, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
-import { formatPercent, formatSeconds, log, Progress, printResult } from '../output.ts';
+import { log, Progress, printResult } from '../output.ts';
 import { given } from './train.ts';
 
 interface Arguments {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { UsageError } from '@neuroprint/core';
+import { formatSeconds, UsageError } from '@neuroprint/core';
 import type { EngineChoice } from '@neuroprint/spice';
+import { kirchhoffTable, LAMBDAS, runPhysicalBench, runStabilityBench, stabilityTable } from '@neuroprint/studies';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import {
@@ -12,11 +13,8 @@ import {
   parseHidden,
   textOption,
 } from '../options.ts';
-import { formatSeconds, printResult } from '../output.ts';
-import { LAMBDAS } from '../physical/cases.ts';
-import { runPhysicalBench } from '../physical/run.ts';
-import { runStabilityBench, stabilityTable } from '../physical/stability.ts';
-import { toMarkdown } from '../physical/summary.ts';
+import { printResult } from '../output.ts';
+import { withStudy } from '../study-context.ts';
 
 interface Arguments {
   data: string;
@@ -45,15 +43,18 @@ function parseLambdas(text: string): number[] {
 /** `--which stability`. */
 async function printStability(argv: Arguments): Promise<void> {
   const rows = await withEngine(argv.engine, (engine) =>
-    runStabilityBench(
-      {
-        data: argv.data,
-        out: argv.out,
-        tables: argv.tables?.split(','),
-        hidden: parseHidden(argv.hidden),
-        missing: argv.missing,
-      },
-      engine,
+    withStudy('bench physical, stability', (study) =>
+      runStabilityBench(
+        {
+          data: argv.data,
+          out: argv.out,
+          tables: argv.tables?.split(','),
+          hidden: parseHidden(argv.hidden),
+          missing: argv.missing,
+        },
+        engine,
+        study,
+      ),
     ),
   );
   printResult(argv.json, { rows, out: argv.out }, [
@@ -90,7 +91,7 @@ export const benchPhysical: CommandModule<object, Arguments> = {
       .example('$0 bench physical --data tables --out physical --which modes', 'The table of modes') as never,
   handler: async (argv) => {
     if (argv.which === 'stability') return printStability(argv);
-    const result = await runPhysicalBench({
+    const request = {
       data: argv.data,
       out: argv.out,
       tables: argv.tables?.split(','),
@@ -100,7 +101,8 @@ export const benchPhysical: CommandModule<object, Arguments> = {
       lambdas: parseLambdas(argv.lambda),
       missing: argv.missing,
       workers: argv.workers,
-    });
+    };
+    const result = await withStudy('bench physical', (study) => runPhysicalBench(request, study));
     const { names, lines, signFlips, trained, resumed, cpuSeconds, wallSeconds } = result;
     const flat = (name: 'modes' | 'constraints') =>
       lines[name].map(({ case: one, ...line }) => ({ ...line, case: one.name }));
@@ -120,7 +122,7 @@ export const benchPhysical: CommandModule<object, Arguments> = {
       },
       [
         ...(['modes', 'constraints'] as const).flatMap((name) =>
-          lines[name].length === 0 ? [] : [toMarkdown(lines[name]), ''],
+          lines[name].length === 0 ? [] : [kirchhoffTable(lines[name]), ''],
         ),
         ...signFlips.map(
           ({ lambda, flips, lastLoss }) =>

@@ -9,6 +9,8 @@ import {
 } from '@neuroprint/compiler';
 import {
   type Dataset,
+  formatPercent,
+  formatUnits,
   InputFileError,
   lineInWords,
   lockFolder,
@@ -25,7 +27,7 @@ import {
 import { benchSheet, layoutSvg, schematicSvg } from '@neuroprint/report';
 import type { CommandModule } from 'yargs';
 import { jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
-import { formatPercent, formatUnits, Progress, printResult } from '../output.ts';
+import { Progress, printResult } from '../output.ts';
 import { TEMPLATES, VERSION } from '../paths.ts';
 import { given } from './train.ts';
 

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { readDataset } from '@neuroprint/core';
+import { formatPercent, formatSeconds, readDataset } from '@neuroprint/core';
 import type { Engine, EngineChoice } from '@neuroprint/spice';
 import { lvs } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, seedOption } from '../options.ts';
-import { formatPercent, formatSeconds, log, printResult } from '../output.ts';
+import { log, printResult } from '../output.ts';
 import { EXAMPLES, TEMPLATES } from '../paths.ts';
 import { runCompile } from './compile.ts';
 import { runReport } from './report.ts';

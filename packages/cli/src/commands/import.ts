@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { accuracy, decisions, idealVoltages, loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
   type Dataset,
+  formatPercent,
   type InputRange,
   inputRanges,
   OutputInUseError,
@@ -31,7 +32,7 @@ import {
   technologyOption,
   textOption,
 } from '../options.ts';
-import { formatPercent, printResult } from '../output.ts';
+import { printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 
 interface Arguments {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { prepareOutputFolder, ResistorNetworkKind, readArtifact } from '@neuroprint/core';
 import type { StateName } from '@neuroprint/studies';
+import { NETLIST_FILES, writeState } from '@neuroprint/studies';
 import type { CommandModule } from 'yargs';
-import { NETLIST_FILES, writeState } from '../local/netlist.ts';
 import { jsonOption, numberOption, overwriteOption, textOption } from '../options.ts';
 import { printResult } from '../output.ts';
 

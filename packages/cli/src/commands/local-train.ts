@@ -1,22 +1,37 @@
 import { join } from 'node:path';
-import { prepareOutputFolder, ResistorNetworkKind, readDataset, UsageError, writeArtifact } from '@neuroprint/core';
 import {
+  formatPercent,
+  formatSeconds,
+  prepareOutputFolder,
+  ResistorNetworkKind,
+  readDataset,
+  UsageError,
+  writeArtifact,
+} from '@neuroprint/core';
+import {
+  classesOf,
   DEFAULT_SCALE,
+  EPOCHS,
+  GRAPH,
+  NUDGE,
   REGRESSION_NAMES,
   type RegressionName,
   type ResistorNetwork,
   RULES,
   type Rule,
+  rateOf,
+  readGraph,
+  regressionOf,
   resistorNetworkFile,
   runStudy,
   SELECTIONS,
+  SEPARATION,
   type Selection,
   type StudyJob,
   TARGETS,
   type Targets,
 } from '@neuroprint/studies';
 import type { CommandModule } from 'yargs';
-import { classesOf, EPOCHS, GRAPH, NUDGE, rateOf, readGraph, regressionOf, SEPARATION } from '../local/jobs.ts';
 import {
   jsonOption,
   type Missing,
@@ -26,7 +41,7 @@ import {
   seedOption,
   textOption,
 } from '../options.ts';
-import { formatPercent, formatSeconds, printResult } from '../output.ts';
+import { printResult } from '../output.ts';
 
 interface Arguments {
   task: RegressionName | undefined;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
-import { OutputInUseError, type SampleTable } from '@neuroprint/core';
+import { formatSeconds, OutputInUseError, type SampleTable } from '@neuroprint/core';
 import { readPortSamples } from '@neuroprint/sampler';
 import { evaluatePort, PortModel, readPort, trainPort, type UnloadedTest, writePort } from '@neuroprint/surrogate';
-import { formatSeconds, Progress, printResult } from '../output.ts';
+import { Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readSampleTable } from './sample-table.ts';
 

@@ -1,5 +1,5 @@
 import { findCell, loadTechnology } from '@neuroprint/circuit';
-import { UsageError } from '@neuroprint/core';
+import { formatSeconds, UsageError } from '@neuroprint/core';
 import { type SampleSummary, sample, sampleOnSlurm } from '@neuroprint/sampler';
 import type { Engine, EngineChoice } from '@neuroprint/spice';
 import type { CommandModule } from 'yargs';
@@ -13,7 +13,7 @@ import {
   technologyOption,
   textOption,
 } from '../options.ts';
-import { formatSeconds, log, Progress, printResult } from '../output.ts';
+import { log, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { given } from './train.ts';
 

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '@neuroprint/core';
+import { formatPercent, writeFileAtomic } from '@neuroprint/core';
 import { coveragePlots, type Plot } from '@neuroprint/report';
 import { type Coverage, coverageOf, exportSamples, mergeSamples, type Range } from '@neuroprint/sampler';
 import type { CommandModule } from 'yargs';
 import { jsonOption, textOption } from '../options.ts';
-import { formatPercent, printResult } from '../output.ts';
+import { printResult } from '../output.ts';
 
 /** `neuroprint samples inspect|export|merge`. */
 export const samplesCommand: CommandModule<object, object> = {

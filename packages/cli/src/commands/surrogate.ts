@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
-import { prepareOutputFolder, type SampleTable } from '@neuroprint/core';
+import { formatSeconds, prepareOutputFolder, type SampleTable } from '@neuroprint/core';
 import type { SurrogateReportData } from '@neuroprint/report';
 import type { EngineChoice } from '@neuroprint/spice';
 import {
@@ -21,7 +21,7 @@ import {
 } from '@neuroprint/surrogate';
 import type { CommandModule } from 'yargs';
 import { jsonOption, overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
-import { formatSeconds, log, Progress, printResult } from '../output.ts';
+import { log, Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { evaluatePortCommand, testUnloaded, trainPortCommand } from './port.ts';
 import { readSampleTable } from './sample-table.ts';

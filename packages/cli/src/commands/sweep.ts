@@ -1,12 +1,23 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { formatPercent, formatSeconds } from '@neuroprint/core';
+import { AXES, type AxisName, labelOf, runSweep, type SweepRequest } from '@neuroprint/studies';
 import type { CommandModule } from 'yargs';
-import { jsonOption, numberOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
-import { formatPercent, formatSeconds, printResult } from '../output.ts';
-import { AXES, type AxisName, labelOf } from '../sweep/front.ts';
-import { runSweep, type SweepRequest } from '../sweep/run.ts';
-import { shardOptions } from '../trainings/run.ts';
+import {
+  jsonOption,
+  numberOption,
+  parseHidden,
+  parseShard,
+  shardOptions,
+  surrogatesOption,
+  technologyOption,
+  textOption,
+} from '../options.ts';
+import { printResult } from '../output.ts';
+import { withStudy } from '../study-context.ts';
 
-interface Arguments extends SweepRequest {
+interface Arguments extends Omit<SweepRequest, 'hidden' | 'shard'> {
+  hidden: string;
+  shard: string | undefined;
   json: boolean;
 }
 
@@ -47,7 +58,11 @@ function optionsOf(defaults: { hidden: string; prices: string; powerPrices: stri
 }
 
 async function handle(argv: Arguments): Promise<void> {
-  const result = await runSweep(argv);
+  const hidden = argv.hidden.split(';').map(parseHidden);
+  const shard = argv.shard === undefined ? undefined : parseShard(argv.shard);
+  const result = await withStudy(`sweep ${basename(argv.data, '.csv')}`, (study) =>
+    runSweep({ ...argv, hidden, shard }, study),
+  );
   const { dataset, choices, front, trained, resumed, cpuSeconds } = result;
   const axis = AXES[argv.against];
   printResult(argv.json, { ...result, against: argv.against, out: argv.out }, [

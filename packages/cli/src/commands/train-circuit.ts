@@ -2,17 +2,18 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   type Dataset,
+  formatPercent,
+  formatSeconds,
   lockFolder,
   prepareOutputFolder,
   TrainedNetworkKind,
   UsageError,
   writeArtifact,
 } from '@neuroprint/core';
-import { type CircuitOptions, HIDDEN_CELLS, trainCircuit } from '@neuroprint/training';
+import { type CircuitOptions, HIDDEN_CELLS, tableOf, trainCircuit } from '@neuroprint/training';
 import { numberOption } from '../options.ts';
-import { formatPercent, formatSeconds, Progress, printResult } from '../output.ts';
+import { Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { tableOf } from '../problem.ts';
 
 /** The technology of op-amp networks where none is named. */
 const OPAMP_TECHNOLOGY = 'opamp';

@@ -1,6 +1,5 @@
-import { lineInWords, type UnderVariation } from '@neuroprint/core';
+import { formatPercent, formatUnits, lineInWords, type UnderVariation } from '@neuroprint/core';
 import type { TrainingResult } from '@neuroprint/training';
-import { formatPercent, formatUnits } from '../output.ts';
 
 /** How well the network does, as JSON and in words: accuracy, or in regression the error and the correlation. */
 export function scoresOf({ network }: TrainingResult) {

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   type Dataset,
+  formatSeconds,
+  formatUnits,
   InputFileError,
   lockFolder,
   NeuroprintError,
@@ -11,6 +13,7 @@ import {
   readTextFile,
   TrainedNetworkKind,
   UsageError,
+  untilAborted,
   type Variation,
   variationSchema,
   writeArtifact,
@@ -19,6 +22,8 @@ import {
 import { renderTrainingReport } from '@neuroprint/report';
 import {
   type HiddenCell,
+  type ProblemRequest,
+  readProblem,
   resolveOptions,
   runJobs,
   SHARES,
@@ -28,7 +33,7 @@ import {
 } from '@neuroprint/training';
 import type { CommandModule } from 'yargs';
 import { openCheckpoint } from '../checkpoint.ts';
-import { untilInterrupted } from '../interrupt.ts';
+import { interrupted } from '../interrupt.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
   jsonOption,
@@ -39,13 +44,12 @@ import {
   surrogatesOption,
   textOption,
 } from '../options.ts';
-import { formatSeconds, formatUnits, Progress, printResult } from '../output.ts';
+import { Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { type ProblemRequest, readProblem } from '../problem.ts';
 import { circuitOptions, runCircuitTraining } from './train-circuit.ts';
 import { scoresOf } from './train-scores.ts';
 
-export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'seed'> {
+export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
   readonly out: string;
   readonly overwrite: boolean;
   readonly nodeRule?: 'inverter' | 'kirchhoff';
@@ -58,7 +62,7 @@ export interface TrainRequest extends ProblemRequest, Omit<TrainingOptions, 'see
 export async function runTraining(
   request: TrainRequest,
 ): Promise<TrainingResult & { readonly out: string; readonly clippedCells: number }> {
-  const problem = readProblem(request);
+  const problem = readProblem({ ...request, templates: TEMPLATES });
   const checkpoint = openCheckpoint(request.out, request.overwrite, problem, request);
   const unlock = lockFolder(request.out);
   const progress = new Progress(`train ${problem.name}`);
@@ -74,7 +78,7 @@ export async function runTraining(
         ),
       onState: checkpoint.save,
     });
-    const [result] = await untilInterrupted(training);
+    const [result] = await untilAborted(training, interrupted);
     const file = join(request.out, 'network.json');
     writeArtifact(file, TrainedNetworkKind, result!.network);
     const { html } = await renderTrainingReport({

@@ -1,6 +1,12 @@
-import { type Corner, lineInWords, type RegressionReport, type StabilityReport } from '@neuroprint/core';
+import {
+  type Corner,
+  formatPercent,
+  formatUnits,
+  lineInWords,
+  type RegressionReport,
+  type StabilityReport,
+} from '@neuroprint/core';
 import type { VerifyResult } from '@neuroprint/verifier';
-import { formatPercent, formatUnits } from '../output.ts';
 
 type Report = VerifyResult['report'];
 

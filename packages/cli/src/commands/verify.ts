@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   formatCaseTable,
+  formatPercent,
   readArtifact,
   regressionOf,
   TrainedNetworkKind,
@@ -28,7 +29,7 @@ import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import { engineOption, jsonOption, numberOption, seedOption, textOption } from '../options.ts';
-import { formatPercent, Progress, printResult } from '../output.ts';
+import { Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from './compile.ts';
 import { given } from './train.ts';

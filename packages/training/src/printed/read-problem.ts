@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { type Dataset, inputRanges, type TargetDataset, toVoltageRows } from '@neuroprint/core';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
-import { ACTIVATION_CELL, FALLING_CELL, outputLine, type PortableProblem } from '@neuroprint/training';
-import { TEMPLATES } from './paths.ts';
+import type { PortableProblem } from '../jobs.ts';
+import { outputLine } from '../output-line.ts';
+import { ACTIVATION_CELL, FALLING_CELL } from './problem.ts';
 
 /** What a training is asked to learn, and of what. */
 export interface ProblemRequest<D extends Dataset | TargetDataset = Dataset | TargetDataset> {
@@ -12,6 +13,8 @@ export interface ProblemRequest<D extends Dataset | TargetDataset = Dataset | Ta
   readonly labelColumn: string;
   readonly splitColumn: string;
   readonly technology: string;
+  /** Folders of the technologies, and of the surrogates. */
+  readonly templates: string;
   readonly surrogates: string;
   readonly seed?: number;
   readonly activation?: 'learned' | 'fixed';
@@ -24,7 +27,7 @@ export function tableOf<D extends Dataset | TargetDataset>({
   splitColumn,
   seed,
   technology,
-}: Omit<ProblemRequest<D>, 'technology' | 'surrogates'> & { readonly technology: Technology }) {
+}: Omit<ProblemRequest<D>, 'technology' | 'templates' | 'surrogates'> & { readonly technology: Technology }) {
   const inputs = inputRanges(data, technology.inputVolts);
   const classes = 'classNames' in data ? data.classNames : [data.targetName];
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, classes, split);
@@ -46,7 +49,7 @@ export function tableOf<D extends Dataset | TargetDataset>({
 
 /** A table, a technology and its surrogates as a training problem. */
 export function readProblem(request: ProblemRequest): PortableProblem {
-  const technology = loadTechnology(TEMPLATES, request.technology);
+  const technology = loadTechnology(request.templates, request.technology);
   const [falling, activation] = [FALLING_CELL, ACTIVATION_CELL].map((cell) =>
     readSurrogate(join(request.surrogates, technology.name, cell), { technology: technology.name, cell }),
   );

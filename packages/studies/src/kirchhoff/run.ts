@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, type MissingPolicy, writeFileAtomic } from '@neuroprint/core';
 import { signFlipPlot } from '@neuroprint/report';
-import { type PhysicalJobResult, runPhysicalJobs, signFlipHistory } from '@neuroprint/studies';
-import { interrupted } from '../interrupt.ts';
-import { Progress } from '../output.ts';
-import { RowStore, recipeOf } from '../trainings/store.ts';
+import type { StudyContext } from '../context.ts';
+import { RowStore, recipeOf } from '../row-store.ts';
 import { CONSTRAINT_CASES, jobOfCase, MODE_CASES, type PhysicalCase } from './cases.ts';
-import { chooseLambda, linesOf, type PhysicalLine, type PhysicalRow, toCsv, toMarkdown } from './summary.ts';
+import { type PhysicalJobResult, runPhysicalJobs } from './kirchhoff-jobs.ts';
+import { signFlipHistory } from './sign-flip.ts';
+import { chooseLambda, kirchhoffTable, linesOf, type PhysicalLine, type PhysicalRow, toCsv } from './summary.ts';
 import { splitOf, TABLES, tableFile } from './tables.ts';
 
 export interface PhysicalBenchRequest {
@@ -39,12 +39,11 @@ interface Task {
  * Trains and measures every case on every split of every table, each result in a file of its own under `out/rows`, and writes the
  * tables, as Markdown and CSV, and the figure of the sign flips.
  */
-export async function runPhysicalBench(request: PhysicalBenchRequest) {
+export async function runPhysicalBench(request: PhysicalBenchRequest, { signal, onProgress }: StudyContext) {
   const { out, splits, lambdas, which } = request;
   const names = request.tables ?? TABLES;
   mkdirSync(out, { recursive: true });
   const unlock = lockFolder(out);
-  const progress = new Progress('bench physical');
   const began = performance.now();
   const usage = process.cpuUsage();
   try {
@@ -77,8 +76,8 @@ export async function runPhysicalBench(request: PhysicalBenchRequest) {
           rows.push(row);
           trained += 1;
           done += 1;
-          interrupted.throwIfAborted();
-          progress.update(done, pending.length, `${label}, ${name}`);
+          signal.throwIfAborted();
+          onProgress(done, pending.length, `${label}, ${name}`);
         },
       );
     };
@@ -110,7 +109,7 @@ export async function runPhysicalBench(request: PhysicalBenchRequest) {
     };
     for (const name of ['modes', 'constraints'] as const) {
       if (lines[name].length === 0) continue;
-      writeFileAtomic(join(out, `${name}.md`), `${toMarkdown(lines[name])}\n`);
+      writeFileAtomic(join(out, `${name}.md`), `${kirchhoffTable(lines[name])}\n`);
       writeFileAtomic(join(out, `${name}.csv`), toCsv(lines[name]));
     }
     const { problem } = splitOf(files.get(names[0]!)!, 0, request.missing);
@@ -135,7 +134,6 @@ export async function runPhysicalBench(request: PhysicalBenchRequest) {
       wallSeconds: (performance.now() - began) / 1000,
     };
   } finally {
-    progress.done();
     unlock();
   }
 }

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { type Eta, yinYang } from '@neuroprint/core';
-import type { StageDesign } from '@neuroprint/studies';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { ACTIVATION_CELL, FALLING_CELL } from '@neuroprint/training';
-import { TEMPLATES } from '../paths.ts';
+import type { StageDesign } from './stages-circuit.ts';
 
 const ROWS = { train: 600, test: 400 };
 export const HIDDEN = 20;
@@ -17,18 +16,19 @@ const SIZES: Readonly<Record<string, number>> = { R: 100e3, W: 108e-6, L: 54e-6 
 export interface StagesContext {
   readonly technology: string;
   readonly surrogates: string;
+  readonly templates: string;
   readonly seeds: number;
   readonly onProgress: (what: string, done: number, total: number) => void;
 }
 
 /** The stages of a study: their component values, the curves that the surrogates promise for them, and what a crossbar may be. */
-export function stageSetup({ technology: name, surrogates }: StagesContext): {
+export function stageSetup({ technology: name, surrogates, templates }: StagesContext): {
   readonly technology: Technology;
   readonly design: StageDesign;
   readonly curves: { readonly activation: Eta; readonly falling: Eta };
   readonly siemens: readonly [number, number];
 } {
-  const technology = loadTechnology(TEMPLATES, name);
+  const technology = loadTechnology(templates, name);
   const cellOf = (cell: string) => {
     const model = SurrogateModel.of(readSurrogate(join(surrogates, name, cell), { technology: name, cell }));
     const values = model.parameterNames.map((parameter) => [parameter, SIZES[parameter[0]!]!] as const);

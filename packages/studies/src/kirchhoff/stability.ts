@@ -25,10 +25,8 @@ import { settlingPlot } from '@neuroprint/report';
 import { type Engine, SimulationError, simulateRows } from '@neuroprint/spice';
 import { type CircuitOptions, trainCircuit } from '@neuroprint/training';
 import { checkStability } from '@neuroprint/verifier';
-import { interrupted } from '../interrupt.ts';
-import { Progress } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
-import { RowStore, recipeOf } from '../trainings/store.ts';
+import type { StudyContext } from '../context.ts';
+import { RowStore, recipeOf } from '../row-store.ts';
 import { splitOf, TABLES, tableFile } from './tables.ts';
 
 /** A way to train a network with op-amps. */
@@ -99,12 +97,15 @@ export interface StabilityRequest {
 }
 
 /** Trains every variant on every table, builds its circuit and asks whether it settles; writes stability.md, .csv and .svg. */
-export async function runStabilityBench(request: StabilityRequest, engine: Engine): Promise<StabilityRow[]> {
+export async function runStabilityBench(
+  request: StabilityRequest,
+  engine: Engine,
+  { signal, onProgress, templates }: StudyContext,
+): Promise<StabilityRow[]> {
   const { out } = request;
-  const technology = loadTechnology(TEMPLATES, 'opamp');
+  const technology = loadTechnology(templates, 'opamp');
   mkdirSync(out, { recursive: true });
   const unlock = lockFolder(out);
-  const progress = new Progress('bench physical, stability');
   try {
     const store = new RowStore<StabilityRow>(out);
     const rows: StabilityRow[] = [];
@@ -112,7 +113,7 @@ export async function runStabilityBench(request: StabilityRequest, engine: Engin
     for (const dataset of names) {
       const { data, problem } = splitOf(tableFile(dataset, request.data, join(out, 'tables')), 0, request.missing);
       for (const variant of VARIANTS) {
-        interrupted.throwIfAborted();
+        signal.throwIfAborted();
         const many = problem.train.labels.length > 5000;
         const options = {
           ...variant.options,
@@ -126,7 +127,7 @@ export async function runStabilityBench(request: StabilityRequest, engine: Engin
           known ?? (await examine({ ...problem, dataset }, variant.name, recipe, technology, options, engine));
         if (known === undefined) store.write(name, row);
         rows.push(row);
-        progress.update(rows.length, names.length * VARIANTS.length, `${dataset}, ${variant.title}`);
+        onProgress(rows.length, names.length * VARIANTS.length, `${dataset}, ${variant.title}`);
       }
     }
     writeFileAtomic(join(out, 'stability.md'), `${stabilityTable(rows)}\n`);
@@ -140,7 +141,6 @@ export async function runStabilityBench(request: StabilityRequest, engine: Engin
     writeFileAtomic(join(out, 'stability.svg'), (await settlingPlot('stability', circuits)).svg);
     return rows;
   } finally {
-    progress.done();
     unlock();
   }
 }

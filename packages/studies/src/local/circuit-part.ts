@@ -1,5 +1,4 @@
 import { meanAndStd } from '@neuroprint/core';
-import { type Feedback, learnStages, StageCircuit, type StageEpoch } from '@neuroprint/studies';
 import { markdownTable } from './markdown.ts';
 import type { Part } from './parts.ts';
 import {
@@ -11,6 +10,8 @@ import {
   stageSetup,
   yinYangRows,
 } from './stage-setup.ts';
+import { type Feedback, learnStages, type StageEpoch } from './stages.ts';
+import { StageCircuit } from './stages-circuit.ts';
 
 const VARIANTS: readonly { readonly title: string; readonly feedback: Feedback }[] = [
   { title: 'nothing', feedback: 'none' },

@@ -1,5 +1,7 @@
 import { meanAndStd } from '@neuroprint/core';
-import { type ClassRows, type DenseNetwork, denseUnderVariation } from '@neuroprint/studies';
+import { denseUnderVariation } from './classify.ts';
+import type { DenseNetwork } from './dense-network.ts';
+import type { ClassRows } from './dense-rows.ts';
 
 /** Accuracy against something: mean and standard deviation over copies. */
 export interface Curve {

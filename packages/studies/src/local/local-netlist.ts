@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type ResistorNetworkFile, writeFileAtomic } from '@neuroprint/core';
-import { type StateName, stateCircuit } from '@neuroprint/studies';
+import { type StateName, stateCircuit } from './portable.ts';
 
 export const NETLIST_FILES = ['netlist.cir', 'ports.json', 'expected.csv'] as const;
 

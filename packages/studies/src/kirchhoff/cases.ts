@@ -1,6 +1,7 @@
-import type { BaselineName, PhysicalJob } from '@neuroprint/studies';
 import type { PhysicalMode, PhysicalOptions, WeightMap } from '@neuroprint/training';
 import { WEIGHT_MAPS } from '@neuroprint/training';
+import type { BaselineName } from '../baselines/baselines.ts';
+import type { PhysicalJob } from './kirchhoff-jobs.ts';
 
 /** A column of one of the two tables. */
 export interface PhysicalCase {

@@ -1,16 +1,13 @@
 import { type Dataset, meanAndStd, quantile } from '@neuroprint/core';
 import { type LocalLine, localPlot, type Plot } from '@neuroprint/report';
-import {
-  DIRECTIONS,
-  RULES,
-  runStudies,
-  SELECTIONS,
-  type StudyJob,
-  type StudyResult,
-  TARGETS,
-} from '@neuroprint/studies';
-import { classesOf, regressionOf, studyJob } from './jobs.ts';
+import { DIRECTIONS } from './gradient.ts';
+import { TARGETS } from './learn.ts';
+import { classesOf, regressionOf, studyJob } from './local-jobs.ts';
 import { markdownTable } from './markdown.ts';
+import { runStudies } from './pool.ts';
+import { RULES } from './rules.ts';
+import type { StudyJob, StudyResult } from './study.ts';
+import { SELECTIONS } from './tasks.ts';
 
 /** What a part of the study needs. */
 export interface PartContext {

@@ -1,6 +1,5 @@
 import { meanAndStd } from '@neuroprint/core';
 import { localPlot } from '@neuroprint/report';
-import { type Feedback, learnStages, type StageEpoch } from '@neuroprint/studies';
 import { markdownTable } from './markdown.ts';
 import type { Part } from './parts.ts';
 import {
@@ -12,6 +11,7 @@ import {
   stageSetup,
   yinYangRows,
 } from './stage-setup.ts';
+import { type Feedback, learnStages, type StageEpoch } from './stages.ts';
 
 /** What leads the outputs' errors back, and in how many nudged states. */
 const VARIANTS: readonly {

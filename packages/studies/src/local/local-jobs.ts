@@ -1,5 +1,8 @@
 import { type Dataset, readTextTable, UsageError } from '@neuroprint/core';
-import { DEFAULT_SCALE, type Graph, type RegressionName, type Selection, type StudyJob } from '@neuroprint/studies';
+import type { Graph } from './graph.ts';
+import { DEFAULT_SCALE } from './resistors.ts';
+import type { StudyJob } from './study.ts';
+import type { RegressionName, Selection } from './tasks.ts';
 
 /**
  * What the studies use unless they say otherwise. Graph and rates were chosen on networks of seeds 1000 to 1014, which are in no

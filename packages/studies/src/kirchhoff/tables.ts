@@ -12,7 +12,7 @@ import {
   writeFileAtomic,
   yinYang,
 } from '@neuroprint/core';
-import type { PhysicalJob } from '@neuroprint/studies';
+import type { PhysicalJob } from './kirchhoff-jobs.ts';
 
 /** The tables of the paper that are files, in its order; the others are made by rule. */
 const FILES = ['iris', 'penguins', 'wine', 'rice', 'wholesale', 'magic'];

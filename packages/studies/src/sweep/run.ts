@@ -2,11 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { frontPlot } from '@neuroprint/report';
-import { DEFAULT_OPTIONS, type JobResult, type NetworkCost, type TrainingOptions } from '@neuroprint/training';
-import { parseHidden, parseShard } from '../options.ts';
-import { readProblem } from '../problem.ts';
-import { runTrainings, type Training } from '../trainings/run.ts';
-import { RowStore, recipeOf } from '../trainings/store.ts';
+import {
+  DEFAULT_OPTIONS,
+  type JobResult,
+  type NetworkCost,
+  readProblem,
+  type TrainingOptions,
+} from '@neuroprint/training';
+import type { StudyContext } from '../context.ts';
+import { RowStore, recipeOf } from '../row-store.ts';
+import { runTrainings, type Shard, type Training } from '../trainings.ts';
 import { AXES, type AxisName, type Choice, frontOf, labelOf } from './front.ts';
 
 /** What is swept: every size with every price, under every seed, on the table's own split or on every fold. */
@@ -15,7 +20,8 @@ export interface SweepRequest {
   readonly out: string;
   readonly label: string;
   readonly split: string;
-  readonly hidden: string;
+  /** Neurons of every hidden layer, of each network. */
+  readonly hidden: readonly (readonly number[])[];
   readonly prices: string;
   readonly powerPrices: string;
   readonly areaPrices: string;
@@ -25,7 +31,7 @@ export interface SweepRequest {
   readonly variation: number;
   readonly epochs: number | undefined;
   readonly workers: number;
-  readonly shard: string | undefined;
+  readonly shard: Shard | undefined;
   readonly merge: string | undefined;
   readonly technology: string;
   readonly surrogates: string;
@@ -80,8 +86,8 @@ function choicesOf(request: SweepRequest): Swept[] {
   const powerPrices = parsePrices('power-prices', request.powerPrices);
   const areaPrices = parsePrices('area-prices', request.areaPrices);
   const prices = parsePrices('prices', request.prices);
-  return request.hidden.split(';').flatMap((text) => {
-    const hidden = parseHidden(text).join('-');
+  return request.hidden.flatMap((neurons) => {
+    const hidden = neurons.join('-');
     return prices.flatMap((price) =>
       powerPrices.flatMap((powerPrice) => areaPrices.map((areaPrice) => ({ hidden, price, powerPrice, areaPrice }))),
     );
@@ -114,7 +120,7 @@ function summarise(swept: Swept, rows: readonly Row[]): Choice {
 }
 
 /** The trainings of all choices, and of each which choice it is of. */
-function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[]) {
+function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], templates: string) {
   const { folds } = request;
   const parts = folds === undefined ? [data] : Array.from({ length: folds }, (_, k) => foldOf(data, folds, k));
   const problems = parts.map((part) =>
@@ -124,6 +130,7 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[]) {
       splitColumn: request.split,
       technology: request.technology,
       surrogates: request.surrogates,
+      templates,
     }),
   );
   return choices.flatMap((choice, at) =>
@@ -158,18 +165,18 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[]) {
  * Trains every choice of size and prices under every seed (or fold), or a shard of these trainings, and writes
  * `sweep.json` and `sweep.svg`. Rows that are there are not trained again.
  */
-export async function runSweep(request: SweepRequest): Promise<SweepResult> {
+export async function runSweep(request: SweepRequest, context: StudyContext): Promise<SweepResult> {
   const data = readDataset(request.data, { label: request.label, split: request.split });
   const swept = choicesOf(request);
-  const part = request.shard === undefined ? { index: 0, of: 1 } : parseShard(request.shard);
-  const planned = plan(request, data, swept).filter((_, i) => i % part.of === part.index);
+  const part = request.shard ?? { index: 0, of: 1 };
+  const planned = plan(request, data, swept, context.templates).filter((_, i) => i % part.of === part.index);
   mkdirSync(request.out, { recursive: true });
   const unlock = lockFolder(request.out);
   try {
     const store = new RowStore<Row>(request.out);
     store.takeOver(request.merge?.split(',') ?? []);
     const trainings = planned.map(({ training }) => training);
-    const { rows, trained } = await runTrainings(`sweep ${data.name}`, trainings, store, request.workers);
+    const { rows, trained } = await runTrainings(trainings, store, request.workers, context);
     const common = {
       dataset: data.name,
       trained,

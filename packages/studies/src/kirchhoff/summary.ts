@@ -71,7 +71,7 @@ export function linesOf(
 }
 
 /** Data sets down, cases across: mean ± standard deviation of the test accuracy in %, λ behind it where one was chosen. */
-export function toMarkdown(lines: readonly PhysicalLine[]): string {
+export function kirchhoffTable(lines: readonly PhysicalLine[]): string {
   const cases = [...new Set(lines.map((line) => line.case))];
   const datasets = [...new Set(lines.map(({ dataset }) => dataset))];
   const cell = (dataset: string, which: PhysicalCase): string => {

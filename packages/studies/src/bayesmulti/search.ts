@@ -1,19 +1,17 @@
 import { join } from 'node:path';
 import { type Dataset, meanAndStd, UsageError } from '@neuroprint/core';
 import { appendExperiments, readExperiments, type Setting, Space, suggest } from '@neuroprint/laboratory';
+import { certifiedRadius, publishedRadius, smoothedProbabilities } from './certificate.ts';
 import {
-  certifiedRadius,
-  type DenseNetwork,
   type DenseTrainingOptions,
   denseAccuracy,
-  denseRows,
   denseUnderVariation,
   type Injection,
-  publishedRadius,
-  smoothedProbabilities,
   trainDense,
-} from '@neuroprint/studies';
+} from './classify.ts';
 import { type Curve, driftCurve, fallenAt } from './curve.ts';
+import type { DenseNetwork } from './dense-network.ts';
+import { denseRows } from './dense-rows.ts';
 
 /** p₁ and p₂ are searched below these, so that together they stay below 1. */
 const MOST_ZERO = 0.7;
@@ -59,7 +57,7 @@ export interface SearchResult {
   readonly certified: Certified;
 }
 
-interface Certified {
+export interface Certified {
   readonly conductances: number;
   /** Mean over test rows of the smoothed probability of the right class. */
   readonly confidence: number;
