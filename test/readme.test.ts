@@ -22,6 +22,10 @@ describe('the commands of the README', () => {
     expect(code, err).toBe(0);
   });
 
+  it('stand beside the example of the library, as it is', () => {
+    expect(text).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, 'examples', 'library.ts'), 'utf8')}\`\`\``);
+  });
+
   it('stand beside links to pages and folders that exist', () => {
     const links = [...text.matchAll(/\]\(((?!http)[^)#]+)\)/g)].map(([, link]) => link!);
     expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);

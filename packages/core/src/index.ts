@@ -2,6 +2,7 @@ export { type Constraint, ConstraintError, constraintHolds, constraintSlack, par
 export { describeVariation } from './describe-variation.ts';
 export {
   type ArtifactContent,
+  checkArgument,
   checkSchema,
   type DeepReadonly,
   formatJson,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readTextFile, sha256, writeFileAtomic } from './atomic-files.ts';
-import { InputFileError } from './errors.ts';
+import { InputFileError, UsageError } from './errors.ts';
 
 /** What every file between two stages carries beside its content. */
 const envelope = {
@@ -93,10 +93,22 @@ export function readArtifact<S extends z.ZodType, A extends ArtifactKind<S>>(pat
 export function checkSchema<S extends z.ZodType>(file: string, schema: S, value: unknown): DeepReadonly<z.infer<S>> {
   const result = schema.safeParse(value);
   if (result.success) return result.data as DeepReadonly<z.infer<S>>;
-  const issue = result.error.issues[0]!;
-  const where = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  const more = result.error.issues.length > 1 ? ` (and ${result.error.issues.length - 1} more)` : '';
-  throw new InputFileError({ file }, `${where.replace(/^\./, '') || 'the file'}: ${issue.message}${more}`);
+  throw new InputFileError({ file }, describeIssues(result.error, 'the file'));
+}
+
+/** Checks an argument of a call from outside, such as `train(options)`. Throws UsageError that names its field. */
+export function checkArgument<T>(argument: string, schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new UsageError(`${argument}: ${describeIssues(result.error, 'the value')}.`);
+}
+
+/** The first thing that is wrong, with its path, and how many more there are. */
+function describeIssues({ issues }: z.ZodError, whole: string): string {
+  const { path, message } = issues[0]!;
+  const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  return `${where.replace(/^\./, '') || whole}: ${message}${more}`;
 }
 
 /** Parses JSON. Throws InputFileError that names the file, where it is none and where an object has two values of one name. */
