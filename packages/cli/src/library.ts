@@ -15,11 +15,10 @@ import {
   variationSchema,
 } from '@neuroprint/core';
 import { type EngineChoice, openEngine } from '@neuroprint/spice';
-import { resolveOptions, runJobs, SHARES, type TrainingOptions } from '@neuroprint/training';
+import { readProblem, resolveOptions, runJobs, SHARES, type TrainingOptions } from '@neuroprint/training';
 import { readNetlistFolder, verify as verifyNetlist } from '@neuroprint/verifier';
 import { z } from 'zod';
 import { SURROGATES, TEMPLATES, VERSION } from './paths.ts';
-import { readProblem } from './problem.ts';
 
 /** How a CSV file is read. */
 export interface TableOptions {
@@ -143,7 +142,7 @@ export async function train(rows: Table, options: TrainOptions = {}): Promise<Tr
   checkArgument('train(table)', table, rows);
   checkArgument('train(options)', trainOptions, options);
   const { technology = 'egt', surrogates = SURROGATES, seed = rows.seed, ...training } = options;
-  const problem = readProblem({ ...rows, technology, surrogates });
+  const problem = readProblem({ ...rows, templates: TEMPLATES, technology, surrogates });
   const [result] = await runJobs([{ kind: 'printed', problem, options: resolveOptions({ ...training, seed }) }], 1);
   return makeArtifact(TrainedNetworkKind, result!.network);
 }
