@@ -78,7 +78,9 @@ export interface CompileReportData {
   /** From the network to ngspice, in this order. */
   readonly ladder?: readonly LadderStep[] | undefined;
   /** What every pass of the compiler did, in words. */
-  readonly passes?: readonly { readonly name: string; readonly note: string }[] | undefined;
+  readonly passes?:
+    | readonly { readonly name: string; readonly note: string; readonly changed?: number | undefined }[]
+    | undefined;
   /** Static watts of every layer by block, mean over the cases. */
   readonly wattsByLayer?: Manifest['wattsByLayer'] | undefined;
   /** Schematic and printed areas as SVG. */

@@ -37,7 +37,7 @@ export async function ladderPart({
 ${line === undefined ? 'Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.' : 'Calibration on the exact circuit brings the output back towards the network’s, under variation.'}${assumedMark('accuracy', technology.assumed)}</p>
 ${figures(plots.map((plot) => ({ plot })))}
 ${line === undefined ? ladderTable(ladder, technology.assumed) : errorTable(ladder, line.target, technology.assumed)}
-${passes !== undefined && folded('What each pass of the compiler did', table({ label: 'Passes', head: ['Pass', 'What it did'], rows: passes.map(({ name, note }) => [name, note]) }), false)}`,
+${passes !== undefined && folded('What each pass of the compiler did', table({ label: 'Passes', head: ['Pass', 'Changed', 'What it did'], rows: passes.map(({ name, note, changed }) => [name, String(changed ?? ''), note]) }), false)}`,
     plots,
   };
 }
