@@ -1,8 +1,5 @@
-export { simulateBehavioural } from './after-print/behavioural.ts';
-export { type FittedStage, fitStage } from './after-print/fit.ts';
-export { simulateSheet } from './after-print/sheet.ts';
-export { type MeasuredCurve, readMeasuredCurves } from './after-print/stage-curves.ts';
-export { trimCrossbars } from './after-print/trim.ts';
+export { readMeasuredCurves } from './after-print/stage-curves.ts';
+export { type Bench, type SheetResult, testAccuracy, tuneSheet, tuneSimulatedSheet } from './after-print/study.ts';
 export { appendExperiments, readExperiments } from './experiments/experiments.ts';
 export { type Experiment, suggest } from './experiments/optimiser.ts';
 export { readSpace, type Setting, Space } from './experiments/space.ts';

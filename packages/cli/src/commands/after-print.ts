@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { accuracy, decisions, loadTechnology, type Technology } from '@neuroprint/circuit';
+import { loadTechnology } from '@neuroprint/circuit';
 import {
-  type Circuit,
   CircuitKind,
-  type Device,
   formatPercent,
   meanAndStd,
   prepareOutputFolder,
@@ -15,16 +13,15 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import {
-  type FittedStage,
-  fitStage,
-  type MeasuredCurve,
+  type Bench,
   readMeasuredCurves,
-  simulateBehavioural,
-  simulateSheet,
-  trimCrossbars,
+  type SheetResult,
+  testAccuracy,
+  tuneSheet,
+  tuneSimulatedSheet,
 } from '@neuroprint/laboratory';
-import { type Engine, type EngineChoice, renderNetlist, simulateRows } from '@neuroprint/spice';
-import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { type EngineChoice, renderNetlist } from '@neuroprint/spice';
+import { readNetlistFolder } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
@@ -50,102 +47,16 @@ interface Arguments {
   json: boolean;
 }
 
-interface Rows {
-  readonly train: VoltageRows;
-  readonly valid: VoltageRows;
-  readonly test: VoltageRows;
-}
-
-/** The stages as fitted in place of those that were designed. */
-function withStages(devices: readonly Device[], fits: readonly FittedStage[]): Device[] {
-  const byName = new Map(fits.map((fit) => [fit.stage, fit.values]));
-  return devices.map((device) =>
-    device.kind === 'stage' ? { ...device, values: byName.get(device.name) ?? device.values } : device,
-  );
-}
-
-function withCrossbars(devices: readonly Device[], from: readonly Device[]): Device[] {
-  const ohms = new Map(
-    from.flatMap((device) => (device.kind === 'resistor' ? [[device.name, device.ohms] as const] : [])),
-  );
-  return devices.map((device) => (device.kind === 'resistor' ? { ...device, ohms: ohms.get(device.name)! } : device));
-}
-
-function fitAll(
-  circuit: Circuit,
-  technology: Technology,
-  curves: readonly MeasuredCurve[],
-  spread: number,
-): FittedStage[] {
-  const stages = circuit.devices.filter((device) => device.kind === 'stage');
-  const unknown = curves.find(({ stage }) => !stages.some(({ name }) => name === stage));
-  if (unknown !== undefined)
-    throw new UsageError(
-      `The netlist has no stage ${unknown.stage}, and it was measured.`,
-      `Its stages are: ${stages.map(({ name }) => name).join(', ')}.`,
-    );
-  return stages.map((device) => {
-    const curve = curves.find(({ stage }) => stage === device.name);
-    if (curve === undefined)
-      throw new UsageError(`The stage ${device.name} was not measured.`, 'Measure every stage of the sheet.');
-    return fitStage(device, technology, curve, spread);
-  });
-}
-
-const shareRight = (volts: Float64Array, circuit: Circuit, rows: VoltageRows): number =>
-  accuracy(decisions(volts, circuit.outputs.length), rows.labels);
-
-async function inNgspice(engine: Engine, circuit: Circuit, technology: Technology, rows: VoltageRows): Promise<number> {
-  const simulated = await simulateRows(engine, circuit, technology, rows.volts);
-  const at = circuit.outputs.map((node) => simulated.nodes.indexOf(node));
-  const width = simulated.nodes.length;
-  const volts = Float64Array.from(
-    { length: rows.labels.length * at.length },
-    (_, i) => simulated.volts[Math.floor(i / at.length) * width + at[i % at.length]!]!,
-  );
-  return shareRight(volts, circuit, rows);
-}
-
-/** One sheet: stages fitted to their curves, crossbars tuned to them, and both circuits in ngspice with the measured curves. */
-async function tune(
-  engine: Engine,
-  netlist: NetlistFolder,
-  technology: Technology,
-  rows: Rows,
-  curves: readonly MeasuredCurve[],
-  argv: Arguments,
-) {
-  const { circuit } = netlist;
-  const fits = fitAll(circuit, technology, curves, argv.spread / Math.sqrt(3));
-  const printed = { ...circuit, devices: withStages(circuit.devices, fits) };
-  const trimmed = trimCrossbars(printed, technology, rows, { seed: argv.seed, steps: argv.steps });
-  const tuned = { ...printed, devices: trimmed.devices.slice() };
-  const behavioural = async (one: Circuit): Promise<number> =>
-    shareRight(await simulateBehavioural(engine, one, technology, curves, rows.test.volts), circuit, rows.test);
-  return {
-    fits,
-    tuned,
-    moved: trimmed.moved,
-    behavioural: { before: await behavioural(printed), after: await behavioural(tuned) },
-  };
-}
-
 /** Tunes the sheet that was measured, and writes its netlist. */
-async function measuredSheet(
-  argv: Arguments,
-  engine: Engine,
-  netlist: NetlistFolder,
-  technology: Technology,
-  rows: Rows,
-): Promise<void> {
+async function measuredSheet(argv: Arguments, bench: Bench): Promise<void> {
   if (argv.out === undefined) throw new UsageError('The tuned circuit needs a folder: add --out.');
   const curves = readMeasuredCurves(argv.measured!);
   prepareOutputFolder(argv.out, argv.overwrite);
-  const { fits, tuned, moved, behavioural } = await tune(engine, netlist, technology, rows, curves, argv);
-  const ideal = await inNgspice(engine, netlist.circuit, technology, rows.test);
+  const { fits, tuned, moved, behavioural } = await tuneSheet(bench, curves);
+  const ideal = await testAccuracy(bench, bench.circuit);
   const { kind: _, version: __, checksum: ___, ...content } = tuned;
   writeArtifact(join(argv.out, 'circuit.json'), CircuitKind, content);
-  writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, technology));
+  writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, bench.technology));
   const unexplained = fits.filter(({ residualVolts }) => residualVolts > EXPLAINED_VOLTS).map(({ stage }) => stage);
   if (unexplained.length > 0) process.exitCode = 3;
   printResult(
@@ -165,49 +76,16 @@ async function measuredSheet(
   );
 }
 
-/** Test accuracy of one sheet in ngspice, before and after its crossbars were tuned: as it truly is, and with its measured curves. */
-interface SheetResult {
-  readonly sheet: number;
-  readonly before: number;
-  readonly after: number;
-  readonly behavioural: { readonly before: number; readonly after: number };
-  /** Largest distance of a stage's curve from the design, and of its fit from the curve, rms. */
-  readonly stageVolts: number;
-  readonly residualVolts: number;
-}
-
 /** Prints sheets by computer, measures and tunes each, and compares with what they truly are. */
-async function simulatedSheets(
-  argv: Arguments,
-  engine: Engine,
-  netlist: NetlistFolder,
-  technology: Technology,
-  rows: Rows,
-): Promise<void> {
-  const { circuit } = netlist;
+async function simulatedSheets(argv: Arguments, bench: Bench): Promise<void> {
   const progress = new Progress('sheets');
   const sheets: SheetResult[] = [];
   for (let sheet = 0; sheet < argv.sheets!; sheet += 1) {
     progress.update(sheet, argv.sheets!);
-    const { devices, curves } = simulateSheet(circuit.devices, technology, argv.spread, argv.seed + sheet);
-    const { fits, tuned, behavioural } = await tune(engine, netlist, technology, rows, curves, argv);
-    const truth = { ...circuit, devices: devices.slice() };
-    sheets.push({
-      sheet,
-      before: await inNgspice(engine, truth, technology, rows.test),
-      after: await inNgspice(
-        engine,
-        { ...truth, devices: withCrossbars(devices, tuned.devices) },
-        technology,
-        rows.test,
-      ),
-      behavioural,
-      stageVolts: Math.max(...fits.map(({ designedVolts }) => designedVolts)),
-      residualVolts: Math.max(...fits.map(({ residualVolts }) => residualVolts)),
-    });
+    sheets.push(await tuneSimulatedSheet(bench, sheet));
   }
   progress.done();
-  const ideal = await inNgspice(engine, circuit, technology, rows.test);
+  const ideal = await testAccuracy(bench, bench.circuit);
   const summary = (of: (sheet: (typeof sheets)[number]) => number) => meanAndStd(sheets.map(of));
   const [before, after] = [summary((s) => s.before), summary((s) => s.after)];
   const [modelBefore, modelAfter] = [summary((s) => s.behavioural.before), summary((s) => s.behavioural.after)];
@@ -216,7 +94,7 @@ async function simulatedSheets(
   printResult(
     argv.json,
     {
-      dataset: netlist.network.name,
+      dataset: bench.circuit.name,
       spread: argv.spread,
       sheets,
       ideal,
@@ -225,7 +103,7 @@ async function simulatedSheets(
       behavioural: { before: modelBefore, after: modelAfter },
     },
     [
-      `${netlist.network.name}: ${sheets.length} sheets, every stage component within ${formatPercent(argv.spread)}; test rows, ngspice`,
+      `${bench.circuit.name}: ${sheets.length} sheets, every stage component within ${formatPercent(argv.spread)}; test rows, ngspice`,
       ...sheets.map(
         (s) =>
           `sheet ${String(s.sheet).padStart(2)}   before ${formatPercent(s.before)}, after ${formatPercent(s.after)}; behavioural ${formatPercent(s.behavioural.before)}, ${formatPercent(s.behavioural.after)}; stages off by up to ${(1e3 * s.stageVolts).toFixed(0)} mV, fitted to ${(1e3 * s.residualVolts).toFixed(1)} mV`,
@@ -284,6 +162,16 @@ export const afterPrintCommand: CommandModule<object, Arguments> = {
     const rowsOf = (part: 'train' | 'valid' | 'test'): VoltageRows => toVoltageRows(data, inputs, classes, part);
     const rows = { train: rowsOf('train'), valid: rowsOf('valid'), test: rowsOf('test') };
     const run = argv.measured === undefined ? simulatedSheets : measuredSheet;
-    await withEngine(argv.engine, (engine) => run(argv, engine, netlist, technology, rows));
+    await withEngine(argv.engine, (engine) =>
+      run(argv, {
+        engine,
+        circuit: netlist.circuit,
+        technology,
+        rows,
+        spread: argv.spread,
+        steps: argv.steps,
+        seed: argv.seed,
+      }),
+    );
   },
 };
