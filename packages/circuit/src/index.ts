@@ -1,9 +1,6 @@
 export { CellTable, cellTable } from './fast/cell-table.ts';
 export {
-  accuracy,
-  decisions,
   idealVoltages,
-  margins,
   type OutputScore,
   scoreOutputs,
   stageAt,

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { margins, type Technology } from '@neuroprint/circuit';
+import type { Technology } from '@neuroprint/circuit';
 import {
   type Circuit,
   type Dataset,
@@ -18,6 +18,7 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
+import { margins } from '@neuroprint/numeric';
 import { countComponents } from './bom.ts';
 import { type Files, type PassContext, type PassOptions, passContext } from './context.ts';
 import { type Passed, runPasses } from './passes.ts';

@@ -1,8 +1,6 @@
 import {
-  accuracy,
   BatchSolver,
   componentValues,
-  decisions,
   drawSeries,
   ExactSolver,
   flatten,
@@ -25,6 +23,7 @@ import {
   summariseErrors,
   type TrainedNetwork,
 } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { circuitOf } from './devices.ts';
 import type { Layered } from './layered.ts';
 

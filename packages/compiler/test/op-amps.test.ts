@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { accuracy, decisions, idealVoltages, loadTechnology } from '@neuroprint/circuit';
+import { idealVoltages, loadTechnology } from '@neuroprint/circuit';
 import { Draws, makeArtifact, type TrainedNetwork, TrainedNetworkKind } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { describe, expect, it } from 'vitest';
 import { circuitOf, layeredOf, type NegativeForm, passContext } from '../src/index.ts';
 import { solveCircuit } from '../src/ladder.ts';

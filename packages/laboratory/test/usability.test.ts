@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Draws } from '@neuroprint/core';
+import { chiSquareQuantile, normalDistribution } from '@neuroprint/numeric';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chiSquareQuantile, normalDistribution } from '../src/statistics.ts';
 import { type IvCurves, readIvCurves } from '../src/usability/current-curves.ts';
 import { conductanceRatios, longestIncrease, movingMean, usabilityOf } from '../src/usability/usability.ts';
 

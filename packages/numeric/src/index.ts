@@ -1,3 +1,5 @@
+export { accuracy, argmax, crossEntropy, decisions, margins, softmax } from './classify.ts';
+export { chiSquareQuantile, normalDensity, normalDistribution, normalQuantile } from './distributions.ts';
 export { choleskyFactor, choleskySolve } from './linear/cholesky.ts';
 export { type Eigenvalues, eigenvalues } from './linear/eigenvalues.ts';
 export { eigenvectorMagnitudes } from './linear/eigenvector.ts';
@@ -11,4 +13,5 @@ export {
   LevenbergMarquardtWorkspace,
   levenbergMarquardt,
 } from './optimisers/levenberg-marquardt.ts';
+export { fallingRate, LOSS_WEIGHT } from './schedule.ts';
 export { KernelModule } from './wasm.ts';

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { accuracy, cellCurve, cellTable, decisions, idealVoltages, loadTechnology } from '@neuroprint/circuit';
+import { cellCurve, cellTable, idealVoltages, loadTechnology } from '@neuroprint/circuit';
 import { Draws, makeArtifact, TrainedNetworkKind } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import {
   bandPass,
   blocksOf,

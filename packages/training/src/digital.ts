@@ -1,5 +1,5 @@
 import { type AccuracyBySplit, Draws, summariseCopies, type UnderVariation, UsageError } from '@neuroprint/core';
-import { Adam } from '@neuroprint/numeric';
+import { Adam, fallingRate } from '@neuroprint/numeric';
 import { crossEntropy, type LossSums } from './printed/kernel/loss.ts';
 import { resolveOptions } from './printed/options.ts';
 import type { TrainingProblem } from './printed/problem.ts';
@@ -64,7 +64,7 @@ export function trainBaseline(
     let [lowest, lowestEpoch] = [Number.POSITIVE_INFINITY, 0];
     for (let epoch = 0; epoch < epochs && epoch - lowestEpoch < patience; epoch += 1, run += 1) {
       network.evaluate(train, true);
-      adam.step(parameters, gradient, rate * Math.min(1, 2 * (1 - epoch / epochs) + 0.05));
+      adam.step(parameters, gradient, rate * fallingRate(epoch / epochs));
       const { loss } = network.evaluate(valid, false);
       if (loss < lowest) [lowest, lowestEpoch] = [loss, epoch];
       if (loss < bestLoss) {

@@ -1,5 +1,6 @@
-import { accuracy, decisions, idealVoltages } from '@neuroprint/circuit';
+import { idealVoltages } from '@neuroprint/circuit';
 import { makeArtifact, TrainedNetworkKind, type TrainingState, UsageError } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { describe, expect, test } from 'vitest';
 import { trainBaseline } from '../src/digital.ts';
 import type { TrainingOptions } from '../src/printed/options.ts';

@@ -1,5 +1,5 @@
-import { margins } from '@neuroprint/circuit';
 import { NeuroprintError } from '@neuroprint/core';
+import { margins } from '@neuroprint/numeric';
 
 /** Volts of the nodes of some cases: `volts` is row-major [rows × nodes]. */
 export interface NodeTable {

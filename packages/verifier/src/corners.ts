@@ -1,5 +1,6 @@
-import { accuracy, BatchSolver, componentValues, decisions, flatten, type Technology } from '@neuroprint/circuit';
+import { BatchSolver, componentValues, flatten, type Technology } from '@neuroprint/circuit';
 import type { CaseTable, Corner, Device } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { type Engine, simulateRows } from '@neuroprint/spice';
 import { compareVoltages, type NodeTable, select } from './compare.ts';
 import { NoOperatingPointError } from './exact-rows.ts';

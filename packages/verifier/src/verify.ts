@@ -1,13 +1,5 @@
 import { join } from 'node:path';
-import {
-  componentValues,
-  decisions,
-  type FlatCircuit,
-  idealVoltages,
-  margins,
-  scoreOutputs,
-  type Technology,
-} from '@neuroprint/circuit';
+import { componentValues, type FlatCircuit, idealVoltages, scoreOutputs, type Technology } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Dataset,
@@ -26,6 +18,7 @@ import {
   type Variation,
   type VerificationReport,
 } from '@neuroprint/core';
+import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
 import { blame } from './blame/blame.ts';
 import { stepsToPrint } from './blame/steps.ts';

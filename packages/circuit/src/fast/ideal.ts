@@ -10,6 +10,7 @@ import {
   UsageError,
   unitsOf,
 } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { findCell, type Technology } from '../technology/technology.ts';
 import { cellTable } from './cell-table.ts';
 
@@ -103,33 +104,6 @@ function layerColumns(
     }
   }
   return out;
-}
-
-/** The class of each row: the largest of its output volts; −1 where they are NaN. `outputs` is row-major [rows × classes]. */
-export function decisions(outputs: Float64Array, classes: number): Int32Array {
-  return Int32Array.from({ length: outputs.length / classes }, (_, row) => {
-    if (Number.isNaN(outputs[row * classes]!)) return -1;
-    let best = 0;
-    for (let c = 1; c < classes; c += 1) if (outputs[row * classes + c]! > outputs[row * classes + best]!) best = c;
-    return best;
-  });
-}
-
-/** Volts between the largest output and the second of each row: what a reader of the circuit has to resolve. */
-export function margins(outputs: Float64Array, classes: number): Float64Array {
-  return Float64Array.from({ length: outputs.length / classes }, (_, row) => {
-    const sorted = outputs.slice(row * classes, (row + 1) * classes).sort();
-    return sorted[classes - 1]! - sorted[classes - 2]!;
-  });
-}
-
-/** Share of rows that are decided as labelled. */
-export function accuracy(decided: Int32Array, labels: Labels): number {
-  let right = 0;
-  decided.forEach((decision, row) => {
-    if (decision === labels[row]) right += 1;
-  });
-  return right / labels.length;
 }
 
 /** How well outputs do what a network is for: its accuracy, or in regression the error and the correlation. */

@@ -1,6 +1,6 @@
 import type { NonIdeality } from '@neuroprint/core';
+import { normalQuantile } from '@neuroprint/numeric';
 import { NORMAL_REACH } from './model.ts';
-import { normalQuantile } from './normal-quantile.ts';
 
 /** Factor of a conductance that is stuck: next to nothing flows through an open one, and a short one decides its node. */
 export const OPEN_FACTOR = 1e-6;

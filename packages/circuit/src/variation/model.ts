@@ -6,7 +6,7 @@ import {
   UsageError,
   type Variation,
 } from '@neuroprint/core';
-import { normalQuantile } from './normal-quantile.ts';
+import { normalQuantile } from '@neuroprint/numeric';
 
 /** Normal and Laplace numbers of stage components are cut off here, so that a trained network stays in what the surrogate knows. */
 export const NORMAL_REACH = 3;

@@ -1,6 +1,6 @@
 import type { Draws, SeriesPart, Variation } from '@neuroprint/core';
+import { normalQuantile } from '@neuroprint/numeric';
 import { seriesParts } from './model.ts';
-import { normalQuantile } from './normal-quantile.ts';
 
 /** Waves of a smooth curve: of Gaussian-smoothed noise the ninth would have 0.2 % of the first one's amplitude. */
 export const WAVES = 8;

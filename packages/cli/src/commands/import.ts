@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { accuracy, decisions, idealVoltages, loadTechnology, type Technology } from '@neuroprint/circuit';
+import { idealVoltages, loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
   type Dataset,
   formatPercent,
@@ -14,6 +14,7 @@ import {
   UsageError,
   writeArtifact,
 } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import {
   ACTIVATION_CELL,

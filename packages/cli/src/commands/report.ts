@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   cellCurve,
-  decisions,
   findCell,
   idealVoltages,
   loadTechnology,
@@ -21,6 +20,7 @@ import {
   VerificationReportKind,
   writeFileAtomic,
 } from '@neuroprint/core';
+import { decisions } from '@neuroprint/numeric';
 import {
   type CompileReportData,
   type LadderStep,

@@ -1,6 +1,6 @@
 import { defaultSolver, variationOf } from '@neuroprint/circuit';
 import { type Calibration, Draws, NeuroprintError } from '@neuroprint/core';
-import { Adam } from '@neuroprint/numeric';
+import { Adam, fallingRate } from '@neuroprint/numeric';
 import type { PassContext } from '../context.ts';
 import type { Layered } from '../layered.ts';
 import type { Pass, PassResult } from '../pass.ts';
@@ -90,7 +90,7 @@ function calibrate(layered: Layered, context: PassContext): PassResult<Layered> 
     const tally = train.run(parameters, chosen, step * DRAWS, DRAWS, gradient);
     trainLoss = meanLoss(tally, 'training');
     for (let k = 0; k < gradient.length; k += 1) gradient[k]! /= tally.count;
-    adam.step(parameters.values, gradient, RATE * Math.min(1, 2 * (1 - step / steps) + 0.05));
+    adam.step(parameters.values, gradient, RATE * fallingRate(step / steps));
     parameters.project();
   }
   parameters.values.set(best.values);

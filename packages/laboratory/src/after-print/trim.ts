@@ -1,6 +1,6 @@
 import { addByLog, BatchSolver, componentValues, flatten, type Technology } from '@neuroprint/circuit';
 import { type Circuit, type Device, Draws, type VoltageRows } from '@neuroprint/core';
-import { Adam } from '@neuroprint/numeric';
+import { Adam, crossEntropy, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 
 export interface TrimOptions {
   readonly seed: number;
@@ -19,7 +19,6 @@ const BATCH_ROWS = 256;
 const VALIDATE_EVERY = 20;
 /** The crossbar resistors keep to the printable range, and the loss reads outputs with a temperature that is learnt from here. */
 const START_TEMPERATURE = 15;
-const LOSS_WEIGHT = 0.05;
 
 /** A circuit's crossbar resistors tuned to stages that are given, and how good it was before and after on the validation rows. */
 export interface Trimmed {
@@ -46,6 +45,7 @@ export function trimCrossbars(
   const crossbar = [...nominal.keys()].filter((k) => flat.components[k]!.parameter === 'ohms');
   const owners = Int32Array.from(nominal.keys(), (k) => crossbar.indexOf(k));
   const outputs = circuit.outputs.map((node) => flat.unknowns.indexOf(node));
+  const slopes = new Float64Array(outputs.length);
   const { minOhms, maxOhms } = technology.crossbar;
   const x = Float64Array.of(...crossbar.map((k) => Math.log(nominal[k]!)), Math.log(START_TEMPERATURE));
   const last = x.length - 1;
@@ -66,18 +66,14 @@ export function trimCrossbars(
       const tally = { loss: 0, right: 0, count: 0, byLogTemperature: 0 };
       const temperature = Math.exp(x[last]!);
       const look = (row: number, byNode?: Float64Array): void => {
-        const volts = outputs.map((node) => state[row * solver.size + node]!);
-        const most = Math.max(...volts);
-        const weights = volts.map((v) => Math.exp(temperature * (v - most)));
-        const total = weights.reduce((sum, w) => sum + w, 0);
+        const volts = Float64Array.from(outputs, (node) => state[row * solver.size + node]!);
         const label = part.labels[row]!;
         tally.count += 1;
-        if (volts[label] === most) tally.right += 1;
-        tally.loss += Math.log(total) - temperature * (volts[label]! - most);
+        if (volts[label] === Math.max(...volts)) tally.right += 1;
+        tally.loss += crossEntropy(volts, label, temperature, slopes);
         volts.forEach((v, c) => {
-          const slope = weights[c]! / total - (c === label ? 1 : 0);
-          tally.byLogTemperature += temperature * slope * v;
-          if (byNode !== undefined) byNode[outputs[c]!] = temperature * slope;
+          tally.byLogTemperature += slopes[c]! * v;
+          if (byNode !== undefined) byNode[outputs[c]!] = slopes[c]!;
         });
       };
       if (gradient === undefined) {
@@ -122,7 +118,7 @@ export function trimCrossbars(
       count += tally.count;
     }
     for (let at = 0; at < gradient.length; at += 1) gradient[at]! /= Math.max(1, count);
-    adam.step(x, gradient, RATE * Math.min(1, 2 * (1 - step / steps) + 0.05));
+    adam.step(x, gradient, RATE * fallingRate(step / steps));
     for (let at = 0; at < last; at += 1) x[at] = Math.min(Math.log(maxOhms), Math.max(Math.log(minOhms), x[at]!));
     if ((step + 1) % VALIDATE_EVERY === 0) {
       const now = validate();

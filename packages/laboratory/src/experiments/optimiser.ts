@@ -1,5 +1,5 @@
 import { Draws, UsageError } from '@neuroprint/core';
-import { normalDensity, normalDistribution } from '../statistics.ts';
+import { normalDensity, normalDistribution } from '@neuroprint/numeric';
 import { GaussianProcess, type Prediction } from './gaussian-process.ts';
 import type { Setting, Space } from './space.ts';
 

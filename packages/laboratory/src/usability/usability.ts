@@ -1,5 +1,5 @@
 import { InputFileError } from '@neuroprint/core';
-import { chiSquareQuantile } from '../statistics.ts';
+import { chiSquareQuantile } from '@neuroprint/numeric';
 import type { IvCurves } from './current-curves.ts';
 
 /** Points in a monotone run from which on a device can hold every weight: the 35 of the formula. */

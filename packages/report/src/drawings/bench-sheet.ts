@@ -7,11 +7,11 @@ import {
   type TrainedNetwork,
   unitsOf,
 } from '@neuroprint/core';
+import { argmax } from '@neuroprint/numeric';
 import { formatNumber, formatRound, formatVolts } from '../format.ts';
 import { layerNames } from '../pages/crossbars.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, table } from '../pages/page.ts';
-import { argmax } from '../plots/statistics.ts';
 
 export interface BenchSheetData {
   readonly circuit: Circuit;
@@ -45,7 +45,7 @@ export function chooseBenchRows({ circuit, expected }: Pick<BenchSheetData, 'cir
   const all = Array.from({ length: rows }, (_, row) => {
     const own = outputs.map((at) => volts[row * nodes.length + at]!);
     const sorted = [...own].sort((a, b) => b - a);
-    return { row, decision: argmax(own, 0, own.length), marginVolts: sorted[0]! - sorted[1]! };
+    return { row, decision: argmax(own), marginVolts: sorted[0]! - sorted[1]! };
   }).sort((a, b) => a.marginVolts - b.marginVolts || a.row - b.row);
   const typical = circuit.classes.flatMap((name, c) => {
     const decided = all.filter(({ decision }) => decision === c);

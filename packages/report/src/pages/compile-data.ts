@@ -18,7 +18,7 @@ interface CircuitTotals {
 }
 
 /** The rows that ngspice simulated; the report draws voltages, margins and decisions from them. */
-export interface SimulatedRows extends NodeVoltages {
+interface SimulatedRows extends NodeVoltages {
   /** Which rows, in words: `test`. */
   readonly split: string;
   /** True class of each row, an index into the network's classes; in regression its target. */

@@ -1,4 +1,5 @@
 import { quantile, regressionOf } from '@neuroprint/core';
+import { decisions, margins } from '@neuroprint/numeric';
 import { formatCount, formatPercent, formatPlural, formatVolts } from '../format.ts';
 import { crossbarPlot } from '../plots/crossbar.ts';
 import { confusionPlot, marginPlot } from '../plots/decisions.ts';
@@ -12,10 +13,9 @@ import {
 } from '../plots/errors.ts';
 import { historyPlot } from '../plots/history.ts';
 import type { Plot } from '../plots/plot.ts';
-import { argmax } from '../plots/statistics.ts';
 import { transferCaption, transferPlot } from '../plots/transfer.ts';
 import { comparisons, variationBody } from './comparisons.ts';
-import type { CompileReportData, SimulatedRows } from './compile-data.ts';
+import type { CompileReportData } from './compile-data.ts';
 import { componentTable } from './components.ts';
 import { crossbarsOf, layerNames } from './crossbars.ts';
 import { type Html, html } from './html.ts';
@@ -125,42 +125,34 @@ async function decisionsPart({ rows, network, circuit }: CompileReportData): Pro
   if (rows === undefined || regressionOf(circuit) !== undefined) return undefined;
   const outputs = circuit.outputs.map((node) => rows.nodes.indexOf(node));
   if (outputs.includes(-1)) return undefined;
-  const { decisions, margins } = decide(rows, outputs);
+  const count = Math.floor(rows.simulatedVolts.length / rows.nodes.length);
+  const volts = Float64Array.from(
+    { length: count * outputs.length },
+    (_, i) => rows.simulatedVolts[Math.floor(i / outputs.length) * rows.nodes.length + outputs[i % outputs.length]!]!,
+  );
+  const decided = decisions(volts, outputs.length);
+  const marginVolts = margins(volts, outputs.length);
   const { labels, networkDecisions, split } = rows;
   const confusion = (name: string, decidedBy: string, made: ArrayLike<number>) =>
     labels && confusionPlot({ name, decidedBy, classes: network.classes, labels, decisions: made });
   const plots = await Promise.all(
     [
       networkDecisions && confusion('confusion-network', 'the network', networkDecisions),
-      confusion('confusion-ngspice', 'ngspice', decisions),
+      confusion('confusion-ngspice', 'ngspice', decided),
     ].filter((plot) => plot !== undefined),
   );
   const captions = [
     ...(networkDecisions && labels ? [rightOf(networkDecisions, labels)] : []),
-    ...(labels ? [rightOf(decisions, labels)] : []),
-    `${formatVolts(quantile(margins, 0.05))} at the 5th percentile, ${formatVolts(quantile(margins, 0.5))} at the median.`,
+    ...(labels ? [rightOf(decided, labels)] : []),
+    `${formatVolts(quantile(marginVolts, 0.05))} at the 5th percentile, ${formatVolts(quantile(marginVolts, 0.5))} at the median.`,
   ];
-  plots.push(await marginPlot(margins, labels && decisions.map((decision, i) => decision === labels[i])));
+  plots.push(await marginPlot(marginVolts, labels && [...decided].map((decision, i) => decision === labels[i])));
   return {
     id: 'decisions',
     title: 'Decisions',
-    body: html`<p>The class is the output with the largest voltage, on ${formatPlural(decisions.length, `${split} row`)}.</p>
+    body: html`<p>The class is the output with the largest voltage, on ${formatPlural(decided.length, `${split} row`)}.</p>
 ${figures(plots.map((plot, i) => ({ plot, caption: captions[i]! })))}`,
     plots,
-  };
-}
-
-function decide(rows: SimulatedRows, outputs: readonly number[]) {
-  const count = Math.floor(rows.simulatedVolts.length / rows.nodes.length);
-  const perRow = Array.from({ length: count }, (_, row) =>
-    outputs.map((at) => rows.simulatedVolts[row * rows.nodes.length + at]!),
-  );
-  return {
-    decisions: perRow.map((volts) => argmax(volts, 0, volts.length)),
-    margins: perRow.map((volts) => {
-      const sorted = [...volts].sort((a, b) => b - a);
-      return sorted[0]! - sorted[1]!;
-    }),
   };
 }
 

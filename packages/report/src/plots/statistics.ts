@@ -21,10 +21,3 @@ export function evenIndices(count: number, limit: number): number[] {
   if (count <= limit) return Array.from({ length: count }, (_, i) => i);
   return Array.from({ length: limit }, (_, i) => Math.floor((i * count) / limit));
 }
-
-/** The index of the largest of `count` numbers from `start`, the first one of equals; counted from `start`. */
-export function argmax(values: ArrayLike<number>, start: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i += 1) if (values[start + i]! > values[start + best]!) best = i;
-  return best;
-}

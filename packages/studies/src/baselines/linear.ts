@@ -1,5 +1,5 @@
 import { Draws } from '@neuroprint/core';
-import { minimiseLbfgs } from '@neuroprint/numeric';
+import { argmax, crossEntropy, minimiseLbfgs } from '@neuroprint/numeric';
 
 /** Rows of a split, row-major [rows × inputs], in volts. */
 export interface LabelledRows {
@@ -24,7 +24,7 @@ export function linearAccuracy({ weights, biases }: LinearClassifier, shape: Sha
   let correct = 0;
   for (let r = 0; r < rows.labels.length; r += 1) {
     scoresOf(weights, biases, shape, rows.volts, r, scores);
-    if (largest(scores) === rows.labels[r]) correct += 1;
+    if (argmax(scores) === rows.labels[r]) correct += 1;
   }
   return correct / rows.labels.length;
 }
@@ -81,7 +81,7 @@ export function mappedNearestMean(shape: Shape, train: LabelledRows, valid: Labe
   // one direction per class, towards its mean, so long that a distance between means counts
   const start = means.map((mean, at) => 8 * (mean - centre[at % inputs]!));
   const mapped = new Float64Array(classes * classes);
-  const scores = new Float64Array(classes);
+  const [scores, slopes] = [new Float64Array(classes), new Float64Array(classes)];
   const loss = ({ volts, labels }: LabelledRows, map: Float64Array, gradient?: Float64Array): number => {
     let total = 0;
     for (let r = 0; r < labels.length; r += 1) {
@@ -96,10 +96,10 @@ export function mappedNearestMean(shape: Shape, train: LabelledRows, valid: Labe
         }
         scores[c] = -0.5 * norm;
       }
-      total += softmaxLoss(scores, labels[r]!) / labels.length;
+      total += crossEntropy(scores, labels[r]!, 1, slopes) / labels.length;
       if (gradient === undefined) continue;
       for (let c = 0; c < classes; c += 1) {
-        const share = scores[c]! / labels.length;
+        const share = slopes[c]! / labels.length;
         for (let k = 0; k < classes; k += 1) {
           const factor = -share * mapped[c * classes + k]!;
           for (let i = 0; i < inputs; i += 1)
@@ -129,15 +129,15 @@ export function mappedNearestMean(shape: Shape, train: LabelledRows, valid: Labe
 export function logisticRegression(shape: Shape, train: LabelledRows, valid: LabelledRows): LinearClassifier {
   const { inputs, classes } = shape;
   const weightCount = classes * inputs;
-  const scores = new Float64Array(classes);
+  const [scores, slopes] = [new Float64Array(classes), new Float64Array(classes)];
   const loss = ({ volts, labels }: LabelledRows, x: Float64Array, gradient?: Float64Array): number => {
     let total = 0;
     for (let r = 0; r < labels.length; r += 1) {
       scoresOf(x, x.subarray(weightCount), shape, volts, r, scores);
-      total += softmaxLoss(scores, labels[r]!) / labels.length;
+      total += crossEntropy(scores, labels[r]!, 1, slopes) / labels.length;
       if (gradient === undefined) continue;
       for (let c = 0; c < classes; c += 1) {
-        const share = scores[c]! / labels.length;
+        const share = slopes[c]! / labels.length;
         for (let i = 0; i < inputs; i += 1) gradient[c * inputs + i]! += share * volts[r * inputs + i]!;
         gradient[weightCount + c]! += share;
       }
@@ -170,7 +170,7 @@ export function perceptron(shape: Shape, train: LabelledRows, valid: LabelledRow
     let wrong = 0;
     for (const r of random.permutation(epoch, train.labels.length)) {
       scoresOf(weights, biases, shape, train.volts, r, scores);
-      const [won, label] = [largest(scores), train.labels[r]!];
+      const [won, label] = [argmax(scores), train.labels[r]!];
       if (won === label) continue;
       wrong += 1;
       for (let i = 0; i < inputs; i += 1) {
@@ -239,24 +239,4 @@ function scoresOf(
     for (let i = 0; i < inputs; i += 1) sum += weights[c * inputs + i]! * volts[row * inputs + i]!;
     out[c] = sum;
   }
-}
-
-function largest(scores: Float64Array): number {
-  let best = 0;
-  for (let c = 1; c < scores.length; c += 1) if (scores[c]! > scores[best]!) best = c;
-  return best;
-}
-
-/** −ln softmax(scores)[label]; `scores` become ∂loss/∂score. */
-function softmaxLoss(scores: Float64Array, label: number): number {
-  const top = scores[largest(scores)]!;
-  const own = scores[label]! - top;
-  let total = 0;
-  for (let c = 0; c < scores.length; c += 1) {
-    scores[c] = Math.exp(scores[c]! - top);
-    total += scores[c]!;
-  }
-  for (let c = 0; c < scores.length; c += 1) scores[c]! /= total;
-  scores[label]! -= 1;
-  return Math.log(total) - own;
 }

@@ -1,5 +1,6 @@
 import { Draws } from '@neuroprint/core';
-import { type Injection, softmax, variedParameters } from './classify.ts';
+import { softmax } from '@neuroprint/numeric';
+import { type Injection, variedParameters } from './classify.ts';
 import type { DenseNetwork } from './dense-network.ts';
 import type { ClassRows } from './dense-rows.ts';
 

@@ -1,6 +1,6 @@
 import { drawnFactor } from '@neuroprint/circuit';
 import { Draws, type NonIdeality, UsageError } from '@neuroprint/core';
-import { Adam } from '@neuroprint/numeric';
+import { Adam, accuracy, decisions, fallingRate, softmax } from '@neuroprint/numeric';
 import { DenseNetwork } from './dense-network.ts';
 import type { ClassRows } from './dense-rows.ts';
 
@@ -82,7 +82,7 @@ export function trainDense(
       softmaxGradient(out, batch, train.labels, classes);
       network.backward(out, gradient);
       for (let i = 0; i < gradient.length; i += 1) gradient[i]! *= factors[i]!;
-      adam.step(parameters, gradient, rate * Math.min(1, 2 * (1 - epoch / epochs)));
+      adam.step(parameters, gradient, rate * fallingRate(epoch / epochs, 0));
     }
   }
   return network;
@@ -98,28 +98,11 @@ function softmaxGradient(out: Float64Array, batch: Int32Array, labels: Int32Arra
   }
 }
 
-/** Turns one row of outputs into probabilities, in place. */
-export function softmax(row: Float64Array): void {
-  const largest = row.reduce((most, v) => Math.max(most, v), Number.NEGATIVE_INFINITY);
-  let sum = 0;
-  for (let c = 0; c < row.length; c += 1) {
-    row[c] = Math.exp(row[c]! - largest);
-    sum += row[c]!;
-  }
-  for (let c = 0; c < row.length; c += 1) row[c]! /= sum;
-}
-
 /** Share of rows whose largest output is their class. */
 export function denseAccuracy(network: DenseNetwork, rows: ClassRows, parameters?: Float64Array): number {
   const classes = network.sizes.at(-1)!;
   const out = network.forward(rows.features, rows.labels.length, parameters);
-  let right = 0;
-  rows.labels.forEach((label, row) => {
-    let best = 0;
-    for (let c = 1; c < classes; c += 1) if (out[row * classes + c]! > out[row * classes + best]!) best = c;
-    if (best === label) right += 1;
-  });
-  return right / rows.labels.length;
+  return accuracy(decisions(out, classes), rows.labels);
 }
 
 /** The network's weights and biases times the factors of the non-idealities of their layer. */

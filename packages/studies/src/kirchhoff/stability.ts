@@ -2,13 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   componentValues,
-  decisions,
   ExactSolver,
   type FlatCircuit,
   flatten,
   idealVoltages,
   loadTechnology,
-  margins,
   stabilityOf,
   type Technology,
 } from '@neuroprint/circuit';
@@ -21,6 +19,7 @@ import {
   type TrainedNetwork,
   writeFileAtomic,
 } from '@neuroprint/core';
+import { decisions, margins } from '@neuroprint/numeric';
 import { settlingPlot } from '@neuroprint/report';
 import { type Engine, SimulationError, simulateRows } from '@neuroprint/spice';
 import { type CircuitOptions, trainCircuit } from '@neuroprint/training';

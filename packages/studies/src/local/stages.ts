@@ -1,5 +1,5 @@
 import { Draws, type Eta } from '@neuroprint/core';
-import { Adam } from '@neuroprint/numeric';
+import { Adam, argmax, softmax } from '@neuroprint/numeric';
 import type { LabelledRows } from '../baselines/linear.ts';
 import { cosine } from './gradient.ts';
 
@@ -225,21 +225,18 @@ export class StageNetwork {
   cost(rows: LabelledRows, row: number): number {
     const z = this.forward(rows, row);
     const top = Math.max(...z);
-    const total = z.reduce((sum, volts) => sum + Math.exp((volts - top) / SOFTMAX_VOLTS), 0);
-    return SOFTMAX_VOLTS * Math.log(total) + top - z[rows.labels[row]!]!;
+    return SOFTMAX_VOLTS * softmax(z.map((volts) => (volts - top) / SOFTMAX_VOLTS)) + top - z[rows.labels[row]!]!;
   }
 
   /** How far every output is from what it should be: 1 for the class and 0 for the others, less the softmax. */
   #errors(rows: LabelledRows, row: number): Float64Array {
     const z = this.forward(rows, row);
     const top = Math.max(...z);
-    let total = 0;
-    z.forEach((volts, k) => {
-      this.#error[k] = Math.exp((volts - top) / SOFTMAX_VOLTS);
-      total += this.#error[k]!;
-    });
-    for (let k = 0; k < z.length; k += 1) this.#error[k] = (rows.labels[row] === k ? 1 : 0) - this.#error[k]! / total;
-    return this.#error;
+    const error = this.#error;
+    for (let k = 0; k < z.length; k += 1) error[k] = (z[k]! - top) / SOFTMAX_VOLTS;
+    softmax(error);
+    for (let k = 0; k < z.length; k += 1) error[k] = (rows.labels[row] === k ? 1 : 0) - error[k]!;
+    return error;
   }
 
   /**
@@ -314,10 +311,7 @@ export class StageNetwork {
   accuracy(rows: LabelledRows): number {
     let correct = 0;
     for (let row = 0; row < rows.labels.length; row += 1) {
-      const z = this.forward(rows, row);
-      let best = 0;
-      for (let k = 1; k < z.length; k += 1) if (z[k]! > z[best]!) best = k;
-      if (best === rows.labels[row]) correct += 1;
+      if (argmax(this.forward(rows, row)) === rows.labels[row]) correct += 1;
     }
     return correct / rows.labels.length;
   }

@@ -1,3 +1,4 @@
+import { argmax, crossEntropy } from '@neuroprint/numeric';
 import type { Block } from '../printed/rows.ts';
 import type { Activation } from './activation.ts';
 import {
@@ -195,11 +196,10 @@ export class PhysicalModel {
     tally: PhysicalTally,
   ): number {
     let byLogTemperature = 0;
+    const [volts, slopes] = [new Float64Array(classes), new Float64Array(classes)];
     for (let r = 0; r < rows; r += 1) {
       const label = labels[r]!;
-      let best = 0;
-      for (let c = 1; c < classes; c += 1) if (outputs[c * rows + r]! > outputs[best * rows + r]!) best = c;
-      if (best === label) tally.right += 1;
+      if (argmax(outputs, r, classes, rows) === label) tally.right += 1;
       const weight = share * weights[r]!;
       if (this.#loss === 'l2') {
         for (let c = 0; c < classes; c += 1) {
@@ -209,16 +209,11 @@ export class PhysicalModel {
         }
         continue;
       }
-      const top = outputs[best * rows + r]!;
-      let sum = 0;
-      for (let c = 0; c < classes; c += 1) sum += Math.exp(temperature * (outputs[c * rows + r]! - top));
-      const own = temperature * (outputs[label * rows + r]! - top);
-      tally.loss += weight * (Math.log(sum) - own);
+      for (let c = 0; c < classes; c += 1) volts[c] = outputs[c * rows + r]!;
+      tally.loss += weight * crossEntropy(volts, label, temperature, slopes, weight);
       for (let c = 0; c < classes; c += 1) {
-        const v = outputs[c * rows + r]!;
-        const by = weight * (Math.exp(temperature * (v - top)) / sum - (c === label ? 1 : 0));
-        byLogTemperature += by * temperature * v;
-        outputs[c * rows + r] = by * temperature;
+        byLogTemperature += slopes[c]! * volts[c]!;
+        outputs[c * rows + r] = slopes[c]!;
       }
     }
     return byLogTemperature;

@@ -1,6 +1,6 @@
-import { cellTable, findCell, margins, type Technology } from '@neuroprint/circuit';
+import { cellTable, findCell, type Technology } from '@neuroprint/circuit';
 import { Draws, type NetworkLayer, summariseCopies, summariseMargins, UsageError } from '@neuroprint/core';
-import { minimiseBfgs } from '@neuroprint/numeric';
+import { LOSS_WEIGHT, margins, minimiseBfgs } from '@neuroprint/numeric';
 import type { NetworkContent, TrainingProblem } from '../printed/problem.ts';
 import { BLOCK_ROWS, type Block, blocksOf } from '../printed/rows.ts';
 import { CellActivation } from './activation.ts';
@@ -62,7 +62,6 @@ const DEFAULTS = {
 const VALIDATION_DRAWS = 8;
 const REPORT_DRAWS = 100;
 const PATIENCE = 60;
-const LOSS_WEIGHT = 0.05;
 /** Conductances of a start, times 1/√inputs: the cells are steep, so less is needed than with the mathematical sigmoid. */
 const START_SPREAD = 1;
 /** Weight of (least share − share)² of a column whose Σg is too small. */

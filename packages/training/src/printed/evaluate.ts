@@ -1,4 +1,4 @@
-import { margins, variationOf } from '@neuroprint/circuit';
+import { variationOf } from '@neuroprint/circuit';
 import {
   Draws,
   type ErrorSpread,
@@ -12,6 +12,7 @@ import {
   type UnderVariation,
   type Variation,
 } from '@neuroprint/core';
+import { margins } from '@neuroprint/numeric';
 import { Float64Loop } from './kernel/float64.ts';
 import type { StageSpace } from './layer/components.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';

@@ -1,6 +1,6 @@
 import { hasSeries, isNominal } from '@neuroprint/circuit';
 import { Draws, type TrainingState } from '@neuroprint/core';
-import { Adam } from '@neuroprint/numeric';
+import { Adam, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 import { CostModel, type CostPrices } from './cost/cost.ts';
 import { createVariation } from './evaluate.ts';
 import { parametersOf, startParameters } from './initialise.ts';
@@ -16,8 +16,6 @@ import type { PrintedVariation } from './variation.ts';
 
 /** Prints by which a start is judged, the same ones throughout. */
 const VALIDATION_DRAWS = 20;
-/** What a nat of validation loss counts against accuracy: it decides among the few steps that accuracy can take. */
-const LOSS_WEIGHT = 0.05;
 /** Of its epochs a start runs this share before the better ones are chosen to continue. */
 const SCOUTING_SHARE = 1 / 6;
 const SURVIVING_SHARE = 1 / 2;
@@ -182,7 +180,6 @@ export class Trainer {
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
     const exponent = lossExponents[candidate.restart % lossExponents.length]!;
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
-      const rest = 1 - candidate.epoch / epochs;
       let loss = 0;
       if (this.#hasPrice && candidate.epoch % COST_EPOCHS === 0) {
         this.#costGradient.flat.fill(0);
@@ -200,7 +197,7 @@ export class Trainer {
         );
         loss += step.loss / this.#batches.length;
         this.#addCostGradient(parameters);
-        adam.step(parameters.flat, this.#gradient.flat, rate * Math.min(1, 2 * rest + 0.05));
+        adam.step(parameters.flat, this.#gradient.flat, rate * fallingRate(candidate.epoch / epochs));
         this.#project(parameters);
       });
       candidate.epoch += 1;

@@ -1,5 +1,6 @@
-import { accuracy, describeOrigin, type FlatCircuit, type Technology, variationOf } from '@neuroprint/circuit';
+import { describeOrigin, type FlatCircuit, type Technology, variationOf } from '@neuroprint/circuit';
 import { type Blame, type CaseTable, describeVariation, type Variation } from '@neuroprint/core';
+import { accuracy } from '@neuroprint/numeric';
 import { type Engine, simulateVariants } from '@neuroprint/spice';
 import { compareVoltages } from '../compare.ts';
 import { withValues } from '../copies/monte-carlo.ts';

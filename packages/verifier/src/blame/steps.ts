@@ -1,5 +1,6 @@
-import { accuracy, decisions, idealVoltages, type Technology, unloadedVoltages } from '@neuroprint/circuit';
+import { idealVoltages, type Technology, unloadedVoltages } from '@neuroprint/circuit';
 import type { Blame, CaseTable, Manifest, TrainedNetwork } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { select } from '../compare.ts';
 
 /** What the step of a compile to a rung is the cause of. */

@@ -1,7 +1,6 @@
 import {
   BatchSolver,
   componentValues,
-  decisions,
   drawSeries,
   ExactSolver,
   type FlatCircuit,
@@ -13,6 +12,7 @@ import {
   variedValues,
 } from '@neuroprint/circuit';
 import { Draws, type Labels, type Regression, scoreTarget, unitsOf, type Variation } from '@neuroprint/core';
+import { decisions } from '@neuroprint/numeric';
 import { NoOperatingPointError } from '../exact-rows.ts';
 import type { ExtractedCircuit } from '../lvs/extract.ts';
 

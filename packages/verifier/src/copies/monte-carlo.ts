@@ -1,4 +1,4 @@
-import { accuracy, decisions, scoreOutputs, type Technology, variationOf } from '@neuroprint/circuit';
+import { scoreOutputs, type Technology, variationOf } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Device,
@@ -12,6 +12,7 @@ import {
   UsageError,
   type Variation,
 } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { type Engine, simulateVariants } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, select, wilsonInterval } from '../compare.ts';
 import type { ExtractedCircuit } from '../lvs/extract.ts';

@@ -1,10 +1,8 @@
 import {
   componentValues,
-  decisions,
   ExactSolver,
   type FlatCircuit,
   idealVoltages,
-  margins,
   type OutputScore,
   scoreOutputs,
   type Technology,
@@ -25,6 +23,7 @@ import {
   toVoltageRows,
   UsageError,
 } from '@neuroprint/core';
+import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, simulateFlat, transistorModel } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, type NodeTable, select } from '../compare.ts';
 import { NoOperatingPointError } from '../exact-rows.ts';

@@ -1,3 +1,4 @@
+import { argmax, crossEntropy, LOSS_WEIGHT } from '@neuroprint/numeric';
 /** Sums over rows and draws. */
 export interface Tally {
   loss: number;
@@ -21,9 +22,6 @@ export interface Objective {
   shown(tally: Tally): { readonly validAccuracy: number } | { readonly validRmse: number };
 }
 
-/** How much of the loss counts beside the kept decisions when states are compared, so that ties are not decided by chance. */
-const LOSS_WEIGHT = 0.05;
-
 /** The decisions of the trained network, as sure as it is of them. `targets` is row-major [rows × classes]. */
 export function decisionObjective(rows: {
   readonly targets: Float64Array;
@@ -31,17 +29,15 @@ export function decisionObjective(rows: {
   readonly labels: ArrayLike<number>;
 }): Objective {
   const { targets, promised, labels } = rows;
-  const result = { loss: 0, byLogTemperature: 0 };
   return {
     judge(volts, row, temperature, tally, gradient) {
-      let best = 0;
-      for (let c = 1; c < volts.length; c += 1) if (volts[c]! > volts[best]!) best = c;
-      crossEntropy(volts, targets, row * volts.length, temperature, gradient, result);
-      tally.loss += result.loss;
+      const best = argmax(volts);
+      const target = targets.subarray(row * volts.length, (row + 1) * volts.length);
+      tally.loss += crossEntropy(volts, target, temperature, gradient);
       tally.count += 1;
       if (best === labels[row]) tally.right += 1;
       if (best === promised[row]) tally.kept += 1;
-      return result.byLogTemperature;
+      return gradient.reduce((sum, slope, c) => sum + slope * volts[c]!, 0);
     },
     score: ({ kept, loss, count }) => kept / count - LOSS_WEIGHT * (loss / count),
     shown: ({ right, count }) => ({ validAccuracy: right / count }),
@@ -71,35 +67,4 @@ export function voltageObjective(rows: {
     score: ({ loss, count }) => -Math.sqrt(loss / count),
     shown: ({ squares, count }) => ({ validRmse: unitsPerVolt * Math.sqrt(squares / count) }),
   };
-}
-
-/**
- * Cross-entropy of one row with the output volts read at a temperature: L = −Σ target_c·ln softmax(T·v)_c, with the targets of
- * the row, which sum to 1, from `at` on. Writes ∂L/∂v into `gradient`, L and ∂L/∂ln T into `out`.
- */
-function crossEntropy(
-  volts: Float64Array,
-  targets: Float64Array,
-  at: number,
-  temperature: number,
-  gradient: Float64Array,
-  out: { loss: number; byLogTemperature: number },
-): void {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const v of volts) largest = Math.max(largest, v);
-  let sum = 0;
-  for (let c = 0; c < volts.length; c += 1) {
-    const e = Math.exp(temperature * (volts[c]! - largest));
-    gradient[c] = e;
-    sum += e;
-  }
-  out.loss = Math.log(sum);
-  out.byLogTemperature = 0;
-  for (let c = 0; c < volts.length; c += 1) {
-    const target = targets[at + c]!;
-    out.loss -= target * temperature * (volts[c]! - largest);
-    const byLogit = gradient[c]! / sum - target;
-    out.byLogTemperature += byLogit * temperature * volts[c]!;
-    gradient[c] = byLogit * temperature;
-  }
 }

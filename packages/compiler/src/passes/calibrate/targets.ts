@@ -1,5 +1,6 @@
-import { decisions, idealVoltages, type Technology } from '@neuroprint/circuit';
+import { idealVoltages, type Technology } from '@neuroprint/circuit';
 import { type Labels, regressionOf, type TrainedNetwork, type VoltageRows, voltsOf } from '@neuroprint/core';
+import { decisions, softmax } from '@neuroprint/numeric';
 import { decisionObjective, type Objective, voltageObjective } from './objective.ts';
 
 /** What the circuit shall do on some rows. */
@@ -63,16 +64,7 @@ function bestTemperature(volts: Float64Array, labels: Int32Array, classes: numbe
 }
 
 function softmaxRows(volts: Float64Array, classes: number, temperature: number): Float64Array {
-  const out = new Float64Array(volts.length);
-  for (let at = 0; at < volts.length; at += classes) {
-    const row = volts.subarray(at, at + classes);
-    const largest = Math.max(...row);
-    let sum = 0;
-    for (let c = 0; c < classes; c += 1) {
-      out[at + c] = Math.exp(temperature * (row[c]! - largest));
-      sum += out[at + c]!;
-    }
-    for (let c = 0; c < classes; c += 1) out[at + c]! /= sum;
-  }
+  const out = volts.slice();
+  for (let at = 0; at < volts.length; at += classes) softmax(out.subarray(at, at + classes), temperature);
   return out;
 }

@@ -1,4 +1,5 @@
 import { addByLog, componentValues, ExactSolver, type Technology } from '@neuroprint/circuit';
+import { softmax } from '@neuroprint/numeric';
 import { flatLayered, outputNodes } from '../../devices.ts';
 import type { Layered } from '../../layered.ts';
 import type { PrintedValues } from './printed-values.ts';
@@ -120,10 +121,9 @@ function solverOf(layered: Layered, technology: Technology) {
 
 /** softmax(T·v). */
 function shares(volts: Float64Array): Float64Array {
-  const largest = Math.max(...volts);
-  const out = volts.map((v) => Math.exp(TEMPERATURE * (v - largest)));
-  const sum = out.reduce((a, b) => a + b, 0);
-  return out.map((e) => e / sum);
+  const out = volts.slice();
+  softmax(out, TEMPERATURE);
+  return out;
 }
 
 /** Adds weight·T²·Jᵀ(diag p − p·pᵀ)J, of a single output weight·T²·JᵀJ, to the lower triangle of the metric. */

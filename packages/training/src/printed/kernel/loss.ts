@@ -1,11 +1,5 @@
+import { argmax } from '@neuroprint/numeric';
 import type { Block } from '../rows.ts';
-
-/** Index of the largest of the `classes` outputs of row r; the first one wins a tie. */
-function decide(output: Float64Array, rows: number, classes: number, r: number): number {
-  let best = 0;
-  for (let k = 1; k < classes; k += 1) if (output[k * rows + r]! > output[best * rows + r]!) best = k;
-  return best;
-}
 
 /** Sums over rows and prints. */
 export interface LossSums {
@@ -36,7 +30,7 @@ export function crossEntropy(
   const { labels, weights } = examples;
   const rows = labels.length;
   for (let r = 0; r < rows; r += 1) {
-    const best = decide(output, rows, classes, r);
+    const best = argmax(output, r, classes, rows);
     const label = labels[r]!;
     const weight = weights[r]!;
     if (best === label) sums.correct += 1;

@@ -61,3 +61,37 @@ export function normalDistribution(x: number): number {
   const half = 0.5 * gammaP(0.5, 0.5 * x * x);
   return x < 0 ? 0.5 - half : 0.5 + half;
 }
+
+const TAIL = 0.02425;
+
+/** The standard normal number with Φ(x) = p (Acklam's rational approximation, 1e-9). */
+export function normalQuantile(p: number): number {
+  if (p <= 0) return Number.NEGATIVE_INFINITY;
+  if (p > 1 - TAIL) return p >= 1 ? Number.POSITIVE_INFINITY : -tail(1 - p);
+  if (p < TAIL) return tail(p);
+  const q = p - 0.5;
+  const r = q * q;
+  const numerator =
+    ((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r -
+      30.66479806614716) *
+      r +
+    2.506628277459239;
+  const denominator =
+    ((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r -
+      13.28068155288572) *
+      r +
+    1;
+  return (q * numerator) / denominator;
+}
+
+function tail(p: number): number {
+  const q = Math.sqrt(-2 * Math.log(p));
+  const numerator =
+    ((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q +
+      4.374664141464968) *
+      q +
+    2.938163982698783;
+  const denominator =
+    (((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1;
+  return numerator / denominator;
+}
