@@ -1,5 +1,6 @@
-import { accuracy, decisions, type Technology } from '@neuroprint/circuit';
+import type { Technology } from '@neuroprint/circuit';
 import { type Circuit, type Device, UsageError, type VoltageRows } from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { type Engine, simulateRows } from '@neuroprint/spice';
 import { simulateBehavioural } from './behavioural.ts';
 import { type FittedStage, fitStage } from './fit.ts';
