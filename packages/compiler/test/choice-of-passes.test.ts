@@ -37,6 +37,13 @@ describe('the caller chooses the passes:', () => {
     expect(files).toBeUndefined();
   });
 
+  it('build and solve a circuit once, for its rung, its files and its manifest', () => {
+    const context = passContext(network(), egt);
+    const { circuit, scaled } = runPasses(context);
+    expect(context.ladder.circuitOf(scaled!)).toBe(circuit);
+    expect(context.ladder.solutionOf(circuit!)).toBe(context.ladder.solutionOf(circuit!));
+  });
+
   it('says what each changed, and that calibration without rows is left out', () => {
     const { passes } = runPasses(passContext(network(), egt));
     const changed = Object.fromEntries(passes.map(({ name, changed }) => [name, changed]));
