@@ -9,5 +9,6 @@ export function machine(): string {
 
 export const TEMPLATES = fileURLToPath(new URL('../../spice-templates', import.meta.url));
 export const SURROGATES = fileURLToPath(new URL('../../surrogates', import.meta.url));
+export const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 /** The tables that the project is measured on; they are not part of it. */
 export const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url));

@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   robust: () => import('./robust.ts'),
   regression: () => import('./regression.ts'),
   compare: () => import('./compare.ts'),
+  processes: () => import('./processes.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);

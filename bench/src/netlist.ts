@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Technology } from '@neuroprint/circuit';
 import { type CompileOptions, type CompileResult, compile } from '@neuroprint/compiler';
-import { type Dataset, readArtifact, type TargetDataset, TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
-import type { TrainingResult } from '@neuroprint/training';
+import {
+  type ArtifactContent,
+  type Dataset,
+  readArtifact,
+  type TargetDataset,
+  TrainedNetworkKind,
+  writeArtifact,
+} from '@neuroprint/core';
 import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 
 export interface CompiledNetwork {
@@ -17,7 +23,7 @@ type Choices = Partial<Pick<CompileOptions, 'series' | 'calibrationSteps'>>;
 /** Compiles a network's file into the folder `out`, replaced where it exists, and reads the netlist back as a user's tools do. */
 export function compileFile(
   networkFile: string,
-  data: Dataset | TargetDataset,
+  data: Dataset | TargetDataset | undefined,
   technology: Technology,
   out: string,
   choices: Choices = {},
@@ -45,8 +51,8 @@ export function compileFile(
 
 /** The same of a network that was just trained; its file is beside `out`. */
 export function compileNetwork(
-  network: TrainingResult['network'],
-  data: Dataset | TargetDataset,
+  network: ArtifactContent<typeof TrainedNetworkKind>,
+  data: Dataset | TargetDataset | undefined,
   technology: Technology,
   out: string,
   choices: Choices = {},

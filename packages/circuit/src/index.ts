@@ -44,13 +44,19 @@ export {
   type Technology,
 } from './technology/technology.ts';
 export { componentPlaces, variedValues } from './variation/copies.ts';
-export { dependsOnValue, drawnFactor, OPEN_FACTOR, SHORT_FACTOR, valueFactor } from './variation/factor.ts';
+export { dependsOnValue, drawnFactor, valueFactor } from './variation/factor.ts';
 export {
-  cutNormalQuantile,
+  atLeastOpen,
+  NORMAL_REACH,
+  type Placed,
+  SHEET_NUMBERS,
+  uniformFactor,
+  VariationLaw,
+} from './variation/law.ts';
+export {
   factorParts,
   fallsOn,
   isNominal,
-  NORMAL_REACH,
   reachOf,
   seriesParts,
   variationOf,

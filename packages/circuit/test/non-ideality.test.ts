@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { componentValues, type FlatCircuit, flatten } from '../src/ir/flatten.ts';
 import { loadTechnology } from '../src/technology/technology.ts';
 import { variedValues } from '../src/variation/copies.ts';
-import { drawnFactor, OPEN_FACTOR, valueFactor } from '../src/variation/factor.ts';
+import { drawnFactor, valueFactor } from '../src/variation/factor.ts';
+import { OPEN_FACTOR } from '../src/variation/law.ts';
 import { reachOf, variationOf } from '../src/variation/model.ts';
 
 const COUNT = 40_000;

@@ -1,3 +1,4 @@
+import { uniformFactor } from '@neuroprint/circuit';
 import { type AccuracyBySplit, Draws, summariseCopies, type UnderVariation, UsageError } from '@neuroprint/core';
 import { Adam, fallingRate } from '@neuroprint/numeric';
 import { crossEntropy, type LossSums } from './printed/kernel/loss.ts';
@@ -82,7 +83,7 @@ export function trainBaseline(
     const byDraw = Float64Array.from({ length: REPORT_DRAWS }, (_, draw) => {
       random.fillUniform(draw, factors);
       factors.forEach((u, i) => {
-        parameters[i] = best[i]! * (1 + spread * (2 * u - 1));
+        parameters[i] = best[i]! * uniformFactor(spread, u);
       });
       return accuracy(test);
     });

@@ -1,7 +1,8 @@
-import { CURVE_LENGTH, curveAt, cutNormalQuantile as normalQuantile, reachOf, variationOf } from '@neuroprint/circuit';
+import { CURVE_LENGTH, curveAt, reachOf, uniformFactor, VariationLaw, variationOf } from '@neuroprint/circuit';
 import { Draws, UsageError, type Variation } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/printed/evaluate.ts';
+import { fillUniform } from '../src/printed/kernel/random.ts';
 import { resolveOptions } from '../src/printed/options.ts';
 import { architectureOf } from '../src/printed/problem.ts';
 import { stageCount } from '../src/printed/series.ts';
@@ -103,17 +104,6 @@ describe('the realised statistics of a variation model', () => {
       expect(largest).toBeLessThanOrEqual(reach * (1 + 1e-12));
     }
   });
-});
-
-test('the normal quantile inverts the normal distribution', () => {
-  const known = [
-    [0.5, 0],
-    [0.8413447460685429, 1],
-    [0.9772498680518208, 2],
-    [0.01, -2.3263478740408408],
-    [1e-9, -3],
-  ] as const;
-  for (const [p, x] of known) expect(normalQuantile(p)).toBeCloseTo(x, 7);
 });
 
 describe('non-idealities in prints', () => {
@@ -232,5 +222,70 @@ describe('what is in series with the stages', () => {
     const network = (variation: Variation) => trainNetwork(exclusiveOr(), { ...options, variation }).network.layers;
     expect(network(uneven)).toEqual(network(uneven));
     expect(network(uneven)).not.toEqual(network({ kind: 'uniform', relativeSpread: 0.1 }));
+  });
+});
+
+describe('the law of the prints', () => {
+  test('is that of the circuits, bit for bit: conductances as factors, stages as logarithms', () => {
+    const models: Partial<Variation>[] = [
+      {},
+      { transistorSpread: 0.2 },
+      { kind: 'gaussian' },
+      { kind: 'lognormal', commonShare: 0.3 },
+      { commonShare: 0.2, gradientShare: 0.5 },
+    ];
+    for (const model of models) {
+      const resolved = variationOf({ kind: 'uniform', relativeSpread: SPREAD, ...model });
+      const law = new VariationLaw(resolved);
+      const draws = new Draws(11, 'statistics');
+      const one = createVariation(architecture, 1, resolved).fill(draws, 0);
+      const { inputs, neurons } = architecture.shapes[0]!;
+      // the numbers of the first layer's conductances come first, those of the sheet after all factors
+      const factors = one.layers.reduce(
+        (sum, layer) => sum + layer.conductances.length + layer.falling.length + layer.activation.length,
+        0,
+      );
+      const uniform = new Float64Array(factors + 3);
+      fillUniform(draws, 0, uniform);
+      const sheet = law.sheet(uniform, factors);
+      one.layers[0]!.conductances.forEach((factor, i) => {
+        const [row, column] = [Math.floor(i / neurons), i % neurons];
+        const x = (2 * ((column + 1) / (neurons + 1))) / architecture.shapes.length - 1;
+        const y = (2 * (row + 0.5)) / (inputs + 2) - 1;
+        expect(factor).toBe(law.factor(uniform[i]!, sheet, { spread: law.spread(0), transistor: 0, x, y }));
+        if (law.isUniform) expect(factor).toBe(uniformFactor(law.spread(0), uniform[i]!));
+      });
+      const units = architecture.falling.cell.parameters.map(({ unit }) => (unit === 'ohms' ? 0 : 1));
+      const first = one.layers.reduce((sum, layer) => sum + layer.conductances.length, 0);
+      one.layers[0]!.falling.forEach((log, i) => {
+        const transistor = units[i % units.length]!;
+        const y = (2 * (Math.floor(i / units.length) + 0.5)) / inputs - 1;
+        const place = { spread: law.spread(transistor), transistor, x: -1, y };
+        expect(log).toBe(law.logFactor(uniform[first + i]!, sheet, place));
+      });
+    }
+  });
+
+  test('refuses in words a variation that may leave nothing of a component', () => {
+    const variation = { kind: 'gaussian', relativeSpread: 0.4 } as const;
+    expect(() => architectureOf(exclusiveOr(), resolveOptions({ variation }))).toThrow(
+      /component of the cell negweight can differ by 120 % of its value, so that nothing of it may be left/,
+    );
+  });
+
+  test('refuses in words a variation that leaves no design', () => {
+    const variation = { kind: 'lognormal', relativeSpread: 0.18 } as const;
+    expect(() => architectureOf(exclusiveOr(), resolveOptions({ variation }))).toThrow(
+      /Under a variation by up to 72 % no component values of the cell negweight keep to R\*W\/L>20000 and 500000>R\*W\/L/,
+    );
+  });
+
+  test('gives every print a finite factor, even where no network can be trained for it', () => {
+    for (const kind of ['uniform', 'gaussian', 'lognormal'] as const) {
+      for (const { conductances, falling, activation } of printed({ kind, relativeSpread: 0.45 }).layers) {
+        expect(Math.min(...Array.from(conductances.subarray(0, 30_000)))).toBeGreaterThan(0);
+        expect([...falling, ...activation].every(Number.isFinite)).toBe(true);
+      }
+    }
   });
 });

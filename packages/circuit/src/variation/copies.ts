@@ -1,10 +1,8 @@
 import type { Draws, Variation } from '@neuroprint/core';
 import type { Component, FlatCircuit } from '../ir/flatten.ts';
-import { dependsOnValue, drawnFactor, OPEN_FACTOR, SHORT_FACTOR, valueFactor } from './factor.ts';
-import { cutNormalQuantile, factorParts, fallsOn } from './model.ts';
-
-/** Random numbers of a sheet as a whole: drift of resistors, drift of transistors, direction of the gradient. */
-const SHEET_NUMBERS = 3;
+import { dependsOnValue, drawnFactor, valueFactor } from './factor.ts';
+import { SHEET_NUMBERS, uniformFactor, VariationLaw } from './law.ts';
+import { factorParts, fallsOn } from './model.ts';
 
 /**
  * One printed copy of a circuit: every component value times a factor of its own; of a crossbar resistor the conductance
@@ -21,47 +19,32 @@ export function variedValues(
   out: Float64Array,
 ): void {
   draws.fillUniform(index, out);
-  if (typeof variation === 'number' || isIndependentUniform(variation)) {
-    const spread = typeof variation === 'number' ? variation : variation.relativeSpread;
-    for (let k = 0; k < out.length; k += 1) out[k] = 1 + spread * (2 * out[k]! - 1);
-  } else {
-    baseFactors(flat, variation, draws, index, out);
-  }
-  if (typeof variation !== 'number') furtherFactors(flat, values, variation, draws, index, out);
+  const law = new VariationLaw(
+    typeof variation === 'number' ? { kind: 'uniform', relativeSpread: variation } : variation,
+  );
+  baseFactors(flat, law, draws, index, out);
+  furtherFactors(flat, values, law, draws, index, out);
   for (let k = 0; k < out.length; k += 1)
     out[k] = isCrossbar(flat.components[k]!) ? values[k]! / out[k]! : values[k]! * out[k]!;
-}
-
-function isIndependentUniform(model: Variation): boolean {
-  return (
-    model.kind === 'uniform' &&
-    model.resistorSpread === undefined &&
-    model.transistorSpread === undefined &&
-    !model.commonShare &&
-    !model.gradientShare
-  );
 }
 
 function isCrossbar(component: Component): boolean {
   return component.parameter === 'ohms';
 }
 
-/** v = √(1 − c − g)·own + √c·drift of the class + √g·gradient, as in the training's prints. */
-function baseFactors(flat: FlatCircuit, model: Variation, draws: Draws, index: number, out: Float64Array): void {
-  const { kind, commonShare = 0, gradientShare = 0 } = model;
-  const numberOf = (u: number): number => (kind === 'uniform' ? 2 * u - 1 : cutNormalQuantile(u));
-  const own = Math.sqrt(1 - commonShare - gradientShare);
-  const common = Math.sqrt(commonShare);
-  const slope = Math.sqrt(gradientShare) * (kind === 'uniform' ? 1 : Math.sqrt(3));
-  const sheet = Array.from({ length: SHEET_NUMBERS }, (_, k) => draws.uniform(index, out.length + k));
-  const angle = 2 * Math.PI * sheet[2]!;
-  const places = gradientShare > 0 ? componentPlaces(flat) : undefined;
+/** The law's factors in place of the uniform numbers of `out`. */
+function baseFactors(flat: FlatCircuit, law: VariationLaw, draws: Draws, index: number, out: Float64Array): void {
+  const transistors = flat.components.map(({ unit }) => (unit === 'metres' ? 1 : 0));
+  if (law.isUniform) {
+    for (let k = 0; k < out.length; k += 1) out[k] = uniformFactor(law.spread(transistors[k]!), out[k]!);
+    return;
+  }
+  const numbers = Array.from({ length: SHEET_NUMBERS }, (_, k) => draws.uniform(index, out.length + k));
+  const sheet = law.sheet(numbers);
+  const { x, y } = componentPlaces(flat);
   for (let k = 0; k < out.length; k += 1) {
-    const transistor = flat.components[k]!.unit === 'metres' ? 1 : 0;
-    const spread = (transistor === 1 ? model.transistorSpread : model.resistorSpread) ?? model.relativeSpread;
-    let v = own * numberOf(out[k]!) + common * numberOf(sheet[transistor]!);
-    if (places !== undefined) v += slope * (Math.cos(angle) * places.x[k]! + Math.sin(angle) * places.y[k]!);
-    out[k] = kind === 'lognormal' ? Math.exp(spread * v) : Math.max(OPEN_FACTOR, 1 + spread * v);
+    const transistor = transistors[k]!;
+    out[k] = law.factor(out[k]!, sheet, { spread: law.spread(transistor), transistor, x: x[k]!, y: y[k]! });
   }
 }
 
@@ -80,25 +63,19 @@ export function componentPlaces(flat: FlatCircuit): { readonly x: Float64Array; 
 function furtherFactors(
   flat: FlatCircuit,
   values: Float64Array,
-  model: Variation,
+  law: VariationLaw,
   draws: Draws,
   index: number,
   factors: Float64Array,
 ): void {
   const count = factors.length;
-  const { stuckOpen = 0, stuckShort = 0 } = model;
   let minor = count + SHEET_NUMBERS;
-  if (stuckOpen + stuckShort > 0) {
-    for (let k = 0; k < count; k += 1) {
-      if (!isCrossbar(flat.components[k]!)) continue;
-      const u = draws.uniform(index, minor + k);
-      if (u < stuckOpen) factors[k] = OPEN_FACTOR;
-      else if (u < stuckOpen + stuckShort) factors[k] = SHORT_FACTOR;
-    }
-  }
+  if (law.hasStuck)
+    for (let k = 0; k < count; k += 1)
+      if (isCrossbar(flat.components[k]!)) factors[k] = law.stuck(draws.uniform(index, minor + k)) ?? factors[k]!;
   const { minOhms, maxOhms } = flat.technology.crossbar;
   const range = { min: 1 / maxOhms, max: 1 / minOhms };
-  for (const part of factorParts(model)) {
+  for (const part of factorParts(law.model)) {
     minor += count;
     const largest = dependsOnValue(part) ? largestByLayer(flat, values) : [];
     for (let k = 0; k < count; k += 1) {

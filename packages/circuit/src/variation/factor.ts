@@ -1,10 +1,6 @@
 import type { NonIdeality } from '@neuroprint/core';
 import { normalQuantile } from '@neuroprint/numeric';
-import { NORMAL_REACH } from './model.ts';
-
-/** Factor of a conductance that is stuck: next to nothing flows through an open one, and a short one decides its node. */
-export const OPEN_FACTOR = 1e-6;
-export const SHORT_FACTOR = 1e3;
+import { atLeastOpen, NORMAL_REACH, OPEN_FACTOR, uniformFactor } from './law.ts';
 
 /** Standard Laplace number (scale 1, variance 2) with distribution function p. */
 function laplaceQuantile(p: number): number {
@@ -21,12 +17,12 @@ export function drawnFactor(part: NonIdeality, u: number, cut: boolean): number 
   const p = Math.max(u, 2 ** -54);
   switch (part.kind) {
     case 'uniform':
-      return 1 + part.spread * (2 * u - 1);
+      return uniformFactor(part.spread, u);
     case 'gaussian':
     case 'levels':
-      return Math.max(OPEN_FACTOR, 1 + part.spread * limited(normalQuantile(p)));
+      return atLeastOpen(1 + part.spread * limited(normalQuantile(p)));
     case 'laplace':
-      return Math.max(OPEN_FACTOR, 1 + part.spread * limited(laplaceQuantile(p)));
+      return atLeastOpen(1 + part.spread * limited(laplaceQuantile(p)));
     case 'drift':
     case 'mapping':
       return Math.exp(part.sigma * limited(normalQuantile(p)));
@@ -63,5 +59,5 @@ export function valueFactor(
     return (range.min + level * step) / g;
   }
   const at = Math.min(part.ratios.length - 1, Math.floor((g / largest) * (part.ratios.length - 1)));
-  return Math.max(OPEN_FACTOR, part.ratios[at]!);
+  return atLeastOpen(part.ratios[at]!);
 }

@@ -6,10 +6,7 @@ import {
   UsageError,
   type Variation,
 } from '@neuroprint/core';
-import { normalQuantile } from '@neuroprint/numeric';
-
-/** Normal and Laplace numbers of stage components are cut off here, so that a trained network stays in what the surrogate knows. */
-export const NORMAL_REACH = 3;
+import { NORMAL_REACH } from './law.ts';
 
 const SHARES = ['commonShare', 'gradientShare', 'stuckOpen', 'stuckShort'] as const;
 const SPREADS = ['relativeSpread', 'resistorSpread', 'transistorSpread'] as const;
@@ -96,9 +93,4 @@ function isSeriesPart(part: NonIdeality): part is SeriesPart {
 export function fallsOn(part: FactorPart, component: 'crossbar' | 'stage'): boolean {
   const on = 'components' in part && part.components !== undefined ? part.components : 'crossbar';
   return on === 'all' || (on === 'crossbar') === (component === 'crossbar');
-}
-
-/** The standard normal number with Φ(x) = p, cut off at ±3. */
-export function cutNormalQuantile(p: number): number {
-  return Math.min(NORMAL_REACH, Math.max(-NORMAL_REACH, normalQuantile(p)));
 }

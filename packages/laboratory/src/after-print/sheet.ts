@@ -1,4 +1,4 @@
-import { CellSolver, findCell, type Technology } from '@neuroprint/circuit';
+import { CellSolver, findCell, type Technology, uniformFactor } from '@neuroprint/circuit';
 import { type Device, Draws, type StageDevice } from '@neuroprint/core';
 import type { MeasuredCurve } from './stage-curves.ts';
 
@@ -30,7 +30,7 @@ export function simulateSheet(devices: readonly Device[], technology: Technology
     const values = Object.fromEntries(
       Object.entries(device.values).map(([name, value], k) => [
         name,
-        value * (1 + spread * (2 * draws.uniform(index, k) - 1)),
+        value * uniformFactor(spread, draws.uniform(index, k)),
       ]),
     );
     return { ...device, values };

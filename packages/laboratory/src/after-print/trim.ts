@@ -1,4 +1,4 @@
-import { addByLog, BatchSolver, componentValues, flatten, type Technology } from '@neuroprint/circuit';
+import { addByLog, BatchSolver, componentValues, flatten, type Technology, uniformFactor } from '@neuroprint/circuit';
 import { type Circuit, type Device, Draws, type VoltageRows } from '@neuroprint/core';
 import { Adam, crossEntropy, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 
@@ -54,7 +54,7 @@ export function trimCrossbars(
   const valuesOf = (major: number): Float64Array => {
     const values = nominal.slice();
     crossbar.forEach((k, at) => {
-      const factor = major < 0 ? 1 : 1 + crossbarSpread * (2 * draws.uniform(major, at) - 1);
+      const factor = major < 0 ? 1 : uniformFactor(crossbarSpread, draws.uniform(major, at));
       values[k] = Math.exp(x[at]!) / factor;
     });
     return values;

@@ -1,4 +1,4 @@
-import { type Cell, CellTable, type Technology } from '@neuroprint/circuit';
+import { type Cell, CellTable, type Technology, uniformFactor } from '@neuroprint/circuit';
 import type { Draws } from '@neuroprint/core';
 import { type Activation, CellActivation } from './activation.ts';
 import type { PhysicalLayer, PrintedCopy } from './kirchhoff-model.ts';
@@ -28,7 +28,7 @@ export function printedCopies(
   const u = new Float64Array(entries + 3 * neurons);
   return Array.from({ length: count }, (_, copy) => {
     draws.fillUniform(copy, u);
-    const factor = (k: number): number => 1 + spread * (2 * u[k]! - 1);
+    const factor = (k: number): number => uniformFactor(spread, u[k]!);
     let next = entries + 2 * neurons;
     return {
       factors: Float64Array.from({ length: entries }, (_, k) => factor(k)),
@@ -56,7 +56,7 @@ function variedCurves(
   return Array.from({ length: DESIGNS }, (_, design) => {
     draws.fillUniform(first + design, u);
     const values = Float64Array.from(cell.parameters, ({ name, unit }, k) => {
-      const factor = 1 + spread * (2 * u[k]! - 1);
+      const factor = uniformFactor(spread, u[k]!);
       return unit === 'ohms' ? cell.typical[name]! / factor : cell.typical[name]! * factor;
     });
     return new CellActivation(cell.name, new CellTable(technology, cell, values));

@@ -4,18 +4,16 @@ import {
   factorParts,
   fallsOn,
   hasSeries,
-  cutNormalQuantile as normalQuantile,
-  OPEN_FACTOR,
-  SHORT_FACTOR,
+  type Placed,
+  SHEET_NUMBERS,
+  uniformFactor,
+  VariationLaw,
   valueFactor,
 } from '@neuroprint/circuit';
 import type { Draws, FactorPart, Variation } from '@neuroprint/core';
 import { fillUniform } from './kernel/random.ts';
 import type { LayerShape } from './kernel/tensors.ts';
 import { PrintedSeries } from './series.ts';
-
-/** Random numbers of a sheet as a whole: drift of resistors, drift of transistors, direction of the gradient. */
-const SHEET_NUMBERS = 3;
 
 /** The factors of one layer: every printed instance draws for itself. */
 export interface LayerFactors {
@@ -37,19 +35,16 @@ export interface CellUnits {
 interface Group {
   readonly values: Float64Array;
   readonly kind: 'conductances' | 'stages';
-  /** Entries of one print. */
-  readonly size: number;
-  /** Spread and class (0 resistor, 1 transistor) of entry i of a print, and its place on the sheet, −1..1. */
+  /** Entry i of a print, as the law sees it. */
+  readonly entries: readonly Placed[];
   readonly spread: Float64Array;
-  readonly transistor: Uint8Array;
-  readonly x: Float64Array;
-  readonly y: Float64Array;
 }
 
 /** Prints of a network under a variation model. One object holds `draws` prints and is refilled in place. */
 export class PrintedVariation {
   readonly draws: number;
   readonly model: Variation;
+  readonly #law: VariationLaw;
   readonly layers: readonly LayerFactors[];
   /** What the prints have in series with their stages; unset where the model has no such part. */
   readonly series: PrintedSeries | undefined;
@@ -64,21 +59,22 @@ export class PrintedVariation {
   constructor(shapes: readonly LayerShape[], units: CellUnits, draws: number, model: Variation) {
     this.draws = draws;
     this.model = model;
+    this.#law = new VariationLaw(model);
     this.series = hasSeries(model) ? new PrintedSeries(shapes, draws, model) : undefined;
     const groups = [
-      ...shapes.map((shape, l) => crossbarGroup(shape, l, shapes.length, model)),
+      ...shapes.map((shape, l) => crossbarGroup(shape, l, shapes.length, this.#law)),
       ...shapes.flatMap((shape, l) =>
-        (['falling', 'activation'] as const).map((kind) => stageGroup(shape, l, shapes.length, kind, units, model)),
+        (['falling', 'activation'] as const).map((kind) => stageGroup(shape, l, shapes.length, kind, units, this.#law)),
       ),
     ];
-    this.#factors = groups.reduce((sum, { size }) => sum + draws * size, 0);
-    const faults = this.#hasFaults ? shapes.reduce((sum, s) => sum + draws * (s.inputs + 2) * s.neurons, 0) : 0;
-    this.#partsAt = this.#factors + (this.#hasSheets ? SHEET_NUMBERS * draws : 0) + faults;
+    this.#factors = groups.reduce((sum, { entries }) => sum + draws * entries.length, 0);
+    const faults = this.#law.hasStuck ? shapes.reduce((sum, s) => sum + draws * (s.inputs + 2) * s.neurons, 0) : 0;
+    this.#partsAt = this.#factors + (this.#law.hasSheets ? SHEET_NUMBERS * draws : 0) + faults;
     this.#all = new Float64Array(this.#partsAt + factorParts(model).length * this.#factors);
     let at = 0;
     this.#groups = groups.map((group) => {
-      at += draws * group.size;
-      return { ...group, values: this.#all.subarray(at - draws * group.size, at) };
+      at += draws * group.entries.length;
+      return { ...group, values: this.#all.subarray(at - draws * group.entries.length, at) };
     });
     this.layers = shapes.map((_, l) => ({
       conductances: this.#groups[l]!.values.fill(1),
@@ -87,20 +83,12 @@ export class PrintedVariation {
     }));
   }
 
-  get #hasSheets(): boolean {
-    return (this.model.commonShare ?? 0) + (this.model.gradientShare ?? 0) > 0;
-  }
-
-  get #hasFaults(): boolean {
-    return (this.model.stuckOpen ?? 0) + (this.model.stuckShort ?? 0) > 0;
-  }
-
   /** New draws: the random numbers of `random` at `major`. */
   fill(random: Draws, major: number): this {
     fillUniform(random, major, this.#all);
-    if (this.model.kind === 'uniform' && !this.#hasSheets) for (const group of this.#groups) independent(group);
+    if (this.#law.isUniform) for (const group of this.#groups) independent(group);
     else for (const group of this.#groups) this.#dependent(group);
-    if (this.#hasFaults) this.#breakSome();
+    if (this.#law.hasStuck) this.#breakSome();
     factorParts(this.model).forEach((part, k) => {
       this.#apply(part, this.#partsAt + k * this.#factors);
     });
@@ -123,41 +111,23 @@ export class PrintedVariation {
     }
   }
 
-  /** v = √(1 − c − g)·own + √c·drift of the class + √g·gradient, every part of the same variance. */
-  #dependent(group: Group): void {
-    const { kind, commonShare = 0, gradientShare = 0 } = this.model;
-    const own = Math.sqrt(1 - commonShare - gradientShare);
-    const common = Math.sqrt(commonShare);
-    const slope = Math.sqrt(gradientShare) * (kind === 'uniform' ? 1 : Math.sqrt(3));
-    const numberOf = (u: number) => (kind === 'uniform' ? 2 * u - 1 : normalQuantile(u));
+  #dependent({ values, kind, entries }: Group): void {
     for (let d = 0; d < this.draws; d += 1) {
-      const sheet = this.#factors + SHEET_NUMBERS * d;
-      const drift = this.#hasSheets ? [numberOf(this.#all[sheet]!), numberOf(this.#all[sheet + 1]!)] : [0, 0];
-      const angle = this.#hasSheets ? 2 * Math.PI * this.#all[sheet + 2]! : 0;
-      const [along, across] = [slope * Math.cos(angle), slope * Math.sin(angle)];
-      for (let i = 0; i < group.size; i += 1) {
-        const at = d * group.size + i;
-        const v =
-          own * numberOf(group.values[at]!) +
-          common * drift[group.transistor[i]!]! +
-          along * group.x[i]! +
-          across * group.y[i]!;
-        const s = group.spread[i]!;
-        if (kind === 'lognormal') group.values[at] = group.kind === 'conductances' ? Math.exp(s * v) : s * v;
-        else group.values[at] = group.kind === 'conductances' ? 1 + s * v : Math.log(1 + s * v);
+      const sheet = this.#law.sheet(this.#all, this.#factors + SHEET_NUMBERS * d);
+      const first = d * entries.length;
+      for (let i = 0; i < entries.length; i += 1) {
+        const [u, entry] = [values[first + i]!, entries[i]!];
+        values[first + i] =
+          kind === 'conductances' ? this.#law.factor(u, sheet, entry) : this.#law.logFactor(u, sheet, entry);
       }
     }
   }
 
   #breakSome(): void {
-    const { stuckOpen = 0, stuckShort = 0 } = this.model;
-    let at = this.#factors + (this.#hasSheets ? SHEET_NUMBERS * this.draws : 0);
-    for (const { conductances } of this.layers) {
-      for (let i = 0; i < conductances.length; i += 1, at += 1) {
-        if (this.#all[at]! < stuckOpen) conductances[i] = OPEN_FACTOR;
-        else if (this.#all[at]! < stuckOpen + stuckShort) conductances[i] = SHORT_FACTOR;
-      }
-    }
+    let at = this.#factors + (this.#law.hasSheets ? SHEET_NUMBERS * this.draws : 0);
+    for (const { conductances } of this.layers)
+      for (let i = 0; i < conductances.length; i += 1, at += 1)
+        conductances[i] = this.#law.stuck(this.#all[at]!) ?? conductances[i]!;
   }
 }
 
@@ -180,15 +150,18 @@ export function withValueFactors(
   return factors.map((factor, i) => factor * byValue[i % byValue.length]!);
 }
 
-/** The common case in a tight loop: independent and uniform. */
-function independent({ values, kind, size, spread }: Group): void {
-  for (let first = 0; first < values.length; first += size) {
-    if (kind === 'conductances') {
-      for (let i = 0; i < size; i += 1) values[first + i] = 1 + spread[i]! * (2 * values[first + i]! - 1);
-    } else {
-      for (let i = 0; i < size; i += 1) values[first + i] = Math.log(1 + spread[i]! * (2 * values[first + i]! - 1));
+/** The common case: independent and uniform. */
+function independent({ values, kind, spread }: Group): void {
+  for (let first = 0; first < values.length; first += spread.length) {
+    for (let i = 0; i < spread.length; i += 1) {
+      const factor = uniformFactor(spread[i]!, values[first + i]!);
+      values[first + i] = kind === 'conductances' ? factor : Math.log(factor);
     }
   }
+}
+
+function groupOf(kind: Group['kind'], entries: readonly Placed[]): Group {
+  return { kind, entries, values: new Float64Array(0), spread: Float64Array.from(entries, ({ spread }) => spread) };
 }
 
 /** Layers lie from left to right, columns within a layer too; rows from bottom to top. */
@@ -196,26 +169,11 @@ function placeX(layer: number, layers: number, within: number): number {
   return (2 * (layer + within)) / layers - 1;
 }
 
-type Entry = Readonly<{ spread: number; transistor: number; x: number; y: number }>;
-
-function groupOf(kind: Group['kind'], entries: readonly Entry[]): Group {
-  return {
-    kind,
-    values: new Float64Array(0),
-    size: entries.length,
-    spread: Float64Array.from(entries, ({ spread }) => spread),
-    transistor: Uint8Array.from(entries, ({ transistor }) => transistor),
-    x: Float64Array.from(entries, ({ x }) => x),
-    y: Float64Array.from(entries, ({ y }) => y),
-  };
-}
-
-function crossbarGroup({ inputs, neurons }: LayerShape, l: number, layers: number, model: Variation): Group {
-  const spread = model.resistorSpread ?? model.relativeSpread;
+function crossbarGroup({ inputs, neurons }: LayerShape, l: number, layers: number, law: VariationLaw): Group {
   const entries = Array.from({ length: (inputs + 2) * neurons }, (_, i) => {
     const [row, column] = [Math.floor(i / neurons), i % neurons];
     const x = placeX(l, layers, (column + 1) / (neurons + 1));
-    return { spread, transistor: 0, x, y: (2 * (row + 0.5)) / (inputs + 2) - 1 };
+    return { spread: law.spread(0), transistor: 0, x, y: (2 * (row + 0.5)) / (inputs + 2) - 1 };
   });
   return groupOf('conductances', entries);
 }
@@ -226,16 +184,15 @@ function stageGroup(
   layers: number,
   kind: 'falling' | 'activation',
   units: CellUnits,
-  model: Variation,
+  law: VariationLaw,
 ): Group {
   const count = kind === 'falling' ? inputs : neurons;
   const entries = Array.from({ length: count }, (_, i) =>
     units[kind].map((unit) => {
-      const own = unit === 'ohms' ? model.resistorSpread : model.transistorSpread;
+      const transistor = unit === 'ohms' ? 0 : 1;
       const along = kind === 'falling' ? 0 : (i + 1) / (neurons + 1);
       const y = kind === 'falling' ? (2 * (i + 0.5)) / inputs - 1 : 1;
-      const spread = own ?? model.relativeSpread;
-      return { spread, transistor: unit === 'ohms' ? 0 : 1, x: placeX(l, layers, along), y };
+      return { spread: law.spread(transistor), transistor, x: placeX(l, layers, along), y };
     }),
   ).flat();
   return groupOf('stages', entries);

@@ -1,5 +1,6 @@
 import {
   addSmoothCurve,
+  atLeastOpen,
   BatchSolver,
   CURVE_LENGTH,
   componentPlaces,
@@ -10,10 +11,10 @@ import {
   fallsOn,
   flatten,
   NORMAL_REACH,
-  OPEN_FACTOR,
   reachOf,
   seriesParts,
   type Technology,
+  VariationLaw,
 } from '@neuroprint/circuit';
 import { type CaseTable, Draws, type FactorPart, type Variation } from '@neuroprint/core';
 import type { ExtractedCircuit } from '../lvs/extract.ts';
@@ -51,10 +52,8 @@ export function firstOrder(flat: FlatCircuit, model: Variation): FirstOrder {
   const unit = kind === 'uniform' ? UNIFORM_VARIANCE : CUT_NORMAL_VARIANCE;
   const { components } = flat;
   const isTransistor = components.map(({ unit: measure }) => measure === 'metres');
-  const spread = Float64Array.from(
-    components,
-    (_, k) => (isTransistor[k] ? model.transistorSpread : model.resistorSpread) ?? model.relativeSpread,
-  );
+  const law = new VariationLaw(model);
+  const spread = Float64Array.from(components, (_, k) => law.spread(isTransistor[k] ? 1 : 0));
   const parts = factorParts(model);
   const own = spread.map((s) => (1 - commonShare - gradientShare) * unit * s * s);
   const low = new Float64Array(components.length);
@@ -71,7 +70,7 @@ export function firstOrder(flat: FlatCircuit, model: Variation): FirstOrder {
       low[k]! *= down;
       high[k]! *= up;
     }
-    low[k] = Math.max(OPEN_FACTOR, low[k]!);
+    low[k] = atLeastOpen(low[k]!);
   });
   const shared: Shared[] = [];
   if (commonShare > 0)

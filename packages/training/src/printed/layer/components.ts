@@ -1,4 +1,4 @@
-import { type Cell, type DesignBox, DesignPolytope } from '@neuroprint/circuit';
+import { type Cell, type DesignBox, DesignPolytope, ImpossibleConstraintsError } from '@neuroprint/circuit';
 import { parseConstraint, UsageError } from '@neuroprint/core';
 import type { CurveModel } from '../curve.ts';
 
@@ -16,7 +16,7 @@ export class StageSpace {
   readonly #polytope: DesignPolytope;
   readonly #shares: Float64Array;
 
-  /** Throws UsageError where the curve is of another cell, ImpossibleConstraintsError where the variation fills the space. */
+  /** Throws UsageError where the curve is of another cell, and where the variation leaves no design. */
   constructor(cell: Cell, curve: CurveModel, relativeSpread: number) {
     const names = cell.parameters.map(({ name }) => name);
     if (names.join() !== curve.parameterNames.join()) {
@@ -27,7 +27,7 @@ export class StageSpace {
     }
     this.cell = cell;
     this.curve = curve;
-    this.#polytope = new DesignPolytope(shrink(cell, relativeSpread));
+    this.#polytope = polytopeOf(cell, relativeSpread);
     this.#shares = new Float64Array(names.length);
   }
 
@@ -77,8 +77,25 @@ export class StageSpace {
   }
 }
 
+function polytopeOf(cell: Cell, reach: number): DesignPolytope {
+  try {
+    return new DesignPolytope(shrink(cell, reach));
+  } catch (error) {
+    if (!(error instanceof ImpossibleConstraintsError)) throw error;
+    throw new UsageError(
+      `Under a variation by up to ${(100 * reach).toFixed(0)} % no component values of the cell ${cell.name} keep to ${cell.constraints.join(' and ')}.`,
+      'Train with a smaller variation, or widen the constraints in the technology.',
+    );
+  }
+}
+
 /** The values of which every variation by 1 ± s keeps to the ranges and constraints of the cell. */
 function shrink(cell: Cell, s: number): DesignBox {
+  if (s >= 1)
+    throw new UsageError(
+      `Under this variation a component of the cell ${cell.name} can differ by ${(100 * s).toFixed(0)} % of its value, so that nothing of it may be left.`,
+      'Train with a smaller spread: uniform factors reach s, normal ones 3·s, and drift, gradient and non-idealities add to it.',
+    );
   const parameters = cell.parameters.map((p) => {
     const [min, max] = [p.min / (1 - s), p.max / (1 + s)];
     if (min < max) return { ...p, min, max };
