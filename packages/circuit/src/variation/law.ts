@@ -3,7 +3,7 @@ import { normalQuantile } from '@neuroprint/numeric';
 
 /** Factor of a conductance that is stuck: next to nothing flows through an open one, and a short one decides its node. */
 export const OPEN_FACTOR = 1e-6;
-export const SHORT_FACTOR = 1e3;
+const SHORT_FACTOR = 1e3;
 /** Normal and Laplace numbers of stage components are cut off here, so that a trained network stays in what the surrogate knows. */
 export const NORMAL_REACH = 3;
 /** Random numbers of a sheet as a whole: drift of resistors, drift of transistors, direction of the gradient. */
