@@ -39,8 +39,8 @@ describe('a network file written by hand', () => {
     ]);
   });
 
-  it('is the one in docs/files.md', () => {
-    const docs = readFileSync(join(ROOT, 'docs', 'files.md'), 'utf8');
+  it('is the one in docs/manual/files.md', () => {
+    const docs = readFileSync(join(ROOT, 'docs', 'manual', 'files.md'), 'utf8');
     expect(docs).toContain(readFileSync(DAMP, 'utf8').trimEnd());
   });
 

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyForeign } from '../src/foreign/verify-foreign.ts';
 
 const HOSTILE = fileURLToPath(new URL('../../../test/hostile', import.meta.url));
-const DOCUMENT = fileURLToPath(new URL('../../../docs/hostile-netlists.md', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../../docs/manual/hostile-netlists.md', import.meta.url));
 const technology = loadTechnology(fileURLToPath(new URL('../../../spice-templates', import.meta.url)), 'egt');
 const names = readdirSync(HOSTILE).filter((name) => name.endsWith('.cir'));
 
