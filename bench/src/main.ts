@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   regression: () => import('./regression.ts'),
   compare: () => import('./compare.ts'),
   processes: () => import('./processes.ts'),
+  foreign: () => import('./foreign.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);

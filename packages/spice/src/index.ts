@@ -10,7 +10,7 @@ export {
 export { simulatePoles } from './analyses/poles.ts';
 export { simulateRows, simulateVariants } from './analyses/rows.ts';
 export { type Start, simulateFrom, simulateTransients, type Waveform } from './analyses/transients.ts';
-export { buildDeck, type Engine, type EngineChoice } from './engine/engine.ts';
+export { buildDeck, type Engine, type EngineChoice, optionsLine } from './engine/engine.ts';
 export {
   EngineMissingError,
   NetlistError,
@@ -21,8 +21,12 @@ export {
 } from './engine/errors.ts';
 export { inspectEngines, openEngine } from './engine/open.ts';
 export { type Plot, parseRaw } from './engine/raw.ts';
-export { findSubckt, type ParsedInstance, type ParsedNetlist, parseNetlist } from './parser.ts';
 export { simulateFlat, type TransistorModel, transistorModel } from './render/flat-deck.ts';
 export { type SinhShape, sinhGrid, sinhParameters, uniformGrid } from './render/grid.ts';
 export { type CircuitLike, opampSubckt, renderNetlist } from './render/netlist.ts';
 export { renderTestbench } from './render/testbench.ts';
+export { type Elements, expand, type Leaf } from './text/expand.ts';
+export { readStatements } from './text/include.ts';
+export { Refusals } from './text/lex.ts';
+export { findSubckt, type ParsedInstance, type ParsedNetlist, parseNetlist } from './text/own-netlist.ts';
+export { type KnownSubckts, type Netlist, parseStatements, type Scope } from './text/parse.ts';

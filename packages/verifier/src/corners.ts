@@ -1,16 +1,16 @@
-import { BatchSolver, componentValues, flatten, type Technology } from '@neuroprint/circuit';
+import { BatchSolver, componentValues, type FlatCircuit, type Technology } from '@neuroprint/circuit';
 import type { CaseTable, Corner, Device } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
-import { type Engine, simulateRows } from '@neuroprint/spice';
+import type { Engine } from '@neuroprint/spice';
 import { compareVoltages, type NodeTable, select } from './compare.ts';
 import { NoOperatingPointError } from './exact-rows.ts';
 import { TOLERANCE_VOLTS } from './junit.ts';
-import type { ExtractedCircuit } from './lvs/extract.ts';
 import { checkStability } from './stability/stability.ts';
+import { flatOf, type Subject, simulateSubject } from './subject.ts';
 
 /** A circuit in the technology that it would have. */
 interface Variant {
-  readonly circuit: ExtractedCircuit;
+  readonly circuit: Subject;
   readonly technology: Technology;
 }
 
@@ -30,7 +30,7 @@ const FACTORS: readonly Factor[] = [
     nominal: 0,
     values: BOTH_WAYS,
     apply: ({ circuit, technology }, value) => ({
-      circuit,
+      circuit: supplied(circuit, 1 + value),
       technology: {
         ...technology,
         supplies: Object.fromEntries(
@@ -83,7 +83,7 @@ const SIMULATED_ROWS = 500;
  */
 export async function corners(
   engine: Engine,
-  circuit: ExtractedCircuit,
+  circuit: Subject,
   technology: Technology,
   cases: CaseTable,
   limitAccuracy: number,
@@ -148,7 +148,7 @@ function failing(
 
 /** Volts of every unknown node. Throws NoOperatingPointError with the row. */
 function solve({ circuit, technology }: Variant, inputVolts: Float64Array): NodeTable {
-  const flat = flatten(circuit, technology);
+  const flat = flatOf(circuit, technology);
   const solver = new BatchSolver(flat);
   solver.setValues(componentValues(flat));
   const rows = inputVolts.length / circuit.inputs.length;
@@ -198,7 +198,7 @@ async function compareSolvers(engine: Engine, variant: Variant, cases: CaseTable
   const width = variant.circuit.inputs.length;
   const rows = Math.min(cases.rows, SIMULATED_ROWS);
   const volts = cases.inputVolts.subarray(0, rows * width);
-  const simulated = await simulateRows(engine, variant.circuit, variant.technology, volts);
+  const simulated = await simulateSubject(engine, variant.circuit, variant.technology, volts);
   const exact = solve(variant, volts);
   const size = exact.nodes.length;
   const rowOf = (table: NodeTable, row: number): NodeTable => ({
@@ -219,11 +219,24 @@ async function compareSolvers(engine: Engine, variant: Variant, cases: CaseTable
 
 function stabilityAt(engine: Engine, { circuit, technology }: Variant, inputVolts: Float64Array) {
   const cases = { inputVolts, rows: inputVolts.length / circuit.inputs.length };
-  return checkStability(engine, flatten(circuit, technology), cases, circuit.outputs, 0);
+  return checkStability(engine, flatOf(circuit, technology), cases, circuit.outputs, 0);
+}
+
+/** Supplies times a factor, where the circuit has them and not the technology. */
+function supplied(circuit: Subject, factor: number): Subject {
+  if (!('flat' in circuit)) return circuit;
+  const { flat } = circuit;
+  return { ...circuit, flat: { ...flat, supplyVolts: flat.supplyVolts.map((volts) => volts * factor) } };
 }
 
 /** Every resistance times a factor, those inside the cells too. */
-function drifted(circuit: ExtractedCircuit, technology: Technology, factor: number): ExtractedCircuit {
+function drifted(circuit: Subject, technology: Technology, factor: number): Subject {
+  if ('flat' in circuit) {
+    const components = circuit.flat.components.map((component) =>
+      component.unit === 'ohms' ? { ...component, value: component.value * factor } : component,
+    );
+    return { ...circuit, flat: { ...circuit.flat, components } };
+  }
   const drift = (device: Device): Device => {
     if (device.kind === 'resistor') return { ...device, ohms: device.ohms * factor };
     if (device.kind === 'opamp') return device;
@@ -242,8 +255,9 @@ function drifted(circuit: ExtractedCircuit, technology: Technology, factor: numb
 }
 
 /** A resistor between every input and a new node that is driven instead. */
-function withSources(circuit: ExtractedCircuit, ohms: number): ExtractedCircuit {
+function withSources(circuit: Subject, ohms: number): Subject {
   const inputs = circuit.inputs.map((_, i) => `src_${i}`);
+  if ('flat' in circuit) return { ...circuit, inputs, flat: withFlatSources(circuit.flat, inputs, ohms) };
   const resistors = circuit.inputs.map(
     (node, i): Device => ({
       kind: 'resistor',
@@ -254,4 +268,45 @@ function withSources(circuit: ExtractedCircuit, ohms: number): ExtractedCircuit 
     }),
   );
   return { ...circuit, inputs, devices: [...resistors, ...circuit.devices] };
+}
+
+/** The inputs become unknown nodes; they stand behind the others, so that places before them stay. */
+function withFlatSources(flat: FlatCircuit, inputs: readonly string[], ohms: number): FlatCircuit {
+  const size = flat.unknowns.length;
+  const supplies = flat.supplyVolts.length;
+  const count = inputs.length;
+  // unknown, supplies, inputs → unknown, inputs, supplies, new inputs
+  const moved = (node: number): number =>
+    node < size ? node : node < size + supplies ? node + count : node - supplies;
+  return {
+    ...flat,
+    unknowns: [...flat.unknowns, ...flat.inputs],
+    driven: [...flat.driven.slice(0, supplies), ...inputs],
+    inputs,
+    components: [
+      ...flat.components,
+      ...inputs.map((name): FlatCircuit['components'][number] => ({
+        name: `r_${name}`,
+        device: `r_${name}`,
+        parameter: 'ohms',
+        unit: 'ohms',
+        value: ohms,
+        origin: { role: 'crossbar', layer: 0 },
+      })),
+    ],
+    resistors: [
+      ...flat.resistors.map(({ nodes: [a, b], component }) => ({ nodes: [moved(a), moved(b)] as const, component })),
+      ...inputs.map((_, i) => ({
+        nodes: [size + count + supplies + i, size + i] as const,
+        component: flat.components.length + i,
+      })),
+    ],
+    transistors: flat.transistors.map((t) => ({
+      ...t,
+      drain: moved(t.drain),
+      gate: moved(t.gate),
+      source: moved(t.source),
+    })),
+    opamps: flat.opamps.map((o) => ({ ...o, plus: moved(o.plus), minus: moved(o.minus), output: moved(o.output) })),
+  };
 }

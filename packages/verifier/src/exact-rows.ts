@@ -1,7 +1,7 @@
-import { ExactSolver, flatten, type Technology } from '@neuroprint/circuit';
+import { ExactSolver, type Technology } from '@neuroprint/circuit';
 import { NeuroprintError } from '@neuroprint/core';
 import type { NodeTable } from './compare.ts';
-import type { ExtractedCircuit } from './lvs/extract.ts';
+import { flatOf, type Subject } from './subject.ts';
 
 /** A circuit has no operating point at a row, so that nothing can be said of it. */
 export class NoOperatingPointError extends NeuroprintError {
@@ -16,11 +16,11 @@ export class ExactRows {
   readonly #state: Float64Array;
 
   constructor(
-    circuit: Pick<ExtractedCircuit, 'inputs' | 'devices'>,
+    circuit: Subject,
     technology: Technology,
     cases: { readonly inputVolts: Float64Array; readonly rows: number },
   ) {
-    this.solver = new ExactSolver(flatten(circuit, technology));
+    this.solver = new ExactSolver(flatOf(circuit, technology));
     this.#inputVolts = cases.inputVolts;
     this.#rows = cases.rows;
     this.#state = this.solver.newState(cases.rows);

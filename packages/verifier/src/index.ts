@@ -1,8 +1,9 @@
 export { select } from './compare.ts';
 export { monteCarlo } from './copies/monte-carlo.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
+export { differenceInWords, foreignJunitXml, foreignTestCases } from './foreign/checks.ts';
 export { technologyOfMap } from './foreign/map.ts';
-export { verifyForeign } from './foreign/verify-foreign.ts';
+export { type ForeignReport, type ForeignRequest, verifyForeign } from './foreign/verify-foreign.ts';
 export { junitXml, TOLERANCE_VOLTS, testCases } from './junit.ts';
 export { extractCircuit } from './lvs/extract.ts';
 export { lvs } from './lvs/lvs.ts';

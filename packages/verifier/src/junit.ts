@@ -2,7 +2,7 @@ import type { VerificationReport } from '@neuroprint/core';
 
 type Report = Omit<VerificationReport, 'kind' | 'version' | 'checksum'>;
 
-interface TestCase {
+export interface TestCase {
   readonly name: string;
   /** What is wrong; undefined where nothing is. */
   readonly failure: string | undefined;
@@ -12,11 +12,12 @@ interface TestCase {
 /** The largest difference between ngspice and what was promised that is not a fault. */
 export const TOLERANCE_VOLTS = 1e-5;
 
+function within(volts: number): string | undefined {
+  return volts <= TOLERANCE_VOLTS ? undefined : `${volts} V, and must be at most ${TOLERANCE_VOLTS} V`;
+}
+
 /** What a verification found at fault, one entry for every check that was made: the tests of the JUnit file. */
 export function testCases(report: Report): TestCase[] {
-  const { stability, monteCarlo, regression, corners, blame, specification } = report;
-  const within = (volts: number): string | undefined =>
-    volts <= TOLERANCE_VOLTS ? undefined : `${volts} V, and must be at most ${TOLERANCE_VOLTS} V`;
   return [
     {
       name: 'the netlist is what was compiled',
@@ -33,6 +34,19 @@ export function testCases(report: Report): TestCase[] {
       failure: within(report.coldStart.maxDifferenceVolts),
       output: `${report.coldStart.rows} rows`,
     },
+    ...commonCases(report),
+  ];
+}
+
+/** The checks that circuits of our own and from elsewhere share. */
+export function commonCases(
+  report: Pick<Report, 'secondSimulator' | 'stability' | 'monteCarlo' | 'corners' | 'specification'> & {
+    readonly blame?: Pick<NonNullable<Report['blame']>, 'worstCorner'> | undefined;
+    readonly regression?: Pick<NonNullable<Report['regression']>, 'monteCarlo'> | undefined;
+  },
+): TestCase[] {
+  const { stability, monteCarlo, regression, corners, blame, specification } = report;
+  return [
     ...(report.secondSimulator === undefined
       ? []
       : [
@@ -97,9 +111,13 @@ export function testCases(report: Report): TestCase[] {
 
 /** JUnit XML of a verification, as continuous integration reads it: one test for every check. */
 export function junitXml(report: Report): string {
-  const cases = testCases(report);
+  return junitSuite(report.netlist, testCases(report));
+}
+
+/** The same of checks that were made already. */
+export function junitSuite(netlist: string, cases: readonly TestCase[]): string {
   const failures = cases.filter(({ failure }) => failure !== undefined).length;
-  const suite = escapeXml(`verify ${report.netlist}`);
+  const suite = escapeXml(`verify ${netlist}`);
   const lines = cases.map(({ name, failure, output }) => {
     const inner =
       (failure === undefined

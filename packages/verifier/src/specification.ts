@@ -133,12 +133,17 @@ const YIELD_LIMITS: Readonly<Record<string, Task['kind']>> = {
   yieldRmse: 'regression',
 };
 
+/** No limits of their own either: with them a netlist from elsewhere is compared with its table. */
+const TOLERANCES = ['toleranceAbsolute', 'toleranceRelative'];
+
 /** A specification as it was read: limits with the lines that they stand in. */
 export interface Specification {
   readonly file: string;
   readonly limits: readonly { readonly name: string; readonly line: number; readonly limit: number }[];
   readonly yieldAccuracy: number | undefined;
   readonly yieldRmse: number | undefined;
+  /** What voltages and currents of a netlist from elsewhere may be off; see `Tolerance` of its map. */
+  readonly tolerance: { readonly absolute: number | undefined; readonly relative: number | undefined };
 }
 
 /** How far from nominal a corner holds, to the nearer side; the end of the sweep where it never fails. */
@@ -165,8 +170,8 @@ export function readSpecification(file: string): Specification {
   const entries = root.items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : '';
     const row = isScalar(key) && key.range ? lineOf(key.range[0]) : 1;
-    if (!Object.hasOwn(LINES, name) && !Object.hasOwn(YIELD_LIMITS, name)) {
-      const known = [...Object.keys(LINES), ...Object.keys(YIELD_LIMITS)].join(', ');
+    if (!Object.hasOwn(LINES, name) && !Object.hasOwn(YIELD_LIMITS, name) && !TOLERANCES.includes(name)) {
+      const known = [...Object.keys(LINES), ...Object.keys(YIELD_LIMITS), ...TOLERANCES].join(', ');
       throw new InputFileError({ file, row }, `there is no limit "${name}"`, `There are: ${known}.`);
     }
     const limit = isScalar(value) ? value.value : undefined;
@@ -176,9 +181,13 @@ export function readSpecification(file: string): Specification {
   });
   return {
     file,
-    limits: entries.filter(({ name }) => !Object.hasOwn(YIELD_LIMITS, name)),
+    limits: entries.filter(({ name }) => Object.hasOwn(LINES, name)),
     yieldAccuracy: entries.find(({ name }) => name === 'yieldAccuracy')?.limit,
     yieldRmse: entries.find(({ name }) => name === 'yieldRmse')?.limit,
+    tolerance: {
+      absolute: entries.find(({ name }) => name === 'toleranceAbsolute')?.limit,
+      relative: entries.find(({ name }) => name === 'toleranceRelative')?.limit,
+    },
   };
 }
 

@@ -57,13 +57,29 @@ export class NetlistError extends NeuroprintError {
   override readonly exitCode = 2;
   readonly file: string;
   readonly line: number;
+  /** What else is refused of the same netlist. */
+  readonly more: readonly NetlistError[];
 
-  constructor(file: string, line: number, message: string, hint?: string) {
+  constructor(file: string, line: number, message: string, hint?: string, more: readonly NetlistError[] = []) {
     super(`${file}, line ${line}: ${message}`, hint);
     this.file = file;
     this.line = line;
+    this.more = more;
+  }
+
+  /** This refusal and others of the same netlist as one, a line each. */
+  with(more: readonly NetlistError[]): NetlistError {
+    const inWords = ({ message, hint }: NetlistError): string =>
+      hint === undefined ? message : `${message} (${hint})`;
+    const shown = more.slice(0, REFUSALS_SHOWN);
+    const rest = more.length > shown.length ? [`and ${more.length - shown.length} more`] : [];
+    const all = new NetlistError(this.file, this.line, '', undefined, more);
+    all.message = [this, ...shown].map(inWords).concat(rest).join('\n');
+    return all;
   }
 }
+
+const REFUSALS_SHOWN = 49;
 
 /** A template is missing or wrong, or a value that it was given must not stand in a netlist. */
 export class TemplateError extends NeuroprintError {

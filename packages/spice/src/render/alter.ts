@@ -1,5 +1,5 @@
 import type { Cell } from '@neuroprint/circuit';
-import { findSubckt, parseNetlist } from '../parser.ts';
+import { findSubckt, parseNetlist } from '../text/own-netlist.ts';
 import type { Library } from './netlist.ts';
 import { formatNumber } from './templates.ts';
 

@@ -2,7 +2,7 @@ import { type FlatCircuit, opampModel, type Technology } from '@neuroprint/circu
 import { buildDeck, type Engine, optionsLine, type RunOptions, runOrNothing } from '../engine/engine.ts';
 import { NoConvergenceError, SimulationError, TemplateError } from '../engine/errors.ts';
 import type { Plot } from '../engine/raw.ts';
-import { parseNetlist } from '../parser.ts';
+import { parseNetlist } from '../text/own-netlist.ts';
 import { opampSubckt, renderLibrary } from './netlist.ts';
 import type { NodeVoltages } from './network-deck.ts';
 import { inputColumn } from './network-deck.ts';

@@ -9,7 +9,7 @@ import {
 } from '@neuroprint/circuit';
 import { type Circuit, lineInWords, type OpampDevice, regressionOf, type StageDevice } from '@neuroprint/core';
 import { TemplateError } from '../engine/errors.ts';
-import { findSubckt, type ParsedSubckt, parseNetlist } from '../parser.ts';
+import { findSubckt, type ParsedSubckt, parseNetlist } from '../text/own-netlist.ts';
 import { checkName, parameterName, renderTemplate } from './templates.ts';
 
 /** What a netlist needs of a circuit. */

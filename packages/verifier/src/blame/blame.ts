@@ -1,11 +1,10 @@
 import { describeOrigin, type FlatCircuit, type Technology, variationOf } from '@neuroprint/circuit';
 import { type Blame, type CaseTable, describeVariation, type Variation } from '@neuroprint/core';
 import { accuracy } from '@neuroprint/numeric';
-import { type Engine, simulateVariants } from '@neuroprint/spice';
+import type { Engine } from '@neuroprint/spice';
 import { compareVoltages } from '../compare.ts';
-import { withValues } from '../copies/monte-carlo.ts';
 import { ExactRows } from '../exact-rows.ts';
-import type { ExtractedCircuit } from '../lvs/extract.ts';
+import { type Subject, simulateSubjects, withValues } from '../subject.ts';
 import { type FirstOrder, firstOrder, stageSensitivities, varianceParts } from './first-order.ts';
 import { type Sensitivity, SensitivitySolver } from './sensitivity.ts';
 
@@ -26,7 +25,7 @@ type Parts = Omit<Blame, 'steps'>;
  */
 export async function blame(
   engine: Engine,
-  circuit: ExtractedCircuit,
+  circuit: Subject,
   technology: Technology,
   cases: CaseTable,
   classes: readonly string[],
@@ -45,7 +44,7 @@ export async function blame(
     ...flat.components.map(({ name, origin }) => ({ name, origin })),
     ...stages.map((name) => ({
       name: `${name}.out`,
-      origin: circuit.devices.find((device) => device.name === name)!.origin,
+      origin: ('devices' in circuit ? circuit.devices : []).find((device) => device.name === name)!.origin,
     })),
   ];
   const count = sources.length;
@@ -120,7 +119,7 @@ function tightest(nominal: Sensitivity, flips: Flips, flat: FlatCircuit, classes
 
 async function worstCorner(
   engine: Engine,
-  circuit: ExtractedCircuit,
+  circuit: Subject,
   technology: Technology,
   cases: CaseTable,
   solver: SensitivitySolver,
@@ -189,7 +188,7 @@ function ownCorners(solver: SensitivitySolver, nominal: Sensitivity, law: FirstO
 
 async function simulatedError(
   engine: Engine,
-  circuit: ExtractedCircuit,
+  circuit: Subject,
   technology: Technology,
   cases: CaseTable,
   flat: FlatCircuit,
@@ -199,7 +198,7 @@ async function simulatedError(
   const exact = new ExactRows(circuit, technology, cases);
   let largest = 0;
   let done = 0;
-  for await (const simulated of simulateVariants(engine, circuit, technology, cases.inputVolts, variants)) {
+  for await (const simulated of simulateSubjects(engine, circuit, technology, cases.inputVolts, variants)) {
     largest = Math.max(largest, compareVoltages(simulated, exact.at(corners[done]!)).maxErrorVolts);
     done += 1;
   }

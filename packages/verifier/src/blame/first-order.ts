@@ -9,7 +9,6 @@ import {
   type FlatCircuit,
   factorParts,
   fallsOn,
-  flatten,
   NORMAL_REACH,
   reachOf,
   seriesParts,
@@ -17,7 +16,7 @@ import {
   VariationLaw,
 } from '@neuroprint/circuit';
 import { type CaseTable, Draws, type FactorPart, type Variation } from '@neuroprint/core';
-import type { ExtractedCircuit } from '../lvs/extract.ts';
+import { flatOf, type Subject } from '../subject.ts';
 import type { Sensitivity } from './sensitivity.ts';
 
 /** Variance of a uniform number in −1..1, and of a normal one that is cut off at ±3. */
@@ -186,12 +185,12 @@ export function varianceParts(
 
 /** How every margin answers to volts in series with every stage, row-major [rows × stages], by central differences. */
 export function stageSensitivities(
-  circuit: ExtractedCircuit,
+  circuit: Subject,
   technology: Technology,
   cases: CaseTable,
   { decided, runnerUp }: Sensitivity,
 ): { readonly stages: readonly string[]; readonly byStage: Float64Array } {
-  const flat = flatten(circuit, technology, { series: true });
+  const flat = flatOf(circuit, technology, { series: true });
   const solver = new BatchSolver(flat);
   solver.setValues(componentValues(flat));
   const start = solver.newState(cases.rows);

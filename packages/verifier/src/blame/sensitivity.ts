@@ -3,11 +3,10 @@ import {
   BatchSolver,
   componentValues,
   type FlatCircuit,
-  flatten,
   type Technology,
 } from '@neuroprint/circuit';
 import { NoOperatingPointError } from '../exact-rows.ts';
-import type { ExtractedCircuit } from '../lvs/extract.ts';
+import { flatOf, type Subject } from '../subject.ts';
 
 /**
  * How every decision's margin answers to every component: m = v_decided − v_runner-up. `byComponent` is row-major
@@ -32,8 +31,8 @@ export class SensitivitySolver {
   readonly #state: Float64Array;
   readonly #all: Int32Array;
 
-  constructor(circuit: ExtractedCircuit, technology: Technology, inputVolts: Float64Array, rows: number) {
-    this.flat = flatten(circuit, technology);
+  constructor(circuit: Subject, technology: Technology, inputVolts: Float64Array, rows: number) {
+    this.flat = flatOf(circuit, technology);
     this.nominal = componentValues(this.flat);
     this.rows = rows;
     this.#solver = new BatchSolver(this.flat);

@@ -4,7 +4,6 @@ import {
   drawSeries,
   ExactSolver,
   type FlatCircuit,
-  flatten,
   hasSeries,
   type SeriesVolts,
   stabilityOf,
@@ -14,11 +13,11 @@ import {
 import { Draws, type Labels, type Regression, scoreTarget, unitsOf, type Variation } from '@neuroprint/core';
 import { decisions } from '@neuroprint/numeric';
 import { NoOperatingPointError } from '../exact-rows.ts';
-import type { ExtractedCircuit } from '../lvs/extract.ts';
+import { flatOf, type Subject } from '../subject.ts';
 
 /** What printed copies are made of and judged by. Plain data, so that it can be sent to a worker thread. */
 export interface CopyTask {
-  readonly circuit: ExtractedCircuit;
+  readonly circuit: Subject;
   readonly technology: Technology;
   /** Row-major [rows × inputs]. */
   readonly inputVolts: Float64Array;
@@ -68,7 +67,7 @@ export class CopySolver {
 
   constructor(task: CopyTask) {
     this.#task = task;
-    this.flat = flatten(task.circuit, task.technology, { series: hasSeries(task.variation) });
+    this.flat = flatOf(task.circuit, task.technology, { series: hasSeries(task.variation) });
     this.rows = task.labels.length;
     this.#solver = new BatchSolver(this.flat);
     this.#draws = new Draws(task.seed, 'monte carlo');
@@ -81,7 +80,7 @@ export class CopySolver {
     this.#outputs = task.circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
     if (task.watched === undefined) return;
     // what is in series with stages moves operating points and feeds nothing back
-    const solver = new ExactSolver(flatten(task.circuit, task.technology));
+    const solver = new ExactSolver(flatOf(task.circuit, task.technology));
     solver.setValues(this.#nominal);
     const state = solver.newState(this.rows);
     solver.solveRow(task.inputVolts, task.watched.row, state);

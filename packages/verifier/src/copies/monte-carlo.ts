@@ -1,7 +1,6 @@
 import { scoreOutputs, type Technology, variationOf } from '@neuroprint/circuit';
 import {
   type CaseTable,
-  type Device,
   Draws,
   describeVariation,
   type ErrorMonteCarlo,
@@ -13,9 +12,9 @@ import {
   type Variation,
 } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
-import { type Engine, simulateVariants } from '@neuroprint/spice';
+import type { Engine } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, select, wilsonInterval } from '../compare.ts';
-import type { ExtractedCircuit } from '../lvs/extract.ts';
+import { type Subject, simulateSubjects, withValues } from '../subject.ts';
 import { CopySolver, type CopyTask } from './copies.ts';
 import { countGood, judgeCopies } from './copy-pool.ts';
 
@@ -57,7 +56,7 @@ export function defaultYieldAccuracy(nominal: number): number {
  */
 export async function monteCarlo(
   engine: Engine,
-  circuit: ExtractedCircuit,
+  circuit: Subject,
   technology: Technology,
   cases: CaseTable,
   options: MonteCarloOptions,
@@ -90,7 +89,7 @@ export async function monteCarlo(
 /** The same of a regression network, whose one output is read by `line`: errors in place of accuracies. */
 export async function errorMonteCarlo(
   engine: Engine,
-  circuit: ExtractedCircuit,
+  circuit: Subject,
   technology: Technology,
   cases: CaseTable,
   line: Regression,
@@ -173,7 +172,7 @@ async function simulateCopies(
   engine: Engine,
   solver: CopySolver,
   copies: readonly number[],
-  task: { readonly circuit: ExtractedCircuit; readonly technology: Technology; readonly inputVolts: Float64Array },
+  task: { readonly circuit: Subject; readonly technology: Technology; readonly inputVolts: Float64Array },
   onProgress?: (what: string, done: number, total: number) => void,
 ): Promise<Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties' | 'simulatedDraws' | 'unsimulatedDraws'>> {
   const { circuit, technology, inputVolts } = task;
@@ -194,7 +193,7 @@ async function simulateCopies(
     failed += 1;
     done += 1;
   };
-  for await (const simulated of simulateVariants(engine, circuit, technology, inputVolts, variants, {
+  for await (const simulated of simulateSubjects(engine, circuit, technology, inputVolts, variants, {
     onNoConvergence,
   })) {
     solver.merit(copies[done]!);
@@ -219,24 +218,4 @@ async function simulateCopies(
     simulatedDraws: copies.length - failed,
     ...(failed === 0 ? {} : { unsimulatedDraws: failed }),
   };
-}
-
-/** The circuit with other component values. */
-export function withValues(
-  circuit: ExtractedCircuit,
-  components: readonly { readonly device: string; readonly parameter: string }[],
-  values: Float64Array,
-): ExtractedCircuit {
-  const byDevice = new Map<string, Record<string, number>>();
-  components.forEach(({ device, parameter }, k) => {
-    const own = byDevice.get(device) ?? {};
-    own[parameter] = values[k]!;
-    byDevice.set(device, own);
-  });
-  const vary = (device: Device): Device => {
-    if (device.kind === 'opamp') return device;
-    const own = byDevice.get(device.name)!;
-    return device.kind === 'resistor' ? { ...device, ohms: own.ohms! } : { ...device, values: own };
-  };
-  return { ...circuit, devices: circuit.devices.map(vary) };
 }

@@ -1,37 +1,49 @@
 import {
   componentValues,
   ExactSolver,
-  type FlatCircuit,
+  hasSeries,
   idealVoltages,
   type OutputScore,
   scoreOutputs,
   type Technology,
+  variationOf,
 } from '@neuroprint/circuit';
 import {
+  type Blame,
+  type CaseTable,
+  type Corner,
   type Dataset,
-  Draws,
   InputFileError,
-  type Labels,
-  numericColumn,
-  quantile,
+  type MonteCarlo,
   type RegressionReport,
-  readTextTable,
   regressionOf,
+  type SpecificationResult,
   type StabilityReport,
+  summariseMargins,
   type TargetDataset,
   type TrainedNetwork,
-  toVoltageRows,
   UsageError,
+  type Variation,
 } from '@neuroprint/core';
 import { decisions, margins } from '@neuroprint/numeric';
-import { type Engine, simulateFlat, transistorModel } from '@neuroprint/spice';
-import { compareDecisions, compareVoltages, type NodeTable, select } from '../compare.ts';
+import { type Engine, simulateFlat } from '@neuroprint/spice';
+import { blame } from '../blame/blame.ts';
+import { compareDecisions, compareVoltages, type NodeTable } from '../compare.ts';
+import { defaultYieldAccuracy, type MonteCarloOptions, monteCarlo } from '../copies/monte-carlo.ts';
+import { corners } from '../corners.ts';
 import { NoOperatingPointError } from '../exact-rows.ts';
-import { checkStability } from '../stability/stability.ts';
-import { expandForeign } from './expand.ts';
-import { type PortMap, readPortMap } from './map.ts';
-import { parseForeign } from './parse.ts';
-import { readForeign } from './text.ts';
+import {
+  checkSpecification,
+  checkSpecificationFits,
+  type Specification,
+  specificationNeeds,
+} from '../specification.ts';
+import { checkStability, watchedRow } from '../stability/stability.ts';
+import { casesOf, type ForeignCases, readingOf } from './cases.ts';
+import { type ForeignCircuit, type LeftOut, readForeignCircuit } from './circuit.ts';
+import { type Judgement, judge, valuesOf } from './judge.ts';
+import { type PortMap, readPortMap, type Tolerance } from './map.ts';
+import { checkText, type TextCheck } from './text-check.ts';
 
 export interface ForeignRequest {
   readonly netlist: string;
@@ -41,20 +53,44 @@ export interface ForeignRequest {
   readonly network?: TrainedNetwork | undefined;
   /** A table for the network: its test rows are the cases. */
   readonly data?: Dataset | TargetDataset | undefined;
-  /** A table of input volts and expected volts by node. */
+  /** A table of input volts, and of expected volts by node, currents and labels where it has them. */
   readonly expected?: string | undefined;
+  /** Its column of labels; default `label`. */
+  readonly label?: string | undefined;
+  /** In place of the map's and the specification's. */
+  readonly tolerance?: Tolerance | undefined;
+  /** Refuse what would be left out. */
+  readonly strict?: boolean | undefined;
+  readonly monteCarlo?: MonteCarloOptions | undefined;
+  readonly variation?: number | Variation | undefined;
+  readonly corners?: boolean | undefined;
+  readonly blame?: boolean | undefined;
+  readonly specification?: Specification | undefined;
+  /** Another simulator, which gets the same rows. */
+  readonly second?: Engine | undefined;
+  readonly onProgress?: ((what: string, done: number, total: number) => void) | undefined;
 }
 
 /** What a netlist from elsewhere does. */
 export interface ForeignReport {
   readonly netlist: string;
   readonly simulator: { readonly name: string; readonly version: string };
+  readonly secondSimulator?: {
+    readonly name: Engine['name'];
+    readonly version: string;
+    readonly maxDifferenceVolts: number;
+  };
+  /** What drives beside the inputs, at which volts. */
+  readonly supplies: readonly { readonly name: string; readonly node: string; readonly volts: number }[];
+  readonly leftOut: readonly LeftOut[];
+  /** The text itself in ngspice against the circuit as it was understood. */
+  readonly text: TextCheck;
   readonly cases: number;
   readonly nodes: number;
   readonly components: { readonly resistors: number; readonly transistors: number; readonly opamps: number };
   readonly watts: number;
-  /** Absent with a single output. */
-  readonly marginVolts?: { readonly p5: number };
+  /** Absent with a single output, and where outputs are currents. */
+  readonly marginVolts?: { readonly p5: number; readonly median: number };
   /** What the voltages are compared with. */
   readonly comparedWith: 'exact solver' | 'expected table';
   readonly maxErrorVolts: number;
@@ -65,7 +101,12 @@ export interface ForeignReport {
     readonly expectedVolts: number;
     readonly simulatedVolts: number;
   };
-  /** Between ngspice and the exact solver, which both simulate the text as it is. */
+  /** How the table's values were met, with its tolerance; absent where the table expects nothing. */
+  readonly judgement?: Judgement;
+  /** Outputs of every case, row-major [cases × outputs], in V or A as `outputs` says. */
+  readonly outputs: readonly { readonly name: string; readonly unit: 'V' | 'A' }[];
+  readonly outputValues: readonly (readonly number[])[];
+  /** Between ngspice and the exact solver, which both simulate the circuit as it was understood. */
   readonly solverErrorVolts: number;
   readonly decisionAgreement: number | null;
   readonly ties: number;
@@ -77,88 +118,83 @@ export interface ForeignReport {
   };
   /** Errors and correlations, where the network predicts a target. */
   readonly regression?: Pick<RegressionReport, 'network' | 'circuit' | 'ngspice'>;
+  readonly monteCarlo?: MonteCarlo;
+  readonly corners?: readonly Corner[];
+  readonly blame?: Omit<Blame, 'steps'>;
+  readonly specification?: SpecificationResult;
 }
 
-interface Cases {
-  readonly volts: Float64Array;
-  readonly rows: number;
-  readonly labels?: Labels;
-  readonly expected?: NodeTable;
-}
-
-const GENERATED_CASES = 64;
-/** Of the copies that are looked at for stability. */
+/** Of the copies that are looked at for stability where no variation is given. */
 const SPREAD = 0.1;
-
-/** Reads a foreign netlist against the allow-list, expanded and with its ports mapped. Nothing is simulated. */
-function readForeignCircuit(netlist: string, map: PortMap, technology: Technology): FlatCircuit {
-  const model = transistorModel(technology);
-  return expandForeign(parseForeign(netlist, readForeign(netlist), model), map, technology, model);
-}
 
 /**
  * Simulates somebody else's netlist (parsed, expanded, and written again with names of our own) in ngspice and by the exact
- * solver, and compares its decisions with a network's, or its voltages with a table's.
+ * solver, and the text itself beside it; compares its decisions with a network's or a table's labels, its voltages and currents with a table's.
+ * Copies, corners and blame as for circuits of our own.
  */
 export async function verifyForeign(request: ForeignRequest, engine: Engine): Promise<ForeignReport> {
-  const { technology, network } = request;
+  const { technology, network, specification } = request;
   const map = readPortMap(request.map, technology);
-  const flat = readForeignCircuit(request.netlist, map, technology);
-  const cases = casesOf(request, map, flat);
-  const simulated = await simulateFlat(engine, flat, cases.volts);
-  const exact = solve(flat, cases);
+  const line = network && regressionOf(network);
+  if (specification !== undefined)
+    checkSpecificationFits(specification, line === undefined ? 'classification' : 'regression');
+  const circuit = readForeignCircuit(request.netlist, map, technology);
+  if (request.strict === true) checkNothingLeftOut(circuit.leftOut);
+  const { flat } = circuit;
+  const cases = casesOf(request, map, circuit);
+  const readings = map.outputs.map(({ name }) => readingOf(name, map, circuit, { file: map.file }));
+  request.onProgress?.('simulate', 0, 1);
+  const simulated = await simulateFlat(engine, flat, cases.inputVolts);
+  const exact = solve(circuit, cases);
   const solver = compareVoltages(simulated, exact.table);
-  const nodes = map.outputs.map(({ node }) => node);
-  const outputs = select(simulated, nodes);
+  const text = await checkText(engine, circuit, map, cases, simulated, solver.maxErrorVolts);
+  const outputs = valuesOf(circuit, simulated, cases, readings);
+  const scored = network ?? { classes: map.outputs.map(({ name }) => name) };
   const score = (volts: Float64Array | undefined): OutputScore =>
-    network === undefined || volts === undefined ? { accuracy: null } : scoreOutputs(network, volts, cases.labels);
-  const promised = network && idealVoltages(network, cases.volts, cases.rows, technology).outputs.at(-1)!;
-  const [ofNetwork, ofCircuit, ofNgspice] = [promised, select(exact.table, nodes), outputs].map(score) as [
-    OutputScore,
-    OutputScore,
-    OutputScore,
-  ];
-  const decides = nodes.length > 1;
+    volts === undefined ? { accuracy: null } : scoreOutputs(scored, volts, cases.labels);
+  const promised = network && idealVoltages(network, cases.inputVolts, cases.rows, technology).outputs.at(-1)!;
+  const ofCircuit = score(valuesOf(circuit, exact.table, cases, readings));
+  const [ofNetwork, ofNgspice] = [score(promised), score(outputs)];
+  const classes = readings.length;
+  const isVolts = readings.every(({ unit }) => unit === 'V');
   const kept =
-    promised &&
-    decides &&
-    compareDecisions(
-      decisions(outputs, nodes.length),
-      decisions(promised, nodes.length),
-      outputs,
-      nodes.length,
-      2 * solver.maxErrorVolts,
-    );
-  const compared =
-    cases.expected === undefined
-      ? solver
-      : compareVoltages(
-          { nodes: cases.expected.nodes, rows: cases.rows, volts: select(simulated, cases.expected.nodes) },
-          cases.expected,
-        );
-  const { maxErrorVolts, p99ErrorVolts, worst } = compared;
-  return {
-    netlist: request.netlist,
-    simulator: { name: engine.name, version: engine.version },
-    cases: cases.rows,
-    nodes: flat.unknowns.length,
-    components: {
-      resistors: flat.resistors.length,
-      transistors: flat.transistors.length,
-      opamps: flat.opamps.length,
-    },
+    promised !== undefined && classes > 1
+      ? compareDecisions(
+          decisions(outputs, classes),
+          decisions(promised, classes),
+          outputs,
+          classes,
+          isVolts ? 2 * solver.maxErrorVolts : 0,
+        )
+      : { agreement: null, ties: 0 };
+  const judgement =
+    cases.expected.length === 0
+      ? undefined
+      : judge(valuesOf(circuit, simulated, cases, cases.expected), cases, toleranceOf(request, map));
+  const variation = request.variation ?? request.monteCarlo?.variation ?? network?.variation ?? SPREAD;
+  const outputNodes = outputNodesOf(circuit, map);
+  request.onProgress?.('stability', 0, 1);
+  const stability = await checkStability(
+    engine,
+    flat,
+    { inputVolts: cases.inputVolts, rows: cases.rows },
+    outputNodes ?? flat.unknowns.slice(0, 1),
+    variation,
+  );
+  const deeper = await lookDeeper(request, engine, circuit, cases, simulated, {
+    outputs: outputNodes,
+    variation,
+    accuracy: ofCircuit.accuracy,
+    stability,
+    isRegression: line !== undefined,
+  });
+  const facts = {
     watts: exact.watts,
-    ...(decides ? { marginVolts: { p5: quantile(margins(outputs, nodes.length), 0.05) } } : {}),
-    comparedWith: cases.expected === undefined ? 'exact solver' : 'expected table',
-    maxErrorVolts,
-    p99ErrorVolts,
-    worst,
-    solverErrorVolts: solver.maxErrorVolts,
-    decisionAgreement: kept ? kept.agreement : null,
-    ties: kept ? kept.ties : 0,
-    stability: await checkStability(engine, flat, { inputVolts: cases.volts, rows: cases.rows }, nodes, SPREAD),
+    ...(classes > 1 && isVolts ? { marginVolts: summariseMargins(margins(outputs, classes)) } : {}),
+    ...voltagesOf(solver, judgement),
     accuracy: { network: ofNetwork.accuracy, circuit: ofCircuit.accuracy, ngspice: ofNgspice.accuracy },
-    ...(network === undefined || regressionOf(network) === undefined
+    stability,
+    ...(line === undefined
       ? {}
       : {
           regression: {
@@ -167,85 +203,172 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
             ngspice: ofNgspice.regression ?? null,
           },
         }),
+    ...deeper,
   };
-}
-
-function casesOf(request: ForeignRequest, map: PortMap, flat: FlatCircuit): Cases {
-  const { network, data, expected } = request;
-  if (network !== undefined) checkFits(map, network);
-  if (expected !== undefined) return expectedCases(expected, map, flat);
-  if (network === undefined)
-    throw new UsageError(
-      'There is nothing to compare the netlist with.',
-      'Give --network network.json, or --expected with a table of input and node voltages.',
-    );
-  if (data !== undefined) {
-    const { volts, labels } = toVoltageRows(data, network.inputs, network.classes, 'test');
-    return { volts, rows: labels.length, labels };
-  }
-  const volts = new Float64Array(GENERATED_CASES * map.inputs.length);
-  new Draws(0, 'foreign cases').fillUniform(0, volts);
-  return { volts, rows: GENERATED_CASES };
-}
-
-/** Inputs and outputs of the map are those of the network, in its order. */
-function checkFits(map: PortMap, network: TrainedNetwork): void {
-  const check = (what: 'inputs' | 'outputs', wanted: readonly string[]): void => {
-    const found = map[what].map(({ name }) => name);
-    const missing = wanted.filter((name) => !found.includes(name));
-    const extra = found.filter((name) => !wanted.includes(name));
-    if (missing.length > 0)
-      throw new InputFileError({ file: map.file }, `${what}: ${missing.join(', ')} of the network is not mapped`);
-    if (extra.length > 0)
-      throw new InputFileError({ file: map.file }, `${what}: the network has no ${extra.join(', ')}`);
-    if (wanted.some((name, i) => name !== found[i]))
-      throw new InputFileError(
-        { file: map.file },
-        `${what}: the order must be the network's`,
-        `Write ${wanted.join(', ')}.`,
-      );
-  };
-  check(
-    'inputs',
-    network.inputs.map(({ name }) => name),
-  );
-  check('outputs', network.classes);
-}
-
-/** Columns by the names of the map for inputs and outputs, by the names of the netlist for other nodes. */
-function expectedCases(file: string, map: PortMap, flat: FlatCircuit): Cases {
-  const table = readTextTable(file);
-  const rows = table.rows.length;
-  const interleaved = (columns: readonly Float64Array[]): Float64Array =>
-    Float64Array.from(
-      { length: rows * columns.length },
-      (_, i) => columns[i % columns.length]![Math.floor(i / columns.length)]!,
-    );
-  const volts = interleaved(map.inputs.map(({ name }) => numericColumn(table, name)));
-  const inputs = new Set(map.inputs.map(({ name }) => name));
-  const output = new Map(map.outputs.map(({ name, node }) => [name, node]));
-  const names = table.header.filter((name) => !inputs.has(name));
-  const nodes = names.map((name) => output.get(name) ?? name.toLowerCase());
-  nodes.forEach((node, k) => {
-    if (!flat.unknowns.includes(node))
-      throw new InputFileError({ file, column: names[k]! }, 'is no input of the map, and the netlist has no such node');
-  });
-  if (nodes.length === 0) throw new InputFileError({ file }, 'has no column of a node beside the inputs');
   return {
-    volts,
-    rows,
-    expected: { nodes, rows, volts: interleaved(names.map((name) => numericColumn(table, name))) },
+    netlist: request.netlist,
+    simulator: { name: engine.name, version: engine.version },
+    ...(request.second === undefined
+      ? {}
+      : { secondSimulator: await inSecond(request.second, circuit, cases, simulated) }),
+    supplies: map.supplies.map(({ name, node, volts }) => ({ name, node, volts })),
+    leftOut: circuit.leftOut,
+    text,
+    cases: cases.rows,
+    nodes: flat.unknowns.length,
+    components: {
+      resistors: flat.resistors.length,
+      transistors: flat.transistors.length,
+      opamps: flat.opamps.length,
+    },
+    ...facts,
+    ...(judgement === undefined ? {} : { judgement }),
+    outputs: readings.map(({ name, unit }) => ({ name, unit })),
+    outputValues: Array.from({ length: cases.rows }, (_, row) => [
+      ...outputs.subarray(row * classes, (row + 1) * classes),
+    ]),
+    solverErrorVolts: solver.maxErrorVolts,
+    decisionAgreement: kept.agreement,
+    ties: kept.ties,
+    ...(specification === undefined ? {} : { specification: checkSpecification(specification, factsOf(facts, line)) }),
   };
 }
 
-function solve(flat: FlatCircuit, cases: Cases) {
+function checkNothingLeftOut([first, ...more]: readonly LeftOut[]): void {
+  if (first === undefined) return;
+  throw new InputFileError(
+    { file: first.file, row: first.line },
+    `${first.text} would be left out${more.length === 0 ? '' : `, and ${more.length} more`}`,
+    'Without --strict what says nothing at rest is left out, and listed.',
+  );
+}
+
+function toleranceOf({ tolerance, specification }: ForeignRequest, map: PortMap): Tolerance | undefined {
+  const { absolute, relative } = { ...map.tolerance, ...definedOf(specification?.tolerance), ...definedOf(tolerance) };
+  return absolute === undefined && relative === undefined ? undefined : { absolute, relative };
+}
+
+function definedOf(tolerance: Tolerance | undefined): Tolerance {
+  return Object.fromEntries(Object.entries(tolerance ?? {}).filter(([, value]) => value !== undefined));
+}
+
+function voltagesOf(solver: ReturnType<typeof compareVoltages>, judgement: Judgement | undefined) {
+  if (judgement === undefined) {
+    const { maxErrorVolts, p99ErrorVolts, worst } = solver;
+    return { comparedWith: 'exact solver' as const, maxErrorVolts, p99ErrorVolts, worst };
+  }
+  const { maxErrorVolts, p99ErrorVolts, worst } = judgement;
+  return {
+    comparedWith: 'expected table' as const,
+    maxErrorVolts,
+    p99ErrorVolts,
+    worst: { case: worst.case, node: worst.node, expectedVolts: worst.expected, simulatedVolts: worst.simulated },
+  };
+}
+
+/** What a specification is held against. */
+function factsOf<T extends { regression?: unknown }>(
+  { regression, ...facts }: T,
+  line: ReturnType<typeof regressionOf>,
+) {
+  return {
+    ...facts,
+    ...(line === undefined || regression === undefined ? {} : { regression: { ...line, ...regression } }),
+  } as never;
+}
+
+/** The nodes of the outputs as `flat` names them; undefined where one is a current. */
+function outputNodesOf({ flat, node }: ForeignCircuit, map: PortMap): string[] | undefined {
+  const nodes = map.outputs.flatMap((output) =>
+    output.node === undefined ? [] : [flat.unknowns[node(output.node)!]!],
+  );
+  return nodes.length === map.outputs.length ? nodes : undefined;
+}
+
+interface Known {
+  readonly outputs: readonly string[] | undefined;
+  readonly variation: number | Variation;
+  readonly accuracy: number | null;
+  readonly stability: StabilityReport;
+  readonly isRegression: boolean;
+}
+
+/** Copies, corners and blame, as far as they are asked for. */
+async function lookDeeper(
+  request: ForeignRequest,
+  engine: Engine,
+  circuit: ForeignCircuit,
+  { inputVolts, rows, labels }: ForeignCases,
+  simulated: NodeTable,
+  { outputs, variation, accuracy, stability, isRegression }: Known,
+): Promise<Pick<ForeignReport, 'monteCarlo' | 'corners' | 'blame'>> {
+  const { technology, specification, onProgress } = request;
+  const wants = (option: '--corners' | '--blame', asked: boolean | undefined): boolean =>
+    asked === true || (specification !== undefined && specificationNeeds(specification, option));
+  const [wantsCorners, wantsBlame] = [wants('--corners', request.corners), wants('--blame', request.blame)];
+  if (!wantsCorners && !wantsBlame && request.monteCarlo === undefined) return {};
+  const refuse = (message: string, hint: string): never => {
+    throw new UsageError(message, hint);
+  };
+  if (outputs === undefined)
+    return refuse(
+      '--monte-carlo, --corners and --blame read voltages, and an output is a current.',
+      'Put a resistor where the current is read, and map its node.',
+    );
+  if (isRegression || outputs.length < 2)
+    refuse(
+      '--monte-carlo, --corners and --blame of a netlist from elsewhere speak of decisions.',
+      'Map an output for every class.',
+    );
+  if (hasSeries(variationOf(variation)))
+    refuse(
+      'This non-ideality lies in series with stages, and a netlist from elsewhere has none.',
+      'Take one of the components.',
+    );
+  const { flat } = circuit;
+  const subject = { inputs: flat.inputs, outputs, flat };
+  const cases: CaseTable = {
+    rows,
+    inputVolts,
+    nodes: simulated.nodes,
+    volts: simulated.volts,
+    labels,
+    sourceRows: Int32Array.from({ length: rows }, (_, i) => i + 1),
+  };
+  const limit =
+    request.monteCarlo?.yieldAccuracy ?? specification?.yieldAccuracy ?? defaultYieldAccuracy(accuracy ?? 1);
+  return {
+    ...(request.monteCarlo === undefined
+      ? {}
+      : {
+          monteCarlo: await monteCarlo(
+            engine,
+            subject,
+            technology,
+            cases,
+            { ...request.monteCarlo, watched: watchedRow(stability) },
+            onProgress,
+          ),
+        }),
+    ...(wantsCorners ? { corners: await corners(engine, subject, technology, cases, limit, onProgress) } : {}),
+    ...(wantsBlame ? { blame: await blame(engine, subject, technology, cases, outputs, variation) } : {}),
+  };
+}
+
+async function inSecond(engine: Engine, { flat }: ForeignCircuit, cases: ForeignCases, first: NodeTable) {
+  const simulated = await simulateFlat(engine, flat, cases.inputVolts);
+  const { maxErrorVolts } = compareVoltages(simulated, first);
+  return { name: engine.name, version: engine.version, maxDifferenceVolts: maxErrorVolts };
+}
+
+function solve({ flat }: ForeignCircuit, cases: ForeignCases) {
   const solver = new ExactSolver(flat);
   solver.setValues(componentValues(flat));
   const volts = solver.newState(cases.rows);
   let watts = 0;
   for (let row = 0; row < cases.rows; row += 1) {
     if (row > 0) volts.copyWithin(row * solver.size, (row - 1) * solver.size, row * solver.size);
-    if (!solver.solveRow(cases.volts, row, volts))
+    if (!solver.solveRow(cases.inputVolts, row, volts))
       throw new NoOperatingPointError(`The exact solver found no operating point for row ${row}.`);
     watts += solver.power() / cases.rows;
   }
