@@ -14,7 +14,7 @@ const SHOWN_COMPONENTS = 3;
 
 /** A verification in a few lines for a person. */
 export function verificationLines(report: Report): string[] {
-  const { simulator, stability, monteCarlo, regression, corners, blame, specification, coldStart } = report;
+  const { simulator, stability, regression, coldStart } = report;
   return [
     `simulator    ${simulator.name} ${simulator.version}`,
     `voltages     ${report.cases} cases × ${report.nodes} nodes, largest difference ${volts(report.maxErrorVolts)} (case ${report.worst.case}, ${report.worst.node}), 99th percentile ${volts(report.p99ErrorVolts)}`,
@@ -27,6 +27,20 @@ export function verificationLines(report: Report): string[] {
     ...(stability === undefined ? [] : stabilityLines(stability)),
     ...(regression === undefined ? decisionLines(report) : regressionLines(regression)),
     `power        ${(1e6 * report.watts).toFixed(1)} µW`,
+    ...copiesLines(report),
+  ];
+}
+
+/** Copies, corners, blame and what a specification makes of them. */
+export function copiesLines({
+  monteCarlo,
+  corners,
+  blame,
+  specification,
+}: Pick<Report, 'monteCarlo' | 'corners' | 'specification'> & {
+  readonly blame?: Omit<NonNullable<Report['blame']>, 'steps'> | undefined;
+}): string[] {
+  return [
     ...(monteCarlo === undefined
       ? []
       : [

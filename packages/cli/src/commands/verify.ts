@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   formatCaseTable,
-  formatPercent,
   readArtifact,
   regressionOf,
   TrainedNetworkKind,
@@ -14,6 +13,8 @@ import {
 } from '@neuroprint/core';
 import { type Engine, type EngineChoice, openEngine } from '@neuroprint/spice';
 import {
+  foreignJunitXml,
+  foreignTestCases,
   junitXml,
   type NetlistFolder,
   readNetlistFolder,
@@ -31,9 +32,10 @@ import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import { engineOption, jsonOption, numberOption, seedOption, textOption } from '../options.ts';
 import { Progress, printResult } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
+import { elsewhereLines } from '../verify-elsewhere.ts';
 import { readDatasetFor } from './compile.ts';
 import { given } from './train.ts';
-import { scoreLine, stabilityLines, verificationLines } from './verification-lines.ts';
+import { copiesLines, scoreLine, stabilityLines, verificationLines } from './verification-lines.ts';
 
 export interface VerifyRequest {
   readonly netlist: string;
@@ -135,47 +137,77 @@ interface Arguments {
   map: string | undefined;
   network: string | undefined;
   expected: string | undefined;
+  tolerance: number | undefined;
+  toleranceRelative: number | undefined;
+  strict: boolean;
   engine: EngineChoice;
   json: boolean;
 }
 
 /** A netlist that neuroprint did not write: read against the allow-list, simulated, compared with a network or a table. */
 async function verifyElsewhere(argv: Arguments, map: string): Promise<void> {
-  for (const name of ['monteCarlo', 'spec', 'junit', 'corners', 'blame', 'bothEngines'] as const)
-    if (argv[name] !== undefined && argv[name] !== false)
-      throw new UsageError(
-        `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} needs a folder that compile wrote.`,
-        'Leave it out with --map.',
-      );
   const technology = loadTechnology(TEMPLATES, technologyOfMap(map));
   const network = argv.network === undefined ? undefined : readArtifact(argv.network, TrainedNetworkKind);
   if (argv.data !== undefined && network === undefined)
     throw new UsageError('--data needs --network, which says what its columns mean.');
-  const data =
-    network === undefined || argv.data === undefined ? undefined : readDatasetFor(network, argv.data, argv.label);
-  const request = { netlist: argv.netlist, map, technology, network, data, expected: argv.expected };
-  const report = await withEngine(argv.engine, (engine) => verifyForeign(request, engine));
-  const { components, simulator, accuracy, stability } = report;
-  printResult(argv.json, report, [
-    `simulator    ${simulator.name} ${simulator.version}`,
-    `read         ${components.resistors} resistors, ${components.transistors} transistors, ${components.opamps} op-amps, ${report.nodes} nodes; ${(1e6 * report.watts).toFixed(1)} µW`,
-    `voltages     ${report.cases} cases, largest difference from the ${report.comparedWith} ${report.maxErrorVolts.toExponential(1)} V (case ${report.worst.case}, ${report.worst.node})`,
-    ...stabilityLines(stability),
-    ...(report.regression === undefined
-      ? [
-          `accuracy     network ${formatPercent(accuracy.network)}, circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
-          `decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties`,
-        ]
-      : [scoreLine(report.regression)]),
-  ]);
-  if (report.maxErrorVolts <= TOLERANCE_VOLTS && stability.verdict === 'stable') return;
-  if (stability.verdict !== 'stable')
-    process.stderr.write(`The circuit is ${stability.verdict}: ${stability.reason}.\n`);
-  if (report.maxErrorVolts > TOLERANCE_VOLTS)
-    process.stderr.write(
-      `The voltages differ by more than ${TOLERANCE_VOLTS} V from the ${report.comparedWith}: the netlist does not do what was expected.\n`,
-    );
-  process.exitCode = 3;
+  const { nonIdeality, monteCarlo, spec, label, seed = 0, yieldAccuracy, interval, workers } = argv;
+  const specification = spec === undefined ? undefined : readSpecification(spec);
+  const asked =
+    nonIdeality === undefined ? argv.variation : withNonIdealities(argv.variation ?? 0, nonIdeality, argv.presets);
+  const variation = asked ?? network?.variation;
+  if (monteCarlo !== undefined && variation === undefined)
+    throw new UsageError('--monte-carlo needs --variation, or the --network that was trained under one.');
+  const progress = new Progress('verify');
+  const report = await withEngine(argv.engine, async (engine) => {
+    const second = argv.bothEngines ? await openEngine(engine.name === 'ngspice' ? 'embedded' : 'ngspice') : undefined;
+    try {
+      return await verifyForeign(
+        {
+          netlist: argv.netlist,
+          map,
+          technology,
+          network,
+          data: network && argv.data !== undefined ? readDatasetFor(network, argv.data, label) : undefined,
+          expected: argv.expected,
+          label,
+          tolerance: { absolute: argv.tolerance, relative: argv.toleranceRelative },
+          strict: argv.strict,
+          corners: argv.corners,
+          blame: argv.blame,
+          specification,
+          second,
+          variation,
+          monteCarlo:
+            monteCarlo === undefined || variation === undefined
+              ? undefined
+              : {
+                  draws: monteCarlo,
+                  variation,
+                  seed,
+                  ...given({ yieldAccuracy: yieldAccuracy ?? specification?.yieldAccuracy, interval, workers }),
+                },
+          onProgress: (what, done, total) => progress.update(done, total, what),
+        },
+        engine,
+      );
+    } finally {
+      progress.done();
+      await second?.close();
+    }
+  });
+  if (argv.junit !== undefined) writeFileAtomic(argv.junit, foreignJunitXml(report));
+  printResult(
+    argv.json,
+    report,
+    elsewhereLines(report, [
+      ...(report.regression === undefined ? [] : [scoreLine(report.regression)]),
+      ...stabilityLines(report.stability),
+      ...copiesLines(report),
+    ]),
+  );
+  const failures = foreignTestCases(report).filter(({ failure }) => failure !== undefined);
+  for (const { name, failure } of failures) process.stderr.write(`failed: ${name}: ${failure}\n`);
+  if (failures.length > 0) process.exitCode = 3;
 }
 
 /** `neuroprint verify`: does the circuit do what the network promised? */
@@ -248,7 +280,25 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         junit: textOption('junit', 'Write the checks as JUnit XML to this file'),
         map: textOption('map', 'The netlist is from elsewhere: ports.json says what drives and reads it'),
         network: textOption('network', 'With --map: the network whose decisions it should make'),
-        expected: textOption('expected', 'With --map: a table of input and node voltages to compare with'),
+        expected: textOption(
+          'expected',
+          'With --map: a table of input volts, and of expected volts, currents i(…) and labels',
+        ),
+        tolerance: numberOption(
+          'tolerance',
+          { min: 0, describe: 'With --expected: what a voltage or current may be off, in V or A' },
+          false,
+        ),
+        'tolerance-relative': numberOption(
+          'tolerance-relative',
+          { min: 0, max: 1, describe: 'With --expected: the same as a share of what is expected' },
+          false,
+        ),
+        strict: {
+          type: 'boolean',
+          default: false,
+          describe: 'With --map: refuse what would be left out of the netlist',
+        },
         engine: engineOption,
         json: jsonOption,
       })
@@ -258,8 +308,9 @@ export const verifyCommand: CommandModule<object, Arguments> = {
       ) as never,
   handler: async (argv) => {
     if (argv.map !== undefined) return verifyElsewhere(argv, argv.map);
-    for (const name of ['network', 'expected'] as const)
-      if (argv[name] !== undefined) throw new UsageError(`--${name} is for netlists from elsewhere.`, 'Add --map.');
+    for (const name of ['network', 'expected', 'tolerance', 'toleranceRelative', 'strict'] as const)
+      if (argv[name] !== undefined && argv[name] !== false)
+        throw new UsageError(`--${name.replace('R', '-r')} is for netlists from elsewhere.`, 'Add --map.');
     const { report } = await withEngine(argv.engine, (engine) =>
       runVerify(
         {
