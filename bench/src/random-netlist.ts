@@ -138,7 +138,7 @@ function expression(choices: Choices, depth: number, names: readonly string[] = 
 function value(choices: Choices): string {
   if (choices.chance(0.01)) return choices.one(STRANGE);
   if (choices.chance(0.3)) return choices.one(NUMBERS);
-  if (choices.chance(0.15)) return choices.one(NAMES);
+  if (choices.chance(0.03)) return choices.one(NAMES);
   const text = expression(choices, 2);
   return choices.one([`{${text}}`, `'${text}'`, `r={${text}}`, `r=${text.replaceAll(' ', '')}`, `{${text}}`]);
 }
@@ -153,7 +153,7 @@ function devices(
   const known = [...inner, ...inner, ...outer];
   return Array.from({ length: 1 + choices.below(most) }, (_, i) => {
     const at = Array.from({ length: 3 }, () => choices.one(nodes));
-    const multiple = choices.chance(0.12) ? ` m=${choices.one(['2', '3', '{2}', 'k', '{a/b}', '0.5'])}` : '';
+    const multiple = choices.chance(0.06) ? ` m=${choices.one(['2', '3', '{2}', 'k', '{a/b}', '0.5'])}` : '';
     if (known.length === 0 || choices.chance(0.5)) {
       const extra = choices.chance(0.05)
         ? choices.one([' tc1=0.01', ' noisy=0', ' tc=0.1 tc2=0', ' ; note', ' $ note', ' // note'])

@@ -74,11 +74,22 @@ class Expansion {
 
   run(scope: Scope): void {
     const { top } = this.#netlist;
+    this.#checkAll(top);
     const globals = this.#entered(top, [], undefined);
     const frames = scope === top ? [globals] : [globals, this.#entered(scope, [globals], undefined)];
     this.#refusals.check();
     this.#walk(scope, '', new Map(), frames, 1, [scope.name]);
     this.#refusals.check();
+  }
+
+  /** What ngspice looks at in every subcircuit, whether it is called or not. */
+  #checkAll(scope: Scope): void {
+    this.#checkDefaults(scope);
+    for (const item of scope.items) {
+      const inner = item.kind === 'instance' && item.params.has('m') ? found(scope, item.words[0]!) : undefined;
+      if (inner !== undefined) this.#refusals.attempt(() => checkMultiplier(item, inner));
+    }
+    for (const inner of scope.subckts.values()) this.#checkAll(inner);
   }
 
   /** The parameters of a scope that is entered, from a call or as the outermost. */
@@ -191,10 +202,7 @@ class Expansion {
       if (key !== 'm' && !inner.params.has(key)) refuse(item, `${name} has no parameter ${key}`);
     const frame = this.#entered(inner, frames, item);
     const wired = new Map(inner.ports.map((port, i) => [port, nodes[i]!]));
-    this.#walk(inner, prefix, wired, [...frames, frame], callMultiplier(item, lookupIn(frames), inner), [
-      ...path,
-      name,
-    ]);
+    this.#walk(inner, prefix, wired, [...frames, frame], multiplier(item, lookupIn(frames)), [...path, name]);
   }
 
   #ohms(item: Item, lookup: Lookup): number {
@@ -214,11 +222,7 @@ class Expansion {
     this.#checkTemperature(item, [...(model?.params ?? []), ...params], lookup);
     const one = multiplier(item, lookup);
     if (given !== undefined) return positive(item, 'the resistance', assigned(item, given, lookup)) / one;
-    if (word !== undefined) {
-      if (/^[a-z_]/.test(word) && [...params.keys()].some((key) => key !== 'm'))
-        refuse(item, `${name}: ngspice does not read the parameter ${word} before other words`, `Write {${word}}.`);
-      return positive(item, 'the resistance', valued(item, word, lookup)) / one;
-    }
+    if (word !== undefined) return positive(item, 'the resistance', valued(item, word, lookup)) / one;
     const of = (key: string, words: ReadonlyMap<string, string>): number | undefined => {
       const text = words.get(key);
       return text === undefined ? undefined : positive(item, key, assigned(item, text, lookup));
@@ -380,26 +384,21 @@ function multiplier(item: Item, lookup: Lookup): number {
 }
 
 /**
- * `m=` of a call. ngspice hands it on to the devices as text: it is lost at a call inside, takes the place of a device's own, and of what else
- * than resistors versions make different things.
+ * `m=` of a call. ngspice hands it on to the devices as text, at every call of the subcircuit: it is lost at a call inside, takes the place of
+ * a device's own, and of what else than resistors versions make different things.
  */
-function callMultiplier(item: Item, lookup: Lookup, inner: Scope): number {
-  const word = item.params.get('m');
-  if (word === undefined) return 1;
-  const isPlain =
-    inner.subckts.size === 0 && inner.items.every(({ kind, params }) => kind === 'resistor' && !params.has('m'));
-  if (!isPlain)
+function checkMultiplier(item: Item, inner: Scope): void {
+  if (inner.subckts.size > 0 || inner.items.some(({ kind, params }) => kind !== 'resistor' || params.has('m')))
     refuse(
       item,
       `${item.name}: m= of a call goes wrong in ngspice where ${inner.name} holds anything else than resistors without m=`,
       'Write the call out, or put m= on the resistors.',
     );
-  const shadowed = namesIn(word).find(
+  const shadowed = namesIn(item.params.get('m')!).find(
     (name) => inner.params.has(name) || inner.locals.some((local) => local.name === name),
   );
   if (shadowed !== undefined)
     refuse(item, `${item.name}: m= reads ${shadowed}, which ${inner.name} has too`, 'Write a number.');
-  return multiplier(item, lookup);
 }
 
 /** The volts of a source at rest; undefined where they are not plain. */

@@ -83,14 +83,16 @@ function innerText(word: string): string | undefined {
 }
 
 /**
- * The value of a word that stands alone: a number, `{expression}`, `'expression'` or a parameter's name. Throws Error with what is
+ * The value of a word that stands alone: a number, `{expression}` or `'expression'`. Throws Error with what is
  * wrong, also where ngspice's own reading is not the one that a reader expects.
  */
 export function evaluate(word: string, lookup: Lookup): number {
   const inner = innerText(word);
   if (inner !== undefined) return evaluateExpression(inner, word, lookup);
-  const value = parseSpiceNumber(word) ?? lookup(word);
+  const value = parseSpiceNumber(word);
   if (value !== undefined) return value;
+  if (lookup(word) !== undefined)
+    throw new Error(`ngspice does not always read the parameter ${word} without brackets: write {${word}}`);
   const infix = /^(\d+)([a-df-z])(\d+)$/.exec(word);
   if (infix !== null)
     throw new Error(
