@@ -40,7 +40,7 @@ test('gradients to parameters and to inputs equal finite differences', () => {
   const sizes = [3, 7, 5, 2];
   const rows = 5;
   const parameters = wave(mlpParameterCount(sizes), 0.4);
-  const mlp = new Mlp(sizes, parameters);
+  const mlp = new Mlp(sizes, { parameters });
   const x = wave(rows * 3, 0.9);
   const weights = wave(rows * 2, 2.2);
   const value = () => mlp.forward(x, rows).reduce((sum, y, i) => sum + weights[i]! * y, 0);
@@ -61,7 +61,7 @@ test('gradients to parameters and to inputs equal finite differences', () => {
 });
 
 test('each gradient is the same whether the other is asked for or not, and for fewer rows than before', () => {
-  const mlp = new Mlp([2, 6, 6, 4], wave(mlpParameterCount([2, 6, 6, 4]), 0));
+  const mlp = new Mlp([2, 6, 6, 4], { parameters: wave(mlpParameterCount([2, 6, 6, 4]), 0) });
   mlp.forward(wave(40, 1), 20);
   const x = wave(6, 5);
   const up = wave(12, 3);
@@ -77,5 +77,38 @@ test('each gradient is the same whether the other is asked for or not, and for f
 });
 
 test('a parameter vector of the wrong length is refused', () => {
-  expect(() => new Mlp([2, 3, 1], new Float64Array(5))).toThrow('5 parameters are given, and 13 are needed');
+  expect(() => new Mlp([2, 3, 1], { parameters: new Float64Array(5) })).toThrow(
+    '5 parameters are given, and 13 are needed',
+  );
 });
+
+test.each(['silu', 'relu', 'tanh', 'sigmoid'] as const)(
+  '%s has the slope of finite differences, after the last layer too',
+  (activation) => {
+    const sizes = [3, 6, 1];
+    const mlp = new Mlp(sizes, {
+      activation: [activation, activation],
+      parameters: wave(mlpParameterCount(sizes), 0.7),
+    });
+    const x = wave(6, 0.2);
+    const up = Float64Array.of(1.5, 1.5);
+    const value = () => mlp.forward(x, 2).reduce((sum, y) => sum + 1.5 * y, 0);
+    value();
+    const gradient = new Float64Array(mlp.parameters.length);
+    mlp.backward(up, { parameters: gradient });
+    mlp.parameters.forEach((kept, i) => {
+      mlp.parameters[i] = kept + 1e-6;
+      const above = value();
+      mlp.parameters[i] = kept - 1e-6;
+      const below = value();
+      mlp.parameters[i] = kept;
+      expect(gradient[i]).toBeCloseTo((above - below) / 2e-6, 7);
+    });
+    value();
+    const jacobian = new Float64Array(2 * gradient.length);
+    mlp.jacobian(jacobian);
+    gradient.forEach((slope, i) => {
+      expect(1.5 * (jacobian[i]! + jacobian[gradient.length + i]!)).toBeCloseTo(slope, 12);
+    });
+  },
+);

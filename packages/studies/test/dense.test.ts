@@ -28,7 +28,7 @@ describe('DenseNetwork', () => {
     const value = (): number => network.forward(x, 4).reduce((sum, y, i) => sum + weights[i]! * y, 0);
     value();
     const gradient = new Float64Array(network.parameters.length);
-    network.backward(weights, gradient);
+    network.backward(weights, { parameters: gradient });
     for (let i = 0; i < gradient.length; i += 3) {
       const kept = network.parameters[i]!;
       network.parameters[i] = kept + 1e-6;

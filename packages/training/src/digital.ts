@@ -1,10 +1,17 @@
 import { uniformFactor } from '@neuroprint/circuit';
-import { type AccuracyBySplit, Draws, summariseCopies, type UnderVariation, UsageError } from '@neuroprint/core';
-import { Adam, fallingRate } from '@neuroprint/numeric';
+import {
+  type AccuracyBySplit,
+  Draws,
+  summariseCopies,
+  type UnderVariation,
+  UsageError,
+  type VoltageRows,
+} from '@neuroprint/core';
+import { Adam, fallingRate, Mlp } from '@neuroprint/numeric';
 import { crossEntropy, type LossSums } from './printed/kernel/loss.ts';
 import { resolveOptions } from './printed/options.ts';
 import type { TrainingProblem } from './printed/problem.ts';
-import { type Block, blocksOf, countRows } from './printed/rows.ts';
+import { BLOCK_ROWS, checkExamples } from './printed/rows.ts';
 
 export interface BaselineOptions {
   /** Neurons of each hidden layer; default [3]. */
@@ -52,8 +59,11 @@ export function trainBaseline(
     ...options,
   });
   const sizes = [problem.inputs.length, ...hidden, problem.classes.length];
-  const blocks = (rows: TrainingProblem['train']) => blocksOf(rows, problem.inputs.length, problem.classes.length);
-  const [train, valid, test] = [blocks(problem.train), blocks(problem.valid), blocks(problem.test)];
+  const checked = (rows: TrainingProblem['train']): VoltageRows => {
+    checkExamples(rows, problem.inputs.length, problem.classes.length);
+    return rows as VoltageRows;
+  };
+  const [train, valid, test] = [checked(problem.train), checked(problem.valid), checked(problem.test)];
   const network = new DigitalNetwork(sizes);
   const { parameters, gradient } = network;
   const best = new Float64Array(parameters.length);
@@ -75,14 +85,12 @@ export function trainBaseline(
     }
   }
   parameters.set(best);
-  const accuracy = (rows: readonly Block[]) => network.evaluate(rows, false).accuracy;
+  const accuracy = (rows: VoltageRows) => network.evaluate(rows, false).accuracy;
   const result = { train: accuracy(train), valid: accuracy(valid), test: accuracy(test) };
   const random = new Draws(seed, 'baseline-variation');
-  const factors = new Float64Array(parameters.length);
   const underVariation = (options.testVariations ?? TEST_VARIATIONS).map((spread) => {
     const byDraw = Float64Array.from({ length: REPORT_DRAWS }, (_, draw) => {
-      random.fillUniform(draw, factors);
-      factors.forEach((u, i) => {
+      network.drawn(random, draw).forEach((u, i) => {
         parameters[i] = best[i]! * uniformFactor(spread, u);
       });
       return accuracy(test);
@@ -99,105 +107,61 @@ export function trainBaseline(
   };
 }
 
-/** One layer's views into the flat vectors; `weights` is [inputs × neurons]. */
-interface DigitalLayer {
-  readonly inputs: number;
-  readonly neurons: number;
-  readonly weights: Float64Array;
-  readonly biases: Float64Array;
-  readonly weightGradient: Float64Array;
-  readonly biasGradient: Float64Array;
-}
-
-/** a₀ = x, a_l = tanh(W_l·a_{l−1} + b_l), the last layer without tanh; voltages column by column as in the kernel. */
+/**
+ * The perceptron, its loss and its gradient. What is drawn for it is numbered input by input, and its gradients are summed in the
+ * kernel's blocks of rows.
+ */
 class DigitalNetwork {
   readonly parameters: Float64Array;
   readonly gradient: Float64Array;
-  readonly #layers: readonly DigitalLayer[];
+  readonly #mlp: Mlp;
 
   constructor(sizes: readonly number[]) {
-    const widths = sizes.slice(1);
-    const count = widths.reduce((sum, neurons, l) => sum + (sizes[l]! + 1) * neurons, 0);
-    this.parameters = new Float64Array(count);
-    this.gradient = new Float64Array(count);
-    let at = 0;
-    this.#layers = widths.map((neurons, l) => {
-      const inputs = sizes[l]!;
-      const [first, middle, last] = [at, at + inputs * neurons, at + (inputs + 1) * neurons];
-      at = last;
-      return {
-        inputs,
-        neurons,
-        weights: this.parameters.subarray(first, middle),
-        biases: this.parameters.subarray(middle, last),
-        weightGradient: this.gradient.subarray(first, middle),
-        biasGradient: this.gradient.subarray(middle, last),
-      };
-    });
+    this.#mlp = new Mlp(sizes, { activation: 'tanh', blockRows: BLOCK_ROWS });
+    this.parameters = this.#mlp.parameters;
+    this.gradient = new Float64Array(this.parameters.length);
   }
 
   /** Glorot's uniform weights, biases 0. */
   start(random: Draws, major: number): void {
     let minor = 0;
-    for (const { inputs, neurons, weights, biases } of this.#layers) {
-      const limit = Math.sqrt(6 / (inputs + neurons));
-      for (let i = 0; i < weights.length; i += 1, minor += 1) {
-        weights[i] = limit * (2 * random.uniform(major, minor) - 1);
-      }
+    for (const { inputs, outputs, weights, biases } of this.#mlp.layers) {
+      const limit = Math.sqrt(6 / (inputs + outputs));
+      for (let i = 0; i < inputs; i += 1)
+        for (let k = 0; k < outputs; k += 1, minor += 1)
+          weights[k * inputs + i] = limit * (2 * random.uniform(major, minor) - 1);
       biases.fill(0);
     }
   }
 
-  /** Mean loss and accuracy, and with `withGradient` the gradient of the loss. */
-  evaluate(blocks: readonly Block[], withGradient: boolean): { readonly loss: number; readonly accuracy: number } {
-    const rows = countRows(blocks);
-    const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
-    this.gradient.fill(0);
-    for (const block of blocks) {
-      const activations = [block.volts];
-      for (const layer of this.#layers) activations.push(this.#forward(layer, activations.at(-1)!, block.rows));
-      const output = activations.at(-1)!;
-      const delta = new Float64Array(output.length);
-      crossEntropy(output, block, this.#layers.at(-1)!.neurons, 1, 1 / rows, 0, sums, delta);
-      if (withGradient) this.#backward(activations, delta, block.rows);
-    }
-    return { loss: sums.loss / rows, accuracy: sums.correct / rows };
-  }
-
-  #forward(layer: DigitalLayer, x: Float64Array, rows: number): Float64Array {
-    const { inputs, neurons, weights, biases } = layer;
-    const out = new Float64Array(neurons * rows);
-    const isLast = layer === this.#layers.at(-1);
-    for (let k = 0; k < neurons; k += 1) {
-      for (let r = 0; r < rows; r += 1) {
-        let sum = biases[k]!;
-        for (let i = 0; i < inputs; i += 1) sum += weights[i * neurons + k]! * x[i * rows + r]!;
-        out[k * rows + r] = isLast ? sum : Math.tanh(sum);
-      }
-    }
+  /** Uniform numbers of a draw, one for each parameter. */
+  drawn(random: Draws, draw: number): Float64Array {
+    const out = new Float64Array(this.parameters.length);
+    random.fillUniform(draw, out);
+    for (const { inputs, outputs, at } of this.#mlp.layers)
+      out.set(transposed(out.subarray(at, at + inputs * outputs), inputs, outputs), at);
     return out;
   }
 
-  #backward(activations: readonly Float64Array[], outputGradient: Float64Array, rows: number): void {
-    let delta = outputGradient;
-    for (let l = this.#layers.length - 1; l >= 0; l -= 1) {
-      const { inputs, neurons, weights, weightGradient, biasGradient } = this.#layers[l]!;
-      const x = activations[l]!;
-      const below = new Float64Array(inputs * rows);
-      for (let k = 0; k < neurons; k += 1) {
-        for (let r = 0; r < rows; r += 1) biasGradient[k]! += delta[k * rows + r]!;
-        for (let i = 0; i < inputs; i += 1) {
-          const w = weights[i * neurons + k]!;
-          let sum = 0;
-          for (let r = 0; r < rows; r += 1) {
-            sum += delta[k * rows + r]! * x[i * rows + r]!;
-            below[i * rows + r]! += delta[k * rows + r]! * w;
-          }
-          weightGradient[i * neurons + k]! += sum;
-        }
-      }
-      if (l > 0) for (let i = 0; i < below.length; i += 1) below[i]! *= 1 - x[i]! * x[i]!;
-      delta = below;
-    }
+  /** Mean loss and accuracy, and with `withGradient` the gradient of the loss. */
+  evaluate(
+    { volts, labels }: VoltageRows,
+    withGradient: boolean,
+  ): { readonly loss: number; readonly accuracy: number } {
+    const rows = labels.length;
+    const classes = this.#mlp.sizes.at(-1)!;
+    const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
+    const output = transposed(this.#mlp.forward(volts, rows), rows, classes);
+    const delta = new Float64Array(output.length);
+    crossEntropy(output, { labels, weights: new Float64Array(rows).fill(1) }, classes, 1, 1 / rows, 0, sums, delta);
+    if (withGradient) this.#mlp.backward(transposed(delta, classes, rows), { parameters: this.gradient });
+    return { loss: sums.loss / rows, accuracy: sums.correct / rows };
   }
+}
+
+/** A row-major matrix [rows × columns] as [columns × rows]. */
+function transposed(matrix: Float64Array, rows: number, columns: number): Float64Array {
+  const out = new Float64Array(matrix.length);
+  for (let r = 0; r < rows; r += 1) for (let c = 0; c < columns; c += 1) out[c * rows + r] = matrix[r * columns + c]!;
+  return out;
 }

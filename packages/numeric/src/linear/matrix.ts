@@ -81,7 +81,10 @@ function dots(
 /** Rows per block of addTransposedProduct: two blocks of 64 columns fit a first-level cache. */
 const BLOCK_ROWS = 32;
 
-/** out[m × n] += aᵀ · b, with a [rows × m] and b [rows × n]: the gradient of a layer's weights. */
+/**
+ * out[m × n] += aᵀ · b, with a [rows × m] and b [rows × n]: the gradient of a layer's weights. The sum of every `blockRows` rows is
+ * added at once.
+ */
 export function addTransposedProduct(
   a: Float64Array,
   b: Float64Array,
@@ -89,11 +92,12 @@ export function addTransposedProduct(
   rows: number,
   m: number,
   n: number,
+  blockRows = BLOCK_ROWS,
 ): void {
   const evenM = m - (m % 2);
   const fullN = n - (n % 4);
-  for (let start = 0; start < rows; start += BLOCK_ROWS) {
-    const end = Math.min(rows, start + BLOCK_ROWS);
+  for (let start = 0; start < rows; start += blockRows) {
+    const end = Math.min(rows, start + blockRows);
     for (let j = 0; j < evenM; j += 2) {
       for (let c = 0; c < fullN; c += 4) {
         let [s0, s1, s2, s3, t0, t1, t2, t3] = [0, 0, 0, 0, 0, 0, 0, 0];

@@ -1,6 +1,6 @@
 import { Draws, scoreTarget, type TargetScore } from '@neuroprint/core';
-import { levenbergMarquardt, minimiseLbfgs } from '@neuroprint/numeric';
-import { type ActivationChange, DenseNetwork } from '../bayesmulti/dense-network.ts';
+import { type ActivationChange, levenbergMarquardt, minimiseLbfgs } from '@neuroprint/numeric';
+import { DenseNetwork } from '../bayesmulti/dense-network.ts';
 import type { RegressionRows, RegressionTable } from './regression-table.ts';
 
 /** Networks of more parameters are trained by L-BFGS: the normal equations cost their square. */
@@ -62,7 +62,7 @@ export function trainRegression(
       loss += (error * error) / rows;
       return (2 * error) / rows;
     });
-    network.backward(byOutput, gradient);
+    network.backward(byOutput, { parameters: gradient });
     for (let k = 0; k < size; k += 1) {
       loss += DECAY * x[k]! * x[k]!;
       gradient[k]! += 2 * DECAY * x[k]!;

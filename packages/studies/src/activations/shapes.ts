@@ -1,5 +1,5 @@
 import { Draws } from '@neuroprint/core';
-import type { ActivationChange } from '../bayesmulti/dense-network.ts';
+import type { ActivationChange } from '@neuroprint/numeric';
 
 /** A hidden neuron's input is −3..3 V in units of tanh; beyond it a smooth shape keeps its end value. */
 const RANGE = 3;

@@ -80,7 +80,7 @@ export function trainDense(
       });
       const out = network.forward(x, batch.length, used);
       softmaxGradient(out, batch, train.labels, classes);
-      network.backward(out, gradient);
+      network.backward(out, { parameters: gradient });
       for (let i = 0; i < gradient.length; i += 1) gradient[i]! *= factors[i]!;
       adam.step(parameters, gradient, rate * fallingRate(epoch / epochs, 0));
     }

@@ -53,7 +53,7 @@ export function fitMlp(
   plan: FitPlan,
   onStep: (validationError: number) => void,
 ): FitResult {
-  const mlp = new Mlp(plan.sizes, startWeights(plan));
+  const mlp = new Mlp(plan.sizes, { parameters: startWeights(plan) });
   const validationError = () => loss(valid, mlp.forward(valid.inputs, valid.rows));
   adamPhase(mlp, train, plan);
   let best: FitResult = { parameters: mlp.parameters.slice(), validationError: validationError() };
@@ -83,7 +83,7 @@ export function fitMlp(
 function startWeights({ sizes, seed }: FitPlan): Float64Array {
   const draws = new Draws(seed, 'surrogate-weights');
   const parameters = new Float64Array(mlpParameterCount(sizes));
-  const { layers } = new Mlp(sizes, parameters);
+  const { layers } = new Mlp(sizes, { parameters });
   layers.forEach(({ inputs, weights, biases }, l) => {
     for (let i = 0; i < weights.length; i += 1) weights[i] = draws.normal(l, i) / Math.sqrt(inputs);
     if (l === layers.length - 1) return;

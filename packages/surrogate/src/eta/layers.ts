@@ -17,7 +17,7 @@ export function layersFit(layers: Layers, inputs: number, outputs: number): bool
 
 /** Parameters of an Mlp as layers to store. */
 export function storedLayers(sizes: readonly number[], parameters: Float64Array): Layers {
-  return new Mlp(sizes, parameters).layers.map(({ inputs, outputs, weights, biases }) => ({
+  return new Mlp(sizes, { parameters }).layers.map(({ inputs, outputs, weights, biases }) => ({
     weights: Array.from({ length: outputs }, (_, o) => [...weights.subarray(o * inputs, (o + 1) * inputs)]),
     biases: [...biases],
   }));

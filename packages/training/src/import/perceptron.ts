@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputFileError } from '@neuroprint/core';
+import { Mlp } from '@neuroprint/numeric';
 import { type OnnxConstant, type OnnxNode, OnnxUnsupported, ProtobufError, readOnnxGraph } from '@neuroprint/surrogate';
 
 /** activation(x·weights + biases); `weights` is [inputs × outputs]. The last layer of a classifier has none. */
@@ -162,16 +163,16 @@ function multiply({ weights, biases }: Affine, matrix: readonly (readonly number
 
 /** Outputs of the layers for row-major features, row-major. */
 export function evaluatePerceptron(layers: readonly DenseLayer[], features: Float64Array): Float64Array {
-  let values = features;
-  for (const { weights, biases, activation } of layers) {
-    const [inputs, width] = [weights.length, biases.length];
-    const before = values;
-    values = Float64Array.from({ length: (before.length / inputs) * width }, (_, at) => {
-      const [row, k] = [Math.floor(at / width), at % width];
-      let sum = biases[k]!;
-      for (let i = 0; i < inputs; i += 1) sum += before[row * inputs + i]! * weights[i]![k]!;
-      return activation === 'tanh' ? Math.tanh(sum) : activation === 'sigmoid' ? 1 / (1 + Math.exp(-sum)) : sum;
+  const sizes = [layers[0]!.weights.length, ...layers.map(({ biases }) => biases.length)];
+  const mlp = new Mlp(sizes, { activation: layers.map(({ activation }) => activation) });
+  mlp.layers.forEach((layer, l) => {
+    const { weights, biases } = layers[l]!;
+    weights.forEach((row, i) => {
+      row.forEach((weight, k) => {
+        layer.weights[k * layer.inputs + i] = weight;
+      });
     });
-  }
-  return values;
+    layer.biases.set(biases);
+  });
+  return mlp.forward(features, features.length / sizes[0]!);
 }

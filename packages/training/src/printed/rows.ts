@@ -14,13 +14,8 @@ export interface Block {
   readonly weights: Float64Array;
 }
 
-/** Cuts row-major examples into blocks. Throws UsageError where rows and labels do not fit or a label is no class. */
-export function blocksOf(
-  data: VoltageRows<Labels>,
-  inputs: number,
-  classes: number,
-  weightOf: (label: number) => number = () => 1,
-): Block[] {
+/** Throws UsageError where there are no rows, rows and labels do not fit or a label is no class. */
+export function checkExamples(data: VoltageRows<Labels>, inputs: number, classes: number): void {
   const rows = data.labels.length;
   if (rows === 0) throw new UsageError('There are no rows.');
   if (data.volts.length !== rows * inputs) {
@@ -29,6 +24,17 @@ export function blocksOf(
   if (data.labels instanceof Int32Array && data.labels.some((label) => label < 0 || label >= classes)) {
     throw new UsageError(`A label is none of the ${classes} classes.`);
   }
+}
+
+/** Cuts row-major examples into blocks. Throws UsageError as checkExamples does. */
+export function blocksOf(
+  data: VoltageRows<Labels>,
+  inputs: number,
+  classes: number,
+  weightOf: (label: number) => number = () => 1,
+): Block[] {
+  checkExamples(data, inputs, classes);
+  const rows = data.labels.length;
   return Array.from({ length: Math.ceil(rows / BLOCK_ROWS) }, (_, b) => {
     const first = b * BLOCK_ROWS;
     const count = Math.min(BLOCK_ROWS, rows - first);
