@@ -87,6 +87,18 @@ describe('engines that are not there', () => {
     expect(() => new NgspiceEngine(report)).toThrow(EngineMissingError);
   });
 
+  it('answers for the deck it was given, in a worker that another engine has used', async () => {
+    const first = await EmbeddedEngine.open();
+    await first.run(buildDeck(DIVIDER, OPERATING_POINT));
+    await first.close();
+    await expect(first.run(buildDeck(DIVIDER, OPERATING_POINT))).rejects.toThrow(/was closed before the run/);
+    const second = await EmbeddedEngine.open();
+    const [plot] = await second.run(buildDeck('v1 top 0 2\nr1 top mid 1\nr2 mid 0 1', OPERATING_POINT));
+    await second.close();
+    expect([plot!.points, plot!.column('v(mid)')[0]]).toEqual([1, 1]);
+    expect(() => plot!.column('v(nowhere)')).toThrow(/no v\(nowhere\)/);
+  });
+
   it('leaves no worker behind when the embedded engine is closed while it runs', async () => {
     const engine = await EmbeddedEngine.open();
     const run = engine.run(buildDeck(DIVIDER, ['while 1', 'let a = 1', 'end']));

@@ -16,6 +16,8 @@ import { SimulationError, SimulationTimeoutError } from './errors.ts';
 import type { Plot } from './raw.ts';
 
 const START_TIMEOUT_MILLISECONDS = 60_000;
+/** So long the worker of an engine that was closed waits for the next one: it takes a second to start. */
+const IDLE_MILLISECONDS = 5000;
 const HINT = 'Run npm install in the project, or install ngspice and use --engine ngspice.';
 const workerUrl = new URL('./embedded-worker.js', import.meta.url);
 
@@ -34,6 +36,30 @@ export async function inspectEmbedded(): Promise<EngineReport> {
   }
 }
 
+interface Started {
+  readonly worker: Worker;
+  readonly version: string;
+}
+
+/** Workers whose last run came to its end and whose engine was closed. */
+const idle: Started[] = [];
+
+/** A worker that waits, or a new one. */
+function takeWorker(): Promise<Started> {
+  const waiting = idle.pop();
+  return waiting === undefined ? startWorker() : Promise.resolve(waiting);
+}
+
+/** Lets a sound worker wait for the next engine; neither it nor the timer keeps the process alive. */
+function park(started: Started): void {
+  idle.push(started);
+  const end = (): void => {
+    const at = idle.indexOf(started);
+    if (at >= 0) void idle.splice(at, 1)[0]!.worker.terminate();
+  };
+  setTimeout(end, IDLE_MILLISECONDS).unref();
+}
+
 /**
  * ngspice as WebAssembly in a worker thread, which needs nothing installed. The worker is killed on a timeout and after
  * every run that did not come to its end, because what that leaves behind in it is not to be trusted.
@@ -43,6 +69,7 @@ export class EmbeddedEngine implements Engine {
   readonly version: string;
   readonly #label: string;
   #worker: Worker | null;
+  #running = false;
   #busySeconds = 0;
   #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
@@ -55,7 +82,7 @@ export class EmbeddedEngine implements Engine {
 
   /** Throws EngineMissingError where WebAssembly or the package does not work. */
   static async open(): Promise<EmbeddedEngine> {
-    const { worker, version } = await startWorker();
+    const { worker, version } = await takeWorker();
     return new EmbeddedEngine(worker, version);
   }
 
@@ -67,10 +94,11 @@ export class EmbeddedEngine implements Engine {
 
   async #run(deck: string, options: RunOptions): Promise<Plot[]> {
     if (this.#closed) throw new SimulationError(this.#label, 'was closed before the run', '');
-    this.#worker ??= (await startWorker()).worker;
+    this.#worker ??= (await takeWorker()).worker;
     const worker = this.#worker;
     const timeout = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
     worker.ref();
+    this.#running = true;
     let sound = false;
     try {
       const answer = await ask(worker, this.#label, { deck, resultFile: RESULT_FILE }, timeout);
@@ -78,6 +106,7 @@ export class EmbeddedEngine implements Engine {
       sound = ranToEnd(answer.log);
       return readResult(this.#label, answer.log, answer.raw);
     } finally {
+      this.#running = false;
       worker.unref();
       if (!sound) {
         this.#worker = null;
@@ -94,7 +123,8 @@ export class EmbeddedEngine implements Engine {
     this.#closed = true;
     const worker = this.#worker;
     this.#worker = null;
-    await worker?.terminate();
+    if (worker !== null && !this.#running) park({ worker, version: this.version });
+    else await worker?.terminate();
     await this.#queue;
   }
 }
@@ -117,7 +147,7 @@ function ask(worker: Worker, label: string, request: RunRequest, timeoutMillisec
   });
 }
 
-function startWorker(): Promise<{ worker: Worker; version: string }> {
+function startWorker(): Promise<Started> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(workerUrl, { stdout: true, stderr: true, env: {}, execArgv: [] });
     const fail = (problem: string): void => {
