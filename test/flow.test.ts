@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOCK_NAME, lockFolder } from '@neuroprint/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasKit13, hasNgspice, IRIS, json, KIT13, neuroprint, temporaryFolder } from './cli.ts';
 
@@ -67,6 +68,75 @@ describe('the flow from a table to a proven netlist', () => {
     const page = readFileSync(html, 'utf8');
     expect(page).toContain('ngspice finds the predicted voltages');
     expect(page).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('shows nothing of a verification whose netlist was edited since, and says so', async () => {
+    const copy = temporaryFolder();
+    cpSync(netlist, copy, { recursive: true });
+    const file = join(copy, 'netlist.cir');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/^(r_l0_i\d_c\d \S+ \S+) \S+$/m, '$1 1e6'));
+    const { code, out, err } = await neuroprint(['report', '--of', copy, '--json']);
+    expect(code).toBe(3);
+    expect(JSON.parse(out).stale).toEqual(['netlist.cir']);
+    expect(err).toContain('netlist.cir is not the file that was verified');
+    const page = readFileSync(join(copy, 'report.html'), 'utf8');
+    expect(page).toContain('Not simulated as it is.');
+    expect(page).toContain('The netlist is not the network: 1 difference.');
+    expect(page).not.toContain('ngspice finds the predicted voltages');
+    expect(page).not.toContain('decisions are those of the trained network');
+    expect(page).not.toContain('Expected and simulated voltages');
+    // verified again, the page speaks of the netlist as it is
+    expect((await neuroprint(['verify', '--netlist', copy])).code).toBe(3);
+    expect((await neuroprint(['report', '--of', copy])).code).toBe(0);
+    const again = readFileSync(join(copy, 'report.html'), 'utf8');
+    expect(again).toContain('ngspice does not find the predicted voltages');
+  });
+
+  it.each(['testbench.cir', 'simulated.csv'])('shows nothing of a verification whose %s is another', async (name) => {
+    const copy = temporaryFolder();
+    cpSync(netlist, copy, { recursive: true });
+    writeFileSync(join(copy, name), `${readFileSync(join(copy, name), 'utf8')}\n`);
+    const { code, out } = await neuroprint(['report', '--of', copy, '--json']);
+    expect(code).toBe(3);
+    expect(JSON.parse(out).stale).toEqual([name]);
+  });
+
+  it('finds out a testbench that was edited', async () => {
+    const copy = temporaryFolder();
+    cpSync(netlist, copy, { recursive: true });
+    const file = join(copy, 'testbench.cir');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('v_vdd vdd 0 1', 'v_vdd vdd 0 1.2'));
+    for (const command of ['verify', 'lvs']) {
+      const { code, out, err } = await neuroprint([command, '--netlist', copy]);
+      expect(code).toBe(3);
+      expect(out + err).toContain('testbench.cir is not the file that was compiled');
+      expect(out + err).toContain('the testbench holds vdd at 1.2 V, and egt at 1 V');
+    }
+  });
+
+  it('refuses to verify where somebody else does', async () => {
+    const copy = temporaryFolder();
+    cpSync(netlist, copy, { recursive: true });
+    const unlock = lockFolder(copy);
+    const { code, err } = await neuroprint(['verify', '--netlist', copy]);
+    unlock();
+    expect(err).toMatch(/process \d+ on .* is writing here/);
+    expect(code).toBe(2);
+    expect((await neuroprint(['verify', '--netlist', copy])).code).toBe(0);
+    expect(existsSync(join(copy, LOCK_NAME))).toBe(false);
+  });
+
+  it('compares no compile whose netlist was edited since', async () => {
+    const copy = temporaryFolder();
+    cpSync(netlist, copy, { recursive: true });
+    writeFileSync(join(copy, 'netlist.cir'), '* nothing\n');
+    const { code, err } = await neuroprint(['diff', netlist, copy]);
+    expect(err).toContain('netlist.cir: is not the file that was compiled, and diff compares what was');
+    expect(code).toBe(2);
+    expect((await neuroprint(['diff', netlist, join(copy, 'circuit.json')])).out).toContain(
+      'The circuits are the same.',
+    );
   });
 
   it.runIf(hasNgspice)('the testbench runs by hand and prints what expected.csv says', async () => {

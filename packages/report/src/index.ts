@@ -6,6 +6,7 @@ export { renderCompileReport } from './pages/compile-report.ts';
 export type { HeldOutCurve, SurrogateReportData } from './pages/surrogate-data.ts';
 export { renderSurrogateReport } from './pages/surrogate-report.ts';
 export { renderTrainingReport } from './pages/training-report.ts';
+export { staleInWords } from './pages/verdict.ts';
 export { casesPlot } from './plots/cases.ts';
 export { coveragePlots } from './plots/coverage.ts';
 export { type Curve, curvesPlot } from './plots/curves.ts';

@@ -9,4 +9,5 @@ export { extractCircuit } from './lvs/extract.ts';
 export { lvs } from './lvs/lvs.ts';
 export { readSpecification } from './specification.ts';
 export { checkStability } from './stability/stability.ts';
+export { changedSince, SIMULATED } from './verified-files.ts';
 export { type VerifyResult, verify } from './verify.ts';

@@ -32,6 +32,7 @@ import { checkNothingFloats } from './lvs/floating.ts';
 import { lvs } from './lvs/lvs.ts';
 import { checkSpecification, checkSpecificationFits, type Specification, specificationNeeds } from './specification.ts';
 import { checkStability, watchedRow } from './stability/stability.ts';
+import { verifiedHashes } from './verified-files.ts';
 
 export interface VerifyOptions {
   /** Test rows of this table instead of the cases of expected.csv; what is expected then comes from the exact solver. */
@@ -209,7 +210,8 @@ export async function verify(
         ? {}
         : { specification: checkSpecification(options.specification, facts) }),
       inputHashes: {
-        ...manifest.files,
+        ...Object.fromEntries(Object.entries(manifest.files).filter(([name]) => name !== 'netlist.cir')),
+        ...verifiedHashes(netlist),
         ...(options.data === undefined ? {} : { [`${options.data.name}.csv`]: options.data.sha256 }),
       },
     },

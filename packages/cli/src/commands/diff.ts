@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { diffCircuits } from '@neuroprint/compiler';
-import { type Circuit, CircuitKind, InputFileError, readArtifact } from '@neuroprint/core';
+import { type Circuit, CircuitKind, InputFileError, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
 import type { CommandModule } from 'yargs';
 import { jsonOption } from '../options.ts';
 import { printResult } from '../output.ts';
@@ -49,5 +49,16 @@ export const diffCommand: CommandModule<object, Arguments> = {
 function readCircuit(path: string): Circuit {
   if (!existsSync(path))
     throw new InputFileError({ file: path }, 'there is no such file or folder', 'Give a folder that compile wrote.');
-  return readArtifact(statSync(path).isDirectory() ? join(path, 'circuit.json') : path, CircuitKind);
+  if (!statSync(path).isDirectory()) return readArtifact(path, CircuitKind);
+  const { files } = readArtifact(join(path, 'manifest.json'), ManifestKind);
+  for (const name of ['circuit.json', 'netlist.cir']) {
+    const file = join(path, name);
+    if (existsSync(file) && sha256OfFile(file) !== files[name])
+      throw new InputFileError(
+        { file },
+        'is not the file that was compiled, and diff compares what was',
+        'Run lvs to see what was changed, or give circuit.json itself.',
+      );
+  }
+  return readArtifact(join(path, 'circuit.json'), CircuitKind);
 }

@@ -27,10 +27,18 @@ import {
   layoutSvg,
   renderCompileReport,
   schematicSvg,
+  staleInWords,
   type TransferCurves,
 } from '@neuroprint/report';
 import { type Engine, type EngineChoice, simulateCurves } from '@neuroprint/spice';
-import { lvs, type NetlistFolder, readNetlistFolder, select, TOLERANCE_VOLTS } from '@neuroprint/verifier';
+import {
+  changedSince,
+  lvs,
+  type NetlistFolder,
+  readNetlistFolder,
+  select,
+  TOLERANCE_VOLTS,
+} from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, textOption } from '../options.ts';
@@ -39,11 +47,18 @@ import { TEMPLATES } from '../paths.ts';
 
 const CURVE_POINTS = 101;
 
-/** Makes report.html and its images from what compile and verify wrote into a folder. */
-export async function runReport(path: string, engine: Engine): Promise<{ html: string; images: string[] }> {
+/**
+ * Makes report.html and its images from what compile and verify wrote into a folder. `stale`: files that changed since the verification,
+ * none of whose figures the page then shows.
+ */
+export async function runReport(
+  path: string,
+  engine: Engine,
+): Promise<{ html: string; images: string[]; stale: readonly string[] }> {
   const netlist = readNetlistFolder(path);
   const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
-  const { html, images } = await renderCompileReport(await gather(netlist, technology, engine));
+  const data = await gather(netlist, technology, engine);
+  const { html, images } = await renderCompileReport(data);
   const file = join(netlist.folder, 'report.html');
   writeFileAtomic(file, html);
   const written = images.map(({ name, svg }) => {
@@ -51,15 +66,15 @@ export async function runReport(path: string, engine: Engine): Promise<{ html: s
     writeFileAtomic(image, svg);
     return image;
   });
-  return { html: file, images: written };
+  return { html: file, images: written, stale: data.stale ?? [] };
 }
 
 async function gather(netlist: NetlistFolder, technology: Technology, engine: Engine): Promise<CompileReportData> {
   const { manifest, network, circuit, folder } = netlist;
   const reportFile = join(folder, 'report.json');
-  const verification: VerificationReport | undefined = existsSync(reportFile)
-    ? readArtifact(reportFile, VerificationReportKind)
-    : undefined;
+  const written = existsSync(reportFile) ? readArtifact(reportFile, VerificationReportKind) : undefined;
+  const stale = written === undefined ? [] : changedSince(written, netlist);
+  const verification = stale.length === 0 ? written : undefined;
   const { components, areaSquareMetres, watts, calibration } = manifest;
   const cases = readCases(netlist, technology, verification);
   const ladder = (verification?.ladder ?? manifest.ladder).map(
@@ -85,6 +100,7 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     },
     files: Object.entries(manifest.files).map(([name, sha256]) => ({ name, sha256 })),
     verification,
+    stale,
     netlistComparison: lvs(netlist, technology),
     ladder,
     passes: manifest.passes,
@@ -198,5 +214,8 @@ export const reportCommand: CommandModule<object, { of: string; engine: EngineCh
   handler: async ({ of, engine, json }) => {
     const result = await withEngine(engine, (open) => runReport(of, open));
     printResult(json, result, [result.html]);
+    if (result.stale.length === 0) return;
+    process.stderr.write(`${staleInWords(result.stale)} Run verify, then report again.\n`);
+    process.exitCode = 3;
   },
 };

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   formatCaseTable,
+  lockFolder,
   readArtifact,
   regressionOf,
+  sha256,
   TrainedNetworkKind,
   UsageError,
   type Variation,
@@ -19,6 +21,7 @@ import {
   type NetlistFolder,
   readNetlistFolder,
   readSpecification,
+  SIMULATED,
   TOLERANCE_VOLTS,
   technologyOfMap,
   testCases,
@@ -76,9 +79,10 @@ export async function runVerify(
   const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
   const data = request.data === undefined ? undefined : readDatasetFor(netlist.network, request.data, request.label);
   const specification = request.spec === undefined ? undefined : readSpecification(request.spec);
-  const progress = new Progress(`verify ${netlist.circuit.name}`);
   const second =
     request.bothEngines === true ? await openEngine(engine.name === 'ngspice' ? 'embedded' : 'ngspice') : undefined;
+  const unlock = lockFolder(netlist.folder);
+  const progress = new Progress(`verify ${netlist.circuit.name}`);
   try {
     const result = await verify(netlist, technology, engine, {
       ...given({
@@ -106,12 +110,16 @@ export async function runVerify(
       }),
       onProgress: (what, done, total) => progress.update(done, total, what),
     });
-    writeArtifact(join(netlist.folder, 'report.json'), VerificationReportKind, result.report);
-    writeFileAtomic(join(netlist.folder, 'simulated.csv'), formatCaseTable(result.simulated, netlist.circuit));
+    const simulated = formatCaseTable(result.simulated, netlist.circuit);
+    const inputHashes = { ...result.report.inputHashes, [SIMULATED]: sha256(simulated) };
+    // the report last: it says which voltages it is of
+    writeFileAtomic(join(netlist.folder, SIMULATED), simulated);
+    writeArtifact(join(netlist.folder, 'report.json'), VerificationReportKind, { ...result.report, inputHashes });
     return { ...result, netlist };
   } finally {
     progress.done();
     await second?.close();
+    unlock();
   }
 }
 

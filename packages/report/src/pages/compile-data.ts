@@ -61,7 +61,10 @@ interface ReportFile {
  */
 export interface CompileReportData {
   readonly name: string;
-  readonly technology: Pick<Technology, 'name' | 'description' | 'supplies' | 'assumed' | 'cells'>;
+  readonly technology: Pick<
+    Technology,
+    'name' | 'description' | 'supplies' | 'assumed' | 'cells' | 'bias' | 'inputVolts'
+  >;
   readonly network: TrainedNetwork;
   readonly circuit: Circuit;
   readonly totals: CircuitTotals;
@@ -74,6 +77,8 @@ export interface CompileReportData {
       }
     | undefined;
   readonly verification?: VerificationReport | undefined;
+  /** Files that are not those of the verification that there was, which is then left out. */
+  readonly stale?: readonly string[] | undefined;
   readonly netlistComparison?: NetlistComparison | undefined;
   /** From the network to ngspice, in this order. */
   readonly ladder?: readonly LadderStep[] | undefined;

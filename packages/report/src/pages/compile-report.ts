@@ -1,3 +1,4 @@
+import { stageVolts } from '@neuroprint/circuit';
 import { quantile, regressionOf } from '@neuroprint/core';
 import { decisions, margins } from '@neuroprint/numeric';
 import { formatCount, formatPercent, formatPlural, formatVolts } from '../format.ts';
@@ -73,15 +74,16 @@ function textPart(id: string, title: string, body: Html | undefined): Part | und
   return body && { id, title, body, plots: [] };
 }
 
-async function stagesPart({ stageCurves = [] }: CompileReportData): Promise<Part | undefined> {
+async function stagesPart({ stageCurves = [], technology }: CompileReportData): Promise<Part | undefined> {
   if (stageCurves.length === 0) return undefined;
+  const { minimum, maximum } = stageVolts(technology);
   const plots: Plot[] = [];
   for (const [i, curves] of stageCurves.entries()) plots.push(await transferPlot(`stage-${i}`, curves));
   return {
     id: 'stages',
     title: 'Transfer curves of the stages',
     body: html`<p>Each stage alone, unloaded: simulated by ngspice, by the exact solver, and the curve of four parameters that the network was trained with.
-The band is the operating range, 0 to\u00a01\u00a0V.</p>
+The band is the operating range, ${String(minimum)} to\u00a0${String(maximum)}\u00a0V.</p>
 ${figures(plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i]!) })))}`,
     plots,
   };

@@ -44,13 +44,26 @@ function whatWasCompiled({ network, technology, dataset, totals }: CompileReport
   return `A ${shape} network${trainedOn === undefined ? '' : ` trained on ${trainedOn}${rows ?? ''}`}, compiled for the technology ${technology.name} with ${rule}: ${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}.`;
 }
 
-function verdict({ verification, netlistComparison, toleranceVolts = TOLERANCE_VOLTS }: CompileReportData): Html {
+/** `netlist.cir has changed since it was verified: …` */
+export function staleInWords(files: readonly string[]): string {
+  const names = files.length < 2 ? files.join('') : `${files.slice(0, -1).join(', ')} and ${files.at(-1)}`;
+  return `${names} ${files.length < 2 ? 'is not the file that was' : 'are not the files that were'} verified: what verify found is of another netlist, and none of it is shown.`;
+}
+
+function verdict({
+  verification,
+  stale = [],
+  netlistComparison,
+  toleranceVolts = TOLERANCE_VOLTS,
+}: CompileReportData): Html {
   const wrongNetlist =
     netlistComparison?.matches === false &&
     html`<p><strong>The netlist is not the network: ${formatPlural(netlistComparison.differences.length, 'difference')}.</strong></p>`;
   if (verification === undefined) {
-    return html`<div class="verdict ${wrongNetlist ? 'alarm' : 'open'}"><span class="sign" aria-hidden="true">${wrongNetlist ? '!' : '?'}</span>
-${wrongNetlist}<p><strong>Not simulated yet.</strong></p>
+    const isStale = stale.length > 0;
+    const alarm = wrongNetlist || isStale;
+    return html`<div class="verdict ${alarm ? 'alarm' : 'open'}"><span class="sign" aria-hidden="true">${alarm ? '!' : '?'}</span>
+${wrongNetlist}<p><strong>${isStale ? 'Not simulated as it is.' : 'Not simulated yet.'}</strong>${isStale && ` ${staleInWords(stale)}`}</p>
 <p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
   }
   const agrees = verification.maxErrorVolts <= toleranceVolts;
