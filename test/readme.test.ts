@@ -22,8 +22,9 @@ describe('the commands of the README', () => {
     expect(code, err).toBe(0);
   });
 
-  it('stand beside the example of the library, as it is', () => {
-    expect(text).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, 'examples', 'library.ts'), 'utf8')}\`\`\``);
+  it('are followed by the example of the library, on its page, as it is', () => {
+    const page = readFileSync(join(ROOT, 'docs', 'manual', 'library.md'), 'utf8');
+    expect(page).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, 'examples', 'library.ts'), 'utf8')}\`\`\``);
   });
 
   it('stand beside links to pages and folders that exist', () => {

@@ -41,7 +41,7 @@ describe('usability', () => {
   });
 
   it.skipIf(!existsSync(IV))(
-    'gives the measured devices what docs/notebook/robustness.md says (skipped where the curves are not at hand)',
+    'gives the measured devices what docs/notebook/laboratory.md says (skipped where the curves are not at hand)',
     async () => {
       const { devices } = await json<{ devices: { name: string; usability: number }[] }>([
         'usability',
