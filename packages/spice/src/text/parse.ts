@@ -374,7 +374,7 @@ class Parser {
     return refuse(
       statement,
       `${name}: ${deviceInWords(name, type)} is not allowed`,
-      'Read are resistors (R) and subcircuits (X); docs/netlists.md says what else.',
+      'Read are resistors (R) and subcircuits (X); docs/manual/netlists.md says what else.',
     );
   }
 
