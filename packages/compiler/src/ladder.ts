@@ -17,8 +17,10 @@ import {
   type Circuit,
   Draws,
   type ErrorSpread,
+  type NodeTable,
   type Rung,
   regressionOf,
+  selectVolts,
   summariseCopies,
   summariseErrors,
   type TrainedNetwork,
@@ -27,10 +29,8 @@ import { accuracy, decisions } from '@neuroprint/numeric';
 import { circuitOf } from './devices.ts';
 import type { Layered } from './layered.ts';
 
-/** Nominal node voltages of a circuit: row-major [rows × nodes]. */
-export interface Solution {
-  readonly nodes: readonly string[];
-  readonly volts: Float64Array;
+/** Nominal node voltages of a circuit, and those of its outputs, row-major [rows × outputs]. */
+export interface Solution extends NodeTable {
   readonly outputs: Float64Array;
   readonly meanWatts: number;
 }
@@ -48,15 +48,8 @@ export function solveCircuit(circuit: Circuit, technology: Technology, inputVolt
       throw new Error(`the exact solver found no operating point for row ${row} of ${circuit.name}`);
     watts += solver.power();
   }
-  return { nodes: flat.unknowns, volts, outputs: outputsOf(circuit, flat.unknowns, volts), meanWatts: watts / rows };
-}
-
-function outputsOf(circuit: Circuit, nodes: readonly string[], volts: Float64Array): Float64Array {
-  const at = circuit.outputs.map((node) => nodes.indexOf(node));
-  const out = new Float64Array((volts.length / nodes.length) * at.length);
-  for (let i = 0; i < out.length; i += 1)
-    out[i] = volts[Math.floor(i / at.length) * nodes.length + at[i % at.length]!]!;
-  return out;
+  const table = { nodes: flat.unknowns, rows, volts };
+  return { ...table, outputs: selectVolts(table, circuit.outputs), meanWatts: watts / rows };
 }
 
 /** What printed copies come to: accuracies, in regression errors. */
@@ -173,7 +166,8 @@ export class Ladder {
       // a row without an operating point is NaN volts: it is decided wrongly, and nothing can be read from it
       const state = start.slice();
       const [failed] = solver.solve(inputVolts, labels.length, state);
-      const { accuracy: right, regression } = scoreOutputs(circuit, outputsOf(circuit, flat.unknowns, state), labels);
+      const outputs = selectVolts({ nodes: flat.unknowns, volts: state }, circuit.outputs);
+      const { accuracy: right, regression } = scoreOutputs(circuit, outputs, labels);
       if (regression !== undefined && failed !== undefined)
         throw new Error(
           `the exact solver found no operating point for row ${failed} of copy ${copy} of ${circuit.name}`,

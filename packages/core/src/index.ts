@@ -106,6 +106,7 @@ export {
   type VoltRange,
 } from './tables/dataset.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
+export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
 export { answerJobs, JobError, runOnThreads } from './threads.ts';

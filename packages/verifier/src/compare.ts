@@ -1,12 +1,5 @@
-import { NeuroprintError } from '@neuroprint/core';
+import { NeuroprintError, type NodeTable, selectVolts } from '@neuroprint/core';
 import { margins } from '@neuroprint/numeric';
-
-/** Volts of the nodes of some cases: `volts` is row-major [rows × nodes]. */
-export interface NodeTable {
-  readonly nodes: readonly string[];
-  readonly rows: number;
-  readonly volts: Float64Array;
-}
 
 export interface VoltageComparison {
   readonly maxErrorVolts: number;
@@ -38,14 +31,14 @@ export function compareVoltages(simulated: NodeTable, expected: NodeTable): Volt
       'Run lvs to see what was changed in the netlist.',
     );
   }
-  const at = expected.nodes.map((node) => simulated.nodes.indexOf(node));
+  const volts = selectVolts(simulated, expected.nodes);
   const width = expected.nodes.length;
   const errors = new Float64Array(expected.rows * width);
   const nodeErrorVolts = Object.fromEntries(expected.nodes.map((node) => [node, 0]));
   let worst = 0;
   for (let i = 0; i < errors.length; i += 1) {
     const k = i % width;
-    const error = Math.abs(simulated.volts[Math.floor(i / width) * width + at[k]!]! - expected.volts[i]!);
+    const error = Math.abs(volts[i]! - expected.volts[i]!);
     if (Number.isNaN(error))
       throw new NodesDifferError(
         `Case ${Math.floor(i / width)} has no voltage at ${expected.nodes[k]!}: it has no operating point.`,
@@ -63,20 +56,11 @@ export function compareVoltages(simulated: NodeTable, expected: NodeTable): Volt
       case: row,
       node,
       expectedVolts: expected.volts[worst]!,
-      simulatedVolts: simulated.volts[row * width + at[worst % width]!]!,
+      simulatedVolts: volts[worst]!,
     },
     nodeErrorVolts,
     p99ErrorVolts: errors.sort()[Math.floor(0.99 * (errors.length - 1))]!,
   };
-}
-
-/** The volts of some nodes, row-major [rows × names]. */
-export function select(table: NodeTable, names: readonly string[]): Float64Array {
-  const at = names.map((name) => table.nodes.indexOf(name));
-  return Float64Array.from(
-    { length: table.rows * names.length },
-    (_, i) => table.volts[Math.floor(i / names.length) * table.nodes.length + at[i % names.length]!]!,
-  );
 }
 
 export interface DecisionComparison {

@@ -1,8 +1,8 @@
 import { BatchSolver, componentValues, type FlatCircuit, type Technology } from '@neuroprint/circuit';
-import type { CaseTable, Corner, Device } from '@neuroprint/core';
+import { type CaseTable, type Corner, type Device, type NodeTable, rowOf, selectVolts } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
-import { compareVoltages, type NodeTable, select } from './compare.ts';
+import { compareVoltages } from './compare.ts';
 import { NoOperatingPointError } from './exact-rows.ts';
 import { TOLERANCE_VOLTS } from './junit.ts';
 import { checkStability } from './stability/stability.ts';
@@ -160,7 +160,7 @@ function solve({ circuit, technology }: Variant, inputVolts: Float64Array): Node
 }
 
 function decide(variant: Variant, cases: CaseTable, classes: number): Int32Array {
-  return decisions(select(solve(variant, cases.inputVolts), variant.circuit.outputs), classes);
+  return decisions(selectVolts(solve(variant, cases.inputVolts), variant.circuit.outputs), classes);
 }
 
 /**
@@ -200,12 +200,6 @@ async function compareSolvers(engine: Engine, variant: Variant, cases: CaseTable
   const volts = cases.inputVolts.subarray(0, rows * width);
   const simulated = await simulateSubject(engine, variant.circuit, variant.technology, volts);
   const exact = solve(variant, volts);
-  const size = exact.nodes.length;
-  const rowOf = (table: NodeTable, row: number): NodeTable => ({
-    nodes: table.nodes,
-    rows: 1,
-    volts: table.volts.subarray(row * size, (row + 1) * size),
-  });
   const errors = Array.from(
     { length: rows },
     (_, row) => compareVoltages(rowOf(simulated, row), rowOf(exact, row)).maxErrorVolts,

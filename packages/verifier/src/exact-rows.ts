@@ -1,6 +1,5 @@
 import { ExactSolver, type Technology } from '@neuroprint/circuit';
-import { NeuroprintError } from '@neuroprint/core';
-import type { NodeTable } from './compare.ts';
+import { NeuroprintError, type NodeTable } from '@neuroprint/core';
 import { flatOf, type Subject } from './subject.ts';
 
 /** A circuit has no operating point at a row, so that nothing can be said of it. */

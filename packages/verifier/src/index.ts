@@ -1,4 +1,3 @@
-export { select } from './compare.ts';
 export { monteCarlo } from './copies/monte-carlo.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { differenceInWords, foreignJunitXml, foreignTestCases } from './foreign/checks.ts';

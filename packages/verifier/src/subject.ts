@@ -1,7 +1,6 @@
 import { type FlatCircuit, flatten, type Technology } from '@neuroprint/circuit';
-import type { Device } from '@neuroprint/core';
+import type { Device, NodeTable } from '@neuroprint/core';
 import { type Engine, NoConvergenceError, simulateFlat, simulateRows, simulateVariants } from '@neuroprint/spice';
-import type { NodeTable } from './compare.ts';
 import type { ExtractedCircuit } from './lvs/extract.ts';
 
 /** A circuit from elsewhere, which has no cells: resistors, transistors and op-amps only. */

@@ -7,9 +7,11 @@ import {
   type ErrorMonteCarlo,
   type Manifest,
   type MonteCarlo,
+  type NodeTable,
   parseCaseTable,
   readTextFile,
   regressionOf,
+  selectVolts,
   summariseMargins,
   type TargetDataset,
   type TargetScore,
@@ -22,7 +24,7 @@ import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
 import { blame } from './blame/blame.ts';
 import { stepsToPrint } from './blame/steps.ts';
-import { compareDecisions, compareVoltages, type NodeTable, select } from './compare.ts';
+import { compareDecisions, compareVoltages } from './compare.ts';
 import { defaultYieldAccuracy, errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 import { corners } from './corners.ts';
 import { ExactRows } from './exact-rows.ts';
@@ -96,7 +98,7 @@ export async function verify(
   const simulated: NodeTable = await simulateRows(engine, printed, technology, expected.inputVolts);
   const voltages = compareVoltages(simulated, expected);
   const text = solveText(printed, technology, expected);
-  const outputs = select(simulated, circuit.outputs);
+  const outputs = selectVolts(simulated, circuit.outputs);
   const fast = idealVoltages(network, expected.inputVolts, expected.rows, technology).outputs.at(-1)!;
   const kept =
     line === undefined
@@ -110,7 +112,7 @@ export async function verify(
       : { agreement: null, ties: 0 };
   const scores = {
     network: scoreOutputs(circuit, fast, labels),
-    circuit: scoreOutputs(circuit, select(expected, circuit.outputs), labels),
+    circuit: scoreOutputs(circuit, selectVolts(expected, circuit.outputs), labels),
     ngspice: scoreOutputs(circuit, outputs, labels),
   };
   const coldStart = await coldSample(engine, printed, technology, expected, simulated, options.coldRows ?? COLD_ROWS);

@@ -1,13 +1,7 @@
+import { type NodeTable, selectVolts } from '@neuroprint/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  compareDecisions,
-  compareVoltages,
-  NodesDifferError,
-  type NodeTable,
-  select,
-  wilsonInterval,
-} from '../src/compare.ts';
+import { compareDecisions, compareVoltages, NodesDifferError, wilsonInterval } from '../src/compare.ts';
 
 const table = (nodes: readonly string[], ...rows: number[][]): NodeTable => ({
   nodes,
@@ -71,6 +65,6 @@ describe('the Wilson interval', () => {
 
 describe('selecting nodes', () => {
   it('gives their volts row by row', () => {
-    expect([...select(table(['a', 'b', 'c'], [1, 2, 3], [4, 5, 6]), ['c', 'a'])]).toEqual([3, 1, 6, 4]);
+    expect([...selectVolts(table(['a', 'b', 'c'], [1, 2, 3], [4, 5, 6]), ['c', 'a'])]).toEqual([3, 1, 6, 4]);
   });
 });

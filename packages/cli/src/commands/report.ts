@@ -16,6 +16,7 @@ import {
   readTextFile,
   regressionOf,
   type Stage,
+  selectVolts,
   type VerificationReport,
   VerificationReportKind,
   writeFileAtomic,
@@ -31,14 +32,7 @@ import {
   type TransferCurves,
 } from '@neuroprint/report';
 import { type Engine, type EngineChoice, simulateCurves } from '@neuroprint/spice';
-import {
-  changedSince,
-  lvs,
-  type NetlistFolder,
-  readNetlistFolder,
-  select,
-  TOLERANCE_VOLTS,
-} from '@neuroprint/verifier';
+import { changedSince, lvs, type NetlistFolder, readNetlistFolder, TOLERANCE_VOLTS } from '@neuroprint/verifier';
 import type { CommandModule } from 'yargs';
 import { withEngine } from '../engine.ts';
 import { engineOption, jsonOption, textOption } from '../options.ts';
@@ -144,7 +138,7 @@ function readCases(netlist: NetlistFolder, technology: Technology, verification:
     split: manifest.cases.from === 'test rows' ? 'test' : 'generated',
     nodes: expected.nodes,
     expectedVolts: expected.volts,
-    simulatedVolts: select(simulated, expected.nodes),
+    simulatedVolts: selectVolts(simulated, expected.nodes),
     promised: idealVoltages(network, expected.inputVolts, expected.rows, technology).outputs.at(-1)!,
     labels: expected.labels,
   };

@@ -1,16 +1,13 @@
 import { type FilePlace, InputFileError } from '../files/errors.ts';
 import type { Circuit } from '../schemas/circuit.ts';
 import { type Labels, numericColumn, parseTextTable } from './dataset.ts';
+import type { NodeTable } from './node-table.ts';
 import { regressionOf, unitsOf } from './target-line.ts';
 
 /** Cases of a circuit with the volts of every node: what is expected (expected.csv) or was simulated (simulated.csv). */
-export interface CaseTable {
-  readonly rows: number;
+export interface CaseTable extends NodeTable {
   /** Row-major [rows × inputs]. */
   readonly inputVolts: Float64Array;
-  readonly nodes: readonly string[];
-  /** Row-major [rows × nodes]. */
-  readonly volts: Float64Array;
   /** Class indices, in regression targets; undefined where the cases come from no table. */
   readonly labels: Labels | undefined;
   /** Rows of that table, counted from 1 without the header; for generated cases their number. */

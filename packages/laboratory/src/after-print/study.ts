@@ -1,5 +1,5 @@
 import type { Technology } from '@neuroprint/circuit';
-import { type Circuit, type Device, UsageError, type VoltageRows } from '@neuroprint/core';
+import { type Circuit, type Device, selectVolts, UsageError, type VoltageRows } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import { type Engine, simulateRows } from '@neuroprint/spice';
 import { simulateBehavioural } from './behavioural.ts';
@@ -71,13 +71,7 @@ const shareRight = (volts: Float64Array, circuit: Circuit, rows: VoltageRows): n
 /** Test accuracy of a circuit in ngspice. */
 export async function testAccuracy({ engine, technology, rows }: Bench, circuit: Circuit): Promise<number> {
   const simulated = await simulateRows(engine, circuit, technology, rows.test.volts);
-  const at = circuit.outputs.map((node) => simulated.nodes.indexOf(node));
-  const width = simulated.nodes.length;
-  const volts = Float64Array.from(
-    { length: rows.test.labels.length * at.length },
-    (_, i) => simulated.volts[Math.floor(i / at.length) * width + at[i % at.length]!]!,
-  );
-  return shareRight(volts, circuit, rows.test);
+  return shareRight(selectVolts(simulated, circuit.outputs), circuit, rows.test);
 }
 
 /** One sheet: stages fitted to their curves, crossbars tuned to them, and both circuits in ngspice with the measured curves. */

@@ -4,10 +4,12 @@ import {
   type Circuit,
   lineInWords,
   regressionOf,
+  rowOf,
+  selectVolts,
   type TrainedNetwork,
   unitsOf,
 } from '@neuroprint/core';
-import { argmax } from '@neuroprint/numeric';
+import { decisions, margins } from '@neuroprint/numeric';
 import { formatNumber, formatRound, formatVolts } from '../format.ts';
 import { layerNames } from '../pages/crossbars.ts';
 import { type Html, html } from '../pages/html.ts';
@@ -39,18 +41,17 @@ const METER_VOLTS = 1e-4;
  * a low, the median, a high and the highest output.
  */
 export function chooseBenchRows({ circuit, expected }: Pick<BenchSheetData, 'circuit' | 'expected'>): BenchRow[] {
-  const { nodes, volts, rows, labels } = expected;
-  const outputs = circuit.outputs.map((node) => nodes.indexOf(node));
-  if (regressionOf(circuit) !== undefined) return spreadRows(expected, outputs[0]!);
-  const all = Array.from({ length: rows }, (_, row) => {
-    const own = outputs.map((at) => volts[row * nodes.length + at]!);
-    const sorted = [...own].sort((a, b) => b - a);
-    return { row, decision: argmax(own), marginVolts: sorted[0]! - sorted[1]! };
-  }).sort((a, b) => a.marginVolts - b.marginVolts || a.row - b.row);
+  const { labels } = expected;
+  const outputs = selectVolts(expected, circuit.outputs);
+  if (regressionOf(circuit) !== undefined) return spreadRows(outputs);
+  const decided = decisions(outputs, circuit.outputs.length);
+  const all = [...margins(outputs, circuit.outputs.length)]
+    .map((marginVolts, row) => ({ row, decision: decided[row]!, marginVolts }))
+    .sort((a, b) => a.marginVolts - b.marginVolts || a.row - b.row);
   const typical = circuit.classes.flatMap((name, c) => {
-    const decided = all.filter(({ decision }) => decision === c);
-    const right = labels === undefined ? decided : decided.filter(({ row }) => labels[row] === c);
-    const from = right.length > 0 ? right : decided;
+    const own = all.filter(({ decision }) => decision === c);
+    const right = labels === undefined ? own : own.filter(({ row }) => labels[row] === c);
+    const from = right.length > 0 ? right : own;
     const one = from[Math.floor(from.length / 2)];
     return one === undefined ? [] : [{ ...one, reason: `typical for ${name}` }];
   });
@@ -67,13 +68,12 @@ export function chooseBenchRows({ circuit, expected }: Pick<BenchSheetData, 'cir
 }
 
 /** Rows at even steps of the order of one node's volts, both ends included. */
-function spreadRows({ rows, volts, nodes }: CaseTable, at: number): BenchRow[] {
-  const output = (row: number): number => volts[row * nodes.length + at]!;
-  const order = Array.from({ length: rows }, (_, row) => row).sort((a, b) => output(a) - output(b) || a - b);
+function spreadRows(volts: Float64Array): BenchRow[] {
+  const order = [...volts.keys()].sort((a, b) => volts[a]! - volts[b]! || a - b);
   const reasons = ['lowest output', 'low output', 'median output', 'high output', 'highest output'];
   const chosen = reasons.map((reason, k) => ({
     reason,
-    row: order[Math.round((k * (rows - 1)) / (reasons.length - 1))]!,
+    row: order[Math.round((k * (order.length - 1)) / (reasons.length - 1))]!,
   }));
   return [...new Map(chosen.map((one) => [one.row, { ...one, decision: 0, marginVolts: undefined }])).values()];
 }
@@ -151,8 +151,8 @@ function decided({ circuit, expected }: BenchSheetData, row: number, decision: n
 /** What the output of the row means. */
 function prediction({ circuit, expected }: BenchSheetData, row: number): Html {
   const line = regressionOf(circuit)!;
-  const { nodes, volts, labels } = expected;
-  const [predicted] = unitsOf(line, [volts[row * nodes.length + nodes.indexOf(circuit.outputs[0]!)]!]);
+  const { labels } = expected;
+  const [predicted] = unitsOf(line, selectVolts(rowOf(expected, row), circuit.outputs));
   return html`<p>Expected ${line.target} <strong>${formatNumber(predicted!)}</strong>${labels !== undefined && ` (the table says ${formatNumber(labels[row]!)})`}.</p>`;
 }
 

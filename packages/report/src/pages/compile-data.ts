@@ -1,6 +1,6 @@
 import type { Technology } from '@neuroprint/circuit';
 import type { Circuit, Manifest, TrainedNetwork, VerificationReport } from '@neuroprint/core';
-import type { NodeVoltages } from '../plots/errors.ts';
+import type { ComparedVoltages } from '../plots/errors.ts';
 import type { LadderStep } from '../plots/ladder.ts';
 import type { TransferCurves } from '../plots/transfer.ts';
 
@@ -18,7 +18,7 @@ interface CircuitTotals {
 }
 
 /** The rows that ngspice simulated; the report draws voltages, margins and decisions from them. */
-interface SimulatedRows extends NodeVoltages {
+interface SimulatedRows extends ComparedVoltages {
   /** Which rows, in words: `test`. */
   readonly split: string;
   /** True class of each row, an index into the network's classes; in regression its target. */

@@ -1,5 +1,5 @@
 import { stageVolts } from '@neuroprint/circuit';
-import { quantile, regressionOf } from '@neuroprint/core';
+import { quantile, regressionOf, selectVolts } from '@neuroprint/core';
 import { decisions, margins } from '@neuroprint/numeric';
 import { formatCount, formatPercent, formatPlural, formatVolts } from '../format.ts';
 import { crossbarPlot } from '../plots/crossbar.ts';
@@ -125,13 +125,9 @@ ${figures(items)}`,
 
 async function decisionsPart({ rows, network, circuit }: CompileReportData): Promise<Part | undefined> {
   if (rows === undefined || regressionOf(circuit) !== undefined) return undefined;
-  const outputs = circuit.outputs.map((node) => rows.nodes.indexOf(node));
-  if (outputs.includes(-1)) return undefined;
-  const count = Math.floor(rows.simulatedVolts.length / rows.nodes.length);
-  const volts = Float64Array.from(
-    { length: count * outputs.length },
-    (_, i) => rows.simulatedVolts[Math.floor(i / outputs.length) * rows.nodes.length + outputs[i % outputs.length]!]!,
-  );
+  const { outputs } = circuit;
+  if (!outputs.every((node) => rows.nodes.includes(node))) return undefined;
+  const volts = selectVolts({ nodes: rows.nodes, volts: rows.simulatedVolts }, outputs);
   const decided = decisions(volts, outputs.length);
   const marginVolts = margins(volts, outputs.length);
   const { labels, networkDecisions, split } = rows;

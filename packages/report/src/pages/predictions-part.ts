@@ -1,4 +1,4 @@
-import { type ErrorMonteCarlo, lineInWords, regressionOf, scoreTarget, unitsOf } from '@neuroprint/core';
+import { type ErrorMonteCarlo, lineInWords, regressionOf, scoreTarget, selectVolts, unitsOf } from '@neuroprint/core';
 import { formatNumber, formatPercent, formatPlural, formatVolts } from '../format.ts';
 import type { Plot } from '../plots/plot.ts';
 import { predictionPlot } from '../plots/predictions.ts';
@@ -14,11 +14,9 @@ export async function predictionsPart({
   circuit,
 }: CompileReportData): Promise<(Section & { readonly plots: readonly Plot[] }) | undefined> {
   const line = regressionOf(circuit);
-  const output = rows?.nodes.indexOf(circuit.outputs[0]!) ?? -1;
-  if (line === undefined || rows === undefined || output < 0) return undefined;
+  if (line === undefined || !rows?.nodes.includes(circuit.outputs[0]!)) return undefined;
   const { labels, promised, simulatedVolts, nodes, split } = rows;
-  const count = Math.floor(simulatedVolts.length / nodes.length);
-  const simulated = Float64Array.from({ length: count }, (_, row) => simulatedVolts[row * nodes.length + output]!);
+  const simulated = selectVolts({ nodes, volts: simulatedVolts }, circuit.outputs);
   const models = [
     ...(promised === undefined ? [] : [{ name: 'predictions-network', predictedBy: 'the network', volts: promised }]),
     { name: 'predictions-ngspice', predictedBy: 'ngspice', volts: simulated },
@@ -36,7 +34,7 @@ export async function predictionsPart({
     id: 'predictions',
     title: 'Predictions',
     body: html`<p>The output is read by a straight line: <code>${lineInWords(line)}</code>, v_out in volts at <code>${circuit.outputs[0]!}</code>; one millivolt is ${formatNumber(line.unitsPerVolt / 1000)} of the target.
-On ${formatPlural(count, `${split} row`)}.</p>
+On ${formatPlural(simulated.length, `${split} row`)}.</p>
 ${items.length > 0 && figures(items)}`,
     plots: items.map(({ plot }) => plot),
   };

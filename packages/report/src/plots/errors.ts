@@ -4,7 +4,7 @@ import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 import { evenIndices } from './statistics.ts';
 
 /** Voltages of the same rows and nodes from two solvers, row-major [rows × nodes]. */
-export interface NodeVoltages {
+export interface ComparedVoltages {
   readonly nodes: readonly string[];
   readonly expectedVolts: ArrayLike<number>;
   readonly simulatedVolts: ArrayLike<number>;
@@ -19,7 +19,7 @@ export const DRAWN_NODES = 24;
 const VOLTS_LABEL = "replace(format(datum.value, '~s'), regexp('[a-zµ]?$'), ' $&') + 'V'";
 
 /** Simulated against expected volts, on the diagonal where the solvers agree. */
-export function voltageScatterPlot(rows: NodeVoltages, outputs: readonly string[]): Promise<Plot> {
+export function voltageScatterPlot(rows: ComparedVoltages, outputs: readonly string[]): Promise<Plot> {
   const width = rows.nodes.length;
   const isOutput = rows.nodes.map((node) => outputs.includes(node));
   const values = evenIndices(rows.expectedVolts.length, DRAWN_VOLTAGES).map((i) => ({
@@ -41,12 +41,12 @@ export function voltageScatterPlot(rows: NodeVoltages, outputs: readonly string[
 }
 
 /** How many voltages are exactly equal in both solvers: a logarithmic axis has no place for them. */
-export function countEqual({ expectedVolts, simulatedVolts }: NodeVoltages): number {
+export function countEqual({ expectedVolts, simulatedVolts }: ComparedVoltages): number {
   return Array.from(expectedVolts).filter((volts, i) => volts === simulatedVolts[i]).length;
 }
 
 /** How many voltages differ by how much, in half decades; the tolerance as a dashed line. Equal ones are left out. */
-export function errorHistogramPlot(rows: NodeVoltages, toleranceVolts: number): Promise<Plot> {
+export function errorHistogramPlot(rows: ComparedVoltages, toleranceVolts: number): Promise<Plot> {
   const counts = new Map<number, number>();
   for (let i = 0; i < rows.expectedVolts.length; i += 1) {
     const error = Math.abs(rows.simulatedVolts[i]! - rows.expectedVolts[i]!);

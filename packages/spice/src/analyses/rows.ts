@@ -1,11 +1,11 @@
 import type { Technology } from '@neuroprint/circuit';
 import { findCell } from '@neuroprint/circuit';
-import { UsageError } from '@neuroprint/core';
+import { type NodeTable, UsageError } from '@neuroprint/core';
 import { buildDeck, type Engine, type RunOptions, runOrNothing } from '../engine/engine.ts';
 import { NoConvergenceError } from '../engine/errors.ts';
 import { alterResistor, alterSource, CellAlterer } from '../render/alter.ts';
 import { type CircuitLike, renderLibrary } from '../render/netlist.ts';
-import { NetworkDeck, type NodeVoltages, type SimulatedCircuit } from '../render/network-deck.ts';
+import { NetworkDeck, type SimulatedCircuit } from '../render/network-deck.ts';
 import { sweepFromZero } from '../render/ramp.ts';
 
 /** Longer `pwl` tables cost more a row, and the embedded engine runs out of stack at 30,000. */
@@ -22,9 +22,9 @@ export async function simulateRows(
   technology: Technology,
   volts: Float64Array,
   options: RunOptions = {},
-): Promise<NodeVoltages> {
+): Promise<NodeTable> {
   const block = ROWS_PER_RUN * circuit.inputs.length;
-  const parts: NodeVoltages[] = [];
+  const parts: NodeTable[] = [];
   for (let at = 0; at === 0 || at < volts.length; at += block) {
     parts.push(
       await sweepRows(
@@ -55,7 +55,7 @@ async function sweepRows(
   volts: Float64Array,
   firstRow: number,
   options: RunOptions,
-): Promise<NodeVoltages> {
+): Promise<NodeTable> {
   const deck = new NetworkDeck(circuit, technology, volts, firstRow);
   const { unknowns } = deck.flat;
   const label = engineLabel(engine);
@@ -95,8 +95,8 @@ export async function* simulateVariants(
   volts: Float64Array,
   variants: readonly SimulatedCircuit[],
   options: RunOptions & { readonly onNoConvergence?: (variant: number) => void } = {},
-): AsyncGenerator<NodeVoltages> {
-  const alone = async function* (number: number): AsyncGenerator<NodeVoltages> {
+): AsyncGenerator<NodeTable> {
+  const alone = async function* (number: number): AsyncGenerator<NodeTable> {
     try {
       yield await simulateRows(engine, variants[number]!, technology, volts, options);
     } catch (error) {

@@ -1,10 +1,10 @@
 import { type FlatCircuit, opampModel, type Technology } from '@neuroprint/circuit';
+import type { NodeTable } from '@neuroprint/core';
 import { buildDeck, type Engine, optionsLine, type RunOptions, runOrNothing } from '../engine/engine.ts';
 import { NoConvergenceError, SimulationError, TemplateError } from '../engine/errors.ts';
 import type { Plot } from '../engine/raw.ts';
 import { parseNetlist } from '../text/own-netlist.ts';
 import { opampSubckt, renderLibrary } from './netlist.ts';
-import type { NodeVoltages } from './network-deck.ts';
 import { inputColumn } from './network-deck.ts';
 import { formatNumber, formatRowTable } from './templates.ts';
 
@@ -44,7 +44,7 @@ export async function simulateFlat(
   flat: FlatCircuit,
   volts: Float64Array,
   options: RunOptions = {},
-): Promise<NodeVoltages> {
+): Promise<NodeTable> {
   const width = flat.inputs.length;
   const size = flat.unknowns.length;
   const rows = volts.length / width;

@@ -8,14 +8,6 @@ import { openStages, seriesSources } from './series.ts';
 import { railsOf, rampedSources, supplySources } from './supplies.ts';
 import { checkNode, formatRowTable } from './templates.ts';
 
-/** Voltages of every unknown node of a circuit: outputs, columns, inner nodes of cells; not inputs and supplies. */
-export interface NodeVoltages {
-  readonly nodes: readonly string[];
-  readonly rows: number;
-  /** Row-major [rows × nodes]. */
-  readonly volts: Float64Array;
-}
-
 /** A circuit as it is simulated: one printed copy may have voltages in series with the outputs of its stages. */
 export type SimulatedCircuit = CircuitLike & { readonly series?: SeriesVolts };
 

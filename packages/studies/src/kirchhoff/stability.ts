@@ -16,6 +16,7 @@ import {
   lockFolder,
   type MissingPolicy,
   type StabilityReport,
+  selectVolts,
   type TrainedNetwork,
   writeFileAtomic,
 } from '@neuroprint/core';
@@ -232,17 +233,9 @@ async function inNgspice(
       return { ngspiceErrorVolts: null, differing: null, differingMarginVolts: null };
     throw error;
   }
-  const { nodes, volts } = simulated;
-  const at = nodes.map((node) => flat.unknowns.indexOf(node));
-  let ngspiceErrorVolts = 0;
-  volts.forEach((v, i) => {
-    const row = Math.floor(i / nodes.length);
-    ngspiceErrorVolts = Math.max(ngspiceErrorVolts, Math.abs(v - state[row * solver.size + at[i % nodes.length]!]!));
-  });
-  const outputs = Float64Array.from(
-    { length: rows * classes },
-    (_, i) => volts[Math.floor(i / classes) * nodes.length + nodes.indexOf(circuit.outputs[i % classes]!)]!,
-  );
+  const exact = selectVolts({ nodes: flat.unknowns, volts: state }, simulated.nodes);
+  const ngspiceErrorVolts = simulated.volts.reduce((most, v, i) => Math.max(most, Math.abs(v - exact[i]!)), 0);
+  const outputs = selectVolts(simulated, circuit.outputs);
   const promised = decisions(idealVoltages(network, inputVolts, rows, technology).outputs.at(-1)!, classes);
   const margin = margins(outputs, classes);
   const other = [...decisions(outputs, classes).entries()].filter(([row, decided]) => decided !== promised[row]);

@@ -1,7 +1,6 @@
 import { idealVoltages, type Technology, unloadedVoltages } from '@neuroprint/circuit';
-import type { Blame, CaseTable, Manifest, TrainedNetwork } from '@neuroprint/core';
+import { type Blame, type CaseTable, type Manifest, selectVolts, type TrainedNetwork } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
-import { select } from '../compare.ts';
 
 /** What the step of a compile to a rung is the cause of. */
 const CAUSES: Readonly<Record<string, string>> = {
@@ -65,8 +64,8 @@ export function stepsToPrint(input: StepInput): Blame['steps'] {
       : []),
     ...(recorded.length > 0
       ? recorded
-      : [measured('circuit', 'loading, calibration and rounding', select(expected, outputs))]),
-    measured('ngspice', 'the netlist as it is written', select(simulated, outputs)),
+      : [measured('circuit', 'loading, calibration and rounding', selectVolts(expected, outputs))]),
+    measured('ngspice', 'the netlist as it is written', selectVolts(simulated, outputs)),
     ...(meanAccuracy === undefined
       ? []
       : [

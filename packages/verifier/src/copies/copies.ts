@@ -10,8 +10,16 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import { Draws, type Labels, type Regression, scoreTarget, unitsOf, type Variation } from '@neuroprint/core';
-import { decisions } from '@neuroprint/numeric';
+import {
+  Draws,
+  type Labels,
+  type Regression,
+  scoreTarget,
+  selectColumns,
+  unitsOf,
+  type Variation,
+} from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
 import { NoOperatingPointError } from '../exact-rows.ts';
 import { flatOf, type Subject } from '../subject.ts';
 
@@ -117,9 +125,7 @@ export class CopySolver {
         );
       return -scoreTarget(unitsOf(line, this.outputVolts()), labels).rmse;
     }
-    let right = 0;
-    for (let row = 0; row < this.rows; row += 1) if (this.#decide(row) === labels[row]) right += 1;
-    return right / this.rows;
+    return accuracy(this.decisions(), labels);
   }
 
   /** Whether the copy solved last stays at its operating point at the watched row. */
@@ -149,19 +155,6 @@ export class CopySolver {
 
   /** Output volts of the copy solved last, row-major [rows × outputs]. */
   outputVolts(): Float64Array {
-    const width = this.#outputs.length;
-    return Float64Array.from(
-      { length: this.rows * width },
-      (_, i) => this.state[Math.floor(i / width) * this.#solver.size + this.#outputs[i % width]!]!,
-    );
-  }
-
-  #decide(row: number): number {
-    const at = row * this.#solver.size;
-    let best = 0;
-    if (Number.isNaN(this.state[at + this.#outputs[0]!]!)) return -1;
-    for (let c = 1; c < this.#outputs.length; c += 1)
-      if (this.state[at + this.#outputs[c]!]! > this.state[at + this.#outputs[best]!]!) best = c;
-    return best;
+    return selectColumns(this.state, this.#solver.size, this.#outputs);
   }
 }

@@ -6,6 +6,7 @@ import {
   type ErrorMonteCarlo,
   type MonteCarlo,
   type Regression,
+  selectVolts,
   summariseCopies,
   summariseErrors,
   UsageError,
@@ -13,7 +14,7 @@ import {
 } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
-import { compareDecisions, compareVoltages, select, wilsonInterval } from '../compare.ts';
+import { compareDecisions, compareVoltages, wilsonInterval } from '../compare.ts';
 import { type Subject, simulateSubjects, withValues } from '../subject.ts';
 import { CopySolver, type CopyTask } from './copies.ts';
 import { countGood, judgeCopies } from './copy-pool.ts';
@@ -64,7 +65,7 @@ export async function monteCarlo(
 ): Promise<MonteCarlo> {
   const labels = labelsOf(cases);
   const variation = variationOf(options.variation);
-  const nominal = accuracy(decisions(select(cases, circuit.outputs), circuit.outputs.length), labels);
+  const nominal = accuracy(decisions(selectVolts(cases, circuit.outputs), circuit.outputs.length), labels);
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
   const { seed, watched } = options;
   const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed, watched };
@@ -98,7 +99,7 @@ export async function errorMonteCarlo(
 ): Promise<ErrorMonteCarlo> {
   const labels = labelsOf(cases);
   const variation = variationOf(options.variation);
-  const nominal = scoreOutputs({ classes: [], task: line }, select(cases, circuit.outputs), labels).regression!;
+  const nominal = scoreOutputs({ classes: [], task: line }, selectVolts(cases, circuit.outputs), labels).regression!;
   const yieldRmse = options.yieldRmse ?? YIELD_ERROR * nominal.rmse;
   const { seed, watched } = options;
   const task = { circuit, technology, inputVolts: cases.inputVolts, labels, line, variation, seed, watched };
@@ -199,7 +200,7 @@ async function simulateCopies(
     solver.merit(copies[done]!);
     const voltages = compareVoltages(simulated, { nodes: flat.unknowns, rows, volts: solver.state });
     maxErrorVolts = Math.max(maxErrorVolts, voltages.maxErrorVolts);
-    const outputs = select(simulated, circuit.outputs);
+    const outputs = selectVolts(simulated, circuit.outputs);
     const classes = circuit.outputs.length;
     // a single output decides nothing
     if (classes > 1) {

@@ -1,4 +1,4 @@
-import type { NodeTable } from '../compare.ts';
+import type { NodeTable } from '@neuroprint/core';
 import { NodesDifferError } from '../compare.ts';
 import type { ForeignCases, Reading } from './cases.ts';
 import type { ForeignCircuit } from './circuit.ts';

@@ -1,6 +1,5 @@
-import { NeuroprintError } from '@neuroprint/core';
+import { NeuroprintError, type NodeTable } from '@neuroprint/core';
 import { buildDeck, type Engine, opampSubckt, optionsLine } from '@neuroprint/spice';
-import type { NodeTable } from '../compare.ts';
 import type { ForeignCases } from './cases.ts';
 import type { ForeignCircuit } from './circuit.ts';
 import type { PortMap } from './map.ts';

@@ -15,6 +15,7 @@ import {
   type Dataset,
   InputFileError,
   type MonteCarlo,
+  type NodeTable,
   type RegressionReport,
   regressionOf,
   type SpecificationResult,
@@ -28,7 +29,7 @@ import {
 import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, simulateFlat } from '@neuroprint/spice';
 import { blame } from '../blame/blame.ts';
-import { compareDecisions, compareVoltages, type NodeTable } from '../compare.ts';
+import { compareDecisions, compareVoltages } from '../compare.ts';
 import { defaultYieldAccuracy, type MonteCarloOptions, monteCarlo } from '../copies/monte-carlo.ts';
 import { corners } from '../corners.ts';
 import { NoOperatingPointError } from '../exact-rows.ts';

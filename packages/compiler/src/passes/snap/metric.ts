@@ -1,4 +1,5 @@
 import { addByLog, componentValues, ExactSolver, type Technology } from '@neuroprint/circuit';
+import { selectColumns } from '@neuroprint/core';
 import { softmax } from '@neuroprint/numeric';
 import { flatLayered, outputNodes } from '../../devices.ts';
 import type { Layered } from '../../layered.ts';
@@ -83,10 +84,7 @@ export function outputsOf(layered: Layered, technology: Technology, inputVolts: 
   const rows = inputVolts.length / inputs;
   const state = solver.newState(rows);
   solver.solve(inputVolts, rows, state);
-  return Float64Array.from(
-    { length: rows * outputs.length },
-    (_, i) => state[Math.floor(i / outputs.length) * solver.size + outputs[i % outputs.length]!]!,
-  );
+  return selectColumns(state, solver.size, outputs);
 }
 
 /**
