@@ -87,27 +87,26 @@ export { meanAndStd, quantile, summariseCopies, summariseMargins } from './stati
 export { type CaseTable, formatCaseTable, parseCaseTable } from './tables/case-table.ts';
 export {
   type Dataset,
-  type InputRange,
-  inputRanges,
-  inputVolts,
   type Labels,
   MISSING_POLICIES,
   type MissingPolicy,
-  numericColumn,
-  parseTextTable,
   readDataset,
   readTargets,
-  readTextTable,
-  SPLITS,
-  type Split,
   type TargetDataset,
-  toVoltageRows,
-  type VoltageRows,
-  type VoltRange,
 } from './tables/dataset.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
+export { SPLITS, type Split } from './tables/splits.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
+export { numericColumn, parseTextTable, readTextTable } from './tables/text-table.ts';
+export {
+  type InputRange,
+  inputRanges,
+  inputVolts,
+  toVoltageRows,
+  type VoltageRows,
+  type VoltRange,
+} from './tables/voltage-rows.ts';
 export { answerJobs, JobError, runOnThreads } from './threads.ts';
 export { untilAborted } from './until-aborted.ts';

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inputRanges, readDataset, toVoltageRows } from '../src/tables/dataset.ts';
+import { readDataset } from '../src/tables/dataset.ts';
+import { inputRanges, toVoltageRows } from '../src/tables/voltage-rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-dataset-'));
 function table(text: string): string {

@@ -5,9 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNamedFor, type Regression } from '../src/schemas/task.ts';
 import { formatCaseTable, parseCaseTable } from '../src/tables/case-table.ts';
-import { inputRanges, readTargets, toVoltageRows } from '../src/tables/dataset.ts';
+import { readTargets } from '../src/tables/dataset.ts';
 import { friedman1, generatedCsv } from '../src/tables/generated.ts';
 import { lineInWords, scoreTarget, unitsOf, voltsOf } from '../src/tables/target-line.ts';
+import { inputRanges, toVoltageRows } from '../src/tables/voltage-rows.ts';
 
 const line: Regression = { kind: 'regression', target: 'price', interceptUnits: -3, unitsPerVolt: 40 };
 const file = (text: string): string => {

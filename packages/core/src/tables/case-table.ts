@@ -1,8 +1,9 @@
 import { type FilePlace, InputFileError } from '../files/errors.ts';
 import type { Circuit } from '../schemas/circuit.ts';
-import { type Labels, numericColumn, parseTextTable } from './dataset.ts';
+import type { Labels } from './dataset.ts';
 import type { NodeTable } from './node-table.ts';
 import { regressionOf, unitsOf } from './target-line.ts';
+import { numericColumn, parseTextTable } from './text-table.ts';
 
 /** Cases of a circuit with the volts of every node: what is expected (expected.csv) or was simulated (simulated.csv). */
 export interface CaseTable extends NodeTable {

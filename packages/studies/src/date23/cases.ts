@@ -1,19 +1,6 @@
 import type { PortableProblem, Share, TrainingJob } from '@neuroprint/training';
+import type { Case } from './case.ts';
 import type { Row } from './row.ts';
-
-/** A way to make a network, and the spreads under which the paper's table tests it. */
-export interface Case {
-  readonly name: string;
-  /** How its line of the table begins. */
-  readonly title: string;
-  readonly activation: 'learned' | 'fixed' | 'digital';
-  /** Spread that training sees; 0 is nominal training. */
-  readonly trainedAt: number;
-  readonly testedAt: readonly number[];
-  readonly share?: Share;
-  /** Fixed activation with more neurons: as many trainable numbers as the learned one, or as much power. */
-  readonly more?: 'numbers' | 'power';
-}
 
 const TESTED = [0.05, 0.1];
 const SHARED: readonly (readonly [Share, string])[] = [

@@ -1,6 +1,6 @@
 import type { AccuracyBySplit, UnderVariation } from '@neuroprint/core';
 import type { JobResult } from '@neuroprint/training';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 
 /** One training of the table and what it reached. */
 export interface Row {

@@ -6,7 +6,8 @@ import { DEFAULT_OPTIONS, type PortableProblem, readProblem } from '@neuroprint/
 import type { StudyContext } from '../context.ts';
 import { RowStore, recipeOf } from '../row-store.ts';
 import { runTrainings, type Shard, type Training } from '../trainings.ts';
-import { CASES, type Case, hiddenOf, jobOf, neededBy } from './cases.ts';
+import type { Case } from './case.ts';
+import { CASES, hiddenOf, jobOf, neededBy } from './cases.ts';
 import { type Row, toRow } from './row.ts';
 import { accuraciesOf, summarise, toCsv, toMarkdown } from './summary.ts';
 

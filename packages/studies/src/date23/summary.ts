@@ -1,5 +1,6 @@
 import { meanAndStd } from '@neuroprint/core';
-import { CASES, type Case } from './cases.ts';
+import type { Case } from './case.ts';
+import { CASES } from './cases.ts';
 import type { Row } from './row.ts';
 
 /** A line of the table: one case tested under one spread, on one table or on all of them. */

@@ -1,7 +1,7 @@
+import type { Surrogate } from '@neuroprint/core';
 import { Mlp } from '@neuroprint/numeric';
-import type { SurrogateContent } from './model.ts';
 
-type Layers = SurrogateContent['layers'];
+type Layers = Surrogate['layers'];
 
 /** Whether matrices follow each other from `inputs` columns to `outputs` rows. */
 export function layersFit(layers: Layers, inputs: number, outputs: number): boolean {

@@ -10,7 +10,6 @@ import {
   type VoltageRows,
   voltsOf,
 } from '@neuroprint/core';
-import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CurveModel } from './curve.ts';
 import { StageSpace } from './layer/components.ts';
 import type { Architecture } from './layer/parameters.ts';
@@ -55,9 +54,10 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   const sizes = [problem.inputs.length, ...options.hidden, problem.classes.length];
   const { technology } = problem;
   for (const curve of [problem.falling, problem.activation]) {
-    if (curve instanceof SurrogateModel && curve.surrogate.technology !== technology.name) {
+    const { surrogate } = curve;
+    if (surrogate !== undefined && surrogate.technology !== technology.name) {
       throw new UsageError(
-        `The surrogate of ${curve.surrogate.cell} is of the technology ${curve.surrogate.technology}, and the network is to be made in ${technology.name}.`,
+        `The surrogate of ${surrogate.cell} is of the technology ${surrogate.technology}, and the network is to be made in ${technology.name}.`,
         'Name the folder of the surrogates of this technology.',
       );
     }

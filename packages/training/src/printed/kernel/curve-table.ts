@@ -1,5 +1,4 @@
 import { parseConstraint } from '@neuroprint/core';
-import { SurrogateModel } from '@neuroprint/surrogate';
 import type { CurveModel } from '../curve.ts';
 
 /** A surrogate of more features than this is not tabulated: its grid would be larger than what it replaces. */
@@ -29,12 +28,13 @@ const tables = new WeakMap<CurveModel, CurveTable>();
 
 /** The table of a surrogate of one or two features; undefined where there is none. Made once. */
 export function tableOf(curve: CurveModel): CurveTable | undefined {
-  if (!(curve instanceof SurrogateModel) || curve.surrogate.features.length > MAX_FEATURES) return undefined;
+  const { surrogate } = curve;
+  if (surrogate === undefined || surrogate.features.length > MAX_FEATURES) return undefined;
   const known = tables.get(curve);
   if (known !== undefined) return known;
-  const axes = curve.surrogate.features.map(({ exponents }) =>
+  const axes = surrogate.features.map(({ exponents }) =>
     axisOf(
-      curve,
+      surrogate,
       Float64Array.from(curve.parameterNames, (name) => exponents[name] ?? 0),
     ),
   );
@@ -44,16 +44,16 @@ export function tableOf(curve: CurveModel): CurveTable | undefined {
 }
 
 /** The range of a feature: what the parameters' ranges allow, narrowed by every constraint that bounds the feature itself. */
-function axisOf(model: SurrogateModel, exponents: Float64Array): Axis {
+function axisOf({ parameters, constraints }: NonNullable<CurveModel['surrogate']>, exponents: Float64Array): Axis {
   let [low, high] = [0, 0];
-  model.surrogate.parameters.forEach(({ min, max }, p) => {
+  parameters.forEach(({ min, max }, p) => {
     const power = exponents[p]!;
     low += power * Math.log(power > 0 ? min : max);
     high += power * Math.log(power > 0 ? max : min);
   });
-  for (const text of model.surrogate.constraints) {
+  for (const text of constraints) {
     const constraint = parseConstraint(text);
-    const powers = model.parameterNames.map((name) => constraint.exponents.get(name) ?? 0);
+    const powers = parameters.map(({ name }) => constraint.exponents.get(name) ?? 0);
     // sign·feature + constant ≥ 0
     const sign = [1, -1].find((factor) => powers.every((power, p) => power === factor * exponents[p]!));
     if (sign === 1) low = Math.max(low, -constraint.logConstant);
@@ -64,7 +64,7 @@ function axisOf(model: SurrogateModel, exponents: Float64Array): Axis {
 }
 
 /** η at every point, each reached by the shortest vector of ln ω that has its features. */
-function evaluateGrid(model: SurrogateModel, axes: readonly Axis[]): Float32Array {
+function evaluateGrid(model: CurveModel, axes: readonly Axis[]): Float32Array {
   const [x, y] = axes;
   const width = model.parameterNames.length;
   const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, p) => sum + value * b[p]!, 0);

@@ -1,0 +1,46 @@
+import { InputFileError } from '../files/errors.ts';
+import { Draws } from '../random.ts';
+import type { TextTable } from './text-table.ts';
+
+export const SPLITS = ['train', 'valid', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+
+/** Per row 0 train, 1 valid, 2 test, as a column of the table says. Throws InputFileError for anything else. */
+export function readSplit(table: TextTable, at: number): Uint8Array {
+  return Uint8Array.from(table.rows, (row, i) => {
+    const index = SPLITS.indexOf(row[at] as Split);
+    if (index < 0) {
+      throw new InputFileError(
+        { file: table.file, row: table.lines[i]!, column: table.header[at]! },
+        `"${row[at]}" is not train, valid or test`,
+      );
+    }
+    return index;
+  });
+}
+
+/** 60/20/20, the same for the same seed. */
+export function randomSplit(rows: number, seed: number): Uint8Array {
+  const split = new Uint8Array(rows);
+  const [train, valid] = [Math.round(0.6 * rows), Math.round(0.8 * rows)];
+  new Draws(seed, 'regression split').permutation(0, rows).forEach((row, place) => {
+    split[row] = place < train ? 0 : place < valid ? 1 : 2;
+  });
+  return split;
+}
+
+/** 60/20/20 within each class, the same for the same seed. */
+export function stratifiedSplit(labels: Int32Array, classes: number, seed: number): Uint8Array {
+  const draws = new Draws(seed, 'split');
+  const split = new Uint8Array(labels.length);
+  for (let c = 0; c < classes; c += 1) {
+    const rows = [...labels.keys()].filter((row) => labels[row] === c);
+    const order = draws.permutation(c, rows.length);
+    const train = Math.round(rows.length * 0.6);
+    const valid = Math.round(rows.length * 0.8);
+    order.forEach((from, place) => {
+      split[rows[from]!] = place < train ? 0 : place < valid ? 1 : 2;
+    });
+  }
+  return split;
+}

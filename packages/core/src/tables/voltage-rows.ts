@@ -1,0 +1,117 @@
+import { InputFileError, UsageError } from '../files/errors.ts';
+import type { Dataset, FeatureTable, Labels, TargetDataset } from './dataset.ts';
+import { SPLITS, type Split } from './splits.ts';
+
+/** How a feature becomes a voltage: `minimum` becomes `minimumVolts` (0 where it is absent), `maximum` `maximumVolts` (1). */
+export interface InputRange {
+  readonly name: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly minimumVolts?: number | undefined;
+  readonly maximumVolts?: number | undefined;
+}
+
+/** Volts from one to another. */
+export interface VoltRange {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** The volts between which an input is driven. */
+export function inputVolts({ minimumVolts = 0, maximumVolts = 1 }: Omit<InputRange, 'name'>): VoltRange {
+  return { minimum: minimumVolts, maximum: maximumVolts };
+}
+
+/**
+ * The ranges of a table's training rows, and the volts that a technology takes for them (0..1 V without one). A column that lies within
+ * those volts throughout the table is taken as volts already.
+ */
+export function inputRanges(data: FeatureTable, volts?: VoltRange): InputRange[] {
+  const driven = volts === undefined ? {} : { minimumVolts: volts.minimum, maximumVolts: volts.maximum };
+  const { minimum, maximum } = volts ?? inputVolts({ minimum: 0, maximum: 1 });
+  const width = data.featureNames.length;
+  return data.featureNames.map((name, k) => {
+    let [low, high, lowAll, highAll] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let row = 0; row < data.labels.length; row += 1) {
+      const x = data.features[row * width + k]!;
+      lowAll = Math.min(lowAll, x);
+      highAll = Math.max(highAll, x);
+      if (data.split[row] !== 0) continue;
+      low = Math.min(low, x);
+      high = Math.max(high, x);
+    }
+    if (lowAll >= minimum && highAll <= maximum) return { name, minimum, maximum, ...driven };
+    if (low === high) {
+      throw new InputFileError(
+        { file: data.file, column: name },
+        `is constant (${low}) in the training rows`,
+        'Remove the column, or split the rows otherwise.',
+      );
+    }
+    return { name, minimum: low, maximum: high, ...driven };
+  });
+}
+
+/** Rows ready for a circuit: `volts` is row-major [rows × inputs]; `sourceRows` are row numbers of the table, from 0. */
+export interface VoltageRows<L extends Labels = Int32Array> {
+  readonly volts: Float64Array;
+  readonly labels: L;
+  readonly sourceRows: Int32Array;
+  /** Cells outside the range of training, held at the ends of their input's volts as a sensor interface would. */
+  readonly clipped: number;
+}
+
+/**
+ * Selects one split (or all rows) and scales it to volts. The columns are found by name and the labels matched to
+ * `classes`, so that another table of the same shape can be used; targets stay as they are. Throws InputFileError for a
+ * missing column or an unknown class, and UsageError where the split has no rows.
+ */
+export function toVoltageRows<D extends Dataset | TargetDataset>(
+  data: D,
+  inputs: readonly InputRange[],
+  classes: readonly string[],
+  split: Split | 'all',
+): VoltageRows<D['labels']> {
+  const columns = inputs.map((input) => {
+    const at = data.featureNames.indexOf(input.name);
+    if (at < 0)
+      throw new InputFileError(
+        { file: data.file, column: input.name },
+        'there is no such column, and the network reads it',
+        `The columns are: ${data.featureNames.join(', ')}.`,
+      );
+    return at;
+  });
+  const labelOf = 'classNames' in data ? classLookup(data, classes) : undefined;
+  const wanted = split === 'all' ? -1 : SPLITS.indexOf(split);
+  const sourceRows = Int32Array.from([...data.labels.keys()].filter((row) => wanted < 0 || data.split[row] === wanted));
+  if (sourceRows.length === 0) throw new UsageError(`${data.file} has no ${split} rows.`);
+  const volts = new Float64Array(sourceRows.length * inputs.length);
+  const width = data.featureNames.length;
+  let clipped = 0;
+  sourceRows.forEach((row, i) => {
+    inputs.forEach((input, k) => {
+      const share = (data.features[row * width + columns[k]!]! - input.minimum) / (input.maximum - input.minimum);
+      if (share < 0 || share > 1) clipped += 1;
+      const { minimum, maximum } = inputVolts(input);
+      volts[i * inputs.length + k] = minimum + (maximum - minimum) * Math.min(1, Math.max(0, share));
+    });
+  });
+  const labels =
+    labelOf === undefined
+      ? Float64Array.from(sourceRows, (row) => data.labels[row]!)
+      : Int32Array.from(sourceRows, (row) => labelOf[data.labels[row]!]!);
+  return { volts, labels, sourceRows, clipped };
+}
+
+/** Where each class of a table stands among `classes`. */
+function classLookup(data: Dataset, classes: readonly string[]): number[] {
+  const classOf = data.classNames.map((name) => classes.indexOf(name));
+  const unknown = classOf.indexOf(-1);
+  if (unknown < 0) return classOf;
+  throw new InputFileError(
+    { file: data.file, column: 'label' },
+    `the network does not know the class "${data.classNames[unknown]}"`,
+    `It knows: ${classes.join(', ')}.`,
+  );
+}
