@@ -1,7 +1,6 @@
-import * as vega from 'vega';
-import { type Config, compile, type TopLevelSpec } from 'vega-lite';
+import type { Config, TopLevelSpec } from 'vega-lite';
 import { escapeHtml } from '../pages/html.ts';
-import { useTextWidth } from './text-width.ts';
+import { textWidth } from './text-width.ts';
 
 /** A finished picture: stands alone as a file and goes into the page as it is. */
 export interface Plot {
@@ -76,7 +75,10 @@ const CONFIG: Config = {
 
 /** Renders a picture without a browser. The same request gives the same bytes. */
 export async function renderPlot({ name, description, spec }: PlotRequest): Promise<Plot> {
-  useTextWidth();
+  // half a second of loading, which only pictures need
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  // vega's own estimate is too wide by half; and with a canvas library, where one is installed, machines would draw differently
+  (vega as unknown as { textMetrics: { width: typeof textWidth } }).textMetrics.width = textWidth;
   const compiled = compile({ ...spec, config: CONFIG } as unknown as TopLevelSpec).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Error });
   try {

@@ -1,5 +1,3 @@
-import * as vega from 'vega';
-
 /** Text as vega lays it out: its size in pixels, its weight, and the width it is cut at. */
 interface TextItem {
   readonly fontSize?: number;
@@ -16,7 +14,7 @@ const CLASSES: readonly (readonly [RegExp, number])[] = [
 const OTHER_EM = 0.61;
 
 /** The width of a line of text in pixels, estimated without a font. */
-function textWidth({ fontSize = 11, fontWeight, limit = 0 }: TextItem, text: unknown): number {
+export function textWidth({ fontSize = 11, fontWeight, limit = 0 }: TextItem, text: unknown): number {
   const bold = fontWeight === 'bold' || Number(fontWeight) >= 600 ? 1.08 : 1;
   let em = 0;
   for (const character of String(text ?? '').trim()) {
@@ -24,13 +22,4 @@ function textWidth({ fontSize = 11, fontWeight, limit = 0 }: TextItem, text: unk
   }
   const width = Math.ceil(em * fontSize * bold);
   return limit > 0 ? Math.min(width, limit) : width;
-}
-
-/**
- * Makes vega measure text by `textWidth`. Its own estimate is too wide by half; and where a canvas library happens to be
- * installed it would use that, so that machines would draw differently.
- */
-export function useTextWidth(): void {
-  const { textMetrics } = vega as unknown as { textMetrics: { width: typeof textWidth } };
-  textMetrics.width = textWidth;
 }
