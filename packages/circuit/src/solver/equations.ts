@@ -56,6 +56,45 @@ export class CircuitEquations {
   }
 }
 
+/** Nodes and matrix entries of every element, one element after the other. */
+interface SlotTables {
+  /** Nodes a, b and the slots aa, ab, ba, bb. */
+  readonly resistors: Int32Array;
+  /** Drain, gate, source and the slots dd, dg, ds, sd, sg, ss. */
+  readonly transistors: Int32Array;
+  /** Plus, minus, output, the row of its equation and the slots of the three in that row. */
+  readonly opamps: Int32Array;
+  /** Series sources: input, open, output, and the slots of the three in the output's row. */
+  readonly sources: Int32Array;
+}
+
+export function slotsOf(flat: FlatCircuit, equations: CircuitEquations): SlotTables {
+  const { plan, opampRows } = equations;
+  const all = (nodes: readonly number[], columns: readonly number[]): number[] =>
+    nodes.flatMap((node) => columns.map((column) => equations.slot(node, column)));
+  return {
+    resistors: Int32Array.from(flat.resistors.flatMap(({ nodes }) => [...nodes, ...all(nodes, nodes)])),
+    transistors: Int32Array.from(
+      flat.transistors.flatMap(({ drain, gate, source }) => {
+        const nodes = [drain, gate, source];
+        return [...nodes, ...all([drain, source], nodes)];
+      }),
+    ),
+    opamps: Int32Array.from(
+      flat.opamps.flatMap(({ plus, minus, output }, i) => {
+        const nodes = [plus, minus, output];
+        return [...nodes, opampRows[i]!, ...nodes.map((node) => plan.slot(opampRows[i]!, node))];
+      }),
+    ),
+    sources: Int32Array.from(
+      flat.sources.flatMap(({ input, open, output }) => {
+        const nodes = [input, open, output];
+        return [...nodes, ...nodes.map((node) => plan.slot(output, node))];
+      }),
+    ),
+  };
+}
+
 /** The matrix row of every node's currents; −1 at the output of an op-amp, whose currents are no equation. */
 function assignRows(flat: FlatCircuit): Int32Array {
   const n = flat.unknowns.length;

@@ -2,7 +2,7 @@ import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
 import { type DrainCurrent, drainCurrent } from './device.ts';
 import type { EliminationPlan } from './elimination.ts';
-import { CircuitEquations } from './equations.ts';
+import { CircuitEquations, slotsOf } from './equations.ts';
 
 /** Newton is done when no voltage moves by more than this; the step after it is quadratically smaller. */
 const CONVERGED_VOLTS = 1e-7;
@@ -28,13 +28,10 @@ export class ExactSolver {
   readonly #plan: EliminationPlan;
   readonly #conductances: Float64Array;
   readonly #ratios: Float64Array;
-  /** Per resistor: nodes a, b and the slots aa, ab, ba, bb. */
+  /** Where the elements stand in the matrix: see SlotTables. */
   readonly #resistors: Int32Array;
-  /** Per transistor: drain, gate, source and the slots dd, dg, ds, sd, sg, ss. */
   readonly #transistors: Int32Array;
-  /** Per op-amp: plus, minus, output, its row and the slots of the three in that row. */
   readonly #opamps: Int32Array;
-  /** Per series source: input, open, output, and the slots of the three in the output's row. */
   readonly #sources: Int32Array;
   /** What is in series at the present row, beside the curves. */
   readonly #rowVolts: Float64Array;
@@ -84,36 +81,12 @@ export class ExactSolver {
     this.#stepLimit = equations.stepLimits;
     this.#lowestVolts = equations.lowestVolts;
     this.#highestVolts = equations.highestVolts;
-    const slot = (node: number, column: number): number => equations.slot(node, column);
-    this.#opamps = Int32Array.from(
-      flat.opamps.flatMap(({ plus, minus, output }, i) => {
-        const row = equations.opampRows[i]!;
-        return [plus, minus, output, row, plan.slot(row, plus), plan.slot(row, minus), plan.slot(row, output)];
-      }),
-    );
-    this.#sources = Int32Array.from(
-      flat.sources.flatMap(({ input, open, output }) => [
-        ...[input, open, output],
-        ...[plan.slot(output, input), plan.slot(output, open), plan.slot(output, output)],
-      ]),
-    );
+    const slots = slotsOf(flat, equations);
+    this.#opamps = slots.opamps;
+    this.#sources = slots.sources;
+    this.#resistors = slots.resistors;
+    this.#transistors = slots.transistors;
     this.#rowVolts = new Float64Array(flat.sources.length);
-    this.#resistors = Int32Array.from(
-      flat.resistors.flatMap(({ nodes: [a, b] }) => [a, b, slot(a, a), slot(a, b), slot(b, a), slot(b, b)]),
-    );
-    this.#transistors = Int32Array.from(
-      flat.transistors.flatMap(({ drain: d, gate: g, source: s }) => [
-        d,
-        g,
-        s,
-        slot(d, d),
-        slot(d, g),
-        slot(d, s),
-        slot(s, d),
-        slot(s, g),
-        slot(s, s),
-      ]),
-    );
     this.#conductances = new Float64Array(flat.resistors.length);
     this.#ratios = new Float64Array(flat.transistors.length);
     this.#currents = new Float64Array(flat.transistors.length);
