@@ -72,7 +72,7 @@ describe('a network of resistors', () => {
       at,
     ]);
     const report = await json<{ maxErrorVolts: number; nodes: number; cases: number; comparedWith: string }>([
-      ...['verify', '--netlist', join(at, 'netlist.cir'), '--map', join(at, 'ports.json')],
+      ...['verify', '--netlist', join(at, 'netlist.cir'), '--map', join(at, 'map.json')],
       ...['--expected', join(at, 'expected.csv')],
     ]);
     expect(report).toMatchObject({ nodes, cases: 30, comparedWith: 'expected table' });

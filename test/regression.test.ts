@@ -89,7 +89,7 @@ describe('a regression network', { timeout: 110_000 }, () => {
   });
 
   it('is verified as a netlist from elsewhere, with a single output', async () => {
-    const map = join(folder, 'ports.json');
+    const map = join(folder, 'map.json');
     const inputs = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, `in${i}`]));
     const ports = {
       technology: 'egt',

@@ -98,7 +98,7 @@ describe('verify, as a print run needs it', () => {
 
   it('reads a netlist from elsewhere and compares it with the network', async () => {
     const map = write(
-      'ports.json',
+      'map.json',
       JSON.stringify({
         subckt: 'network',
         inputs: { sepal_length: 'in0', sepal_width: 'in1', petal_length: 'in2', petal_width: 'in3' },

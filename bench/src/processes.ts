@@ -151,15 +151,15 @@ export async function measureProcesses(
 
 /**
  * Processes that differ from `egt` in the name or the volts of their supply, on the whole way from cells to a circuit in the simulator:
- * `npm run bench -- processes [--designs 2000] [--epochs 600] [--restarts 12]`.
+ * `npm run bench -- processes [--designs 500] [--epochs 300] [--restarts 4]`.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      designs: { type: 'string', default: '2000' },
-      epochs: { type: 'string', default: '600' },
-      restarts: { type: 'string', default: '12' },
+      designs: { type: 'string', default: '500' },
+      epochs: { type: 'string', default: '300' },
+      restarts: { type: 'string', default: '4' },
     },
   });
   const effort = {

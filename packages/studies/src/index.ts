@@ -13,7 +13,7 @@ export { runPhysicalBench } from './kirchhoff/run.ts';
 export { runStabilityBench, stabilityTable } from './kirchhoff/stability.ts';
 export { kirchhoffTable } from './kirchhoff/summary.ts';
 export { TARGETS, type Targets } from './local/learn.ts';
-export { classesOf, EPOCHS, GRAPH, NUDGE, rateOf, readGraph, regressionOf, SEPARATION } from './local/local-jobs.ts';
+export { classesOf, EPOCHS, GRAPH, NUDGE, rateOf, readGraph, regressionTask, SEPARATION } from './local/local-jobs.ts';
 export { NETLIST_FILES, writeState } from './local/local-netlist.ts';
 export { resistorNetworkFile, type StateName } from './local/portable.ts';
 export { DEFAULT_SCALE, type ResistorNetwork } from './local/resistors.ts';

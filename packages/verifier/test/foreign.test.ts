@@ -14,7 +14,7 @@ const write = (name: string, text: string): string => {
 };
 const ports = (subckt: string | undefined, inputs: string[], outputs: string[], supply: string): string =>
   write(
-    'ports.json',
+    'map.json',
     JSON.stringify({
       ...(subckt === undefined ? {} : { subckt }),
       inputs: { left: inputs[0], right: inputs[1] },
@@ -95,7 +95,7 @@ describe("a netlist that is not neuroprint's", () => {
     const opamp = technologyOf('opamp');
     const map = (): string =>
       write(
-        'opamp-ports.json',
+        'opamp-map.json',
         JSON.stringify({
           technology: 'opamp',
           inputs: { left: 'a', right: 'b' },
@@ -172,7 +172,7 @@ ${more}`;
       () => ports('network', ['0', 'in1'], ['y_l0_c0', 'y_l0_c1'], 'vdd'),
       /the node 0 is ground already/,
     ],
-    ['no JSON', () => write('ports.json', '{'), /is not JSON/],
+    ['no JSON', () => write('map.json', '{'), /is not JSON/],
   ])('a map with %s is refused', async (_, map, message) => {
     await expect(
       verifyForeign({ netlist: write('own.cir', own()), map: map(), technology, network }, engine),

@@ -61,7 +61,7 @@ describe('hostile netlists', () => {
     const before = listing(sandbox);
     try {
       const report = await verifyForeign(
-        { netlist: name, map: 'ports.json', technology, expected: expectedTable() },
+        { netlist: name, map: 'map.json', technology, expected: expectedTable() },
         engine,
       );
       expect(report.solverErrorVolts).toBeLessThan(1e-6);

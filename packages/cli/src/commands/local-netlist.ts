@@ -40,7 +40,7 @@ export const localNetlistCommand: CommandModule<object, Arguments> = {
       })
       .example(
         '$0 local netlist --network learnt/iris/network.json --state clamped --out clamped',
-        'Then: verify --netlist clamped/netlist.cir --map clamped/ports.json --expected clamped/expected.csv',
+        'Then: verify --netlist clamped/netlist.cir --map clamped/map.json --expected clamped/expected.csv',
       ) as never,
   handler: (argv) => {
     const file = readArtifact(argv.network, ResistorNetworkKind);

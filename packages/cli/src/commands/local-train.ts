@@ -21,7 +21,7 @@ import {
   type Rule,
   rateOf,
   readGraph,
-  regressionOf,
+  regressionTask,
   resistorNetworkFile,
   runStudy,
   SELECTIONS,
@@ -113,7 +113,7 @@ function taskOf(argv: Arguments): {
     throw new UsageError('Say what to learn: --task or --data, one of them.');
   if (argv.task !== undefined) {
     const inputs = argv.task === 'one-input' ? 1 : 2;
-    return { task: regressionOf(argv.task), sources: inputs + 2, outputs: inputs };
+    return { task: regressionTask(argv.task), sources: inputs + 2, outputs: inputs };
   }
   const data = readDataset(argv.data!, { label: argv.label, missing: argv.missing });
   return {

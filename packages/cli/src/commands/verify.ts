@@ -286,7 +286,7 @@ export const verifyCommand: CommandModule<object, Arguments> = {
         },
         spec: textOption('spec', 'YAML file with limits; below them the exit code is 3'),
         junit: textOption('junit', 'Write the checks as JUnit XML to this file'),
-        map: textOption('map', 'The netlist is from elsewhere: ports.json says what drives and reads it'),
+        map: textOption('map', 'The netlist is from elsewhere: map.json says what drives and reads it'),
         network: textOption('network', 'With --map: the network whose decisions it should make'),
         expected: textOption(
           'expected',

@@ -16,7 +16,7 @@ export const rateOf = (levels: number): number => (levels < 400 ? 0.6 : 0.3);
 const REGRESSION_ROWS = { trainRows: 30, testRows: 100 } as const;
 
 /** A regression or a table of classes. */
-export function regressionOf(name: RegressionName): StudyJob['task'] {
+export function regressionTask(name: RegressionName): StudyJob['task'] {
   return { kind: 'regression', name, ...REGRESSION_ROWS };
 }
 

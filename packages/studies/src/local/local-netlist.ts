@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type ResistorNetworkFile, writeFileAtomic } from '@neuroprint/core';
 import { type StateName, stateCircuit } from './portable.ts';
 
-export const NETLIST_FILES = ['netlist.cir', 'ports.json', 'expected.csv'] as const;
+export const NETLIST_FILES = ['netlist.cir', 'map.json', 'expected.csv'] as const;
 
 /**
  * A state of a resistor network as the three files that `verify --map` takes: the resistors, what is driven, and per row the volts of the
@@ -25,7 +25,7 @@ export function writeState(
   const ports = { technology: 'egt', inputs: own(inputs), outputs: own(nodes), supplies: {} };
   const rows = circuit.inputVolts.map((volts, row) => [...volts, ...circuit.nodeVolts[row]!].join(','));
   writeFileAtomic(join(folder, 'netlist.cir'), `${netlist.join('\n')}\n`);
-  writeFileAtomic(join(folder, 'ports.json'), `${JSON.stringify(ports, null, 2)}\n`);
+  writeFileAtomic(join(folder, 'map.json'), `${JSON.stringify(ports, null, 2)}\n`);
   writeFileAtomic(join(folder, 'expected.csv'), `${[[...inputs, ...nodes].join(','), ...rows].join('\n')}\n`);
   return { cases: rows.length, nodes: nodes.length, resistors: resistors.length };
 }

@@ -2,7 +2,7 @@ import { type Dataset, meanAndStd, quantile } from '@neuroprint/core';
 import { type LocalLine, localPlot, type Plot } from '@neuroprint/report';
 import { DIRECTIONS } from './gradient.ts';
 import { TARGETS } from './learn.ts';
-import { classesOf, regressionOf, studyJob } from './local-jobs.ts';
+import { classesOf, regressionTask, studyJob } from './local-jobs.ts';
 import { markdownTable } from './markdown.ts';
 import { runStudies } from './pool.ts';
 import { RULES } from './rules.ts';
@@ -57,8 +57,8 @@ const seeds = (count: number): number[] => Array.from({ length: count }, (_, see
 /** The three rules on both regressions and on the table of classes, at 128 and 1,280 levels. */
 export async function rulesPart(context: PartContext): Promise<Part> {
   const tasks = [
-    regressionOf('one-input'),
-    regressionOf('two-input'),
+    regressionTask('one-input'),
+    regressionTask('two-input'),
     classesOf(context.data, context.perClass, 'random'),
   ];
   const cells = LEVELS.flatMap((levels) => LEARNERS.map((rule) => ({ levels, rule })));
@@ -198,7 +198,7 @@ const DIRECTION_TITLES: Readonly<Record<(typeof DIRECTIONS)[number], string>> = 
 /** The directions of the rules against the adjoint gradient, while the voltage-drop rule learns the two-input regression. */
 export async function gradientPart(context: PartContext): Promise<Part> {
   const jobs = seeds(context.networks).map((seed) =>
-    studyJob(regressionOf('two-input'), 'voltage-drop', LEVELS.at(-1)!, seed, { compareAt: COMPARED_EPOCHS }),
+    studyJob(regressionTask('two-input'), 'voltage-drop', LEVELS.at(-1)!, seed, { compareAt: COMPARED_EPOCHS }),
   );
   const [results] = (await run(context, 'gradient', [jobs])) as [StudyResult[]];
   const rows = COMPARED_EPOCHS.map((epoch, i) => ({

@@ -1,4 +1,4 @@
-import { type CurveTable, tableOf } from './kernel/curve-table.ts';
+import { type EtaTable, etaTable } from './kernel/eta-table.ts';
 import { KernelMemory } from './kernel/kernel.ts';
 import type { KernelName } from './kernel/loop.ts';
 import type { StageSpace } from './layer/components.ts';
@@ -32,7 +32,7 @@ export interface Stages {
 }
 
 export function createStages(kind: StageKind, space: StageSpace, layout: StageLayout, kernel: KernelName): Stages {
-  const table = kernel === 'simd' ? tableOf(space.curve) : undefined;
+  const table = kernel === 'simd' ? etaTable(space.curve) : undefined;
   return table === undefined
     ? new SurrogateStages(kind, space, layout)
     : new TabulatedStages(kind, space, layout, table);
@@ -135,7 +135,7 @@ class TabulatedStages implements Stages {
   readonly shared: readonly Float64Array[];
   readonly #kind: StageKind;
   readonly #space: StageSpace;
-  readonly #table: CurveTable;
+  readonly #table: EtaTable;
   readonly #memory: KernelMemory;
   readonly #grid: number;
   readonly #exponents: number;
@@ -147,7 +147,7 @@ class TabulatedStages implements Stages {
   readonly #sums: Float64Array;
   readonly #logGradients: readonly Float64Array[];
 
-  constructor(kind: StageKind, space: StageSpace, layout: StageLayout, table: CurveTable) {
+  constructor(kind: StageKind, space: StageSpace, layout: StageLayout, table: EtaTable) {
     const { instances, shared } = sizesOf(layout, space.size);
     const rows = instances.reduce((sum, count) => sum + count, 0);
     const features = table.axes.length;

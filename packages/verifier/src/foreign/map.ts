@@ -93,7 +93,7 @@ function readSchema(file: string) {
   return { map, keys };
 }
 
-/** Reads ports.json. Nodes are in lower case, as SPICE folds them. Throws InputFileError for what is missing or named twice. */
+/** Reads map.json. Nodes are in lower case, as SPICE folds them. Throws InputFileError for what is missing or named twice. */
 export function readPortMap(file: string, technology: Technology): PortMap {
   const { map, keys } = readSchema(file);
   const misfit = (message: string, hint?: string): never => {

@@ -3,7 +3,7 @@ import { CURVE_LENGTH } from '../../variation/series.ts';
 import type { EliminationPlan } from '../elimination.ts';
 import { CircuitEquations } from '../equations.ts';
 import { Arena, pair } from './arena.ts';
-import { curveTable } from './curve-table.ts';
+import { currentTable } from './current-table.ts';
 
 /** Rows that the kernel solves in one call. */
 export const BATCH_ROWS = 32;
@@ -74,7 +74,7 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
 
   const { card } = flat.technology;
   const [low, high] = tableVolts(flat);
-  const table = curveTable(card, high - low);
+  const table = currentTable(card, high - low);
   const linear = linearProgram(flat, equations, voltsAt, entryAt);
   const kernelTransistors = transistors.map((i) => flat.transistors[i]!);
   const stamps = (list: readonly FlatTransistor[]): number[] =>

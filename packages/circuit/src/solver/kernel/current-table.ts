@@ -12,7 +12,7 @@ const RELATIVE_ERROR = 1e-12;
  * F(x) = ln(1 + eˣ)^γ of the drain current as piecewise polynomials: interval n covers n − ½ to n + ½ of place = scale·v + offset,
  * where v is a gate's voltage above source or drain. A look-up costs a fifth of two logarithms and two exponentials.
  */
-export interface CurveTable {
+export interface CurrentTable {
   /** Row-major [intervals × 8], powers of the distance from the interval's middle. */
   readonly coefficients: Float64Array;
   readonly intervals: number;
@@ -21,18 +21,18 @@ export interface CurveTable {
 }
 
 /** Tables by card and volts: a circuit whose topology changes is planned anew many times. */
-const tables = new WeakMap<TransistorCard, Map<number, CurveTable>>();
+const tables = new WeakMap<TransistorCard, Map<number, CurrentTable>>();
 
 /** The table for gates up to `volts` above their source. */
-export function curveTable(card: TransistorCard, volts: number): CurveTable {
-  const known = tables.get(card) ?? new Map<number, CurveTable>();
+export function currentTable(card: TransistorCard, volts: number): CurrentTable {
+  const known = tables.get(card) ?? new Map<number, CurrentTable>();
   tables.set(card, known);
   const table = known.get(volts) ?? makeTable(card, volts);
   known.set(volts, table);
   return table;
 }
 
-function makeTable(card: TransistorCard, volts: number): CurveTable {
+function makeTable(card: TransistorCard, volts: number): CurrentTable {
   const { slopeVolts, exponent, thresholdVolts } = card;
   const perUnit = intervalsPerUnit(exponent);
   const highest = Math.max(1, (volts - thresholdVolts) / slopeVolts);

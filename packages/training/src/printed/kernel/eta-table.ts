@@ -17,17 +17,17 @@ interface Axis {
 }
 
 /** η of a surrogate on a grid over its features, for cubic interpolation. */
-export interface CurveTable {
+export interface EtaTable {
   readonly axes: readonly Axis[];
   readonly step: number;
   /** [points of the first axis × points of the second × 4] */
   readonly grid: Float32Array;
 }
 
-const tables = new WeakMap<CurveModel, CurveTable>();
+const tables = new WeakMap<CurveModel, EtaTable>();
 
 /** The table of a surrogate of one or two features; undefined where there is none. Made once. */
-export function tableOf(curve: CurveModel): CurveTable | undefined {
+export function etaTable(curve: CurveModel): EtaTable | undefined {
   const { surrogate } = curve;
   if (surrogate === undefined || surrogate.features.length > MAX_FEATURES) return undefined;
   const known = tables.get(curve);
