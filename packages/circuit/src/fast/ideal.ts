@@ -13,6 +13,7 @@ import {
 import { accuracy, decisions } from '@neuroprint/numeric';
 import { findCell, type Technology } from '../technology/technology.ts';
 import { cellTable } from './cell-table.ts';
+import { columnVolts } from './node-rule.ts';
 
 /** What the fast model promises: per layer the column volts and the output volts, each row-major [rows × columns]. */
 export interface IdealVoltages {
@@ -79,31 +80,14 @@ function layerColumns(
   biasVolts: number,
   technology: Technology | undefined,
 ): Float64Array {
-  const g = layer.conductancesSiemens;
-  const inputs = g.length - 2;
-  const width = g[0]!.length;
-  const signed = layer.nodeRule === 'kirchhoff';
-  const inverters = layer.fallingStages.map((stage) => stageCurve(stage, technology));
-  const out = new Float64Array(rows * width);
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      let weighted = g[inputs]![column]! * biasVolts;
-      let total = g[inputs]![column]! + g[inputs + 1]![column]!;
-      for (let i = 0; i < inputs; i += 1) {
-        const siemens = g[i]![column]!;
-        const volt = volts[row * inputs + i]!;
-        if (signed || siemens >= 0) {
-          weighted += siemens * volt;
-          total += siemens;
-        } else {
-          weighted += siemens * (inverters.length === 1 ? inverters[0]! : inverters[i]!)(volt);
-          total -= siemens;
-        }
-      }
-      out[row * width + column] = total === 0 ? 0 : weighted / total;
-    }
-  }
-  return out;
+  if (layer.nodeRule === 'kirchhoff') return columnVolts(layer, volts, volts, rows, biasVolts);
+  const inputs = layer.conductancesSiemens.length - 2;
+  const curves = layer.fallingStages.map((stage) => stageCurve(stage, technology));
+  // a layer without falling stages has no negative entries that would read this
+  const inverted = volts.map(
+    (volt, i) => -((curves.length === 1 ? curves[0] : curves[i % inputs])?.(volt) ?? Number.NaN),
+  );
+  return columnVolts(layer, volts, inverted, rows, biasVolts);
 }
 
 /** How well outputs do what a network is for: its accuracy, or in regression the error and the correlation. */

@@ -29,7 +29,7 @@ import {
 import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, simulateFlat } from '@neuroprint/spice';
 import { blame } from '../blame/blame.ts';
-import { compareDecisions, compareVoltages } from '../compare.ts';
+import { compareDecisions, compareVoltages, type VoltageComparison } from '../compare.ts';
 import { defaultYieldAccuracy, type MonteCarloOptions, monteCarlo } from '../copies/monte-carlo.ts';
 import { corners } from '../corners.ts';
 import { NoOperatingPointError } from '../exact-rows.ts';
@@ -73,7 +73,7 @@ export interface ForeignRequest {
 }
 
 /** What a netlist from elsewhere does. */
-export interface ForeignReport {
+export interface ForeignReport extends Omit<VoltageComparison, 'nodeErrorVolts'> {
   readonly netlist: string;
   readonly simulator: { readonly name: string; readonly version: string };
   readonly secondSimulator?: {
@@ -94,14 +94,6 @@ export interface ForeignReport {
   readonly marginVolts?: { readonly p5: number; readonly median: number };
   /** What the voltages are compared with. */
   readonly comparedWith: 'exact solver' | 'expected table';
-  readonly maxErrorVolts: number;
-  readonly p99ErrorVolts: number;
-  readonly worst: {
-    readonly case: number;
-    readonly node: string;
-    readonly expectedVolts: number;
-    readonly simulatedVolts: number;
-  };
   /** How the table's values were met, with its tolerance; absent where the table expects nothing. */
   readonly judgement?: Judgement;
   /** Outputs of every case, row-major [cases × outputs], in V or A as `outputs` says. */
