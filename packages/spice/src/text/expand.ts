@@ -77,7 +77,6 @@ class Expansion {
     this.#checkAll(top);
     const globals = this.#entered(top, [], undefined);
     const frames = scope === top ? [globals] : [globals, this.#entered(scope, [globals], undefined)];
-    this.#refusals.check();
     this.#walk(scope, '', new Map(), frames, 1, [scope.name]);
     this.#refusals.check();
   }
@@ -104,7 +103,10 @@ class Expansion {
     });
     const all = [...headers, ...scope.locals];
     this.#checkDefaults(scope);
-    for (const one of headers) if (one.isGiven === true) this.#refusals.attempt(() => checkGiven(one, all, scope));
+    const sound = headers
+      .filter((one) => one.isGiven === true)
+      .map((one) => this.#refusals.attempt(() => checkGiven(one, all, scope)));
+    if (sound.includes(undefined)) return new Map(all.map(({ name }) => [name, 1]));
     for (const one of this.#ordered(all)) {
       const value = this.#refusals.attempt(() => assigned(one, one.word, lookup));
       // refused already: what reads it must not be refused again
@@ -324,7 +326,7 @@ interface Assignment extends Place {
  * What a call gives is read inside of the subcircuit, after the parameters that are plain numbers; when it is read beside those that are
  * expressions hangs on how ngspice sorts them.
  */
-function checkGiven(one: Assignment, all: readonly Assignment[], scope: Scope): void {
+function checkGiven(one: Assignment, all: readonly Assignment[], scope: Scope): Assignment {
   for (const name of namesIn(one.word)) {
     const other = all.findLast((candidate) => candidate.name === name);
     if (other !== undefined && name !== one.name && parseSpiceNumber(other.word) === undefined)
@@ -334,6 +336,7 @@ function checkGiven(one: Assignment, all: readonly Assignment[], scope: Scope): 
         `ngspice may mean either: give the ${name} outside another name.`,
       );
   }
+  return one;
 }
 
 function lookupIn(frames: Frames): Lookup {

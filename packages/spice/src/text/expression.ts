@@ -93,12 +93,16 @@ export function evaluate(word: string, lookup: Lookup): number {
   if (value !== undefined) return value;
   if (lookup(word) !== undefined)
     throw new Error(`ngspice does not always read the parameter ${word} without brackets: write {${word}}`);
-  const infix = /^(\d+)([a-df-z])(\d+)$/.exec(word);
-  if (infix !== null)
-    throw new Error(
-      `ngspice reads "${word}" as ${infix[1]}${infix[2]}, gnucap otherwise: write ${infix[1]}.${infix[3]}${infix[2]!.replace('r', '')}`,
-    );
-  throw new Error(`"${word}" is no number and no parameter`);
+  throw new Error(wrongNumber(word));
+}
+
+/** What is wrong with a word that should be a number; undefined where nothing is. */
+export function wrongNumber(word: string): string | undefined {
+  if (parseSpiceNumber(word) !== undefined) return undefined;
+  const [, whole, letter, part] = /^(\d+)([a-df-z])(\d+)$/.exec(word) ?? [];
+  if (whole === undefined) return `"${word}" is no number and no parameter`;
+  const meant = `${whole}.${part}${letter === 'r' ? '' : letter}`;
+  return `ngspice reads "${word}" as ${whole}${letter} and gnucap ${part}: write ${meant}`;
 }
 
 /** The same behind `=`, where an expression needs no bracket: `w=2*l`. */

@@ -11,6 +11,10 @@ const DEEPEST_INCLUDE = 8;
 interface Budget {
   bytes: number;
   statements: number;
+  /** How many subcircuits are open. */
+  depth: number;
+  /** Files that were read outside of every subcircuit. */
+  readonly outside: Set<string>;
 }
 
 /**
@@ -21,7 +25,14 @@ interface Budget {
 export function readStatements(file: string, refusals: Refusals): Statement[] {
   if (!existsSync(file)) throw new InputFileError({ file }, 'there is no such file');
   const folder = realpathSync(dirname(resolve(file)));
-  return readInto(file, { file, line: 1 }, folder, [], { bytes: 0, statements: 0 }, refusals);
+  return readInto(
+    file,
+    { file, line: 1 },
+    folder,
+    [],
+    { bytes: 0, statements: 0, depth: 0, outside: new Set() },
+    refusals,
+  );
 }
 
 function readInto(
@@ -38,6 +49,8 @@ function readInto(
     budget.statements += 1;
     if (budget.statements > MOST_STATEMENTS) refuse(statement, `more than ${MOST_STATEMENTS} statements`);
     const [first] = statement.words;
+    if (first === '.subckt') budget.depth += 1;
+    if (first === '.ends') budget.depth -= 1;
     if (first !== '.include' && first !== '.inc') {
       statements.push(statement);
       continue;
@@ -46,11 +59,24 @@ function readInto(
       const target = included(statement, folder);
       if (open.includes(target) || realpathSync(file) === target) refuse(statement, 'includes itself');
       if (open.length >= DEEPEST_INCLUDE) refuse(statement, `includes go deeper than ${DEEPEST_INCLUDE} files`);
-      for (const one of readInto(target, statement, folder, [...open, realpathSync(file)], budget, refusals))
-        statements.push(one);
+      const isAgain = budget.depth === 0 && budget.outside.has(target);
+      if (budget.depth === 0) budget.outside.add(target);
+      const found = readInto(target, statement, folder, [...open, realpathSync(file)], budget, refusals);
+      for (const one of isAgain ? withoutDefinitions(found) : found) statements.push(one);
     });
   }
   return statements;
+}
+
+/** What an include brings a second time: its subcircuits and models are there already. */
+function withoutDefinitions(statements: readonly Statement[]): Statement[] {
+  let depth = 0;
+  return statements.filter(({ words: [first] }) => {
+    if (first === '.subckt') depth += 1;
+    const isKept = depth === 0 && first !== '.model';
+    if (first === '.ends') depth -= 1;
+    return isKept;
+  });
 }
 
 /** The file that an include names: inside the netlist's folder, links followed. */

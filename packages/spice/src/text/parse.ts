@@ -1,4 +1,4 @@
-import { isParameterName, isTaken, parseSpiceNumber } from './expression.ts';
+import { isParameterName, isTaken, parseSpiceNumber, wrongNumber } from './expression.ts';
 import { type Dialect, type Place, type Refusals, refuse, type Statement } from './lex.ts';
 import { deviceInWords, leavesOut, RESISTOR_WORDS, RESISTOR_WORDS_LEFT_OUT } from './vocabulary.ts';
 
@@ -100,9 +100,9 @@ class Parser {
   #open: Scope;
   /** A known subcircuit that is being passed over. */
   #passed: Passed | undefined;
-  /** Names of devices by scope, and finished subcircuits of any scope with their texts. */
+  /** Names of devices by scope, and of finished subcircuits of any scope. */
   readonly #names = new Map<Scope, Set<string>>();
-  readonly #finished = new Map<string, { readonly scope: Scope; readonly text: string }>();
+  readonly #finished = new Set<string>();
   readonly #models = new Map<string, Model>();
   readonly #kept: Kept[] = [];
   readonly #leftOut: (Place & { readonly text: string })[] = [];
@@ -239,20 +239,9 @@ class Parser {
     this.#open = parent;
     if (words.length > 2 || (words[1] ?? scope.name) !== scope.name) refuse(statement, `.ends closes ${scope.name}`);
     this.#keep(statement, `.ends ${scope.name}`);
-    const from = this.#kept.findLastIndex(({ file, line }) => file === scope.file && line === scope.line);
-    const text = this.#kept
-      .slice(from)
-      .map((kept) => kept.text)
-      .join('\n');
-    const before = this.#finished.get(scope.name);
-    // the same file included twice
-    if (this.#dialect === 'foreign' && before?.text === text && before.scope.parent === parent) {
-      this.#kept.splice(from);
-      return;
-    }
     // wherever they stand: which one a call means would hang on rules of scope that simulators do not share
-    if (before !== undefined) refuse(scope, `the subcircuit ${scope.name} is defined twice`);
-    this.#finished.set(scope.name, { scope, text });
+    if (this.#finished.has(scope.name)) refuse(scope, `the subcircuit ${scope.name} is defined twice`);
+    this.#finished.add(scope.name);
     parent.subckts.set(scope.name, scope);
   }
 
@@ -303,7 +292,8 @@ class Parser {
           isTaken(name) ? 'ngspice has another meaning for it.' : undefined,
         );
       if (found.has(name)) refuse(statement, `the parameter ${name} is given twice`);
-      found.set(name, this.#value(statement, word.slice(at + 1)));
+      const value = word.slice(at + 1);
+      found.set(name, RESISTOR_WORDS_LEFT_OUT.has(name) ? value : this.#value(statement, value));
     }
     return found;
   }
@@ -400,11 +390,15 @@ class Parser {
       if (/^[+-]?[\d.]/.test(word) && parseSpiceNumber(word) === undefined && key !== 'tol' && key !== 'pwr')
         refuse(statement, `${name}: ngspice does not read ${key}=${word}`, `Write ${key}={${word}}.`);
       if (RESISTOR_WORDS_LEFT_OUT.has(key)) {
-        this.#leave(statement, `${name}: ${key}=${params.get(key)}`);
+        this.#leave(statement, `${statement.written[0]}: ${key}=${word}`);
         params.delete(key);
       } else if (!RESISTOR_WORDS.has(key)) refuse(statement, `${name}: ${key}= of a resistor is not read`);
     }
-    const values = plain.map((word) => this.#value(statement, word));
+    const values = plain.map((word) => {
+      const value = this.#value(statement, word);
+      const fault = /^[\d.+-]/.test(value) && wrongNumber(value);
+      return fault ? refuse(statement, fault) : value;
+    });
     return { kind: 'resistor', name, nodes: this.#nodes(statement, 2), words: values, params };
   }
 

@@ -189,7 +189,7 @@ function numbered(
     branches: branchesOf(flat, elements, meters, model, number, map),
     leftOut: [
       ...netlist.leftOut,
-      ...testbench.map(({ item }) => ({ ...item, text: `${item.name} (the map drives its node)` })),
+      ...testbench.map(({ item }) => ({ ...item, text: `${shown(item.name)} (the map drives its node)` })),
       ...outside,
     ].map(({ file, line, text }) => ({ file, line, text })),
     node: (name) => (index.has(at(name)) ? number(name) : undefined),

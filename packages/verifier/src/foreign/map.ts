@@ -1,6 +1,6 @@
 import type { Technology } from '@neuroprint/circuit';
 import { checkSchema, InputFileError, parseJson, readTextFile, technologyNameSchema } from '@neuroprint/core';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, parseDocument } from 'yaml';
 import { z } from 'zod';
 
 const place = z.int().min(1).max(64);
@@ -78,14 +78,7 @@ export function technologyOfMap(file: string): string {
 function readSchema(file: string) {
   const text = readTextFile(file);
   const map = checkSchema(file, portMapSchema, parseJson(file, text));
-  const lines = new LineCounter();
-  const document = parseDocument(text.replaceAll('\t', ' '), { lineCounter: lines, uniqueKeys: true });
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw new InputFileError(
-      { file, row: lines.linePos(error.pos[0]).line },
-      error.code === 'DUPLICATE_KEY' ? 'a key is there twice' : `is not JSON: ${error.message.split('\n')[0]}`,
-    );
+  const document = parseDocument(text.replaceAll('\t', ' '));
   const keys = (part: string): string[] => {
     const found = document.get(part);
     return isMap(found) ? found.items.map(({ key }) => String(isScalar(key) ? key.value : key)) : [];
