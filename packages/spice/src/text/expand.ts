@@ -210,6 +210,8 @@ class Expansion {
   #ohms(item: Item, lookup: Lookup): number {
     const { name, params } = item;
     const { models } = this.#netlist;
+    if (params.size === 0 && models.size === 0 && item.words.length === 1)
+      return positive(item, 'the resistance', valued(item, item.words[0]!, lookup));
     const used = item.words.filter((word) => models.has(word));
     const [word, extra] = item.words.filter((one) => !models.has(one));
     const given = params.get('r') ?? params.get('resistance');

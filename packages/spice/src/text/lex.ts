@@ -58,10 +58,14 @@ const OWN_HINT = 'Use the netlist as neuroprint wrote it.';
 export function lex(text: string, file: string, dialect: Dialect, refusals: Refusals, hasTitle = false): Statement[] {
   const found: { text: string; line: number }[] = [];
   let ended = 0;
-  for (const [i, raw] of text
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
-    .entries()) {
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+  // nothing in the whole text that a line could be refused for, or that begins a comment
+  const isPlain = dialect === 'foreign' && !/[^\t\n\r -~]|\r(?!\n)|[\\;$]|\/\//.test(text);
+  for (const [i, raw] of lines.entries()) {
+    if (isPlain && i > 0 && ended === 0 && /^[a-z]/i.test(raw)) {
+      found.push({ text: raw.trimEnd(), line: i + 1 });
+      continue;
+    }
     const at = { file, line: i + 1 };
     refusals.attempt(() => {
       checkLine(raw, at, dialect);
@@ -82,9 +86,28 @@ export function lex(text: string, file: string, dialect: Dialect, refusals: Refu
   }
   return found.flatMap((statement) => {
     const at = { file, line: statement.line };
-    const written = refusals.attempt(() => words(statement.text, at));
-    return written === undefined ? [] : [{ ...at, written, words: written.map((word) => word.toLowerCase()) }];
+    const lower = refusals.attempt(() => words(statement.text.toLowerCase(), at));
+    return lower === undefined ? [] : [new Lexed(file, statement.line, lower, statement.text)];
   });
+}
+
+/** Words as written are seldom asked for, so that they are split again then. */
+class Lexed implements Statement {
+  readonly file: string;
+  readonly line: number;
+  readonly words: readonly string[];
+  readonly #text: string;
+
+  constructor(file: string, line: number, lower: readonly string[], text: string) {
+    this.file = file;
+    this.line = line;
+    this.words = lower;
+    this.#text = text;
+  }
+
+  get written(): readonly string[] {
+    return words(this.#text, this);
+  }
 }
 
 function checkLine(raw: string, at: Place, dialect: Dialect): void {

@@ -35,18 +35,12 @@ interface Model extends Place {
   readonly params: ReadonlyMap<string, string>;
 }
 
-/** A statement that was understood, as the simulator gets it. */
-interface Kept extends Place {
-  readonly text: string;
-  /** The device, where it is one. */
-  readonly item?: Item;
-}
-
 export interface Netlist {
   readonly file: string;
   readonly top: Scope;
   readonly models: ReadonlyMap<string, Model>;
-  readonly kept: readonly Kept[];
+  /** What was understood, as the simulator gets it: devices, and the text of other statements. */
+  readonly kept: readonly (Item | string)[];
   /** What says nothing about the circuit at rest, in the order of the text. */
   readonly leftOut: readonly (Place & { readonly text: string })[];
   /** Where the text sets a temperature. */
@@ -85,6 +79,9 @@ export function parseStatements(
   return parser.netlist();
 }
 
+/** Most devices have none, and share it: a map each would cost a second at 100,000. */
+const NO_PARAMETERS = new Map<string, string>();
+
 interface Passed {
   readonly name: string;
   readonly at: Place;
@@ -104,7 +101,7 @@ class Parser {
   readonly #names = new Map<Scope, Set<string>>();
   readonly #finished = new Set<string>();
   readonly #models = new Map<string, Model>();
-  readonly #kept: Kept[] = [];
+  readonly #kept: (Item | string)[] = [];
   readonly #leftOut: (Place & { readonly text: string })[] = [];
   readonly #written = new Map<string, string>();
   #temperature: Place | undefined;
@@ -178,8 +175,8 @@ class Parser {
     return scope;
   }
 
-  #keep({ file, line }: Place, text: string, item?: Item): void {
-    this.#kept.push({ file, line, text, ...(item === undefined ? {} : { item }) });
+  #keep(text: string): void {
+    this.#kept.push(text);
   }
 
   #leave({ file, line, written }: Statement, what = written.join(' ')): void {
@@ -228,7 +225,7 @@ class Parser {
         'Give the port another name.',
       );
     Object.assign(scope, { ports: nodes, params: this.#pairs(statement, rest.slice(plain.length), 'parameter') });
-    this.#keep(statement, words.join(' '));
+    this.#keep(words.join(' '));
   }
 
   #finish(statement: Statement): void {
@@ -238,7 +235,7 @@ class Parser {
     if (parent === undefined) refuse(statement, '.ends without .subckt');
     this.#open = parent;
     if (words.length > 2 || (words[1] ?? scope.name) !== scope.name) refuse(statement, `.ends closes ${scope.name}`);
-    this.#keep(statement, `.ends ${scope.name}`);
+    this.#keep(`.ends ${scope.name}`);
     // wherever they stand: which one a call means would hang on rules of scope that simulators do not share
     if (this.#finished.has(scope.name)) refuse(scope, `the subcircuit ${scope.name} is defined twice`);
     this.#finished.add(scope.name);
@@ -256,7 +253,7 @@ class Parser {
         );
       this.#open.locals.push({ name, word, file, line });
     }
-    this.#keep(statement, words.join(' '));
+    this.#keep(words.join(' '));
   }
 
   /** `.model name R(rsh=1k)`; of other kinds only the name is kept, for the message where a device uses it. */
@@ -276,10 +273,11 @@ class Parser {
       if (!['rsh', 'r', 'tc1', 'tc2'].includes(key))
         refuse(statement, `${key} of a resistor's model is not read`, 'Read are rsh, r, tc1 and tc2.');
     this.#models.set(name, { type: 'r', params, file, line });
-    this.#keep(statement, `.model ${name} r(${rest.join(' ')})`);
+    this.#keep(`.model ${name} r(${rest.join(' ')})`);
   }
 
   #pairs(statement: Statement, words: readonly string[], kind: 'parameter' | 'word'): Map<string, string> {
+    if (words.length === 0) return NO_PARAMETERS;
     const found = new Map<string, string>();
     for (const word of words) {
       const at = word.indexOf('=');
@@ -320,7 +318,7 @@ class Parser {
       return;
     }
     this.#open.items.push({ ...item, file, line });
-    this.#keep(statement, textOf(item), this.#open.items.at(-1)!);
+    this.#kept.push(this.#open.items.at(-1)!);
   }
 
   /** A device, or undefined where it says nothing at rest. */
@@ -426,7 +424,7 @@ class Parser {
 }
 
 /** A device as the simulator gets it; of voltage sources it gets those that measure a current. */
-function textOf({ name, nodes, words, params }: Pick<Item, 'name' | 'nodes' | 'words' | 'params'>): string {
+export function textOf({ name, nodes, words, params }: Pick<Item, 'name' | 'nodes' | 'words' | 'params'>): string {
   if (name.startsWith('v')) return [name, ...nodes, 'dc', '0'].join(' ');
   return [name, ...nodes, ...words, ...[...params].map(([key, word]) => `${key}=${word}`)].join(' ');
 }

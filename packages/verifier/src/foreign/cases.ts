@@ -82,12 +82,12 @@ export function readingOf(
   const output = map.outputs.find((one) => one.name === name);
   const branch = output?.branch ?? /^i\((.+)\)$/i.exec(name)?.[1]?.toLowerCase();
   if (branch !== undefined) {
-    const read = circuit.branches.get(branch);
+    const read = circuit.branches().get(branch);
     if (read === undefined)
       throw new InputFileError(
         at,
         `there is no current i(${branch})`,
-        `There are: ${[...circuit.branches.keys()].map((key) => `i(${key})`).join(', ')}.`,
+        `There are: ${[...circuit.branches().keys()].map((key) => `i(${key})`).join(', ')}.`,
       );
     return { name, unit: 'A', read };
   }

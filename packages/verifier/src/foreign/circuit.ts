@@ -37,7 +37,7 @@ export interface ForeignCircuit {
   readonly model: TransistorModel;
   readonly elements: Elements;
   /** What can be measured with `i(…)`, by its name. */
-  readonly branches: ReadonlyMap<string, Branch>;
+  branches(): ReadonlyMap<string, Branch>;
   readonly leftOut: readonly LeftOut[];
   /** The unknown or driven node of a name in lower case, by its place in `flat`. */
   node(name: string): number | undefined;
@@ -176,6 +176,7 @@ function numbered(
     })),
   };
   checkTied(flat, netlist.file);
+  let branches: ReadonlyMap<string, Branch> | undefined;
   const outside =
     scope === netlist.top
       ? []
@@ -186,7 +187,10 @@ function numbered(
     scope,
     model,
     elements,
-    branches: branchesOf(flat, elements, meters, model, number, map),
+    branches: () => {
+      branches ??= branchesOf(flat, elements, meters, model, number, map);
+      return branches;
+    },
     leftOut: [
       ...netlist.leftOut,
       ...testbench.map(({ item }) => ({ ...item, text: `${shown(item.name)} (the map drives its node)` })),

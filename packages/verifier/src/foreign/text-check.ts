@@ -1,5 +1,5 @@
 import { NeuroprintError, type NodeTable } from '@neuroprint/core';
-import { buildDeck, type Engine, opampSubckt, optionsLine } from '@neuroprint/spice';
+import { buildDeck, type Engine, opampSubckt, optionsLine, textOf } from '@neuroprint/spice';
 import type { ForeignCases } from './cases.ts';
 import type { ForeignCircuit } from './circuit.ts';
 import type { PortMap } from './map.ts';
@@ -78,7 +78,8 @@ export async function checkText(
 /** A beginning of names that the text has nowhere. */
 function freeName({ netlist }: ForeignCircuit): string {
   let name = '_np_';
-  while (netlist.kept.some(({ text }) => text.includes(name))) name = `_${name}`;
+  while (netlist.kept.some((kept) => (typeof kept === 'string' ? kept : textOf(kept)).includes(name)))
+    name = `_${name}`;
   return name;
 }
 
@@ -88,12 +89,13 @@ function textDeck(circuit: ForeignCircuit, map: PortMap, inputVolts: Float64Arra
   const opamps = new Map(map.opamps.map((opamp) => [opamp.name, opamp]));
   const top = new Set(netlist.top.items);
   const lines = netlist.kept
-    .filter(({ item }) => item === undefined || (!driven.has(item) && (scope === netlist.top || !top.has(item))))
-    .map(({ text, item }) => {
-      const opamp = item?.kind === 'instance' ? opamps.get(item.words[0]!) : undefined;
+    .filter((kept) => typeof kept === 'string' || (!driven.has(kept) && (scope === netlist.top || !top.has(kept))))
+    .map((kept) => {
+      if (typeof kept === 'string') return kept;
+      const opamp = kept.kind === 'instance' ? opamps.get(kept.words[0]!) : undefined;
       return opamp === undefined
-        ? text
-        : `${item!.name} ${item!.nodes[opamp.plus]} ${item!.nodes[opamp.minus]} ${item!.nodes[opamp.out]} ${opampSubckt(opamp.model)}`;
+        ? textOf(kept)
+        : `${kept.name} ${kept.nodes[opamp.plus]} ${kept.nodes[opamp.minus]} ${kept.nodes[opamp.out]} ${opampSubckt(opamp.model)}`;
     });
   const width = flat.inputs.length;
   // a table of one point is none to ngspice
@@ -113,5 +115,5 @@ function textDeck(circuit: ForeignCircuit, map: PortMap, inputVolts: Float64Arra
 }
 
 function isMeter({ elements, branches }: ForeignCircuit, name: string): boolean {
-  return elements.sources.some((source) => source.name === name && source.volts === 0) && branches.has(name);
+  return elements.sources.some((source) => source.name === name && source.volts === 0) && branches().has(name);
 }
