@@ -21,30 +21,17 @@ export interface Outcome {
 
 /** Runs a command line in this process: its exit code, and what it wrote. */
 export async function neuroprint(args: readonly string[]): Promise<Outcome> {
-  const [out, err] = [capture(process.stdout), capture(process.stderr)];
-  try {
-    const code = await run(args);
-    return { code, out: out.text, err: err.text };
-  } finally {
-    out.restore();
-    err.restore();
-  }
+  const [stdout, stderr] = [new Written(), new Written()];
+  const code = await run(args, { stdout, stderr, colours: false, signal: new AbortController().signal });
+  return { code, out: stdout.text, err: stderr.text };
 }
 
-/** Takes what is written to a stream until it is restored. */
-function capture(stream: NodeJS.WriteStream): { readonly text: string; restore(): void } {
-  const write = stream.write;
-  const taken = {
-    text: '',
-    restore: () => {
-      stream.write = write;
-    },
-  };
-  stream.write = (chunk: string | Uint8Array) => {
-    taken.text += chunk;
-    return true;
-  };
-  return taken;
+class Written {
+  text = '';
+
+  write(text: string): void {
+    this.text += text;
+  }
 }
 
 /** Runs the command as a user does, in a process of its own. */

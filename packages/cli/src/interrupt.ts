@@ -1,12 +1,16 @@
-const controller = new AbortController();
-
-/** Aborted by Ctrl-C: long work ends at the next point where nothing is lost. */
-export const interrupted: AbortSignal = controller.signal;
-
 export const EXIT_INTERRUPTED = 130;
 
-/** The first Ctrl-C asks, the second one ends at once. */
-export function handleInterrupts(): void {
+/** The user asked to stop. */
+export class InterruptedError extends Error {
+  constructor() {
+    super('Interrupted. What was finished is kept; the same command goes on from there.');
+    this.name = 'InterruptedError';
+  }
+}
+
+/** A signal that Ctrl-C aborts: the first one asks, the second one ends at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
@@ -15,12 +19,5 @@ export function handleInterrupts(): void {
       setTimeout(() => process.exit(EXIT_INTERRUPTED), 2000).unref();
     });
   }
-}
-
-/** The user asked to stop. */
-export class InterruptedError extends Error {
-  constructor() {
-    super('Interrupted. What was finished is kept; the same command goes on from there.');
-    this.name = 'InterruptedError';
-  }
+  return controller.signal;
 }

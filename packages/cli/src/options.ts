@@ -25,8 +25,8 @@ function parseNumber(name: string, text: unknown, whole: boolean, range: NumberR
 }
 
 /** A number option that refuses what is no number; yargs itself would give NaN without a word. */
-export function numberOption(name: string, range: NumberRange, whole: boolean) {
-  return {
+export function numberOption<const R extends NumberRange>(name: string, range: R, whole: boolean) {
+  const option = {
     type: 'string',
     requiresArg: true,
     describe: range.describe,
@@ -35,11 +35,13 @@ export function numberOption(name: string, range: NumberRange, whole: boolean) {
       : { default: range.default as unknown as string, defaultDescription: String(range.default) }),
     coerce: (text: unknown) => (text === undefined ? undefined : parseNumber(name, text, whole, range)),
   } as const satisfies Options;
+  return option as Omit<typeof option, 'default'> &
+    (R extends { readonly default: number } ? { default: string } : object);
 }
 
 /** A text option that may be given once. */
-export function textOption(name: string, describe: string, fallback?: string) {
-  return {
+export function textOption<F extends string | undefined = undefined>(name: string, describe: string, fallback?: F) {
+  const option = {
     type: 'string',
     requiresArg: true,
     describe,
@@ -50,6 +52,7 @@ export function textOption(name: string, describe: string, fallback?: string) {
       return text as string;
     },
   } as const satisfies Options;
+  return option as Omit<typeof option, 'default'> & (F extends string ? { default: string } : object);
 }
 
 export const technologyOption = textOption('technology', 'Folder of the process in spice-templates', 'egt');
@@ -65,7 +68,6 @@ export const jsonOption = {
   default: false,
   describe: 'Print one JSON object',
 } as const satisfies Options;
-export type Missing = (typeof MISSING_POLICIES)[number];
 export const missingOption = {
   choices: MISSING_POLICIES,
   default: 'refuse' as const,
@@ -77,17 +79,10 @@ export const overwriteOption = {
   default: false,
   describe: 'Write into a folder that holds files',
 } as const satisfies Options;
-export const seedOption = (fallback: number | undefined) =>
-  numberOption(
-    'seed',
-    {
-      min: 0,
-      max: Number.MAX_SAFE_INTEGER,
-      describe: 'Seed of all random numbers',
-      ...(fallback === undefined ? {} : { default: fallback }),
-    },
-    true,
-  );
+/** Seeds have a default everywhere but where the stage has its own. */
+const SEED_RANGE = { min: 0, max: Number.MAX_SAFE_INTEGER, describe: 'Seed of all random numbers' };
+export const seedOption = numberOption('seed', { ...SEED_RANGE, default: 0 }, true);
+export const ownSeedOption = numberOption('seed', SEED_RANGE, true);
 
 /** `3` or `8,4`: neurons of each hidden layer. */
 export function parseHidden(text: string): number[] {
@@ -113,3 +108,15 @@ export const shardOptions = {
   shard: textOption('shard', 'Part I of N of the trainings, such as 0/8: trains them and summarises nothing'),
   merge: textOption('merge', 'Folders of other shards, apart by commas, whose rows are taken over'),
 };
+
+/** Only the options that were given, so that defaults stay those of the stage. */
+export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** `--both-engines` for `bothEngines`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,5 +1,6 @@
 import { formatSeconds } from '@neuroprint/core';
 import pc from 'picocolors';
+import { terminal } from './terminal.ts';
 
 const REDRAW_MILLISECONDS = 200;
 const PLAIN_MILLISECONDS = 5000;
@@ -7,6 +8,8 @@ const PLAIN_MILLISECONDS = 5000;
 /** One line on standard error that says how far long work is: redrawn on a terminal, now and then a new line in a log. */
 export class Progress {
   readonly #label: string;
+  // the call's, also where a thread tells
+  readonly #terminal = terminal();
   readonly #startedAt = performance.now();
   #shownAt = Number.NEGATIVE_INFINITY;
   #open = false;
@@ -18,8 +21,9 @@ export class Progress {
   /** Shows `done` of `total` (0: nobody knows how much there is) and a remark. */
   update(done: number, total: number, note = ''): void {
     const now = performance.now();
-    const terminal = process.stderr.isTTY;
-    if (now - this.#shownAt < (terminal ? REDRAW_MILLISECONDS : PLAIN_MILLISECONDS)) return;
+    const { stderr, colours } = this.#terminal;
+    const drawn = stderr.isTTY === true;
+    if (now - this.#shownAt < (drawn ? REDRAW_MILLISECONDS : PLAIN_MILLISECONDS)) return;
     // short work needs no progress
     if (now - this.#startedAt < 1000) return;
     this.#shownAt = now;
@@ -27,23 +31,31 @@ export class Progress {
     const left = done > 0 && total > 0 ? `, about ${formatSeconds((seconds / done) * (total - done))} left` : '';
     const remarks = [...(total > 0 ? [`${done} of ${total}`] : []), ...(note === '' ? [] : [note])];
     const line = `${this.#label}: ${remarks.join(', ')} (${formatSeconds(seconds)}${left})`;
-    process.stderr.write(terminal ? `\r\u001b[K${pc.dim(line)}` : `${line}\n`);
-    this.#open = terminal;
+    stderr.write(drawn ? `\r\u001b[K${pc.createColors(colours).dim(line)}` : `${line}\n`);
+    this.#open = drawn;
   }
 
   /** Ends the line. */
   done(): void {
-    if (this.#open) process.stderr.write('\r\u001b[K');
+    if (this.#open) this.#terminal.stderr.write('\r\u001b[K');
     this.#open = false;
   }
 }
 
 /** A remark on standard error. */
 export function log(text: string): void {
-  process.stderr.write(`${text}\n`);
+  terminal().stderr.write(`${text}\n`);
 }
 
-/** The result on standard output: the JSON object, or the lines for a person. */
-export function printResult(json: boolean, result: object, lines: readonly string[]): void {
-  process.stdout.write(`${json ? JSON.stringify(result, null, 2) : lines.join('\n')}\n`);
+/** Work with a line of progress, which ends whatever happens. */
+export async function withProgress<T>(
+  label: string,
+  work: (onProgress: (done: number, total: number, note?: string) => void) => T | Promise<T>,
+): Promise<T> {
+  const progress = new Progress(label);
+  try {
+    return await work((done, total, note) => progress.update(done, total, note));
+  } finally {
+    progress.done();
+  }
 }

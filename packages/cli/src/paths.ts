@@ -10,3 +10,6 @@ export const SURROGATES = folderOf('shipped-surrogates');
 export const EXAMPLES = folderOf('examples');
 
 export const VERSION = (require('../package.json') as { version: string }).version;
+
+/** The command itself, for whoever starts it on another machine. */
+export const BIN = require.resolve('../bin/neuroprint.js');

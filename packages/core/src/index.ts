@@ -22,7 +22,7 @@ export {
 } from './files/atomic-files.ts';
 export { InputFileError, NeuroprintError, OutputInUseError, UsageError } from './files/errors.ts';
 export { writeJsonSchemas } from './files/json-schemas.ts';
-export { lockFolder } from './files/lock.ts';
+export { inLockedFolder, lockFolder } from './files/lock.ts';
 export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';
 export { Draws } from './random.ts';
 export {
@@ -84,6 +84,7 @@ export {
   VerificationReportKind,
 } from './schemas/verification.ts';
 export { meanAndStd, quantile, summariseCopies, summariseMargins } from './statistics.ts';
+export { stopwatch } from './stopwatch.ts';
 export { type CaseTable, formatCaseTable, parseCaseTable } from './tables/case-table.ts';
 export {
   type Dataset,

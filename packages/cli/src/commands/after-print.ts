@@ -20,35 +20,39 @@ import {
   tuneSheet,
   tuneSimulatedSheet,
 } from '@neuroprint/laboratory';
-import { type EngineChoice, renderNetlist } from '@neuroprint/spice';
+import { renderNetlist } from '@neuroprint/spice';
 import { readNetlistFolder } from '@neuroprint/verifier';
-import type { CommandModule } from 'yargs';
+import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { engineOption, jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
-import { Progress, printResult } from '../output.ts';
+import { engineOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
+import { Progress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { readDatasetFor } from './compile.ts';
+import { readDatasetFor } from '../run-compile.ts';
+
+const options = {
+  netlist: { ...textOption('netlist', 'Folder that compile wrote'), demandOption: true },
+  data: { ...textOption('data', 'The table that the network was trained on'), demandOption: true },
+  label: textOption('label', 'Column with the class; as in training unless given'),
+  measured: textOption('measured', 'CSV with the columns stage, v_in, v_out (volts), every stage unloaded'),
+  sheets: numberOption('sheets', { min: 1, max: 1000, describe: 'Instead: print so many sheets by computer' }, true),
+  out: textOption('out', 'Folder for the tuned circuit.json and netlist.cir'),
+  spread: numberOption(
+    'spread',
+    { min: 0.001, max: 0.5, default: 0.2, describe: 'How far component values of stages may be from the design' },
+    false,
+  ),
+  steps: numberOption('steps', { min: 1, max: 100_000, default: 300, describe: 'Steps of the tuning' }, true),
+  seed: seedOption,
+  overwrite: overwriteOption,
+  engine: engineOption,
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
 
 /** A fit that misses its curve by more (rms) says that the curve belongs to another stage, or was measured otherwise. */
 const EXPLAINED_VOLTS = 0.02;
 
-interface Arguments {
-  netlist: string;
-  data: string;
-  label: string | undefined;
-  measured: string | undefined;
-  sheets: number | undefined;
-  out: string | undefined;
-  spread: number;
-  steps: number;
-  seed: number;
-  overwrite: boolean;
-  engine: EngineChoice;
-  json: boolean;
-}
-
 /** Tunes the sheet that was measured, and writes its netlist. */
-async function measuredSheet(argv: Arguments, bench: Bench): Promise<void> {
+async function measuredSheet(argv: Arguments, bench: Bench): Promise<Outcome> {
   if (argv.out === undefined) throw new UsageError('The tuned circuit needs a folder: add --out.');
   const curves = readMeasuredCurves(argv.measured!);
   prepareOutputFolder(argv.out, argv.overwrite);
@@ -58,9 +62,7 @@ async function measuredSheet(argv: Arguments, bench: Bench): Promise<void> {
   writeArtifact(join(argv.out, 'circuit.json'), CircuitKind, content);
   writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, bench.technology));
   const unexplained = fits.filter(({ residualVolts }) => residualVolts > EXPLAINED_VOLTS).map(({ stage }) => stage);
-  if (unexplained.length > 0) process.exitCode = 3;
-  printResult(
-    argv.json,
+  return outcome(
     { stages: fits, unexplained, resistorsMoved: moved, accuracy: { designed: ideal, ...behavioural }, out: argv.out },
     [
       `stages     ${fits.map(({ stage, designedVolts, residualVolts }) => `${stage} off by ${(1e3 * designedVolts).toFixed(0)} mV, fitted to ${(1e3 * residualVolts).toFixed(1)} mV`).join('; ')}`,
@@ -73,11 +75,12 @@ async function measuredSheet(argv: Arguments, bench: Bench): Promise<void> {
       `accuracy   as designed ${formatPercent(ideal)}, with the measured curves ${formatPercent(behavioural.before)}, tuned to them ${formatPercent(behavioural.after)} (ngspice, behavioural stages)`,
       `written    circuit.json and netlist.cir in ${argv.out}`,
     ],
+    unexplained.length > 0 ? 3 : 0,
   );
 }
 
 /** Prints sheets by computer, measures and tunes each, and compares with what they truly are. */
-async function simulatedSheets(argv: Arguments, bench: Bench): Promise<void> {
+async function simulatedSheets(argv: Arguments, bench: Bench): Promise<Outcome> {
   const progress = new Progress('sheets');
   const sheets: SheetResult[] = [];
   for (let sheet = 0; sheet < argv.sheets!; sheet += 1) {
@@ -91,8 +94,7 @@ async function simulatedSheets(argv: Arguments, bench: Bench): Promise<void> {
   const [modelBefore, modelAfter] = [summary((s) => s.behavioural.before), summary((s) => s.behavioural.after)];
   const shown = ({ mean, std }: { mean: number; std: number }): string =>
     `${formatPercent(mean)} ± ${formatPercent(std)}`;
-  printResult(
-    argv.json,
+  return outcome(
     {
       dataset: bench.circuit.name,
       spread: argv.spread,
@@ -116,38 +118,15 @@ async function simulatedSheets(argv: Arguments, bench: Bench): Promise<void> {
 }
 
 /** `neuroprint after-print`: stages are printed and measured, crossbars are tuned to what they became. */
-export const afterPrintCommand: CommandModule<object, Arguments> = {
-  command: 'after-print',
-  describe: 'Tune the crossbars that are still to be printed or trimmed to the measured curves of printed stages',
-  builder: (yargs) =>
-    yargs
-      .options({
-        netlist: { ...textOption('netlist', 'Folder that compile wrote'), demandOption: true },
-        data: { ...textOption('data', 'The table that the network was trained on'), demandOption: true },
-        label: textOption('label', 'Column with the class; as in training unless given'),
-        measured: textOption('measured', 'CSV with the columns stage, v_in, v_out (volts), every stage unloaded'),
-        sheets: numberOption(
-          'sheets',
-          { min: 1, max: 1000, describe: 'Instead: print so many sheets by computer' },
-          true,
-        ),
-        out: textOption('out', 'Folder for the tuned circuit.json and netlist.cir'),
-        spread: numberOption(
-          'spread',
-          { min: 0.001, max: 0.5, default: 0.2, describe: 'How far component values of stages may be from the design' },
-          false,
-        ),
-        steps: numberOption('steps', { min: 1, max: 100_000, default: 300, describe: 'Steps of the tuning' }, true),
-        seed: seedOption(0),
-        overwrite: overwriteOption,
-        engine: engineOption,
-        json: jsonOption,
-      })
-      .example(
-        '$0 after-print --netlist netlists-out/iris --data examples/iris.csv --measured sheet7.csv --out netlists-out/iris-sheet7',
-        'Crossbars for sheet 7',
-      ) as never,
-  handler: async (argv) => {
+export const afterPrintCommand = defineCommand({
+  options,
+  examples: [
+    [
+      '$0 after-print --netlist netlists-out/iris --data examples/iris.csv --measured sheet7.csv --out netlists-out/iris-sheet7',
+      'Crossbars for sheet 7',
+    ],
+  ],
+  run: async (argv) => {
     if ((argv.measured === undefined) === (argv.sheets === undefined))
       throw new UsageError('Say what was printed: --measured FILE, or --sheets N for sheets by computer.');
     const netlist = readNetlistFolder(argv.netlist);
@@ -162,7 +141,7 @@ export const afterPrintCommand: CommandModule<object, Arguments> = {
     const rowsOf = (part: 'train' | 'valid' | 'test'): VoltageRows => toVoltageRows(data, inputs, classes, part);
     const rows = { train: rowsOf('train'), valid: rowsOf('valid'), test: rowsOf('test') };
     const run = argv.measured === undefined ? simulatedSheets : measuredSheet;
-    await withEngine(argv.engine, (engine) =>
+    return withEngine(argv.engine, (engine) =>
       run(argv, {
         engine,
         circuit: netlist.circuit,
@@ -174,4 +153,4 @@ export const afterPrintCommand: CommandModule<object, Arguments> = {
       }),
     );
   },
-};
+});

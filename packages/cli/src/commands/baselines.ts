@@ -1,20 +1,8 @@
 import { formatPercent, formatSeconds, inputRanges, readDataset, SPLITS, toVoltageRows } from '@neuroprint/core';
 import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/studies';
-import type { CommandModule } from 'yargs';
-import { jsonOption, type Missing, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
-import { log, Progress, printResult } from '../output.ts';
-import { given } from './train.ts';
-
-interface Arguments {
-  data: string;
-  label: string;
-  split: string;
-  hidden: string;
-  seeds: number;
-  epochs: number | undefined;
-  missing: Missing;
-  json: boolean;
-}
+import { defineCommand, outcome } from '../command.ts';
+import { given, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
+import { log, Progress } from '../output.ts';
 
 interface Spread {
   readonly mean: number;
@@ -29,23 +17,18 @@ function spreadOf(values: readonly number[]): Spread {
 }
 
 /** `neuroprint baselines`: what a table gives without any circuit. */
-export const baselinesCommand: CommandModule<object, Arguments> = {
-  command: 'baselines',
-  describe: 'What a table gives without any circuit: readout alone, linear maps, perceptron, digital network',
-  builder: (yargs) =>
-    yargs
-      .options({
-        data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
-        label: textOption('label', 'Column with the class', 'label'),
-        split: textOption('split', 'Column with train, valid or test; without it each seed splits 60/20/20', 'split'),
-        hidden: textOption('hidden', 'Neurons of each hidden layer of the digital network, such as 3 or 5,4', '3'),
-        seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Splits and starts' }, true),
-        epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of the digital network' }, true),
-        missing: missingOption,
-        json: jsonOption,
-      })
-      .example('$0 baselines --data examples/iris.csv --hidden 3', 'Ten splits of Iris') as never,
-  handler: (argv) => {
+export const baselinesCommand = defineCommand({
+  options: {
+    data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
+    label: textOption('label', 'Column with the class', 'label'),
+    split: textOption('split', 'Column with train, valid or test; without it each seed splits 60/20/20', 'split'),
+    hidden: textOption('hidden', 'Neurons of each hidden layer of the digital network, such as 3 or 5,4', '3'),
+    seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Splits and starts' }, true),
+    epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of the digital network' }, true),
+    missing: missingOption,
+  },
+  examples: [['$0 baselines --data examples/iris.csv --hidden 3', 'Ten splits of Iris']],
+  run: (argv) => {
     const began = process.cpuUsage();
     const progress = new Progress('baselines');
     const hidden = parseHidden(argv.hidden);
@@ -73,8 +56,7 @@ export const baselinesCommand: CommandModule<object, Arguments> = {
     const cpuSeconds = (used.user + used.system) / 1e6;
     const shown = ({ mean, std }: Spread) => `${formatPercent(mean).padStart(7)} ± ${formatPercent(std)}`.padEnd(18);
     const width = Math.max(...rows.map(({ title }) => title.length));
-    printResult(
-      argv.json,
+    return outcome(
       {
         dataset: first.name,
         splitFrom: first.splitFrom,
@@ -96,4 +78,4 @@ export const baselinesCommand: CommandModule<object, Arguments> = {
       ],
     );
   },
-};
+});

@@ -1,34 +1,29 @@
 import { join } from 'node:path';
 import { formatSeconds, UsageError } from '@neuroprint/core';
-import type { EngineChoice } from '@neuroprint/spice';
 import { kirchhoffTable, LAMBDAS, runPhysicalBench, runStabilityBench, stabilityTable } from '@neuroprint/studies';
-import type { CommandModule } from 'yargs';
+import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import {
-  engineOption,
-  jsonOption,
-  type Missing,
-  missingOption,
-  numberOption,
-  parseHidden,
-  textOption,
-} from '../options.ts';
-import { printResult } from '../output.ts';
+import { engineOption, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
-interface Arguments {
-  data: string;
-  out: string;
-  tables: string | undefined;
-  which: 'modes' | 'constraints' | 'both' | 'stability';
-  engine: EngineChoice;
-  splits: number;
-  hidden: string;
-  lambda: string;
-  missing: Missing;
-  workers: number;
-  json: boolean;
-}
+const options = {
+  data: { ...textOption('data', 'Folder of CSV tables with a label column'), demandOption: true },
+  out: { ...textOption('out', 'Folder for the rows and the tables; a stopped run goes on'), demandOption: true },
+  tables: textOption('tables', 'Names of tables, such as iris,yin-yang; default all eight'),
+  which: {
+    choices: ['modes', 'constraints', 'both', 'stability'] as const,
+    default: 'both' as const,
+    requiresArg: true,
+    describe: 'Table of modes, of constraints, or both; or whether circuits of such networks settle',
+  },
+  splits: numberOption('splits', { min: 1, max: 1000, default: 10, describe: 'Splits 60/20/20' }, true),
+  hidden: textOption('hidden', 'Neurons of each hidden layer', '5,4'),
+  lambda: textOption('lambda', 'λ that validation chooses from', LAMBDAS.join(',')),
+  missing: missingOption,
+  workers: numberOption('workers', { min: 1, max: 256, default: 2, describe: 'Threads' }, true),
+  engine: engineOption,
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
 
 /** `0.01,0.1`: λ to choose from. Throws UsageError for one below 0. */
 function parseLambdas(text: string): number[] {
@@ -41,7 +36,7 @@ function parseLambdas(text: string): number[] {
 }
 
 /** `--which stability`. */
-async function printStability(argv: Arguments): Promise<void> {
+async function printStability(argv: Arguments): Promise<Outcome> {
   const rows = await withEngine(argv.engine, (engine) =>
     withStudy('bench physical, stability', (study) =>
       runStabilityBench(
@@ -57,7 +52,7 @@ async function printStability(argv: Arguments): Promise<void> {
       ),
     ),
   );
-  printResult(argv.json, { rows, out: argv.out }, [
+  return outcome({ rows, out: argv.out }, [
     stabilityTable(rows),
     '',
     `written    ${join(argv.out, 'stability.md')}, stability.csv, stability.svg`,
@@ -65,31 +60,10 @@ async function printStability(argv: Arguments): Promise<void> {
 }
 
 /** `neuroprint bench physical`. */
-export const benchPhysical: CommandModule<object, Arguments> = {
-  command: 'physical',
-  describe: 'Networks whose nodes obey Kirchhoff beside what their readout reaches alone, and what constraints cost',
-  builder: (yargs) =>
-    yargs
-      .options({
-        data: { ...textOption('data', 'Folder of CSV tables with a label column'), demandOption: true },
-        out: { ...textOption('out', 'Folder for the rows and the tables; a stopped run goes on'), demandOption: true },
-        tables: textOption('tables', 'Names of tables, such as iris,yin-yang; default all eight'),
-        which: {
-          choices: ['modes', 'constraints', 'both', 'stability'] as const,
-          default: 'both' as const,
-          requiresArg: true,
-          describe: 'Table of modes, of constraints, or both; or whether circuits of such networks settle',
-        },
-        splits: numberOption('splits', { min: 1, max: 1000, default: 10, describe: 'Splits 60/20/20' }, true),
-        hidden: textOption('hidden', 'Neurons of each hidden layer', '5,4'),
-        lambda: textOption('lambda', 'λ that validation chooses from', LAMBDAS.join(',')),
-        missing: missingOption,
-        workers: numberOption('workers', { min: 1, max: 256, default: 2, describe: 'Threads' }, true),
-        engine: engineOption,
-        json: jsonOption,
-      })
-      .example('$0 bench physical --data tables --out physical --which modes', 'The table of modes') as never,
-  handler: async (argv) => {
+export const physicalCommand = defineCommand({
+  options,
+  examples: [['$0 bench physical --data tables --out physical --which modes', 'The table of modes']],
+  run: async (argv) => {
     if (argv.which === 'stability') return printStability(argv);
     const request = {
       data: argv.data,
@@ -106,8 +80,7 @@ export const benchPhysical: CommandModule<object, Arguments> = {
     const { names, lines, signFlips, trained, resumed, cpuSeconds, wallSeconds } = result;
     const flat = (name: 'modes' | 'constraints') =>
       lines[name].map(({ case: one, ...line }) => ({ ...line, case: one.name }));
-    printResult(
-      argv.json,
+    return outcome(
       {
         tables: names,
         splits: argv.splits,
@@ -133,4 +106,4 @@ export const benchPhysical: CommandModule<object, Arguments> = {
       ],
     );
   },
-};
+});

@@ -1,52 +1,33 @@
 import { join } from 'node:path';
 import { formatSeconds } from '@neuroprint/core';
-import { type Date23Request, OVERALL, runDate23, titleOf } from '@neuroprint/studies';
-import type { CommandModule } from 'yargs';
-import {
-  jsonOption,
-  numberOption,
-  parseShard,
-  shardOptions,
-  surrogatesOption,
-  technologyOption,
-  textOption,
-} from '../options.ts';
-import { printResult } from '../output.ts';
+import { OVERALL, runDate23, titleOf } from '@neuroprint/studies';
+import { defineCommand, outcome } from '../command.ts';
+import { numberOption, parseShard, shardOptions, surrogatesOption, technologyOption, textOption } from '../options.ts';
 import { withStudy } from '../study-context.ts';
-import { benchPhysical } from './bench-physical.ts';
 
-interface Arguments extends Omit<Date23Request, 'shard'> {
-  shard: string | undefined;
-  json: boolean;
-}
+const options = {
+  data: { ...textOption('data', 'Folder of CSV tables with a label and a split column'), demandOption: true },
+  out: { ...textOption('out', 'Folder for the rows and the table; a stopped run goes on'), demandOption: true },
+  tables: textOption('tables', 'Names of tables, such as iris,seeds; default all of the folder'),
+  cases: textOption('cases', 'Names of cases, such as learned-aware-10,digital; default all'),
+  seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Seeds of every case' }, true),
+  epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
+  workers: numberOption('workers', { min: 1, max: 256, default: 1, describe: 'Threads' }, true),
+  ...shardOptions,
+  technology: technologyOption,
+  surrogates: surrogatesOption,
+} as const;
 
-const date23: CommandModule<object, Arguments> = {
-  command: 'date23',
-  describe: "The ablation of the DATE'23 paper: nominal or variation-aware, fixed or learned activation",
-  builder: (yargs) =>
-    yargs
-      .options({
-        data: { ...textOption('data', 'Folder of CSV tables with a label and a split column'), demandOption: true },
-        out: { ...textOption('out', 'Folder for the rows and the table; a stopped run goes on'), demandOption: true },
-        tables: textOption('tables', 'Names of tables, such as iris,seeds; default all of the folder'),
-        cases: textOption('cases', 'Names of cases, such as learned-aware-10,digital; default all'),
-        seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Seeds of every case' }, true),
-        epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
-        workers: numberOption('workers', { min: 1, max: 256, default: 1, describe: 'Threads' }, true),
-        ...shardOptions,
-        technology: technologyOption,
-        surrogates: surrogatesOption,
-        json: jsonOption,
-      })
-      .example('$0 bench date23 --data tables --out ablation --workers 2', 'The whole table') as never,
-  handler: async (argv) => {
+export const date23Command = defineCommand({
+  options,
+  examples: [['$0 bench date23 --data tables --out ablation --workers 2', 'The whole table']],
+  run: async (argv) => {
     const { names, lines, resumed, trained, trainingCpuSeconds, cpuSeconds, wallSeconds } = await withStudy(
       'bench date23',
       (study) => runDate23({ ...argv, shard: argv.shard === undefined ? undefined : parseShard(argv.shard) }, study),
     );
     const overall = lines.filter((line) => line.dataset === OVERALL);
-    printResult(
-      argv.json,
+    return outcome(
       {
         tables: names,
         seeds: argv.seeds,
@@ -72,13 +53,4 @@ const date23: CommandModule<object, Arguments> = {
       ],
     );
   },
-};
-
-/** `neuroprint bench date23`. */
-export const benchCommand: CommandModule<object, object> = {
-  command: 'bench <what>',
-  describe: 'Tables of published work, computed anew',
-  builder: (yargs) =>
-    yargs.command(date23).command(benchPhysical).demandCommand(1, 'Say which: date23, physical.').strict() as never,
-  handler: () => {},
-};
+});

@@ -2,31 +2,25 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { formatPercent, formatSeconds, readDataset } from '@neuroprint/core';
-import type { Engine, EngineChoice } from '@neuroprint/spice';
+import type { Engine } from '@neuroprint/spice';
 import { lvs } from '@neuroprint/verifier';
-import type { CommandModule } from 'yargs';
+import { defineCommand, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { engineOption, jsonOption, seedOption } from '../options.ts';
-import { log, printResult } from '../output.ts';
+import { runReport } from '../netlist-page.ts';
+import { engineOption, seedOption } from '../options.ts';
+import { log } from '../output.ts';
 import { EXAMPLES, TEMPLATES } from '../paths.ts';
-import { runCompile } from './compile.ts';
-import { runReport } from './report.ts';
-import { describeSampling, runSampling } from './sample.ts';
-import { readSampleTable } from './sample-table.ts';
-import { describeSurrogate, runSurrogateTraining } from './surrogate.ts';
-import { runTraining } from './train.ts';
-import { runVerify } from './verify.ts';
+import { runCompile } from '../run-compile.ts';
+import { describeSampling, runSampling } from '../run-sampling.ts';
+import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
+import { runTraining } from '../run-training.ts';
+import { runVerify } from '../run-verify.ts';
+import { readSampleTable } from '../sample-table.ts';
 
 /** What the demo does smaller than the shipped surrogates and the default training. */
 const DESIGNS = 1000;
 const COPIES = 50;
 const TECHNOLOGY = 'egt';
-
-interface Arguments {
-  engine: EngineChoice;
-  seed: number | undefined;
-  json: boolean;
-}
 
 async function demo(engine: Engine, seed: number) {
   const technology = loadTechnology(TEMPLATES, TECHNOLOGY);
@@ -79,28 +73,27 @@ async function demo(engine: Engine, seed: number) {
 }
 
 /** `neuroprint demo`: the whole job once, on Iris. */
-export const demoCommand: CommandModule<object, Arguments> = {
-  command: 'demo',
-  describe: 'Do the whole job once on Iris: sample, train, compile, verify, report',
-  builder: (yargs) =>
-    yargs
-      .options({ engine: { ...engineOption, default: 'embedded' as const }, seed: seedOption(0), json: jsonOption })
-      .example('$0 demo', 'With the built-in simulator') as never,
-  handler: async ({ engine, seed, json }) => {
+export const demoCommand = defineCommand({
+  options: { engine: { ...engineOption, default: 'embedded' as const }, seed: seedOption },
+  examples: [['$0 demo', 'With the built-in simulator']],
+  run: async ({ engine, seed }) => {
     const began = performance.now();
     const { manifest, report, lvs: text, html } = await withEngine(engine, (open) => demo(open, seed ?? 0));
     const { monteCarlo, accuracy, worst } = report;
     const naive = manifest.ladder.find((rung) => rung.step === 'naive circuit');
     const { components } = manifest;
-    printResult(json, { manifest, report, lvs: text, html }, [
-      `network   accuracy ${formatPercent(accuracy.network)} on ${report.cases} test rows, as trained`,
-      `circuit   accuracy ${formatPercent(accuracy.circuit)} by the exact solver (${formatPercent(naive?.accuracy ?? null)} before calibration)`,
-      `ngspice   accuracy ${formatPercent(accuracy.ngspice)}; printed with 10 % variation ${formatPercent(monteCarlo?.meanAccuracy ?? null)} ± ${formatPercent(monteCarlo?.stdAccuracy ?? null)}`,
-      `voltages  largest difference ${report.maxErrorVolts.toExponential(1)} V (${worst.node}), over ${report.cases} rows × ${report.nodes} nodes; netlist ${text.matches ? 'is' : 'IS NOT'} the circuit`,
-      `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${(1e6 * manifest.watts).toFixed(0)} µW (${formatSeconds((performance.now() - began) / 1000)})`,
-      '',
-      `Open ${html}`,
-    ]);
-    if (!text.matches) process.exitCode = 3;
+    return outcome(
+      { manifest, report, lvs: text, html },
+      [
+        `network   accuracy ${formatPercent(accuracy.network)} on ${report.cases} test rows, as trained`,
+        `circuit   accuracy ${formatPercent(accuracy.circuit)} by the exact solver (${formatPercent(naive?.accuracy ?? null)} before calibration)`,
+        `ngspice   accuracy ${formatPercent(accuracy.ngspice)}; printed with 10 % variation ${formatPercent(monteCarlo?.meanAccuracy ?? null)} ± ${formatPercent(monteCarlo?.stdAccuracy ?? null)}`,
+        `voltages  largest difference ${report.maxErrorVolts.toExponential(1)} V (${worst.node}), over ${report.cases} rows × ${report.nodes} nodes; netlist ${text.matches ? 'is' : 'IS NOT'} the circuit`,
+        `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${(1e6 * manifest.watts).toFixed(0)} µW (${formatSeconds((performance.now() - began) / 1000)})`,
+        '',
+        `Open ${html}`,
+      ],
+      text.matches ? 0 : 3,
+    );
   },
-};
+});

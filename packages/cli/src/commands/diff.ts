@@ -2,35 +2,25 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { diffCircuits } from '@neuroprint/compiler';
 import { type Circuit, CircuitKind, InputFileError, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
-import type { CommandModule } from 'yargs';
-import { jsonOption } from '../options.ts';
-import { printResult } from '../output.ts';
+import { defineCommand, outcome } from '../command.ts';
 
 /** Changes that a person is shown; --json has all. */
 const SHOWN = 20;
 
-interface Arguments {
-  before: string;
-  after: string;
-  json: boolean;
-}
-
 /** `neuroprint diff`: which components changed from one compile to another, and by how much. */
-export const diffCommand: CommandModule<object, Arguments> = {
-  command: 'diff <before> <after>',
-  describe: 'Say which components changed between two compiles, and by how much',
-  builder: (yargs) =>
-    yargs
-      .positional('before', { type: 'string', describe: 'Folder that compile wrote, or its circuit.json' })
-      .positional('after', { type: 'string', describe: 'The other one' })
-      .option('json', jsonOption)
-      .example('$0 diff netlists-out/iris netlists-out/iris-2', 'Compare two compiles') as never,
-  handler: ({ before, after, json }) => {
+export const diffCommand = defineCommand({
+  positionals: {
+    before: { type: 'string', describe: 'Folder that compile wrote, or its circuit.json' },
+    after: { type: 'string', describe: 'The other one' },
+  },
+  options: {},
+  examples: [['$0 diff netlists-out/iris netlists-out/iris-2', 'Compare two compiles']],
+  run: ({ before, after }) => {
     const diff = diffCircuits(readCircuit(before), readCircuit(after));
     const { added, removed, reconnected, changed } = diff;
     const named = (what: string, names: readonly string[]): string[] =>
       names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
-    printResult(json, diff, [
+    return outcome(diff, [
       ...(diff.same ? ['The circuits are the same.'] : []),
       ...named('added', added),
       ...named('removed', removed),
@@ -44,7 +34,7 @@ export const diffCommand: CommandModule<object, Arguments> = {
       ...(changed.length > SHOWN ? [`and ${changed.length - SHOWN} smaller changes (all with --json)`] : []),
     ]);
   },
-};
+});
 
 function readCircuit(path: string): Circuit {
   if (!existsSync(path))

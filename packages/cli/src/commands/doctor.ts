@@ -2,9 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { inspectEngines } from '@neuroprint/spice';
-import type { CommandModule } from 'yargs';
-import { jsonOption } from '../options.ts';
-import { printResult } from '../output.ts';
+import { defineCommand, outcome } from '../command.ts';
 import { SURROGATES, TEMPLATES } from '../paths.ts';
 
 const OLDEST_NODE = 20;
@@ -32,11 +30,10 @@ async function inspectLibraries(): Promise<LibraryReport[]> {
 }
 
 /** `neuroprint doctor`: what of the toolchain is there, and what to do about what is not. */
-export const doctorCommand: CommandModule<object, { json: boolean }> = {
-  command: 'doctor',
-  describe: 'Say which simulators and files are there, and what to do about what is not',
-  builder: (yargs) => yargs.option('json', jsonOption).example('$0 doctor', 'Check this machine'),
-  handler: async ({ json }) => {
+export const doctorCommand = defineCommand({
+  options: {},
+  examples: [['$0 doctor', 'Check this machine']],
+  run: async () => {
     const [engines, libraries] = await Promise.all([inspectEngines(), inspectLibraries()]);
     const problems: string[] = [];
     if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
@@ -58,19 +55,22 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
     } catch {
       problems.push(`${process.cwd()} cannot be written: give --out folders elsewhere.`);
     }
-    printResult(json, { node: process.versions.node, engines, libraries, problems }, [
-      `node      ${process.versions.node}`,
-      ...engines.map((engine) =>
-        engine.usable
-          ? `${engine.name.padEnd(9)} ${engine.version}${engine.path === undefined || engine.path === null ? '' : ` (${engine.path})`}`
-          : `${engine.name.padEnd(9)} not usable: ${engine.problem ?? 'unknown'}${engine.whatToDo === undefined ? '' : `. ${engine.whatToDo}`}`,
-      ),
-      ...libraries.map(
-        ({ name, usable, use }) =>
-          `optional  ${name} ${usable ? 'is there' : `is not there: npm install ${name}`} (${use})`,
-      ),
-      ...(problems.length === 0 ? ['No problems.'] : problems.map((problem) => `problem   ${problem}`)),
-    ]);
-    if (problems.length > 0) process.exitCode = 1;
+    return outcome(
+      { node: process.versions.node, engines, libraries, problems },
+      [
+        `node      ${process.versions.node}`,
+        ...engines.map((engine) =>
+          engine.usable
+            ? `${engine.name.padEnd(9)} ${engine.version}${engine.path === undefined || engine.path === null ? '' : ` (${engine.path})`}`
+            : `${engine.name.padEnd(9)} not usable: ${engine.problem ?? 'unknown'}${engine.whatToDo === undefined ? '' : `. ${engine.whatToDo}`}`,
+        ),
+        ...libraries.map(
+          ({ name, usable, use }) =>
+            `optional  ${name} ${usable ? 'is there' : `is not there: npm install ${name}`} (${use})`,
+        ),
+        ...(problems.length === 0 ? ['No problems.'] : problems.map((problem) => `problem   ${problem}`)),
+      ],
+      problems.length > 0 ? 1 : 0,
+    );
   },
-};
+});

@@ -9,23 +9,29 @@ import {
   writeFileAtomic,
   yinYang,
 } from '@neuroprint/core';
-import type { CommandModule } from 'yargs';
-import { jsonOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
-import { printResult } from '../output.ts';
-import { given } from './train.ts';
+import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
+import { given, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
 
-interface Arguments {
-  what: 'yin-yang' | 'circles' | 'moons' | 'friedman1';
-  rows: number;
-  seed: number;
-  noise: number | undefined;
-  factor: number | undefined;
-  out: string;
-  overwrite: boolean;
-  json: boolean;
-}
+const options = {
+  rows: numberOption('rows', { min: 1, max: 1e7, default: 3000, describe: 'Rows of the table' }, true),
+  seed: seedOption,
+  noise: numberOption(
+    'noise',
+    { min: 0, max: 10, describe: 'Standard deviation; of circles and friedman1 default 0, of moons 0.1' },
+    false,
+  ),
+  factor: numberOption(
+    'factor',
+    { min: 0, max: 1, describe: 'Of circles: radius of the inner one; default 0.8' },
+    false,
+  ),
+  out: { ...textOption('out', 'The CSV file'), demandOption: true },
+  overwrite: { ...overwriteOption, describe: 'Write over a file that is there' },
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
 
-const makers: Readonly<Record<Arguments['what'], (argv: Arguments) => GeneratedTable>> = {
+const RULES = ['yin-yang', 'circles', 'moons', 'friedman1'] as const;
+const makers: Readonly<Record<(typeof RULES)[number], (argv: Arguments) => GeneratedTable>> = {
   'yin-yang': ({ rows, seed }) => yinYang({ rows, seed }),
   circles: ({ rows, seed, noise, factor }) => circles({ rows, seed, ...given({ noise, factor }) }),
   moons: ({ rows, seed, noise }) => moons({ rows, seed, ...given({ noise }) }),
@@ -33,31 +39,13 @@ const makers: Readonly<Record<Arguments['what'], (argv: Arguments) => GeneratedT
 };
 
 /** `neuroprint generate`: tables that are made by a published rule. */
-export const generateCommand: CommandModule<object, Arguments> = {
-  command: 'generate <what>',
-  describe: 'Write a table that is made by a published rule, as CSV for every other command',
-  builder: (yargs) =>
-    yargs
-      .positional('what', { choices: ['yin-yang', 'circles', 'moons', 'friedman1'] as const, describe: 'The rule' })
-      .options({
-        rows: numberOption('rows', { min: 1, max: 1e7, default: 3000, describe: 'Rows of the table' }, true),
-        seed: seedOption(0),
-        noise: numberOption(
-          'noise',
-          { min: 0, max: 10, describe: 'Standard deviation; of circles and friedman1 default 0, of moons 0.1' },
-          false,
-        ),
-        factor: numberOption(
-          'factor',
-          { min: 0, max: 1, describe: 'Of circles: radius of the inner one; default 0.8' },
-          false,
-        ),
-        out: { ...textOption('out', 'The CSV file'), demandOption: true },
-        overwrite: { ...overwriteOption, describe: 'Write over a file that is there' },
-        json: jsonOption,
-      })
-      .example('$0 generate yin-yang --rows 3000 --out yin-yang.csv', 'Four inputs, three classes') as never,
-  handler: (argv) => {
+export const generateCommand = defineCommand({
+  positionals: {
+    what: { choices: RULES, describe: 'The rule' },
+  },
+  options,
+  examples: [['$0 generate yin-yang --rows 3000 --out yin-yang.csv', 'Four inputs, three classes']],
+  run: (argv) => {
     if (existsSync(argv.out) && !argv.overwrite)
       throw new OutputInUseError(argv.out, 'is there already', 'Name another file, or add --overwrite.');
     const table = makers[argv.what](argv);
@@ -66,9 +54,9 @@ export const generateCommand: CommandModule<object, Arguments> = {
     const isRegression = table.labelName === 'target';
     const known = isRegression ? { target: 'target' } : { classes: [...new Set(labels)].sort() };
     const result = { rows: rows.length, features: featureNames, ...known, out: argv.out };
-    printResult(argv.json, result, [
+    return outcome(result, [
       `${rows.length} rows of ${featureNames.join(', ')}; ${known.classes === undefined ? 'a target' : `classes ${known.classes.join(', ')}`}`,
       `written    ${argv.out}`,
     ]);
   },
-};
+});

@@ -24,31 +24,27 @@ import {
   printPerceptron,
   readPerceptron,
 } from '@neuroprint/training';
-import type { CommandModule } from 'yargs';
-import {
-  jsonOption,
-  numberOption,
-  overwriteOption,
-  surrogatesOption,
-  technologyOption,
-  textOption,
-} from '../options.ts';
-import { printResult } from '../output.ts';
+import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
+import { numberOption, overwriteOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
 
-interface Arguments {
-  onnx: string;
-  out: string;
-  data: string | undefined;
-  label: string;
-  split: string;
-  classes: string | undefined;
-  variation: number;
-  technology: string;
-  surrogates: string;
-  overwrite: boolean;
-  json: boolean;
-}
+const options = {
+  onnx: { ...textOption('onnx', 'ONNX file of a perceptron with tanh or sigmoid layers'), demandOption: true },
+  out: { ...textOption('out', 'File to write, such as network.json'), demandOption: true },
+  data: textOption('data', 'CSV table: its feature ranges and classes; without it inputs are volts'),
+  label: textOption('label', 'Column with the class', 'label'),
+  split: textOption('split', 'Column with train, valid or test', 'split'),
+  classes: textOption('classes', 'Names of the classes in the order of the outputs, apart by commas'),
+  variation: numberOption(
+    'variation',
+    { min: 0, max: 0.99, default: 0.1, describe: 'Spread that component values must leave room for' },
+    false,
+  ),
+  technology: technologyOption,
+  surrogates: surrogatesOption,
+  overwrite: overwriteOption,
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
 
 /** Feature ranges and class names: of the table, or volts as they are and numbered classes. */
 function meaningOf(
@@ -94,33 +90,10 @@ function compare(
 }
 
 /** `neuroprint import`: an ONNX perceptron in, a network that can be compiled, or trained on from, out. */
-export const importCommand: CommandModule<object, Arguments> = {
-  command: 'import',
-  describe: 'Make a network of an ONNX perceptron: weights become conductance ratios, tanh and sigmoid stages',
-  builder: (yargs) =>
-    yargs
-      .options({
-        onnx: { ...textOption('onnx', 'ONNX file of a perceptron with tanh or sigmoid layers'), demandOption: true },
-        out: { ...textOption('out', 'File to write, such as network.json'), demandOption: true },
-        data: textOption('data', 'CSV table: its feature ranges and classes; without it inputs are volts'),
-        label: textOption('label', 'Column with the class', 'label'),
-        split: textOption('split', 'Column with train, valid or test', 'split'),
-        classes: textOption('classes', 'Names of the classes in the order of the outputs, apart by commas'),
-        variation: numberOption(
-          'variation',
-          { min: 0, max: 0.99, default: 0.1, describe: 'Spread that component values must leave room for' },
-          false,
-        ),
-        technology: technologyOption,
-        surrogates: surrogatesOption,
-        overwrite: overwriteOption,
-        json: jsonOption,
-      })
-      .example(
-        '$0 import --onnx iris.onnx --data iris.csv --out network.json',
-        'A start for train --start-from',
-      ) as never,
-  handler: (argv) => {
+export const importNetworkCommand = defineCommand({
+  options,
+  examples: [['$0 import --onnx iris.onnx --data iris.csv --out network.json', 'A start for train --start-from']],
+  run: (argv) => {
     if (existsSync(argv.out) && !argv.overwrite) {
       throw new OutputInUseError(argv.out, 'the file exists', 'Name another file with --out, or add --overwrite.');
     }
@@ -154,8 +127,7 @@ export const importCommand: CommandModule<object, Arguments> = {
         : compare(perceptron, { layers: printed.layers, biasVolts: technology.bias.volts }, data, inputs, classes);
     const shape = [inputs.length, ...perceptron.map(({ biases }) => biases.length)].join('-');
     const { gains, inverterRmsVolts } = printed;
-    printResult(
-      argv.json,
+    return outcome(
       {
         name,
         layers: perceptron.map(({ weights, biases, activation: kind }) => ({
@@ -183,4 +155,4 @@ export const importCommand: CommandModule<object, Arguments> = {
       ],
     );
   },
-};
+});

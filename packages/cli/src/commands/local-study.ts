@@ -1,19 +1,27 @@
 import { join } from 'node:path';
 import { readDataset, UsageError } from '@neuroprint/core';
-import { type LocalStudyRequest, PARTS, runLocalStudy } from '@neuroprint/studies';
-import type { CommandModule } from 'yargs';
-import { jsonOption, numberOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
-import { printResult } from '../output.ts';
+import { PARTS, runLocalStudy } from '@neuroprint/studies';
+import { defineCommand, outcome } from '../command.ts';
+import { numberOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
 import { VERSION } from '../paths.ts';
 import { withStudy } from '../study-context.ts';
 
-interface Arguments extends Omit<LocalStudyRequest, 'data' | 'parts' | 'sizes' | 'version'> {
-  data: string;
-  label: string;
-  parts: string;
-  sizes: string;
-  json: boolean;
-}
+const options = {
+  data: { ...textOption('data', 'Table of classes, in its own order, such as Iris'), demandOption: true },
+  label: textOption('label', 'Column with the class', 'label'),
+  'per-class': numberOption('per-class', { min: 2, max: 1e6, default: 10, describe: 'Training rows of a class' }, true),
+  parts: textOption('parts', `Any of ${PARTS.join(',')}`, PARTS.join(',')),
+  networks: numberOption('networks', { min: 2, max: 10_000, default: 100, describe: 'Networks of every kind' }, true),
+  sizes: textOption('sizes', 'Nodes of the networks of growing size', '10,20,30,40,50,60,70,80,90,100'),
+  seeds: numberOption('seeds', { min: 2, max: 1000, default: 10, describe: 'Networks of stages' }, true),
+  workers: numberOption('workers', { min: 0, max: 256, default: 2, describe: 'Threads; 0 for none' }, true),
+  technology: technologyOption,
+  surrogates: surrogatesOption,
+  out: {
+    ...textOption('out', 'Folder for study.md, a file per part and the figures; parts that are there are kept'),
+    demandOption: true,
+  },
+} as const;
 
 function listOf<T extends string>(name: string, text: string, known: readonly T[]): T[] {
   return text.split(',').map((part) => {
@@ -33,38 +41,10 @@ function sizesOf(text: string): number[] {
 }
 
 /** `neuroprint local study`: the tables and figures of local learning. */
-export const localStudyCommand: CommandModule<object, Arguments> = {
-  command: 'study',
-  describe: 'The tables and figures of local learning: rules, training rows, size, gradient, stages',
-  builder: (yargs) =>
-    yargs
-      .options({
-        data: { ...textOption('data', 'Table of classes, in its own order, such as Iris'), demandOption: true },
-        label: textOption('label', 'Column with the class', 'label'),
-        'per-class': numberOption(
-          'per-class',
-          { min: 2, max: 1e6, default: 10, describe: 'Training rows of a class' },
-          true,
-        ),
-        parts: textOption('parts', `Any of ${PARTS.join(',')}`, PARTS.join(',')),
-        networks: numberOption(
-          'networks',
-          { min: 2, max: 10_000, default: 100, describe: 'Networks of every kind' },
-          true,
-        ),
-        sizes: textOption('sizes', 'Nodes of the networks of growing size', '10,20,30,40,50,60,70,80,90,100'),
-        seeds: numberOption('seeds', { min: 2, max: 1000, default: 10, describe: 'Networks of stages' }, true),
-        workers: numberOption('workers', { min: 0, max: 256, default: 2, describe: 'Threads; 0 for none' }, true),
-        technology: technologyOption,
-        surrogates: surrogatesOption,
-        out: {
-          ...textOption('out', 'Folder for study.md, a file per part and the figures; parts that are there are kept'),
-          demandOption: true,
-        },
-        json: jsonOption,
-      })
-      .example('$0 local study --data iris.csv --parts rules,sizes --out study', 'Two of the parts') as never,
-  handler: async (argv) => {
+export const studyCommand = defineCommand({
+  options,
+  examples: [['$0 local study --data iris.csv --parts rules,sizes --out study', 'Two of the parts']],
+  run: async (argv) => {
     const request = {
       ...argv,
       data: readDataset(argv.data, { label: argv.label }),
@@ -73,6 +53,6 @@ export const localStudyCommand: CommandModule<object, Arguments> = {
       version: VERSION,
     };
     const { text, numbers } = await withStudy('local study', (study) => runLocalStudy(request, study));
-    printResult(argv.json, { ...numbers, out: argv.out }, [text, `written    ${join(argv.out, 'study.md')}`]);
+    return outcome({ ...numbers, out: argv.out }, [text, `written    ${join(argv.out, 'study.md')}`]);
   },
-};
+});

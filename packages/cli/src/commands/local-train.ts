@@ -15,10 +15,8 @@ import {
   GRAPH,
   NUDGE,
   REGRESSION_NAMES,
-  type RegressionName,
   type ResistorNetwork,
   RULES,
-  type Rule,
   rateOf,
   readGraph,
   regressionTask,
@@ -26,51 +24,100 @@ import {
   runStudy,
   SELECTIONS,
   SEPARATION,
-  type Selection,
   type StudyJob,
   TARGETS,
-  type Targets,
 } from '@neuroprint/studies';
-import type { CommandModule } from 'yargs';
-import {
-  jsonOption,
-  type Missing,
-  missingOption,
-  numberOption,
-  overwriteOption,
-  seedOption,
-  textOption,
-} from '../options.ts';
-import { printResult } from '../output.ts';
+import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
+import { missingOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
 
-interface Arguments {
-  task: RegressionName | undefined;
-  data: string | undefined;
-  label: string;
-  missing: Missing;
-  perClass: number;
-  select: Selection;
-  targets: Targets;
-  separation: number;
-  rule: Rule | 'gradient';
-  levels: number;
-  minimumOhms: number;
-  maximumOhms: number;
-  resolution: number;
-  nudge: number;
-  rate: number | undefined;
-  epochs: number;
-  nodes: number;
-  neighbours: number;
-  rewire: number;
-  graph: string | undefined;
-  inputs: string | undefined;
-  outputs: string | undefined;
-  seed: number;
-  out: string;
-  overwrite: boolean;
-  json: boolean;
-}
+const options = {
+  task: { choices: REGRESSION_NAMES, requiresArg: true, describe: 'A linear regression' },
+  data: textOption('data', 'CSV with numeric columns and a label column, in its own order'),
+  label: textOption('label', 'Column with the class', 'label'),
+  missing: missingOption,
+  'per-class': numberOption('per-class', { min: 2, max: 1e6, default: 10, describe: 'Training rows of a class' }, true),
+  select: {
+    choices: SELECTIONS,
+    default: 'random' as const,
+    requiresArg: true,
+    describe: 'Which rows of a class are for training; all others are tests',
+  },
+  targets: {
+    choices: TARGETS,
+    default: 'updated' as const,
+    requiresArg: true,
+    describe: 'Mean outputs of the classes, moved apart: those before learning, or anew in every epoch',
+  },
+  separation: numberOption(
+    'separation',
+    { min: 1, max: 100, default: SEPARATION, describe: 'By how much they are moved apart' },
+    false,
+  ),
+  rule: {
+    choices: [...RULES, 'gradient'] as const,
+    default: 'voltage-drop' as const,
+    requiresArg: true,
+    describe: 'How a resistor moves; gradient is the adjoint gradient, not local',
+  },
+  levels: numberOption('levels', { min: 2, max: 1e6, default: 1280, describe: 'Resistances of a resistor' }, true),
+  'minimum-ohms': numberOption(
+    'minimum-ohms',
+    { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.minimumOhms, describe: 'The smallest resistance' },
+    false,
+  ),
+  'maximum-ohms': numberOption(
+    'maximum-ohms',
+    { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.maximumOhms, describe: 'The largest resistance' },
+    false,
+  ),
+  resolution: numberOption(
+    'resolution',
+    {
+      min: 1e-9,
+      max: 1e12,
+      default: DEFAULT_SCALE.resolutionOhms,
+      describe: 'Smallest difference of resistances that the part keeps, ohms',
+    },
+    false,
+  ),
+  nudge: numberOption(
+    'nudge',
+    { min: 1e-6, max: 1, default: NUDGE, describe: 'Share of its error that an output is clamped nearer by' },
+    false,
+  ),
+  rate: numberOption(
+    'rate',
+    {
+      min: 0,
+      max: 1e6,
+      describe: 'Share of the range that 1 V² moves a resistor; 0.6 below 400 levels, else 0.3',
+    },
+    false,
+  ),
+  epochs: numberOption(
+    'epochs',
+    { min: 0, max: 1e6, default: EPOCHS, describe: 'Times that every training row is shown' },
+    true,
+  ),
+  nodes: numberOption('nodes', { min: 3, max: 10_000, default: GRAPH.nodes, describe: 'Nodes of a small world' }, true),
+  neighbours: numberOption(
+    'neighbours',
+    { min: 2, max: 1000, default: GRAPH.neighbours, describe: 'Its neighbours in the ring' },
+    true,
+  ),
+  rewire: numberOption(
+    'rewire',
+    { min: 0, max: 1, default: GRAPH.rewire, describe: 'Share of its edges that lead elsewhere' },
+    false,
+  ),
+  graph: textOption('graph', 'CSV with the columns a and b instead: an edge in every row, nodes from 0'),
+  inputs: textOption('inputs', 'Nodes of the inputs, then of 0 V and of 1 V, such as 0,1,2; with --graph'),
+  outputs: textOption('outputs', 'Nodes that are read; with --graph'),
+  seed: seedOption,
+  out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
+  overwrite: overwriteOption,
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
 
 /** The sources and outputs on a graph that was given, or the numbers of a graph to be drawn. */
 function graphOf({ graph, inputs, outputs, nodes, neighbours, rewire }: Arguments): StudyJob['graph'] {
@@ -124,117 +171,13 @@ function taskOf(argv: Arguments): {
 }
 
 /** `neuroprint local train`: one network of resistors learns. */
-export const localTrainCommand: CommandModule<object, Arguments> = {
-  command: 'train',
-  describe: 'Let a network of resistors learn a regression or a table of classes',
-  builder: (yargs) =>
-    yargs
-      .options({
-        task: { choices: REGRESSION_NAMES, requiresArg: true, describe: 'A linear regression' },
-        data: textOption('data', 'CSV with numeric columns and a label column, in its own order'),
-        label: textOption('label', 'Column with the class', 'label'),
-        missing: missingOption,
-        'per-class': numberOption(
-          'per-class',
-          { min: 2, max: 1e6, default: 10, describe: 'Training rows of a class' },
-          true,
-        ),
-        select: {
-          choices: SELECTIONS,
-          default: 'random' as const,
-          requiresArg: true,
-          describe: 'Which rows of a class are for training; all others are tests',
-        },
-        targets: {
-          choices: TARGETS,
-          default: 'updated' as const,
-          requiresArg: true,
-          describe: 'Mean outputs of the classes, moved apart: those before learning, or anew in every epoch',
-        },
-        separation: numberOption(
-          'separation',
-          { min: 1, max: 100, default: SEPARATION, describe: 'By how much they are moved apart' },
-          false,
-        ),
-        rule: {
-          choices: [...RULES, 'gradient'] as const,
-          default: 'voltage-drop' as const,
-          requiresArg: true,
-          describe: 'How a resistor moves; gradient is the adjoint gradient, not local',
-        },
-        levels: numberOption(
-          'levels',
-          { min: 2, max: 1e6, default: 1280, describe: 'Resistances of a resistor' },
-          true,
-        ),
-        'minimum-ohms': numberOption(
-          'minimum-ohms',
-          { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.minimumOhms, describe: 'The smallest resistance' },
-          false,
-        ),
-        'maximum-ohms': numberOption(
-          'maximum-ohms',
-          { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.maximumOhms, describe: 'The largest resistance' },
-          false,
-        ),
-        resolution: numberOption(
-          'resolution',
-          {
-            min: 1e-9,
-            max: 1e12,
-            default: DEFAULT_SCALE.resolutionOhms,
-            describe: 'Smallest difference of resistances that the part keeps, ohms',
-          },
-          false,
-        ),
-        nudge: numberOption(
-          'nudge',
-          { min: 1e-6, max: 1, default: NUDGE, describe: 'Share of its error that an output is clamped nearer by' },
-          false,
-        ),
-        rate: numberOption(
-          'rate',
-          {
-            min: 0,
-            max: 1e6,
-            describe: 'Share of the range that 1 V² moves a resistor; 0.6 below 400 levels, else 0.3',
-          },
-          false,
-        ),
-        epochs: numberOption(
-          'epochs',
-          { min: 0, max: 1e6, default: EPOCHS, describe: 'Times that every training row is shown' },
-          true,
-        ),
-        nodes: numberOption(
-          'nodes',
-          { min: 3, max: 10_000, default: GRAPH.nodes, describe: 'Nodes of a small world' },
-          true,
-        ),
-        neighbours: numberOption(
-          'neighbours',
-          { min: 2, max: 1000, default: GRAPH.neighbours, describe: 'Its neighbours in the ring' },
-          true,
-        ),
-        rewire: numberOption(
-          'rewire',
-          { min: 0, max: 1, default: GRAPH.rewire, describe: 'Share of its edges that lead elsewhere' },
-          false,
-        ),
-        graph: textOption('graph', 'CSV with the columns a and b instead: an edge in every row, nodes from 0'),
-        inputs: textOption('inputs', 'Nodes of the inputs, then of 0 V and of 1 V, such as 0,1,2; with --graph'),
-        outputs: textOption('outputs', 'Nodes that are read; with --graph'),
-        seed: seedOption(0),
-        out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
-        overwrite: overwriteOption,
-        json: jsonOption,
-      })
-      .example('$0 local train --task two-input --out learnt/two-input', 'Two inputs, two outputs')
-      .example(
-        '$0 local train --data iris.csv --select first --out learnt/iris',
-        'The first ten rows of a class',
-      ) as never,
-  handler: (argv) => {
+export const trainCommand = defineCommand({
+  options,
+  examples: [
+    ['$0 local train --task two-input --out learnt/two-input', 'Two inputs, two outputs'],
+    ['$0 local train --data iris.csv --select first --out learnt/iris', 'The first ten rows of a class'],
+  ],
+  run: (argv) => {
     const { task, sources, outputs } = taskOf(argv);
     const graph = graphOf(argv);
     checkTerminals(graph, sources, outputs);
@@ -258,8 +201,7 @@ export const localTrainCommand: CommandModule<object, Arguments> = {
     writeArtifact(file, ResistorNetworkKind, { ...resistorNetworkFile(name, job, study), inputHashes });
     const { errorVolts, accuracy } = study.result;
     const { edges, nodes } = study.network.network.graph;
-    printResult(
-      argv.json,
+    return outcome(
       {
         task: name,
         rule,
@@ -290,4 +232,4 @@ export const localTrainCommand: CommandModule<object, Arguments> = {
       ],
     );
   },
-};
+});

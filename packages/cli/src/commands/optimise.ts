@@ -7,21 +7,43 @@ import {
   type Space,
   suggest,
 } from '@neuroprint/laboratory';
-import type { CommandModule } from 'yargs';
-import { jsonOption, numberOption, seedOption, textOption } from '../options.ts';
-import { printResult } from '../output.ts';
+import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
+import { numberOption, seedOption, textOption } from '../options.ts';
 
-interface Arguments {
-  space: string;
-  experiments: string;
-  result: string;
-  goal: 'maximise' | 'minimise';
-  count: number;
-  first: number | undefined;
-  seed: number;
-  append: boolean;
-  json: boolean;
-}
+const options = {
+  space: {
+    ...textOption('space', 'JSON file: {"factors": [{"name", "levels": […]} or {"name", "low", "high"}, …]}'),
+    demandOption: true,
+  },
+  experiments: {
+    ...textOption('experiments', 'CSV of past experiments: a column per factor, and the result (empty: still out)'),
+    demandOption: true,
+  },
+  result: textOption('result', 'Column of the result', 'result'),
+  goal: {
+    choices: ['maximise', 'minimise'] as const,
+    default: 'maximise' as const,
+    requiresArg: true,
+    describe: 'What is wanted of the result',
+  },
+  count: numberOption('count', { min: 1, max: 1000, default: 1, describe: 'Experiments to suggest' }, true),
+  first: numberOption(
+    'first',
+    {
+      min: 1,
+      max: 1000,
+      describe: 'Experiments spread over the space at first; 2 per factor and one unless given',
+    },
+    true,
+  ),
+  seed: seedOption,
+  append: {
+    type: 'boolean',
+    default: false,
+    describe: 'Write the suggestions into the table, their results empty',
+  },
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
 
 function bestOf(known: readonly Experiment[], goal: Arguments['goal']): Experiment | undefined {
   const sign = goal === 'maximise' ? 1 : -1;
@@ -38,53 +60,15 @@ function inWords(space: Space, setting: readonly (number | string)[]): string {
 }
 
 /** `neuroprint optimise`: which experiment to do next. */
-export const optimiseCommand: CommandModule<object, Arguments> = {
-  command: 'optimise',
-  describe: 'Suggest the next experiments from a table of past ones (Bayesian optimisation)',
-  builder: (yargs) =>
-    yargs
-      .options({
-        space: {
-          ...textOption('space', 'JSON file: {"factors": [{"name", "levels": […]} or {"name", "low", "high"}, …]}'),
-          demandOption: true,
-        },
-        experiments: {
-          ...textOption(
-            'experiments',
-            'CSV of past experiments: a column per factor, and the result (empty: still out)',
-          ),
-          demandOption: true,
-        },
-        result: textOption('result', 'Column of the result', 'result'),
-        goal: {
-          choices: ['maximise', 'minimise'] as const,
-          default: 'maximise' as const,
-          requiresArg: true,
-          describe: 'What is wanted of the result',
-        },
-        count: numberOption('count', { min: 1, max: 1000, default: 1, describe: 'Experiments to suggest' }, true),
-        first: numberOption(
-          'first',
-          {
-            min: 1,
-            max: 1000,
-            describe: 'Experiments spread over the space at first; 2 per factor and one unless given',
-          },
-          true,
-        ),
-        seed: seedOption(0),
-        append: {
-          type: 'boolean',
-          default: false,
-          describe: 'Write the suggestions into the table, their results empty',
-        },
-        json: jsonOption,
-      })
-      .example(
-        '$0 optimise --space space.json --experiments past.csv --result usability --count 3 --append',
-        'The next three experiments; run it again when their results are filled in',
-      ) as never,
-  handler: (argv) => {
+export const optimiseCommand = defineCommand({
+  options,
+  examples: [
+    [
+      '$0 optimise --space space.json --experiments past.csv --result usability --count 3 --append',
+      'The next three experiments; run it again when their results are filled in',
+    ],
+  ],
+  run: (argv) => {
     const space = readSpace(argv.space);
     if (space.factors.some(({ name }) => name === argv.result))
       throw new UsageError(
@@ -106,8 +90,7 @@ export const optimiseCommand: CommandModule<object, Arguments> = {
     const out = experiments.filter(({ value }) => value === undefined).length;
     const named = (setting: readonly (number | string)[]) =>
       Object.fromEntries(space.factors.map(({ name }, k) => [name, setting[k]!]));
-    printResult(
-      argv.json,
+    return outcome(
       {
         settings: Number.isFinite(space.size) ? space.size : null,
         experiments: experiments.length - out,
@@ -126,4 +109,4 @@ export const optimiseCommand: CommandModule<object, Arguments> = {
       ],
     );
   },
-};
+});

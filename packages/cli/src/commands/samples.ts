@@ -3,48 +3,28 @@ import { join } from 'node:path';
 import { formatPercent, writeFileAtomic } from '@neuroprint/core';
 import { coveragePlots, type Plot } from '@neuroprint/report';
 import { type Coverage, coverageOf, exportSamples, mergeSamples, type Range } from '@neuroprint/sampler';
-import type { CommandModule } from 'yargs';
-import { jsonOption, textOption } from '../options.ts';
-import { printResult } from '../output.ts';
-
-/** `neuroprint samples inspect|export|merge`. */
-export const samplesCommand: CommandModule<object, object> = {
-  command: 'samples <action>',
-  describe: 'Look into samples, export them, or join the parts of several runs',
-  builder: (yargs) =>
-    yargs
-      .command(inspect)
-      .command(exportCommand)
-      .command(merge)
-      .demandCommand(1, 'Say inspect, export or merge.')
-      .strict() as never,
-  handler: () => {},
-};
+import { defineCommand, outcome } from '../command.ts';
+import { textOption } from '../options.ts';
 
 const SHOWN = 5;
 
-const inspect: CommandModule<object, { samples: string; plots: string | undefined; json: boolean }> = {
-  command: 'inspect',
-  describe: 'How well samples cover their design space, which rows failed, and where the fit is poor',
-  builder: (yargs) =>
-    yargs
-      .options({
-        samples: { ...textOption('samples', 'Folder of the samples'), demandOption: true },
-        plots: textOption('plots', 'Folder for plots as SVG'),
-        json: jsonOption,
-      })
-      .example('$0 samples inspect --samples samples/negweight', 'Look at samples') as never,
-  handler: async ({ samples: folder, plots, json }) => {
+export const inspectCommand = defineCommand({
+  options: {
+    samples: { ...textOption('samples', 'Folder of the samples'), demandOption: true },
+    plots: textOption('plots', 'Folder for plots as SVG'),
+  },
+  examples: [['$0 samples inspect --samples samples/negweight', 'Look at samples']],
+  run: async ({ samples: folder, plots }) => {
     const coverage = coverageOf(folder);
     const drawn = plots === undefined || coverage.rows.length === 0 ? [] : await coveragePlots(coverage.rows);
     if (plots !== undefined) mkdirSync(plots, { recursive: true });
     for (const { name, svg } of drawn) writeFileAtomic(join(plots!, `${name}.svg`), svg);
-    printResult(json, summaryOf(coverage, drawn), [
+    return outcome(summaryOf(coverage, drawn), [
       ...describe(coverage),
       ...(plots === undefined ? [] : [`${drawn.length} plots written to ${plots}`]),
     ]);
   },
-};
+});
 
 function summaryOf(
   { samples, converged, discrepancy, rejected, eta, residualShare, poorFits, failures }: Coverage,
@@ -91,46 +71,34 @@ function describe({
   ];
 }
 
-const exportCommand: CommandModule<object, { samples: string; out: string; json: boolean }> = {
-  command: 'export',
-  describe: 'Write samples as CSV or Parquet',
-  builder: (yargs) =>
-    yargs
-      .options({
-        samples: { ...textOption('samples', 'Folder of the samples'), demandOption: true },
-        out: { ...textOption('out', 'File to write: NAME.csv or NAME.parquet'), demandOption: true },
-        json: jsonOption,
-      })
-      .example(
-        '$0 samples export --samples samples/negweight --out negweight.parquet',
-        'For pandas, DuckDB and the like',
-      ) as never,
-  handler: ({ samples, out, json }) => {
+export const exportTableCommand = defineCommand({
+  options: {
+    samples: { ...textOption('samples', 'Folder of the samples'), demandOption: true },
+    out: { ...textOption('out', 'File to write: NAME.csv or NAME.parquet'), demandOption: true },
+  },
+  examples: [
+    ['$0 samples export --samples samples/negweight --out negweight.parquet', 'For pandas, DuckDB and the like'],
+  ],
+  run: ({ samples, out }) => {
     const files = exportSamples(samples, out);
-    printResult(
-      json,
+    return outcome(
       { files },
       files.map((file) => `written: ${file}`),
     );
   },
-};
+});
 
-const merge: CommandModule<object, { parts: string[]; out: string; json: boolean }> = {
-  command: 'merge',
-  describe: 'Join the parts that several runs have made (--shard I/N) into one folder',
-  builder: (yargs) =>
-    yargs
-      .options({
-        parts: { type: 'string', array: true, requiresArg: true, demandOption: true, describe: 'Folders of the parts' },
-        out: { ...textOption('out', 'Folder for the whole'), demandOption: true },
-        json: jsonOption,
-      })
-      .example('$0 samples merge --parts part-0 part-1 --out whole', 'The same bits as one run') as never,
-  handler: ({ parts, out, json }) => {
+export const mergeCommand = defineCommand({
+  options: {
+    parts: { type: 'string', array: true, requiresArg: true, demandOption: true, describe: 'Folders of the parts' },
+    out: { ...textOption('out', 'Folder for the whole'), demandOption: true },
+  },
+  examples: [['$0 samples merge --parts part-0 part-1 --out whole', 'The same bits as one run']],
+  run: ({ parts, out }) => {
     const summary = mergeSamples(parts, out);
-    printResult(json, summary, [
+    return outcome(summary, [
       `${summary.rows} rows from ${summary.firstIndex} on, ${summary.failed} of them failed`,
       `written: ${out}`,
     ]);
   },
-};
+});

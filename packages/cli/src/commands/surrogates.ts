@@ -4,55 +4,32 @@ import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
 import { type Surrogate, sha256 } from '@neuroprint/core';
 import type { EngineChoice } from '@neuroprint/spice';
 import { hasPortModel, LEAST_ROWS, readSurrogate } from '@neuroprint/surrogate';
-import type { CommandModule } from 'yargs';
-import {
-  engineOption,
-  jsonOption,
-  numberOption,
-  seedOption,
-  surrogatesOption,
-  technologyOption,
-  textOption,
-} from '../options.ts';
-import { log, printResult } from '../output.ts';
+import { defineCommand, outcome } from '../command.ts';
+import { engineOption, numberOption, seedOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
+import { log } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { describePort, describeUnloaded, runPortTraining } from './port.ts';
-import { describeSampling, runSampling } from './sample.ts';
-import { readSampleTable } from './sample-table.ts';
-import { describeSurrogate, runSurrogateTraining } from './surrogate.ts';
+import { describePort, describeUnloaded, runPortTraining } from '../port.ts';
+import { describeSampling, runSampling } from '../run-sampling.ts';
+import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
+import { readSampleTable } from '../sample-table.ts';
 
 /** Designs per cell of the shipped surrogates. */
 const COUNT = 6000;
 /** Designs of the port models are so many times fewer, and of the next seed: other designs than the surrogate is tested on. */
 const PORT_SHARE = 12;
 
-interface Arguments {
-  count: number;
-  seed: number | undefined;
-  technology: string;
-  surrogates: string;
-  samples: string;
-  engine: EngineChoice;
-  json: boolean;
-}
-
-const regenerate: CommandModule<object, Arguments> = {
-  command: 'regenerate',
-  describe: 'Make every surrogate of a technology again: sample, train, write',
-  builder: (yargs) =>
-    yargs
-      .options({
-        count: numberOption('count', { min: 50, max: 1e7, default: COUNT, describe: 'Designs of each cell' }, true),
-        seed: seedOption(0),
-        technology: technologyOption,
-        surrogates: surrogatesOption,
-        samples: textOption('samples', 'Folder for the samples', join('.neuroprint', 'samples')),
-        // the built-in simulator is the same everywhere, so anybody gets the same bytes
-        engine: { ...engineOption, default: 'embedded' as const },
-        json: jsonOption,
-      })
-      .example('$0 surrogates regenerate', 'The same bytes as the shipped surrogates') as never,
-  handler: async (argv) => {
+export const regenerateCommand = defineCommand({
+  options: {
+    count: numberOption('count', { min: 50, max: 1e7, default: COUNT, describe: 'Designs of each cell' }, true),
+    seed: seedOption,
+    technology: technologyOption,
+    surrogates: surrogatesOption,
+    samples: textOption('samples', 'Folder for the samples', join('.neuroprint', 'samples')),
+    // the built-in simulator is the same everywhere, so anybody gets the same bytes
+    engine: { ...engineOption, default: 'embedded' as const },
+  },
+  examples: [['$0 surrogates regenerate', 'The same bytes as the shipped surrogates']],
+  run: async (argv) => {
     const technology = loadTechnology(TEMPLATES, argv.technology);
     const cells: Record<string, object> = {};
     const lines: string[] = [];
@@ -96,9 +73,9 @@ const regenerate: CommandModule<object, Arguments> = {
       );
       log(`${cell}: ${change}`);
     }
-    printResult(argv.json, { technology: technology.name, cells }, lines);
+    return outcome({ technology: technology.name, cells }, lines);
   },
-};
+});
 
 /** The port model of a cell, from designs that the surrogate is not tested on; undefined where the cell can have none. */
 async function portOf(
@@ -142,11 +119,3 @@ function changeOf(before: Surrogate | undefined, after: Surrogate): string {
   const [from, to] = [before, after].map(({ test }) => test.mseNormalised.toExponential(1));
   return `changed${what.length > 0 ? ` (${what.join(', ')})` : ' (weights)'}; held-out error ${from} before, ${to} now`;
 }
-
-/** `neuroprint surrogates regenerate`. */
-export const surrogatesCommand: CommandModule<object, object> = {
-  command: 'surrogates <action>',
-  describe: 'Make the shipped surrogates again',
-  builder: (yargs) => yargs.command(regenerate).demandCommand(1, 'Say regenerate.').strict() as never,
-  handler: () => {},
-};

@@ -1,9 +1,8 @@
 import { basename, join } from 'node:path';
 import { formatPercent, formatSeconds } from '@neuroprint/core';
-import { AXES, type AxisName, labelOf, runSweep, type SweepRequest } from '@neuroprint/studies';
-import type { CommandModule } from 'yargs';
+import { AXES, type AxisName, labelOf, runSweep } from '@neuroprint/studies';
+import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import {
-  jsonOption,
   numberOption,
   parseHidden,
   parseShard,
@@ -12,14 +11,7 @@ import {
   technologyOption,
   textOption,
 } from '../options.ts';
-import { printResult } from '../output.ts';
 import { withStudy } from '../study-context.ts';
-
-interface Arguments extends Omit<SweepRequest, 'hidden' | 'shard'> {
-  hidden: string;
-  shard: string | undefined;
-  json: boolean;
-}
 
 /** The options of both commands; they differ in what is swept where nothing is said. */
 function optionsOf(defaults: { hidden: string; prices: string; powerPrices: string; against: AxisName }) {
@@ -53,11 +45,12 @@ function optionsOf(defaults: { hidden: string; prices: string; powerPrices: stri
     ...shardOptions,
     technology: technologyOption,
     surrogates: surrogatesOption,
-    json: jsonOption,
-  };
+  } as const;
 }
 
-async function handle(argv: Arguments): Promise<void> {
+type Arguments = ArgumentsOf<ReturnType<typeof optionsOf>>;
+
+async function handle(argv: Arguments): Promise<Outcome> {
   const hidden = argv.hidden.split(';').map(parseHidden);
   const shard = argv.shard === undefined ? undefined : parseShard(argv.shard);
   const result = await withStudy(`sweep ${basename(argv.data, '.csv')}`, (study) =>
@@ -65,7 +58,7 @@ async function handle(argv: Arguments): Promise<void> {
   );
   const { dataset, choices, front, trained, resumed, cpuSeconds } = result;
   const axis = AXES[argv.against];
-  printResult(argv.json, { ...result, against: argv.against, out: argv.out }, [
+  return outcome({ ...result, against: argv.against, out: argv.out }, [
     `${dataset}: ${trained} trainings now, ${resumed} from before, ${formatSeconds(cpuSeconds)} of processor time`,
     ...choices.map(
       (choice) =>
@@ -81,24 +74,18 @@ async function handle(argv: Arguments): Promise<void> {
 }
 
 /** `neuroprint sweep`: what a hidden layer's size, fewer inverters, less power and less area cost in accuracy. */
-export const sweepCommand: CommandModule<object, Arguments> = {
-  command: 'sweep',
-  describe: 'Train sizes and prices over seeds or folds; accuracy against components, power or area',
-  builder: (yargs) =>
-    yargs
-      .options(optionsOf({ hidden: '3', prices: '0,0.001,0.003,0.01,0.03', powerPrices: '0', against: 'components' }))
-      .example('$0 sweep --data iris.csv --out sweep --hidden "2;3;4" --prices 0', 'How many neurons')
-      .example('$0 sweep --data iris.csv --out part --shard 0/2', 'Half of it on this machine') as never,
-  handler: handle,
-};
+export const sweepCommand = defineCommand({
+  options: optionsOf({ hidden: '3', prices: '0,0.001,0.003,0.01,0.03', powerPrices: '0', against: 'components' }),
+  examples: [
+    ['$0 sweep --data iris.csv --out sweep --hidden "2;3;4" --prices 0', 'How many neurons'],
+    ['$0 sweep --data iris.csv --out part --shard 0/2', 'Half of it on this machine'],
+  ],
+  run: handle,
+});
 
 /** `neuroprint pareto`: the front of accuracy against power. */
-export const paretoCommand: CommandModule<object, Arguments> = {
-  command: 'pareto',
-  describe: 'The front of accuracy against static power, over sizes and prices of power',
-  builder: (yargs) =>
-    yargs
-      .options(optionsOf({ hidden: '2;3;4', prices: '0', powerPrices: '0,0.003,0.01,0.03,0.1', against: 'power' }))
-      .example('$0 pareto --data iris.csv --out pareto', 'How little power is enough') as never,
-  handler: handle,
-};
+export const paretoCommand = defineCommand({
+  options: optionsOf({ hidden: '2;3;4', prices: '0', powerPrices: '0,0.003,0.01,0.03,0.1', against: 'power' }),
+  examples: [['$0 pareto --data iris.csv --out pareto', 'How little power is enough']],
+  run: handle,
+});

@@ -1,11 +1,8 @@
 import { join } from 'node:path';
-import { loadTechnology } from '@neuroprint/circuit';
 import {
   type Dataset,
   formatSeconds,
-  formatUnits,
   InputFileError,
-  lockFolder,
   NeuroprintError,
   readArtifact,
   readDataset,
@@ -13,30 +10,14 @@ import {
   readTextFile,
   TrainedNetworkKind,
   UsageError,
-  untilAborted,
   type Variation,
   variationSchema,
-  writeArtifact,
-  writeFileAtomic,
 } from '@neuroprint/core';
-import { renderTrainingReport } from '@neuroprint/report';
-import {
-  type HiddenCell,
-  type ProblemRequest,
-  readProblem,
-  resolveOptions,
-  runJobs,
-  SHARES,
-  type Share,
-  type TrainingOptions,
-  type TrainingResult,
-} from '@neuroprint/training';
-import type { CommandModule } from 'yargs';
-import { openCheckpoint } from '../checkpoint.ts';
-import { interrupted } from '../interrupt.ts';
+import { SHARES } from '@neuroprint/training';
+import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
-  jsonOption,
+  given,
   numberOption,
   overwriteOption,
   parseHidden,
@@ -44,198 +25,112 @@ import {
   surrogatesOption,
   textOption,
 } from '../options.ts';
-import { Progress, printResult } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
-import { circuitOptions, runCircuitTraining } from './train-circuit.ts';
-import { scoresOf } from './train-scores.ts';
+import { runTraining } from '../run-training.ts';
+import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';
+import { scoresOf } from '../train-scores.ts';
 
-export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
-  readonly out: string;
-  readonly overwrite: boolean;
-  readonly nodeRule?: 'inverter' | 'kirchhoff';
-}
-
-/**
- * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
- * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
- */
-export async function runTraining(
-  request: TrainRequest,
-): Promise<TrainingResult & { readonly out: string; readonly clippedCells: number }> {
-  const problem = readProblem({ ...request, templates: TEMPLATES });
-  const checkpoint = openCheckpoint(request.out, request.overwrite, problem, request);
-  const unlock = lockFolder(request.out);
-  const progress = new Progress(`train ${problem.name}`);
-  try {
-    const options = resolveOptions(request);
-    const job = { kind: 'printed', problem, options, resume: checkpoint.resume } as const;
-    const training = runJobs([job], 1, undefined, {
-      onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
-        progress.update(
-          done,
-          total,
-          `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${formatUnits(validRmse)}`}`,
-        ),
-      onState: checkpoint.save,
-    });
-    const [result] = await untilAborted(training, interrupted);
-    const file = join(request.out, 'network.json');
-    writeArtifact(file, TrainedNetworkKind, result!.network);
-    const { html } = await renderTrainingReport({
-      network: readArtifact(file, TrainedNetworkKind),
-      history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
-      technology: loadTechnology(TEMPLATES, result!.network.technology),
-    });
-    writeFileAtomic(join(request.out, 'report.html'), html);
-    checkpoint.remove();
-    const clippedCells = problem.valid.clipped + problem.test.clipped;
-    return { ...result!, out: request.out, clippedCells };
-  } finally {
-    progress.done();
-    unlock();
-  }
-}
-
-interface Arguments {
-  data: string;
-  out: string;
-  label: string | undefined;
-  target: string | undefined;
-  split: string;
-  hidden: string | undefined;
-  variation: number | undefined;
-  variationModel: string | undefined;
-  nonIdeality: string | undefined;
-  presets: string;
-  restarts: number | undefined;
-  classWeights: 'equal' | 'balanced';
-  batchRows: number | undefined;
-  inverterPrice: number | undefined;
-  powerPrice: number | undefined;
-  startFrom: string | undefined;
-  areaPrice: number | undefined;
-  draws: number | undefined;
-  seed: number | undefined;
-  activation: 'learned' | 'fixed';
-  nodeRule: 'inverter' | 'kirchhoff';
-  share: Share;
-  epochs: number | undefined;
-  patience: number | undefined;
-  lambda: number | undefined;
-  leastShare: number | undefined;
-  cell: HiddenCell | undefined;
-  technology: string | undefined;
-  surrogates: string;
-  overwrite: boolean;
-  json: boolean;
-}
+const options = {
+  data: {
+    ...textOption('data', 'CSV with numeric columns, and a label column or a target'),
+    demandOption: true,
+  },
+  out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
+  label: textOption('label', 'Column with the class; default label'),
+  target: textOption('target', 'Regression: numeric column to predict, in place of a class'),
+  split: textOption(
+    'split',
+    'Column with train, valid or test; without it rows are split 60/20/20 by the seed',
+    'split',
+  ),
+  hidden: textOption(
+    'hidden',
+    'Neurons of each hidden layer, such as 3 or 8,4; default 3, with --node-rule kirchhoff 5,4',
+  ),
+  variation: numberOption(
+    'variation',
+    { min: 0, max: 0.99, default: 0.1, describe: 'Every component varies by this share' },
+    false,
+  ),
+  draws: numberOption(
+    'draws',
+    { min: 1, max: 10_000, describe: 'Printed copies in every step; default 20, with --node-rule kirchhoff 4' },
+    true,
+  ),
+  seed: seedOption,
+  activation: {
+    choices: ['learned', 'fixed'] as const,
+    default: 'learned' as const,
+    requiresArg: true,
+    describe: 'Whether the stages are trained too',
+  },
+  'node-rule': {
+    choices: ['inverter', 'kirchhoff'] as const,
+    default: 'inverter' as const,
+    requiresArg: true,
+    describe: 'Negative weights by inverters or op-amps',
+  },
+  share: {
+    choices: SHARES,
+    default: 'layer' as const,
+    requiresArg: true,
+    describe: 'Whether stages have the same component values throughout the net, the layer, or each its own',
+  },
+  'variation-model': textOption(
+    'variation-model',
+    'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
+  ),
+  ...nonIdealityOptions,
+  restarts: numberOption('restarts', { min: 1, max: 10_000, describe: 'Random starts, the best continue' }, true),
+  'class-weights': {
+    choices: ['equal', 'balanced'] as const,
+    default: 'equal' as const,
+    requiresArg: true,
+    describe: 'Whether rare classes count more',
+  },
+  'batch-rows': numberOption('batch-rows', { min: 1, max: 1e9, describe: 'Rows of a step in large tables' }, true),
+  'inverter-price': numberOption(
+    'inverter-price',
+    { min: 0, max: 10, default: 0, describe: 'What a falling stage costs, in nats' },
+    false,
+  ),
+  'start-from': textOption('start-from', 'network.json whose values are the start, such as one that import made'),
+  'power-price': numberOption(
+    'power-price',
+    { min: 0, max: 10, default: 0, describe: 'What each e-fold of static power costs, in nats' },
+    false,
+  ),
+  'area-price': numberOption(
+    'area-price',
+    { min: 0, max: 10, default: 0, describe: 'What each e-fold of transistor area costs, in nats' },
+    false,
+  ),
+  epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
+  patience: numberOption(
+    'patience',
+    { min: 1, max: 1e6, describe: 'Epochs without a better validation score before a start ends' },
+    true,
+  ),
+  ...circuitOptions,
+  technology: textOption(
+    'technology',
+    'Folder of the process in spice-templates; default egt, with --node-rule kirchhoff opamp',
+  ),
+  surrogates: surrogatesOption,
+  overwrite: overwriteOption,
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
 
 /** `neuroprint train`: a table in, a network that survives printing variation out. */
-export const trainCommand: CommandModule<object, Arguments> = {
-  command: 'train',
-  describe: 'Train a network on a table, under printing variation',
-  builder: (yargs) =>
-    yargs
-      .options({
-        data: {
-          ...textOption('data', 'CSV with numeric columns, and a label column or a target'),
-          demandOption: true,
-        },
-        out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
-        label: textOption('label', 'Column with the class; default label'),
-        target: textOption('target', 'Regression: numeric column to predict, in place of a class'),
-        split: textOption(
-          'split',
-          'Column with train, valid or test; without it rows are split 60/20/20 by the seed',
-          'split',
-        ),
-        hidden: textOption(
-          'hidden',
-          'Neurons of each hidden layer, such as 3 or 8,4; default 3, with --node-rule kirchhoff 5,4',
-        ),
-        variation: numberOption(
-          'variation',
-          { min: 0, max: 0.99, default: 0.1, describe: 'Every component varies by this share' },
-          false,
-        ),
-        draws: numberOption(
-          'draws',
-          { min: 1, max: 10_000, describe: 'Printed copies in every step; default 20, with --node-rule kirchhoff 4' },
-          true,
-        ),
-        seed: seedOption(0),
-        activation: {
-          choices: ['learned', 'fixed'] as const,
-          default: 'learned' as const,
-          requiresArg: true,
-          describe: 'Whether the stages are trained too',
-        },
-        'node-rule': {
-          choices: ['inverter', 'kirchhoff'] as const,
-          default: 'inverter' as const,
-          requiresArg: true,
-          describe: 'Negative weights by inverters or op-amps',
-        },
-        share: {
-          choices: SHARES,
-          default: 'layer' as const,
-          requiresArg: true,
-          describe: 'Whether stages have the same component values throughout the net, the layer, or each its own',
-        },
-        'variation-model': textOption(
-          'variation-model',
-          'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
-        ),
-        ...nonIdealityOptions,
-        restarts: numberOption('restarts', { min: 1, max: 10_000, describe: 'Random starts, the best continue' }, true),
-        'class-weights': {
-          choices: ['equal', 'balanced'] as const,
-          default: 'equal' as const,
-          requiresArg: true,
-          describe: 'Whether rare classes count more',
-        },
-        'batch-rows': numberOption(
-          'batch-rows',
-          { min: 1, max: 1e9, describe: 'Rows of a step in large tables' },
-          true,
-        ),
-        'inverter-price': numberOption(
-          'inverter-price',
-          { min: 0, max: 10, default: 0, describe: 'What a falling stage costs, in nats' },
-          false,
-        ),
-        'start-from': textOption('start-from', 'network.json whose values are the start, such as one that import made'),
-        'power-price': numberOption(
-          'power-price',
-          { min: 0, max: 10, default: 0, describe: 'What each e-fold of static power costs, in nats' },
-          false,
-        ),
-        'area-price': numberOption(
-          'area-price',
-          { min: 0, max: 10, default: 0, describe: 'What each e-fold of transistor area costs, in nats' },
-          false,
-        ),
-        epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
-        patience: numberOption(
-          'patience',
-          { min: 1, max: 1e6, describe: 'Epochs without a better validation score before a start ends' },
-          true,
-        ),
-        ...circuitOptions,
-        technology: textOption(
-          'technology',
-          'Folder of the process in spice-templates; default egt, with --node-rule kirchhoff opamp',
-        ),
-        surrogates: surrogatesOption,
-        overwrite: overwriteOption,
-        json: jsonOption,
-      })
-      .example('$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults')
-      .example(
-        '$0 train --data examples/friedman1.csv --target target --out networks/friedman1',
-        'A network that predicts a number',
-      ) as never,
-  handler: async (argv) => {
+export const trainCommand = defineCommand({
+  options,
+  examples: [
+    ['$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults'],
+    [
+      '$0 train --data examples/friedman1.csv --target target --out networks/friedman1',
+      'A network that predicts a number',
+    ],
+  ],
+  run: async (argv) => {
     const data = readTable(argv);
     if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data as Dataset);
     for (const name of ['lambda', 'leastShare', 'cell'] as const)
@@ -272,8 +167,7 @@ export const trainCommand: CommandModule<object, Arguments> = {
       }),
     });
     const { words, ...judged } = scoresOf(result);
-    printResult(
-      argv.json,
+    return outcome(
       {
         dataset: data.name,
         seed: argv.seed,
@@ -298,10 +192,10 @@ export const trainCommand: CommandModule<object, Arguments> = {
       ],
     );
   },
-};
+});
 
 /** The table with its classes or, where --target names it, its target. Throws UsageError for options that do not go with a target. */
-function readTable({ data, label, target, split, seed = 0, classWeights, nodeRule }: Arguments) {
+function readTable({ data, label, target, split, seed, classWeights, nodeRule }: Arguments) {
   if (target === undefined) return readDataset(data, { split, seed, ...given({ label }) });
   if (label !== undefined)
     throw new UsageError(
@@ -319,21 +213,20 @@ function readTable({ data, label, target, split, seed = 0, classWeights, nodeRul
 }
 
 /** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
-function trainWithOpamps(argv: Arguments, data: Dataset): void {
+function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
   for (const name of ['variationModel', 'nonIdeality', 'startFrom'] as const)
     if (argv[name] !== undefined)
       throw new UsageError(
         `${name} is not for networks with op-amps: their copies vary uniformly.`,
         'Say how much with --variation.',
       );
-  runCircuitTraining({
+  return runCircuitTraining({
     data,
     labelColumn: argv.label ?? 'label',
     splitColumn: argv.split,
     technology: argv.technology,
     out: argv.out,
     overwrite: argv.overwrite,
-    json: argv.json,
     ...given({
       hidden: argv.hidden === undefined ? undefined : parseHidden(argv.hidden),
       cell: argv.cell,
@@ -367,9 +260,4 @@ function readVariation(file: string): Variation {
   if (parsed.success) return parsed.data as Variation;
   const issue = parsed.error.issues[0]!;
   throw new InputFileError({ file }, `is no variation model: ${issue.path.join('.') || 'the object'} ${issue.message}`);
-}
-
-/** Only the options that were given, so that defaults stay those of the stage. */
-export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }

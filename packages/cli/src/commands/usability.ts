@@ -9,15 +9,8 @@ import {
   usabilityOf,
 } from '@neuroprint/laboratory';
 import { curvesPlot, type Plot } from '@neuroprint/report';
-import type { CommandModule } from 'yargs';
-import { jsonOption, textOption } from '../options.ts';
-import { printResult } from '../output.ts';
-
-interface Arguments {
-  files: string[];
-  out: string | undefined;
-  json: boolean;
-}
+import { defineCommand, outcome } from '../command.ts';
+import { textOption } from '../options.ts';
 
 /** Two pictures of a device: all cycles with the mean, its band and the monotone part; and the spread from cycle to cycle. */
 async function plotsOf(device: Usability): Promise<Plot[]> {
@@ -75,23 +68,20 @@ function linesOf(device: Usability): string[] {
 }
 
 /** `neuroprint usability`: how well measured devices can hold analog weights. */
-export const usabilityCommand: CommandModule<object, Arguments> = {
-  command: 'usability <files..>',
-  describe: 'How well measured devices can hold weights: monotone range and spread of current–voltage cycles',
-  builder: (yargs) =>
-    yargs
-      .positional('files', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'CSV with voltage and a current per cycle',
-      })
-      .options({
-        out: textOption('out', 'Folder for pictures, and for presets of --non-ideality made of these devices'),
-        json: jsonOption,
-      })
-      .example('$0 usability carbon.csv silver.csv --out usability', 'Compare two devices') as never,
-  handler: async (argv) => {
+export const usabilityCommand = defineCommand({
+  positionals: {
+    files: {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'CSV with voltage and a current per cycle',
+    },
+  },
+  options: {
+    out: textOption('out', 'Folder for pictures, and for presets of --non-ideality made of these devices'),
+  },
+  examples: [['$0 usability carbon.csv silver.csv --out usability', 'Compare two devices']],
+  run: async (argv) => {
     const devices = argv.files.map((file) => usabilityOf(readIvCurves(file)));
     const names = new Set(devices.map(({ name }) => name));
     if (names.size < devices.length) throw new UsageError('Two files have the same name, and so would their pictures.');
@@ -124,11 +114,11 @@ export const usabilityCommand: CommandModule<object, Arguments> = {
       publicCode: device.publicCode ?? null,
       excluded: device.excluded,
     }));
-    printResult(argv.json, { devices: result, images }, [
+    return outcome({ devices: result, images }, [
       ...devices.flatMap(linesOf),
       ...(argv.out === undefined
         ? []
         : [`written        ${images.length} pictures and non-idealities.json in ${argv.out}`]),
     ]);
   },
-};
+});

@@ -59,3 +59,13 @@ function isGone(holder: Holder): boolean {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }
+
+/** Does work while this process holds the lock of a folder, and gives it back whatever happens. Throws as lockFolder does. */
+export async function inLockedFolder<T>(folder: string, work: () => T | Promise<T>): Promise<T> {
+  const unlock = lockFolder(folder);
+  try {
+    return await work();
+  } finally {
+    unlock();
+  }
+}

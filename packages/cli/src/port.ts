@@ -4,8 +4,9 @@ import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
 import { formatSeconds, OutputInUseError, type SampleTable } from '@neuroprint/core';
 import { readPortSamples } from '@neuroprint/sampler';
 import { evaluatePort, PortModel, readPort, trainPort, type UnloadedTest, writePort } from '@neuroprint/surrogate';
-import { Progress, printResult } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
+import { type Outcome, outcome } from './command.ts';
+import { Progress } from './output.ts';
+import { TEMPLATES } from './paths.ts';
 import { readSampleTable } from './sample-table.ts';
 
 export interface PortTraining {
@@ -49,8 +50,7 @@ export function trainPortCommand(argv: {
   readonly out: string;
   readonly seed: number | undefined;
   readonly overwrite: boolean;
-  readonly json: boolean;
-}): void {
+}): Outcome {
   if (existsSync(join(argv.out, 'port.json')) && !argv.overwrite)
     throw new OutputInUseError(
       argv.out,
@@ -59,7 +59,7 @@ export function trainPortCommand(argv: {
     );
   const { model, training } = runPortTraining(argv.samples, argv.seed ?? 0);
   writePort(argv.out, model.port);
-  printResult(argv.json, { ...training, out: argv.out }, [
+  return outcome({ ...training, out: argv.out }, [
     `${training.designs} designs, ${formatSeconds(training.cpuSeconds)} of processor time`,
     describePort(training.test),
     `written: ${argv.out}`,
@@ -72,16 +72,12 @@ export function describePort(test: PortModel['port']['test']): string {
 }
 
 /** `surrogate evaluate --port`. */
-export function evaluatePortCommand(argv: {
-  readonly surrogate: string;
-  readonly samples: string;
-  readonly json: boolean;
-}): void {
+export function evaluatePortCommand(argv: { readonly surrogate: string; readonly samples: string }): Outcome {
   const model = readPort(argv.surrogate);
   const { technology, cell } = model.port;
   const table = readSampleTable(argv.samples, technology, cell);
   const result = testUnloaded(model, table, loadTechnology(TEMPLATES, technology));
-  printResult(argv.json, result, describeUnloaded(result));
+  return outcome(result, describeUnloaded(result));
 }
 
 export function describeUnloaded({ rows, curve, averageWatts, watts }: UnloadedTest): string[] {

@@ -3,7 +3,7 @@ import { findCell, loadTechnology, ptanhCurve } from '@neuroprint/circuit';
 import { InputFileError, type SampleTable } from '@neuroprint/core';
 import { readSamples } from '@neuroprint/sampler';
 import { readSampleCsv, withCurves } from '@neuroprint/surrogate';
-import { TEMPLATES } from '../paths.ts';
+import { TEMPLATES } from './paths.ts';
 
 /** Samples as a folder that `sample` wrote, or as a CSV from elsewhere, which needs technology and cell to be understood. */
 export function readSampleTable(path: string, technology: string, cell: string | undefined): SampleTable {

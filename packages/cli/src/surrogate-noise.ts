@@ -4,7 +4,7 @@ import type { SurrogateReportData } from '@neuroprint/report';
 import { fineEta } from '@neuroprint/sampler';
 import type { EngineChoice } from '@neuroprint/spice';
 import { compareEta, etaNoise, SurrogateModel, type TrainedSurrogate } from '@neuroprint/surrogate';
-import { log } from '../output.ts';
+import { log } from './output.ts';
 
 /** Held-out designs that are simulated again. */
 const DESIGNS = 100;

@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  cellCurve,
+  findCell,
+  idealVoltages,
+  loadTechnology,
+  stageAt,
+  stageCurve,
+  stageVolts,
+  type Technology,
+} from '@neuroprint/circuit';
+import {
+  parseCaseTable,
+  readArtifact,
+  readTextFile,
+  regressionOf,
+  selectVolts,
+  type Stage,
+  type VerificationReport,
+  VerificationReportKind,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import { decisions } from '@neuroprint/numeric';
+import {
+  type CompileReportData,
+  type LadderStep,
+  layoutSvg,
+  renderCompileReport,
+  schematicSvg,
+  type TransferCurves,
+} from '@neuroprint/report';
+import { type Engine, simulateCurves } from '@neuroprint/spice';
+import {
+  changedSince,
+  lvs,
+  type NetlistFolder,
+  readNetlistFolder,
+  TOLERANCE_VOLTS,
+} from '@neuroprint/verifier';
+import { TEMPLATES } from './paths.ts';
+
+const CURVE_POINTS = 101;
+
+/**
+ * Makes report.html and its images from what compile and verify wrote into a folder. `stale`: files that changed since the verification,
+ * none of whose figures the page then shows.
+ */
+export async function runReport(
+  path: string,
+  engine: Engine,
+): Promise<{ html: string; images: string[]; stale: readonly string[] }> {
+  const netlist = readNetlistFolder(path);
+  const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
+  const data = await gather(netlist, technology, engine);
+  const { html, images } = await renderCompileReport(data);
+  const file = join(netlist.folder, 'report.html');
+  writeFileAtomic(file, html);
+  const written = images.map(({ name, svg }) => {
+    const image = join(netlist.folder, 'images', `${name}.svg`);
+    writeFileAtomic(image, svg);
+    return image;
+  });
+  return { html: file, images: written, stale: data.stale ?? [] };
+}
+
+async function gather(netlist: NetlistFolder, technology: Technology, engine: Engine): Promise<CompileReportData> {
+  const { manifest, network, circuit, folder } = netlist;
+  const reportFile = join(folder, 'report.json');
+  const written = existsSync(reportFile) ? readArtifact(reportFile, VerificationReportKind) : undefined;
+  const stale = written === undefined ? [] : changedSince(written, netlist);
+  const verification = stale.length === 0 ? written : undefined;
+  const { components, areaSquareMetres, watts, calibration } = manifest;
+  const cases = readCases(netlist, technology, verification);
+  const ladder = (verification?.ladder ?? manifest.ladder).map(
+    ({ accuracy, underVariation, decisionAgreement, ...rung }): LadderStep => ({
+      ...rung,
+      accuracyTest: accuracy,
+      underVariation: underVariation ?? undefined,
+      decisionAgreement: decisionAgreement ?? undefined,
+    }),
+  );
+  return {
+    name: circuit.name,
+    technology,
+    network,
+    circuit,
+    totals: {
+      resistors: components.resistors,
+      transistors: components.transistors,
+      opamps: components.opamps,
+      channelAreaSquareMetres: areaSquareMetres,
+      resistorAreaSquareMetres: manifest.printedSquareMetres.resistors,
+      watts,
+    },
+    files: Object.entries(manifest.files).map(([name, sha256]) => ({ name, sha256 })),
+    verification,
+    stale,
+    netlistComparison: lvs(netlist, technology),
+    ladder,
+    passes: manifest.passes,
+    wattsByLayer: manifest.wattsByLayer,
+    drawings: {
+      schematic: schematicSvg({ circuit, network, technology, blame: verification?.blame }),
+      layout: layoutSvg({ circuit, technology }),
+    },
+    stageCurves: await stageCurves(netlist, technology, engine),
+    rows: cases && {
+      ...cases,
+      ...(regressionOf(circuit) === undefined
+        ? { networkDecisions: decisions(cases.promised, circuit.classes.length) }
+        : {}),
+    },
+    calibration: calibration?.history.map(({ step, trainLoss, validAccuracy, validRmse }) => ({
+      step,
+      loss: trainLoss,
+      validationAccuracy: validAccuracy,
+      validationRmse: validRmse,
+    })),
+    calibrationKept: calibration?.bestStep,
+    ...(calibration === undefined ? {} : { seeds: { calibration: calibration.seed } }),
+    hashes: manifest.inputHashes,
+    toleranceVolts: TOLERANCE_VOLTS,
+  };
+}
+
+/** The cases with both voltages, where verify ran on the cases of expected.csv. */
+function readCases(netlist: NetlistFolder, technology: Technology, verification: VerificationReport | undefined) {
+  const { folder, circuit, network, manifest } = netlist;
+  const file = join(folder, 'simulated.csv');
+  if (verification === undefined || !existsSync(file)) return undefined;
+  const expectedFile = join(folder, 'expected.csv');
+  const expected = parseCaseTable(expectedFile, readTextFile(expectedFile), circuit);
+  const simulated = parseCaseTable(file, readTextFile(file), circuit);
+  // verify may have run on another table since
+  const same = simulated.rows === expected.rows && simulated.inputVolts.every((v, i) => v === expected.inputVolts[i]);
+  if (!same) return undefined;
+  return {
+    split: manifest.cases.from === 'test rows' ? 'test' : 'generated',
+    nodes: expected.nodes,
+    expectedVolts: expected.volts,
+    simulatedVolts: selectVolts(simulated, expected.nodes),
+    promised: idealVoltages(network, expected.inputVolts, expected.rows, technology).outputs.at(-1)!,
+    labels: expected.labels,
+  };
+}
+
+/** One falling and one activation stage of each layer, as printed: by ngspice, by the exact solver, and as the network was promised. */
+async function stageCurves(
+  { circuit, network }: NetlistFolder,
+  technology: Technology,
+  engine: Engine,
+): Promise<TransferCurves[]> {
+  const curves: TransferCurves[] = [];
+  const seen = new Set<string>();
+  const operatingVolts = stageVolts(technology);
+  const { minimum: low, maximum: high } = operatingVolts;
+  const span = high - low;
+  for (const device of circuit.devices) {
+    if (device.kind !== 'stage') continue;
+    const { role, layer, row, column } = device.origin;
+    if (seen.has(`${role} ${layer}`)) continue;
+    seen.add(`${role} ${layer}`);
+    const cell = findCell(technology, device.cell);
+    const designs = Float64Array.from(cell.parameters, ({ name }) => device.values[name]!);
+    const [simulated] = await simulateCurves(engine, {
+      technology,
+      cell,
+      designs,
+      grid: { kind: 'uniform', points: CURVE_POINTS, startVolts: low - span / 2, stopVolts: high + span / 2 },
+    });
+    if (simulated === undefined || 'failure' in simulated) continue;
+    const falling = role === 'falling';
+    const stages = network.layers[layer]![falling ? 'fallingStages' : 'activationStages'];
+    curves.push({
+      title: `Layer ${layer}, ${falling ? `falling stage of input ${row}` : `activation of column ${column}`}`,
+      operatingVolts,
+      inputVolts: simulated.inputVolts,
+      simulatedVolts: simulated.outputVolts,
+      exactVolts: cellCurve(technology, cell, designs, simulated.inputVolts),
+      predictedVolts: promisedCurve(
+        stageAt(stages, (falling ? row : column) ?? 0),
+        falling,
+        simulated.inputVolts,
+        technology,
+      ),
+    });
+  }
+  return curves;
+}
+
+function promisedCurve(stage: Stage, falling: boolean, inputVolts: Float64Array, technology: Technology): Float64Array {
+  const curve = stageCurve(stage, technology);
+  return inputVolts.map((volts) => (falling ? -1 : 1) * curve(volts));
+}

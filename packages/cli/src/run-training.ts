@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
+import {
+  formatUnits,
+  lockFolder,
+  readArtifact,
+  TrainedNetworkKind,
+  untilAborted,
+  writeArtifact,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import { renderTrainingReport } from '@neuroprint/report';
+import {
+  type ProblemRequest,
+  readProblem,
+  resolveOptions,
+  runJobs,
+  type TrainingOptions,
+  type TrainingResult,
+} from '@neuroprint/training';
+import { openCheckpoint } from './checkpoint.ts';
+import { Progress } from './output.ts';
+import { TEMPLATES } from './paths.ts';
+import { terminal } from './terminal.ts';
+
+export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
+  readonly out: string;
+  readonly overwrite: boolean;
+  readonly nodeRule?: 'inverter' | 'kirchhoff';
+}
+
+/**
+ * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
+ * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
+ */
+export async function runTraining(
+  request: TrainRequest,
+): Promise<TrainingResult & { readonly out: string; readonly clippedCells: number }> {
+  const problem = readProblem({ ...request, templates: TEMPLATES });
+  const checkpoint = openCheckpoint(request.out, request.overwrite, problem, request);
+  const unlock = lockFolder(request.out);
+  const progress = new Progress(`train ${problem.name}`);
+  try {
+    const options = resolveOptions(request);
+    const job = { kind: 'printed', problem, options, resume: checkpoint.resume } as const;
+    const training = runJobs([job], 1, undefined, {
+      onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
+        progress.update(
+          done,
+          total,
+          `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${formatUnits(validRmse)}`}`,
+        ),
+      onState: checkpoint.save,
+    });
+    const [result] = await untilAborted(training, terminal().signal);
+    const file = join(request.out, 'network.json');
+    writeArtifact(file, TrainedNetworkKind, result!.network);
+    const { html } = await renderTrainingReport({
+      network: readArtifact(file, TrainedNetworkKind),
+      history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
+      technology: loadTechnology(TEMPLATES, result!.network.technology),
+    });
+    writeFileAtomic(join(request.out, 'report.html'), html);
+    checkpoint.remove();
+    const clippedCells = problem.valid.clipped + problem.test.clipped;
+    return { ...result!, out: request.out, clippedCells };
+  } finally {
+    progress.done();
+    unlock();
+  }
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
+import {
+  type Dataset,
+  formatPercent,
+  formatSeconds,
+  inLockedFolder,
+  prepareOutputFolder,
+  TrainedNetworkKind,
+  UsageError,
+  writeArtifact,
+} from '@neuroprint/core';
+import { type CircuitOptions, HIDDEN_CELLS, tableOf, trainCircuit } from '@neuroprint/training';
+import { type Outcome, outcome } from './command.ts';
+import { numberOption } from './options.ts';
+import { withProgress } from './output.ts';
+import { TEMPLATES } from './paths.ts';
+
+/** The technology of op-amp networks where none is named. */
+const OPAMP_TECHNOLOGY = 'opamp';
+
+/** Options of `train` that only networks with op-amps have. */
+export const circuitOptions = {
+  lambda: numberOption(
+    'lambda',
+    { min: 0, max: 1e6, describe: 'With --node-rule kirchhoff: λ of λ·Σ(Σg − 1)²; default 0.1' },
+    false,
+  ),
+  'least-share': numberOption(
+    'least-share',
+    { min: -0.99, max: 0.99, describe: 'With --node-rule kirchhoff: least Σg of a column, of Σ|g|; default 0.2' },
+    false,
+  ),
+  cell: {
+    choices: HIDDEN_CELLS,
+    requiresArg: true,
+    describe: 'With --node-rule kirchhoff: cell of the hidden activations; default sigmoid',
+  },
+} as const;
+
+export interface CircuitTraining extends CircuitOptions {
+  readonly data: Dataset;
+  readonly labelColumn: string;
+  readonly splitColumn: string;
+  readonly technology: string | undefined;
+  readonly out: string;
+  readonly overwrite: boolean;
+}
+
+/** Trains a network whose negative conductances are op-amps, writes `out/network.json`, and says what it reached. */
+export async function runCircuitTraining(request: CircuitTraining): Promise<Outcome> {
+  const { data, out, overwrite } = request;
+  const technology = loadTechnology(TEMPLATES, request.technology ?? OPAMP_TECHNOLOGY);
+  if (technology.opamp === undefined)
+    throw new UsageError(
+      `The technology ${technology.name} has no op-amp, and the node rule kirchhoff needs them.`,
+      `Add --technology ${OPAMP_TECHNOLOGY}.`,
+    );
+  const table = tableOf({ ...request, technology });
+  const inputHashes = { ...table.inputHashes, 'technology.json': technology.hash };
+  const problem = { ...table, technology, inputHashes };
+  prepareOutputFolder(out, overwrite);
+  const { network, iterations, cpuSeconds, shares } = await inLockedFolder(out, () =>
+    withProgress(`train ${problem.name}`, (onProgress) =>
+      trainCircuit(problem, request, (restart, iteration, valid) =>
+        onProgress(iteration, 0, `start ${restart + 1}, validation accuracy ${valid.toFixed(3)}`),
+      ),
+    ),
+  );
+  writeArtifact(join(out, 'network.json'), TrainedNetworkKind, network);
+  const { accuracy, underVariation, sensingMarginVolts } = network.metrics!;
+  const least = Math.min(...shares.flat());
+  return outcome(
+    {
+      dataset: data.name,
+      seed: request.seed ?? 0,
+      epochs: iterations,
+      cpuSeconds,
+      epochsPerCpuSecond: iterations / cpuSeconds,
+      accuracy,
+      underVariation,
+      sensingMarginVolts,
+      shares,
+      out,
+    },
+    [
+      `${data.name}: ${iterations} iterations in ${formatSeconds(cpuSeconds)} of processor time`,
+      `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
+      `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${formatPercent(underVariation.relativeSpread)} variation (${underVariation.draws} draws)`,
+      `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
+      `stability  Σg is at least ${formatPercent(least)} of Σ|g| in every column`,
+      `written    ${join(out, 'network.json')}`,
+    ],
+  );
+}
