@@ -15,8 +15,8 @@ import {
   readArtifact,
   readTextFile,
   regressionOf,
-  selectVolts,
   type Stage,
+  selectVolts,
   type VerificationReport,
   VerificationReportKind,
   writeFileAtomic,
@@ -31,13 +31,7 @@ import {
   type TransferCurves,
 } from '@neuroprint/report';
 import { type Engine, simulateCurves } from '@neuroprint/spice';
-import {
-  changedSince,
-  lvs,
-  type NetlistFolder,
-  readNetlistFolder,
-  TOLERANCE_VOLTS,
-} from '@neuroprint/verifier';
+import { changedSince, lvs, type NetlistFolder, readNetlistFolder, TOLERANCE_VOLTS } from '@neuroprint/verifier';
 import { TEMPLATES } from './paths.ts';
 
 const CURVE_POINTS = 101;
