@@ -23,7 +23,7 @@ export default defineConfig({
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     pool: 'forks',
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: '100%',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: false,
