@@ -40,6 +40,7 @@ function readCircuit(path: string): Circuit {
   if (!existsSync(path))
     throw new InputFileError({ file: path }, 'there is no such file or folder', 'Give a folder that compile wrote.');
   if (!statSync(path).isDirectory()) return readArtifact(path, CircuitKind);
+  const circuit = readArtifact(join(path, 'circuit.json'), CircuitKind);
   const { files } = readArtifact(join(path, 'manifest.json'), ManifestKind);
   for (const name of ['circuit.json', 'netlist.cir']) {
     const file = join(path, name);
@@ -50,5 +51,5 @@ function readCircuit(path: string): Circuit {
         'Run lvs to see what was changed, or give circuit.json itself.',
       );
   }
-  return readArtifact(join(path, 'circuit.json'), CircuitKind);
+  return circuit;
 }
