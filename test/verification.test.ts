@@ -85,7 +85,9 @@ describe('verify, as a print run needs it', () => {
     const unstable = await run('50k', table('unstable.csv', 1));
     expect(JSON.parse(unstable.out).maxErrorVolts).toBeLessThan(1e-5);
     expect(unstable.code).toBe(3);
-    expect(unstable.err).toMatch(/the circuit stays at its operating points: unstable: at case 0 it leaves its operating point/);
+    expect(unstable.err).toMatch(
+      /the circuit stays at its operating points: unstable: at case 0 it leaves its operating point/,
+    );
   });
 
   it('shows corners, blame and the specification in the report', async () => {
