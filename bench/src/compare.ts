@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '@neuroprint/core';
 import { type Measurement, openMeasurements } from './compare-measurements.ts';
 import { measured } from './measured.ts';
-import { wholeNumber } from './options.ts';
+import { chosen, wholeNumber } from './options.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 import { withoutPrograms } from './without-programs.ts';
@@ -15,8 +15,8 @@ const STARTS = 10;
 const SIDES = ['base', 'head'] as const;
 
 /** What is measured, each in a clone of its own that nothing was done in. */
-const WHATS = ['npm run demo', 'npm test', 'neuroprint --version'] as const;
-type What = (typeof WHATS)[number];
+const COMMANDS = { demo: 'npm run demo', test: 'npm test', version: 'neuroprint --version' } as const;
+type What = (typeof COMMANDS)[keyof typeof COMMANDS];
 
 interface Commit {
   readonly hash: string;
@@ -26,11 +26,12 @@ interface Commit {
 /**
  * Sets up, tests and starts two commits side by side: fresh clones, one after the other in turns, on this machine, with
  * the built-in simulator. `--base REV`, `--head REV` (default HEAD), `--runs N` (default 3), `--out FOLDER` keeps what was
- * measured: the same command goes on from there.
+ * measured: the same command goes on from there. `demo`, `test` and `version` are what is measured, all three where none is named.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       base: { type: 'string' },
       head: { type: 'string', default: 'HEAD' },
@@ -39,6 +40,9 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (values.base === undefined) throw new UsageError('--base is missing.', 'Give a commit to compare with.');
+  const whats = chosen('measurement', positionals, Object.keys(COMMANDS)).map(
+    (name) => COMMANDS[name as keyof typeof COMMANDS],
+  );
   const runs = wholeNumber('runs', values.runs, 1);
   const commits = { base: commitOf(values.base), head: commitOf(values.head) };
   const name = SIDES.map((side) => commits[side].hash.slice(0, 10)).join('-');
@@ -46,7 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
   for (let turn = 0; turn < runs; turn += 1) {
     // neither side is always the one that finds the disk's cache warm
     for (const side of turn % 2 === 0 ? SIDES : SIDES.toReversed()) {
-      for (const what of WHATS) {
+      for (const what of whats) {
         const key = `${commits[side].hash} ${what} ${turn}`;
         if (store.has(key)) continue;
         const measurement = await measureFresh(commits[side].hash, what);
@@ -59,11 +63,10 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const side of SIDES) process.stdout.write(`${side} ${commits[side].hash} ${commits[side].subject}\n`);
   const of = (side: (typeof SIDES)[number], what: What) =>
     Array.from({ length: runs }, (_, turn) => store.get(`${commits[side].hash} ${what} ${turn}`));
-  const rows = WHATS.flatMap((what) => lines(what, of('base', what), of('head', what)));
+  const rows = whats.flatMap((what) => lines(what, of('base', what), of('head', what)));
   process.stdout.write(`\n${table(['median (least to most)', 'base', 'head', 'head / base', 'load before'], rows)}\n`);
-  const failed = WHATS.flatMap((what) =>
-    SIDES.flatMap((side) => of(side, what).map(({ code }) => ({ what, side, code }))),
-  )
+  const failed = whats
+    .flatMap((what) => SIDES.flatMap((side) => of(side, what).map(({ code }) => ({ what, side, code }))))
     .filter(({ code }) => code !== 0)
     .map(({ what, side, code }) => `${what} of ${side} ended with ${code}`);
   if (failed.length > 0) process.stdout.write(`\n${failed.join('\n')}\n`);
