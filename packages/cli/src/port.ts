@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
-import { formatSeconds, OutputInUseError, type SampleTable } from '@neuroprint/core';
+import { formatSeconds, OutputInUseError, type SampleTable, stopwatch } from '@neuroprint/core';
 import { readPortSamples } from '@neuroprint/sampler';
 import { evaluatePort, PortModel, readPort, trainPort, type UnloadedTest, writePort } from '@neuroprint/surrogate';
 import { type Outcome, outcome } from './command.ts';
@@ -21,7 +21,7 @@ export function runPortTraining(samples: string, seed: number): { model: PortMod
   const technology = loadTechnology(TEMPLATES, table.technology);
   const { elements } = findCell(technology, table.cell);
   const progress = new Progress(`train the port model of ${table.technology} ${table.cell}`);
-  const began = process.cpuUsage();
+  const spent = stopwatch();
   try {
     const port = trainPort(
       table,
@@ -31,8 +31,7 @@ export function runPortTraining(samples: string, seed: number): { model: PortMod
         onProgress: (volts) => progress.update(0, 0, `validation error ${(1000 * volts).toExponential(1)} mV`),
       },
     );
-    const used = process.cpuUsage(began);
-    const cpuSeconds = (used.user + used.system) / 1e6;
+    const { cpuSeconds } = spent();
     return { model: PortModel.of(port), training: { designs: port.trainedOn.designs, test: port.test, cpuSeconds } };
   } finally {
     progress.done();

@@ -3,7 +3,7 @@ import { type CompileResult, compile, type ESeries, type NegativeForm } from '@n
 import {
   type Dataset,
   InputFileError,
-  lockFolder,
+  inLockedFolder,
   readArtifact,
   readDataset,
   readTargets,
@@ -15,7 +15,7 @@ import {
 } from '@neuroprint/core';
 import { benchSheet, layoutSvg, schematicSvg } from '@neuroprint/report';
 import { given } from './options.ts';
-import { Progress } from './output.ts';
+import { withProgress } from './output.ts';
 import { TEMPLATES, VERSION } from './paths.ts';
 
 /** Reads a table with the label or target column and the split that a network was trained with. */
@@ -55,38 +55,35 @@ export interface CompileRequest {
 }
 
 /** Compiles a network file into a folder. */
-export function runCompile(request: CompileRequest): CompileResult {
+export async function runCompile(request: CompileRequest): Promise<CompileResult> {
   const network = readArtifact(request.network, TrainedNetworkKind);
   const technology = loadTechnology(TEMPLATES, request.technology ?? network.technology);
   const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.label);
-  const unlock = lockFolder(request.out);
-  const progress = new Progress(`compile ${network.name}`);
-  try {
-    return compile({
-      network,
-      networkText: readTextFile(request.network),
-      networkFile: request.network,
-      technology,
-      data,
-      out: request.out,
-      overwrite: request.overwrite,
-      version: VERSION,
-      ...given({
-        seed: request.seed,
-        calibrationSteps: request.steps,
-        series: request.series,
-        solver: request.solver,
-        negativeForm: request.negativeForm,
-      }),
-      drawings: (made) => ({
-        'schematic.svg': schematicSvg(made),
-        'layout.svg': layoutSvg(made),
-        ...benchSheet(made),
-      }),
-      onProgress: (done, total, note) => progress.update(done, total, note),
-    });
-  } finally {
-    progress.done();
-    unlock();
-  }
+  return inLockedFolder(request.out, () =>
+    withProgress(`compile ${network.name}`, async (onProgress) => {
+      return compile({
+        network,
+        networkText: readTextFile(request.network),
+        networkFile: request.network,
+        technology,
+        data,
+        out: request.out,
+        overwrite: request.overwrite,
+        version: VERSION,
+        ...given({
+          seed: request.seed,
+          calibrationSteps: request.steps,
+          series: request.series,
+          solver: request.solver,
+          negativeForm: request.negativeForm,
+        }),
+        drawings: (made) => ({
+          'schematic.svg': schematicSvg(made),
+          'layout.svg': layoutSvg(made),
+          ...benchSheet(made),
+        }),
+        onProgress,
+      });
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
-import type { SampleTable } from '@neuroprint/core';
+import { type SampleTable, stopwatch } from '@neuroprint/core';
 import type { SurrogateReportData } from '@neuroprint/report';
 import type { EngineChoice } from '@neuroprint/spice';
 import {
@@ -51,7 +51,7 @@ export async function runSurrogateTraining(
 ): Promise<SurrogateTraining> {
   const fitter = engine === 'tfjs' ? await tfjsFitter() : undefined;
   if (fitter !== undefined) log(`trains through ${fitter.name}`);
-  const began = process.cpuUsage();
+  const spent = stopwatch();
   const technology = loadTechnology(TEMPLATES, table.technology);
   const topology = { elements: findCell(technology, table.cell).elements, supplies: Object.keys(technology.supplies) };
   const progress = new Progress(`train the surrogate of ${table.technology} ${table.cell}`);
@@ -64,7 +64,7 @@ export async function runSurrogateTraining(
         progress.update(0, 0, `${trial}, validation error ${validationError.toExponential(1)}`);
       },
     });
-    const used = process.cpuUsage(began);
+    const { cpuSeconds } = spent();
     writeSurrogate(out, trained.surrogate);
     if (engine === 'tfjs') writeTfjsModel(join(out, 'tfjs'), trained.surrogate);
     const unloaded = port && testUnloaded(port, { ...table, ...trained.testRows }, technology);
@@ -76,7 +76,7 @@ export async function runSurrogateTraining(
       test: trained.test,
       noise,
       ...(unloaded && { unloaded }),
-      cpuSeconds: (used.user + used.system) / 1e6,
+      cpuSeconds,
       out,
     };
   } finally {

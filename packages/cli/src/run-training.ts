@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   formatUnits,
-  lockFolder,
+  inLockedFolder,
   readArtifact,
   TrainedNetworkKind,
   untilAborted,
@@ -19,7 +19,7 @@ import {
   type TrainingResult,
 } from '@neuroprint/training';
 import { openCheckpoint } from './checkpoint.ts';
-import { Progress } from './output.ts';
+import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
 import { terminal } from './terminal.ts';
 
@@ -38,34 +38,31 @@ export async function runTraining(
 ): Promise<TrainingResult & { readonly out: string; readonly clippedCells: number }> {
   const problem = readProblem({ ...request, templates: TEMPLATES });
   const checkpoint = openCheckpoint(request.out, request.overwrite, problem, request);
-  const unlock = lockFolder(request.out);
-  const progress = new Progress(`train ${problem.name}`);
-  try {
-    const options = resolveOptions(request);
-    const job = { kind: 'printed', problem, options, resume: checkpoint.resume } as const;
-    const training = runJobs([job], 1, undefined, {
-      onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
-        progress.update(
-          done,
-          total,
-          `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${formatUnits(validRmse)}`}`,
-        ),
-      onState: checkpoint.save,
-    });
-    const [result] = await untilAborted(training, terminal().signal);
-    const file = join(request.out, 'network.json');
-    writeArtifact(file, TrainedNetworkKind, result!.network);
-    const { html } = await renderTrainingReport({
-      network: readArtifact(file, TrainedNetworkKind),
-      history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
-      technology: loadTechnology(TEMPLATES, result!.network.technology),
-    });
-    writeFileAtomic(join(request.out, 'report.html'), html);
-    checkpoint.remove();
-    const clippedCells = problem.valid.clipped + problem.test.clipped;
-    return { ...result!, out: request.out, clippedCells };
-  } finally {
-    progress.done();
-    unlock();
-  }
+  return inLockedFolder(request.out, () =>
+    withProgress(`train ${problem.name}`, async (onProgress) => {
+      const options = resolveOptions(request);
+      const job = { kind: 'printed', problem, options, resume: checkpoint.resume } as const;
+      const training = runJobs([job], 1, undefined, {
+        onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
+          onProgress(
+            done,
+            total,
+            `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${formatUnits(validRmse)}`}`,
+          ),
+        onState: checkpoint.save,
+      });
+      const [result] = await untilAborted(training, terminal().signal);
+      const file = join(request.out, 'network.json');
+      writeArtifact(file, TrainedNetworkKind, result!.network);
+      const { html } = await renderTrainingReport({
+        network: readArtifact(file, TrainedNetworkKind),
+        history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
+        technology: loadTechnology(TEMPLATES, result!.network.technology),
+      });
+      writeFileAtomic(join(request.out, 'report.html'), html);
+      checkpoint.remove();
+      const clippedCells = problem.valid.clipped + problem.test.clipped;
+      return { ...result!, out: request.out, clippedCells };
+    }),
+  );
 }

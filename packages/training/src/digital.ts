@@ -2,6 +2,7 @@ import { uniformFactor } from '@neuroprint/circuit';
 import {
   type AccuracyBySplit,
   Draws,
+  stopwatch,
   summariseCopies,
   type UnderVariation,
   UsageError,
@@ -51,7 +52,7 @@ export function trainBaseline(
   problem: Pick<TrainingProblem, 'inputs' | 'classes' | 'task' | 'train' | 'valid' | 'test'>,
   options: BaselineOptions = {},
 ): BaselineResult {
-  const startedAt = process.cpuUsage();
+  const spent = stopwatch();
   if (problem.task !== undefined) throw new UsageError('The digital network to compare with is a classifier.');
   const { hidden, seed, epochs, patience, restarts, rate } = resolveOptions({
     epochs: BASELINE_EPOCHS,
@@ -97,12 +98,12 @@ export function trainBaseline(
     });
     return summariseCopies(byDraw, spread);
   });
-  const used = process.cpuUsage(startedAt);
+  const { cpuSeconds } = spent();
   return {
     accuracy: result,
     underVariation,
     epochs: run,
-    cpuSeconds: (used.user + used.system) / 1e6,
+    cpuSeconds,
     validScore: -bestLoss,
   };
 }

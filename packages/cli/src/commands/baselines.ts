@@ -1,4 +1,12 @@
-import { formatPercent, formatSeconds, inputRanges, readDataset, SPLITS, toVoltageRows } from '@neuroprint/core';
+import {
+  formatPercent,
+  formatSeconds,
+  inputRanges,
+  readDataset,
+  SPLITS,
+  stopwatch,
+  toVoltageRows,
+} from '@neuroprint/core';
 import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
 import { given, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
@@ -29,7 +37,7 @@ export const baselinesCommand = defineCommand({
   },
   examples: [['$0 baselines --data examples/iris.csv --hidden 3', 'Ten splits of Iris']],
   run: (argv) => {
-    const began = process.cpuUsage();
+    const spent = stopwatch();
     const progress = new Progress('baselines');
     const hidden = parseHidden(argv.hidden);
     const runs: (readonly BaselineRow[])[] = [];
@@ -52,8 +60,7 @@ export const baselinesCommand = defineCommand({
       const accuracy = { train: over('train'), valid: over('valid'), test: over('test') };
       return { name, title: BASELINE_TITLES[name], accuracy };
     });
-    const used = process.cpuUsage(began);
-    const cpuSeconds = (used.user + used.system) / 1e6;
+    const { cpuSeconds } = spent();
     const shown = ({ mean, std }: Spread) => `${formatPercent(mean).padStart(7)} ± ${formatPercent(std)}`.padEnd(18);
     const width = Math.max(...rows.map(({ title }) => title.length));
     return outcome(

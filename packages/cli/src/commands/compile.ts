@@ -51,8 +51,8 @@ export const compileCommand = defineCommand({
     overwrite: overwriteOption,
   },
   examples: [['$0 compile --network networks/iris/network.json --data examples/iris.csv --out netlists-out/iris', '']],
-  run: (argv) => {
-    const { manifest, out } = runCompile({ ...argv, series: argv.eSeries });
+  run: async (argv) => {
+    const { manifest, out } = await runCompile({ ...argv, series: argv.eSeries });
     const first = manifest.ladder[0]!;
     const last = manifest.ladder.at(-1)!;
     const { components, areaSquareMetres, watts } = manifest;

@@ -57,7 +57,7 @@ async function demo(engine: Engine, seed: number) {
   log('4 of 5  Compile it to a netlist, calibrated on the exact circuit');
   const out = resolve('netlists-out', 'demo-iris');
   rmSync(out, { recursive: true, force: true });
-  const { manifest } = runCompile({
+  const { manifest } = await runCompile({
     network: join(work, 'network', 'network.json'),
     data,
     technology: TECHNOLOGY,

@@ -5,6 +5,7 @@ import {
   prepareOutputFolder,
   ResistorNetworkKind,
   readDataset,
+  stopwatch,
   UsageError,
   writeArtifact,
 } from '@neuroprint/core';
@@ -190,10 +191,9 @@ export const trainCommand = defineCommand({
       seed,
       task,
     };
-    const began = process.cpuUsage();
+    const spent = stopwatch();
     const study = runStudy(job);
-    const used = process.cpuUsage(began);
-    const cpuSeconds = (used.user + used.system) / 1e6;
+    const { cpuSeconds } = spent();
     prepareOutputFolder(argv.out, argv.overwrite);
     const name = task.kind === 'regression' ? task.name : task.data.name;
     const inputHashes = task.kind === 'regression' ? {} : { [`${task.data.name}.csv`]: task.data.sha256 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { prepareOutputFolder, writeFileAtomic } from '@neuroprint/core';
+import { prepareOutputFolder, stopwatch, writeFileAtomic } from '@neuroprint/core';
 import { type Curve, curvesPlot } from '@neuroprint/report';
 import type { StudyContext } from '../context.ts';
 import { type StudiedNetwork, studyActivations } from './activation-study.ts';
@@ -34,7 +34,7 @@ export async function runActivations(
   request: ActivationRequest,
   { signal, onProgress }: StudyContext,
 ): Promise<ActivationResult & { readonly amplitudes: readonly number[] }> {
-  const began = process.cpuUsage();
+  const spent = stopwatch();
   const { layers, neurons, draws, seed, out } = request;
   const table = readRegressionTable(request.data, request);
   prepareOutputFolder(out, request.overwrite);
@@ -49,14 +49,14 @@ export async function runActivations(
   const waterline = request.waterline ?? DEFAULT_WATERLINE * Math.max(...networks.map(({ test }) => test.rmse));
   const crossed = networks.map((network) => withCrossing(network, waterline));
   await plots(table, crossed, waterline, out);
-  const used = process.cpuUsage(began);
+  const { cpuSeconds } = spent();
   const result = {
     dataset: table.name,
     waterline,
     amplitudes: AMPLITUDES,
     networks: crossed,
     findings: findings(crossed),
-    cpuSeconds: (used.user + used.system) / 1e6,
+    cpuSeconds,
   };
   writeFileAtomic(join(out, 'study.json'), `${JSON.stringify(result, null, 1)}\n`);
   return result;

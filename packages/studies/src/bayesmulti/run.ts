@@ -7,6 +7,7 @@ import {
   OutputInUseError,
   readDataset,
   readTextFile,
+  stopwatch,
   writeFileAtomic,
 } from '@neuroprint/core';
 import { curvesPlot } from '@neuroprint/report';
@@ -63,7 +64,7 @@ export async function runBayesmulti(
   makeFolder(out);
   const unlock = lockFolder(out);
   try {
-    const began = process.cpuUsage();
+    const spent = stopwatch();
     claimFolder(out, { data: data.sha256, label, split, resplit, hidden, epochs, judged });
     const searches: SearchResult[] = [];
     for (let k = 0; k < request.seeds; k += 1) {
@@ -75,8 +76,8 @@ export async function runBayesmulti(
         }),
       );
     }
-    const used = process.cpuUsage(began);
-    const result = summarise(data.name, searches, (used.user + used.system) / 1e6);
+    const { cpuSeconds } = spent();
+    const result = summarise(data.name, searches, cpuSeconds);
     await draw(request, result);
     writeFileAtomic(resultFile, `${JSON.stringify(result, null, 1)}\n`);
     return result;

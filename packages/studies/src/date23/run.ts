@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { lockFolder, readDataset, stopwatch, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { casesPlot } from '@neuroprint/report';
 import { DEFAULT_OPTIONS, type PortableProblem, readProblem } from '@neuroprint/training';
 import type { StudyContext } from '../context.ts';
@@ -88,7 +88,7 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
   mkdirSync(request.out, { recursive: true });
   const unlock = lockFolder(request.out);
   const began = performance.now();
-  const usage = process.cpuUsage();
+  const spent = stopwatch();
   try {
     const store = new RowStore<Row>(request.out);
     store.takeOver(request.merge?.split(',') ?? []);
@@ -113,7 +113,7 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
     const dependent = cases.filter((which) => which.more === 'power');
     const second = plan(problems, seeds, dependent, rows, request.epochs);
     const rest = await runTrainings(second, store, request.workers, context);
-    const used = process.cpuUsage(usage);
+    const { cpuSeconds } = spent();
     const all = [...rows, ...rest.rows];
     const lines = summarise(all, names);
     if (request.shard === undefined) {
@@ -127,7 +127,7 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
       resumed: all.length - trained - rest.trained,
       trained: trained + rest.trained,
       trainingCpuSeconds: all.reduce((sum, row) => sum + row.cpuSeconds, 0),
-      cpuSeconds: (used.user + used.system) / 1e6,
+      cpuSeconds,
       wallSeconds: (performance.now() - began) / 1000,
     };
   } finally {

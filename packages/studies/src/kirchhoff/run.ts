@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder, type MissingPolicy, writeFileAtomic } from '@neuroprint/core';
+import { lockFolder, type MissingPolicy, stopwatch, writeFileAtomic } from '@neuroprint/core';
 import { signFlipPlot } from '@neuroprint/report';
 import type { StudyContext } from '../context.ts';
 import { RowStore, recipeOf } from '../row-store.ts';
@@ -45,7 +45,7 @@ export async function runPhysicalBench(request: PhysicalBenchRequest, { signal, 
   mkdirSync(out, { recursive: true });
   const unlock = lockFolder(out);
   const began = performance.now();
-  const usage = process.cpuUsage();
+  const spent = stopwatch();
   try {
     const store = new RowStore<PhysicalRow>(out);
     const files = new Map(names.map((name) => [name, tableFile(name, request.data, join(out, 'tables'))]));
@@ -102,7 +102,7 @@ export async function runPhysicalBench(request: PhysicalBenchRequest, { signal, 
         dataset,
       );
     }
-    const used = process.cpuUsage(usage);
+    const { cpuSeconds } = spent();
     const lines: Readonly<Record<'modes' | 'constraints', readonly PhysicalLine[]>> = {
       modes: linesOf(rows, names, MODE_CASES),
       constraints: linesOf(rows, names, CONSTRAINT_CASES),
@@ -130,7 +130,7 @@ export async function runPhysicalBench(request: PhysicalBenchRequest, { signal, 
       })),
       trained,
       resumed: rows.length - trained,
-      cpuSeconds: (used.user + used.system) / 1e6,
+      cpuSeconds,
       wallSeconds: (performance.now() - began) / 1000,
     };
   } finally {

@@ -8,6 +8,7 @@ import {
   parseJson,
   readTextFile,
   sha256,
+  stopwatch,
   writeFileAtomic,
 } from '@neuroprint/core';
 import type { StudyContext } from '../context.ts';
@@ -72,11 +73,11 @@ function readMade(file: string, recipe: string): MadePart | undefined {
 
 async function make(name: PartName, recipe: string, maker: () => Promise<Part>, out: string): Promise<MadePart> {
   const began = performance.now();
-  const usage = process.cpuUsage();
+  const spent = stopwatch();
   const { markdown, numbers, plots } = await maker();
-  const used = process.cpuUsage(usage);
+  const { cpuSeconds } = spent();
   const seconds = (performance.now() - began) / 1000;
-  const made = { name, recipe, seconds, cpuSeconds: (used.user + used.system) / 1e6, markdown, numbers };
+  const made = { name, recipe, seconds, cpuSeconds, markdown, numbers };
   for (const { name: plot, svg } of plots) writeFileAtomic(join(out, `${plot}.svg`), svg);
   writeFileAtomic(join(out, `${name}.json`), `${JSON.stringify(made, null, 2)}\n`);
   return made;

@@ -1,5 +1,5 @@
 import { cellTable, findCell, type Technology } from '@neuroprint/circuit';
-import { Draws, type NetworkLayer, summariseCopies, summariseMargins, UsageError } from '@neuroprint/core';
+import { Draws, type NetworkLayer, stopwatch, summariseCopies, summariseMargins, UsageError } from '@neuroprint/core';
 import { LOSS_WEIGHT, margins, minimiseBfgs } from '@neuroprint/numeric';
 import type { NetworkContent, TrainingProblem } from '../printed/problem.ts';
 import { BLOCK_ROWS, type Block, blocksOf } from '../printed/rows.ts';
@@ -95,7 +95,7 @@ export function trainCircuit(
   options: CircuitOptions = {},
   onProgress?: (restart: number, iteration: number, validAccuracy: number) => void,
 ): CircuitResult {
-  const startedAt = process.cpuUsage();
+  const spent = stopwatch();
   const resolved = resolve(options);
   const { hidden, lambda, leastShare, variation, seed, restarts, iterations: most } = resolved;
   const { technology } = problem;
@@ -178,7 +178,7 @@ export function trainCircuit(
     variation,
   );
   model.set(x);
-  const used = process.cpuUsage(startedAt);
+  const { cpuSeconds } = spent();
   return {
     network: {
       name: problem.name,
@@ -206,7 +206,7 @@ export function trainCircuit(
       inputHashes: problem.inputHashes,
     },
     iterations,
-    cpuSeconds: (used.user + used.system) / 1e6,
+    cpuSeconds,
     shares: sharesOf(layers, x),
   };
 }

@@ -1,4 +1,4 @@
-import type { AccuracyBySplit, ErrorSpread, UnderVariation } from '@neuroprint/core';
+import { type AccuracyBySplit, type ErrorSpread, stopwatch, type UnderVariation } from '@neuroprint/core';
 import type { NetworkCost } from './cost/cost.ts';
 import { evaluateMargins, evaluateNominal, evaluateTargets, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
@@ -42,7 +42,7 @@ export function trainNetwork(
   options: TrainingOptions = {},
   hooks: TrainingHooks = {},
 ): TrainingResult {
-  const startedAt = process.cpuUsage();
+  const spent = stopwatch();
   const resolved = resolveOptions(options);
   const trainer = new Trainer(problem, resolved, hooks);
   const best = trainer.run();
@@ -57,11 +57,11 @@ export function trainNetwork(
       problem.task,
     ),
   );
-  const used = process.cpuUsage(startedAt);
+  const { cpuSeconds } = spent();
   return {
     network,
     epochs: trainer.epochs,
-    cpuSeconds: (used.user + used.system) / 1e6,
+    cpuSeconds,
     validScore: best.bestScore,
     history: trainer.history,
     bestRestart: best.restart,
