@@ -29,4 +29,5 @@ export { type Elements, expand, type Leaf } from './text/expand.ts';
 export { readStatements } from './text/include.ts';
 export { Refusals } from './text/lex.ts';
 export { findSubckt, type ParsedInstance, type ParsedNetlist, parseNetlist } from './text/own-netlist.ts';
-export { type KnownSubckts, type Netlist, parseStatements, type Scope, textOf } from './text/parse.ts';
+export { parseStatements, textOf } from './text/parse.ts';
+export type { KnownSubckts, Netlist, Scope } from './text/scopes.ts';

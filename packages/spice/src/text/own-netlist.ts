@@ -1,6 +1,7 @@
 import { NetlistError } from '../engine/errors.ts';
 import { lex, type Place, Refusals, refuse } from './lex.ts';
-import { type Item, parseStatements, type Scope } from './parse.ts';
+import { parseStatements } from './parse.ts';
+import type { Item, Scope } from './scopes.ts';
 
 /** A number, or the text of a `{…}` expression over the subcircuit's parameters, such as `w/l`. */
 type NetlistValue = number | string;
