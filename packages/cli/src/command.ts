@@ -1,93 +1,92 @@
-import type { Argv, Options } from 'yargs';
-import { jsonOption } from './options.ts';
+import type { Argv, PositionalOptions } from 'yargs';
+import { flag, type Option } from './options.ts';
 import { terminal } from './terminal.ts';
 
 /** What a command came to: the object that --json prints, the lines for a person, and the exit code. */
 export interface Outcome {
   readonly result: object;
   readonly lines: readonly string[];
+  /** 0 done (default), 1 the machine failed, 3 done but not as promised. */
+  readonly exitCode?: 0 | 1 | 3;
   /** What to say on standard error after the result. */
   readonly remarks?: readonly string[];
-  /** 0 done (default), 1 the machine failed, 3 done but not as promised. */
-  readonly exitCode?: number;
 }
 
+type OptionTable = Readonly<Record<string, Option<unknown>>>;
 type Camel<S> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S;
+type ValueOf<O> = O extends Option<infer T> ? T : never;
 
-/** What an option gives, where it is given. */
-type Given<O> = O extends { readonly coerce: (text: never) => infer T }
-  ? Exclude<T, undefined>
-  : O extends { readonly choices: readonly (infer C)[] }
-    ? C
-    : O extends { readonly array: true }
-      ? string[]
-      : O extends { readonly type: 'boolean' }
-        ? boolean
-        : string;
-
-/** Nothing is undefined that is demanded or has a default. */
-type ValueOf<O> = O extends { readonly demandOption: true } | { readonly default: string | number | boolean }
-  ? Given<O>
-  : Given<O> | undefined;
-
-type OptionTable = Readonly<Record<string, Options>>;
-
-/** The arguments of a command, by the names of its options in camelCase. */
-export type ArgumentsOf<O> = { readonly [K in keyof O as Camel<K>]: ValueOf<O[K]> };
-
-/** Positional arguments are always there. */
-type PositionalsOf<P> = { readonly [K in keyof P as Camel<K>]: Given<P[K]> };
+/** The arguments of a command, by the names of its options in camelCase; what was left out and has no default is no key. */
+export type ArgumentsOf<O> = {
+  readonly [K in keyof O as undefined extends ValueOf<O[K]> ? never : Camel<K>]: ValueOf<O[K]>;
+} & {
+  readonly [K in keyof O as undefined extends ValueOf<O[K]> ? Camel<K> : never]?: Exclude<ValueOf<O[K]>, undefined>;
+};
 
 /** What yargs is told of a command, once its module is loaded. */
 export interface Command {
   readonly build: (yargs: Argv) => Argv;
   /** Runs it, prints what it came to, and returns the exit code. */
-  readonly run: (argv: object) => Promise<number>;
+  readonly run: (argv: Readonly<Record<string, unknown>>) => Promise<number>;
 }
+
+const JSON_OPTION = flag('Print one JSON object');
 
 /**
  * A command of the command line: its arguments have the types of its options. `--json` is an option of every one. Its name and
- * description stand in the table of main.ts, so that help needs no command to be loaded.
+ * description stand in the table of commands.ts, so that help needs no command to be loaded.
  */
 export function defineCommand<
   const O extends OptionTable,
-  const P extends Readonly<Record<string, Parameters<Argv['positional']>[1]>> = Record<never, never>,
+  const P extends OptionTable = Record<never, never>,
 >(command: {
   readonly positionals?: P;
   readonly options: O;
   /** Command lines and what they do. */
-  readonly examples?: readonly (readonly [line: string, does: string])[];
-  readonly run: (argv: ArgumentsOf<O> & PositionalsOf<P>) => Outcome | Promise<Outcome>;
+  readonly examples: readonly (readonly [line: string, does: string])[];
+  readonly run: (argv: ArgumentsOf<O & P>) => Outcome | Promise<Outcome>;
 }): Command {
+  const { positionals = {}, examples } = command;
+  const options: OptionTable = { ...command.options, json: JSON_OPTION };
   return {
     build: (yargs) => {
-      for (const [name, positional] of Object.entries(command.positionals ?? {})) yargs.positional(name, positional);
-      yargs.options({ ...command.options, json: jsonOption });
-      for (const [line, does] of command.examples ?? []) yargs.example(line, does);
+      for (const [name, { settings }] of Object.entries<Option<unknown>>(positionals)) {
+        const { requiresArg: _, ...positional } = settings;
+        yargs.positional(name, positional as PositionalOptions);
+      }
+      for (const [name, { settings }] of Object.entries(options)) yargs.option(name, settings);
+      for (const [line, does] of examples) yargs.example(line, does);
       return yargs;
     },
     run: async (argv) => {
-      // yargs has checked them against the options that the type is inferred from
       const {
         result,
         lines,
         remarks = [],
         exitCode = 0,
-      } = await command.run(argv as ArgumentsOf<O> & PositionalsOf<P>);
+      } = await command.run(valuesOf({ ...positionals, ...command.options }, argv) as ArgumentsOf<O & P>);
       const { stdout, stderr } = terminal();
-      const json = 'json' in argv && argv.json === true;
-      stdout.write(`${json ? JSON.stringify(result, null, 2) : lines.join('\n')}\n`);
+      stdout.write(`${argv.json === true ? JSON.stringify(result, null, 2) : lines.join('\n')}\n`);
       for (const remark of remarks) stderr.write(`${remark}\n`);
       return exitCode;
     },
   };
 }
 
+function valuesOf(options: OptionTable, argv: Readonly<Record<string, unknown>>): object {
+  const values = Object.entries(options).map(([name, { read }]) => [camelOf(name), read(argv[name], name)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+function camelOf(name: string): string {
+  return name.replace(/-[a-z]/g, (dash) => dash.charAt(1).toUpperCase());
+}
+
 /** What a command came to. */
 export function outcome(
   result: object,
   lines: readonly string[],
-  exitCode = 0,
+  exitCode: 0 | 1 | 3 = 0,
   remarks: readonly string[] = [],
 ): Outcome {
   return { result, lines, exitCode, remarks };

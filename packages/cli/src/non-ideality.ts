@@ -10,7 +10,8 @@ import {
   UsageError,
   type Variation,
 } from '@neuroprint/core';
-import { textOption } from './options.ts';
+import type { ArgumentsOf } from './command.ts';
+import { text } from './options.ts';
 import { EXAMPLES } from './paths.ts';
 
 /** What stands between the colons of `kind:number:number`, in this order. */
@@ -27,11 +28,10 @@ const FIELDS: Readonly<Record<Exclude<NonIdeality['kind'], 'mapping'>, readonly 
 const COMPONENTS = ['crossbar', 'stages', 'all'];
 
 export const nonIdealityOptions = {
-  'non-ideality': textOption(
-    'non-ideality',
+  'non-ideality': text(
     'Non-idealities apart by commas: drift:0.3, levels:16:0.02, multinomial:0.2:0.1, laplace:0.1:all, noise:0.05, smooth:0.1, or the name of a preset',
   ),
-  presets: textOption('presets', 'JSON file with non-idealities by name', join(EXAMPLES, 'non-idealities.json')),
+  presets: text('JSON file with non-idealities by name', join(EXAMPLES, 'non-idealities.json')),
 };
 
 /** The non-idealities of a list such as `drift:0.3,levels:16:0.02,my-preset`. Throws UsageError that names the item. */
@@ -65,8 +65,12 @@ function parseNonIdealities(list: string, presetsFile: string): NonIdeality[] {
   });
 }
 
-/** A variation with the non-idealities of a list added to it. */
-export function withNonIdealities(base: number | Variation, list: string, presets: string): Variation {
-  const model = variationOf(base);
+/** A variation with the non-idealities of `--non-ideality` added to it, where that is given. */
+export function withNonIdealities<T extends Variation | number | undefined>(
+  base: T,
+  { nonIdeality: list, presets }: ArgumentsOf<typeof nonIdealityOptions>,
+): T | Variation {
+  if (list === undefined) return base;
+  const model = variationOf(base ?? 0);
   return { ...model, nonIdealities: [...(model.nonIdealities ?? []), ...parseNonIdealities(list, presets)] };
 }

@@ -1,16 +1,24 @@
 import { MISSING_POLICIES, UsageError } from '@neuroprint/core';
+import type { EngineChoice } from '@neuroprint/spice';
 import type { Options } from 'yargs';
 import { SURROGATES } from './paths.ts';
 
-interface NumberRange {
+/** One option of a command: what yargs is told of it, and how what was given becomes a value; `name` is for messages. */
+export interface Option<T> {
+  readonly settings: Options;
+  readonly read: (given: unknown, name: string) => T;
+}
+
+/** An option that may be left out; with a fallback it never is. */
+type Optional<T, F> = Option<F extends undefined ? T | undefined : T>;
+
+interface NumberRange<F extends number | undefined = number | undefined> {
   readonly min?: number;
   readonly max?: number;
-  readonly default?: number;
-  readonly describe: string;
+  readonly default?: F;
 }
 
 function parseNumber(name: string, text: unknown, whole: boolean, range: NumberRange): number {
-  if (Array.isArray(text)) throw new UsageError(`--${name} is given more than once.`);
   const value = typeof text === 'number' ? text : Number(String(text).trim() === '' ? Number.NaN : text);
   const kind = whole ? 'a whole number' : 'a number';
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range;
@@ -24,89 +32,123 @@ function parseNumber(name: string, text: unknown, whole: boolean, range: NumberR
   return value;
 }
 
-/** A number option that refuses what is no number; yargs itself would give NaN without a word. */
-export function numberOption<const R extends NumberRange>(name: string, range: R, whole: boolean) {
-  const option = {
-    type: 'string',
-    requiresArg: true,
-    describe: range.describe,
-    ...(range.default === undefined
-      ? {}
-      : { default: range.default as unknown as string, defaultDescription: String(range.default) }),
-    coerce: (text: unknown) => (text === undefined ? undefined : parseNumber(name, text, whole, range)),
-  } as const satisfies Options;
-  return option as Omit<typeof option, 'default'> &
-    (R extends { readonly default: number } ? { default: string } : object);
-}
-
-/** A text option that may be given once. */
-export function textOption<F extends string | undefined = undefined>(name: string, describe: string, fallback?: F) {
-  const option = {
-    type: 'string',
-    requiresArg: true,
-    describe,
-    ...(fallback === undefined ? {} : { default: fallback }),
-    coerce: (text: unknown): string => {
-      if (Array.isArray(text)) throw new UsageError(`--${name} is given more than once.`);
-      if (text === '') throw new UsageError(`--${name} is empty.`);
-      return text as string;
+/** An option whose value is parsed where it is given or has a default. Throws UsageError where it is given twice. */
+function option<T, F>(settings: Options, fallback: F | undefined, parse: (given: unknown, name: string) => T) {
+  return {
+    settings: { requiresArg: true, ...settings, ...(fallback === undefined ? {} : { default: fallback }) },
+    read: (given, name) => {
+      if (Array.isArray(given) && settings.array !== true) throw new UsageError(`--${name} is given more than once.`);
+      return given === undefined ? undefined : parse(given, name);
     },
-  } as const satisfies Options;
-  return option as Omit<typeof option, 'default'> & (F extends string ? { default: string } : object);
+  } as Optional<T, F>;
 }
 
-export const technologyOption = textOption('technology', 'Folder of the process in spice-templates', 'egt');
-export const surrogatesOption = textOption('surrogates', 'Folder of the surrogates', SURROGATES);
-export const engineOption = {
-  choices: ['auto', 'ngspice', 'embedded'] as const,
-  default: 'auto' as const,
-  requiresArg: true,
-  describe: 'Simulator: the ngspice program, or the one built in; auto takes the program where there is one',
-} as const satisfies Options;
-export const jsonOption = {
-  type: 'boolean',
-  default: false,
-  describe: 'Print one JSON object',
-} as const satisfies Options;
-export const missingOption = {
-  choices: MISSING_POLICIES,
-  default: 'refuse' as const,
-  requiresArg: true,
-  describe: 'Missing values: refuse the table, drop such rows, or impute the mean of the training rows',
-} as const satisfies Options;
-export const overwriteOption = {
-  type: 'boolean',
-  default: false,
-  describe: 'Write into a folder that holds files',
-} as const satisfies Options;
-/** Seeds have a default everywhere but where the stage has its own. */
-const SEED_RANGE = { min: 0, max: Number.MAX_SAFE_INTEGER, describe: 'Seed of all random numbers' };
-export const seedOption = numberOption('seed', { ...SEED_RANGE, default: 0 }, true);
-export const ownSeedOption = numberOption('seed', SEED_RANGE, true);
+/** A number within a range; yargs itself would make NaN of what is none, without a word. */
+function numberOf(whole: boolean) {
+  return <const F extends number | undefined = undefined>(describe: string, range: NumberRange<F> = {}) =>
+    option<number, F>({ type: 'string', describe }, range.default, (given, name) =>
+      parseNumber(name, given, whole, range),
+    );
+}
+export const number = numberOf(false);
+export const whole = numberOf(true);
 
-/** `3` or `8,4`: neurons of each hidden layer. */
-export function parseHidden(text: string): number[] {
-  return text.split(',').map((part) => parseNumber('hidden', part, true, { min: 1, max: 1000, describe: '' }));
+export function text<F extends string | undefined = undefined>(describe: string, fallback?: F) {
+  return option<string, F>({ type: 'string', describe }, fallback, (given, name) => {
+    if (given === '') throw new UsageError(`--${name} is empty.`);
+    return given as string;
+  });
+}
+
+/** One of several words. */
+export function choice<const C extends string, F extends C | undefined = undefined>(
+  describe: string,
+  choices: readonly C[],
+  fallback?: F,
+) {
+  return option<C, F>({ choices, describe }, fallback, (given) => given as C);
+}
+
+/** Texts after one another. */
+export function texts(describe: string) {
+  return option<string[], undefined>(
+    { type: 'string', array: true, describe },
+    undefined,
+    (given) => given as string[],
+  );
+}
+
+/** An option that is on or off. */
+export function flag(describe: string): Option<boolean> {
+  return { settings: { type: 'boolean', default: false, describe }, read: (given) => given === true };
+}
+
+/** An option that must be given. */
+export function required<T>({ settings, read }: Option<T>): Option<Exclude<T, undefined>> {
+  return { settings: { ...settings, demandOption: true }, read: read as Option<Exclude<T, undefined>>['read'] };
+}
+
+/** An option whose text means something else: `parse` throws UsageError where it does not. */
+export function parsed<T, U>({ settings, read }: Option<T>, parse: (text: Exclude<T, undefined>, name: string) => U) {
+  return {
+    settings,
+    read: (given, name) => {
+      const value = read(given, name);
+      return value === undefined ? undefined : parse(value as Exclude<T, undefined>, name);
+    },
+  } as Option<U | Extract<T, undefined>>;
+}
+
+export const technologyOption = text('Folder of the process in spice-templates', 'egt');
+export const surrogatesOption = text('Folder of the surrogates', SURROGATES);
+export const engineOption = engineOr('auto');
+export const missingOption = choice(
+  'Missing values: refuse the table, drop such rows, or impute the mean of the training rows',
+  MISSING_POLICIES,
+  'refuse',
+);
+export const overwriteOption = flag('Write into a folder that holds files');
+/** Seeds have a default everywhere but where the stage has its own. */
+export const seedOption = seedOr(0);
+export const ownSeedOption = seedOr(undefined);
+
+export function engineOr<const F extends EngineChoice>(fallback: F) {
+  return choice(
+    'Simulator: the ngspice program, or the one built in; auto takes the program where there is one',
+    ['auto', 'ngspice', 'embedded'],
+    fallback,
+  );
+}
+
+function seedOr<const F extends number | undefined>(fallback: F) {
+  return whole('Seed of all random numbers', { min: 0, max: Number.MAX_SAFE_INTEGER, default: fallback });
 }
 
 /** `0.5,1`: numbers within a range. */
-export function parseNumbers(name: string, text: string, range: Pick<NumberRange, 'min' | 'max'>): number[] {
-  return text.split(',').map((part) => parseNumber(name, part, false, { ...range, describe: '' }));
+export function numbers(range: Pick<NumberRange, 'min' | 'max'>, isWhole = false) {
+  return (list: string, name: string) => list.split(',').map((part) => parseNumber(name, part, isWhole, range));
 }
 
+/** `3` or `8,4`: neurons of each hidden layer. */
+export const hiddenSizes = numbers({ min: 1, max: 1000 }, true);
+
 /** `I/N` with 0 ≤ I < N. */
-export function parseShard(text: string): { index: number; of: number } {
-  const match = /^(\d{1,9})\/(\d{1,9})$/.exec(text);
+function parseShard(given: string): { index: number; of: number } {
+  const match = /^(\d{1,9})\/(\d{1,9})$/.exec(given);
   const [index, of] = [Number(match?.[1]), Number(match?.[2])];
   if (match === null || of < 1 || index >= of)
-    throw new UsageError(`--shard is "${text}", and must be I/N with I from 0 to N − 1.`);
+    throw new UsageError(`--shard is "${given}", and must be I/N with I from 0 to N − 1.`);
   return { index, of };
+}
+
+export function shardOf(what: string) {
+  return parsed(text(`Part I of N of the ${what}`), parseShard);
 }
 
 /** `--shard` and `--merge`: several machines make parts of a run, each in a folder of its own; one joins them. */
 export const shardOptions = {
-  shard: textOption('shard', 'Part I of N of the trainings, such as 0/8: trains them and summarises nothing'),
-  merge: textOption('merge', 'Folders of other shards, apart by commas, whose rows are taken over'),
+  shard: shardOf('trainings, such as 0/8: trains them and summarises nothing'),
+  merge: text('Folders of other shards, apart by commas, whose rows are taken over'),
 };
 
 /** Only the options that were given, so that defaults stay those of the stage. */

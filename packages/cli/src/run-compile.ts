@@ -1,5 +1,5 @@
-import { loadTechnology, type SolverKind } from '@neuroprint/circuit';
-import { type CompileResult, compile, type ESeries, type NegativeForm } from '@neuroprint/compiler';
+import { loadTechnology } from '@neuroprint/circuit';
+import { type CompileOptions, compile } from '@neuroprint/compiler';
 import {
   type Dataset,
   InputFileError,
@@ -39,51 +39,40 @@ export function readDatasetFor(network: TrainedNetwork, file: string, label?: st
   return data;
 }
 
-export interface CompileRequest {
+export interface CompileRequest
+  extends Pick<
+    CompileOptions,
+    'out' | 'overwrite' | 'negativeForm' | 'seed' | 'calibrationSteps' | 'solver' | 'series'
+  > {
+  /** Files of the network, and of the table to calibrate on. */
   readonly network: string;
-  readonly data: string | undefined;
-  readonly label?: string | undefined;
+  readonly data?: string;
+  readonly label?: string;
   /** Default: the one that the network was trained for. */
-  readonly technology?: string | undefined;
-  readonly negativeForm?: NegativeForm | undefined;
-  readonly out: string;
-  readonly overwrite: boolean;
-  readonly seed?: number | undefined;
-  readonly steps?: number | undefined;
-  readonly solver?: SolverKind | undefined;
-  readonly series?: ESeries | undefined;
+  readonly technology?: string;
 }
 
 /** Compiles a network file into a folder. */
-export async function runCompile(request: CompileRequest): Promise<CompileResult> {
-  const network = readArtifact(request.network, TrainedNetworkKind);
-  const technology = loadTechnology(TEMPLATES, request.technology ?? network.technology);
-  const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.label);
-  return inLockedFolder(request.out, () =>
-    withProgress(`compile ${network.name}`, async (onProgress) => {
-      return compile({
+export async function runCompile({ network: file, data: table, label, technology, ...options }: CompileRequest) {
+  const network = readArtifact(file, TrainedNetworkKind);
+  const data = table === undefined ? undefined : readDatasetFor(network, table, label);
+  return inLockedFolder(options.out, () =>
+    withProgress(`compile ${network.name}`, (onProgress) =>
+      compile({
+        ...options,
         network,
-        networkText: readTextFile(request.network),
-        networkFile: request.network,
-        technology,
+        networkText: readTextFile(file),
+        networkFile: file,
+        technology: loadTechnology(TEMPLATES, technology ?? network.technology),
         data,
-        out: request.out,
-        overwrite: request.overwrite,
         version: VERSION,
-        ...given({
-          seed: request.seed,
-          calibrationSteps: request.steps,
-          series: request.series,
-          solver: request.solver,
-          negativeForm: request.negativeForm,
-        }),
         drawings: (made) => ({
           'schematic.svg': schematicSvg(made),
           'layout.svg': layoutSvg(made),
           ...benchSheet(made),
         }),
         onProgress,
-      });
-    }),
+      }),
+    ),
   );
 }

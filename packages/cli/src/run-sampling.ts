@@ -1,56 +1,37 @@
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { formatSeconds } from '@neuroprint/core';
-import { type SampleSummary, sample } from '@neuroprint/sampler';
-import type { Engine, EngineChoice } from '@neuroprint/spice';
-import { given } from './options.ts';
-import { Progress } from './output.ts';
+import { type SampleOptions, type SampleSummary, sample } from '@neuroprint/sampler';
+import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
 import { terminal } from './terminal.ts';
 
-export interface SampleRequest {
+export interface SampleRequest
+  extends Omit<SampleOptions, 'technology' | 'cell' | 'timeoutMilliseconds' | 'signal' | 'onProgress'> {
+  /** Names of a technology and of its cell. */
   readonly technology: string;
   readonly cell: string;
-  readonly count: number;
-  readonly out: string;
-  readonly seed?: number | undefined;
-  readonly shard?: { readonly index: number; readonly of: number } | undefined;
-  readonly engine: EngineChoice | Engine;
-  readonly workers?: number | undefined;
-  readonly sweepPoints?: number | undefined;
-  readonly port?: boolean;
-  readonly maxFailures?: number | undefined;
-  readonly timeout?: number | undefined;
-  readonly reuse?: readonly string[] | undefined;
+  /** Seconds for one run of the simulator. */
+  readonly timeout?: number;
 }
 
 /** Samples a cell with progress on standard error. */
-export async function runSampling(request: SampleRequest): Promise<SampleSummary> {
-  const technology = loadTechnology(TEMPLATES, request.technology);
-  const cell = findCell(technology, request.cell);
-  const progress = new Progress(`sample ${request.technology} ${request.cell}`);
-  try {
-    return await sample({
+export async function runSampling({
+  technology: name,
+  cell,
+  timeout,
+  ...options
+}: SampleRequest): Promise<SampleSummary> {
+  const technology = loadTechnology(TEMPLATES, name);
+  return withProgress(`sample ${name} ${cell}`, (onProgress) =>
+    sample({
+      ...options,
       technology,
-      cell,
-      count: request.count,
-      out: request.out,
-      engine: request.engine,
+      cell: findCell(technology, cell),
+      ...(timeout !== undefined && { timeoutMilliseconds: 1000 * timeout }),
       signal: terminal().signal,
-      ...given({
-        seed: request.seed,
-        shard: request.shard,
-        workers: request.workers,
-        sweepPoints: request.sweepPoints,
-        port: request.port,
-        maxFailures: request.maxFailures,
-        timeoutMilliseconds: request.timeout === undefined ? undefined : 1000 * request.timeout,
-        reuse: request.reuse,
-      }),
-      onProgress: ({ done, total, failed }) => progress.update(done, total, failed > 0 ? `${failed} failed` : ''),
-    });
-  } finally {
-    progress.done();
-  }
+      onProgress: ({ done, total, failed }) => onProgress(done, total, failed > 0 ? `${failed} failed` : ''),
+    }),
+  );
 }
 
 /** The lines that a person reads of a sampling. */

@@ -26,22 +26,19 @@ import { terminal } from './terminal.ts';
 export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
   readonly out: string;
   readonly overwrite: boolean;
-  readonly nodeRule?: 'inverter' | 'kirchhoff';
 }
 
 /**
  * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
  */
-export async function runTraining(
-  request: TrainRequest,
-): Promise<TrainingResult & { readonly out: string; readonly clippedCells: number }> {
+export async function runTraining(request: TrainRequest): Promise<TrainingResult & { readonly clippedCells: number }> {
+  const { out, overwrite } = request;
   const problem = readProblem({ ...request, templates: TEMPLATES });
-  const checkpoint = openCheckpoint(request.out, request.overwrite, problem, request);
-  return inLockedFolder(request.out, () =>
-    withProgress(`train ${problem.name}`, async (onProgress) => {
-      const options = resolveOptions(request);
-      const job = { kind: 'printed', problem, options, resume: checkpoint.resume } as const;
+  const checkpoint = openCheckpoint(out, overwrite, problem, request);
+  return inLockedFolder(out, async () => {
+    const job = { kind: 'printed', problem, options: resolveOptions(request), resume: checkpoint.resume } as const;
+    const [result] = await withProgress(`train ${problem.name}`, (onProgress) => {
       const training = runJobs([job], 1, undefined, {
         onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
           onProgress(
@@ -51,18 +48,17 @@ export async function runTraining(
           ),
         onState: checkpoint.save,
       });
-      const [result] = await untilAborted(training, terminal().signal);
-      const file = join(request.out, 'network.json');
-      writeArtifact(file, TrainedNetworkKind, result!.network);
-      const { html } = await renderTrainingReport({
-        network: readArtifact(file, TrainedNetworkKind),
-        history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
-        technology: loadTechnology(TEMPLATES, result!.network.technology),
-      });
-      writeFileAtomic(join(request.out, 'report.html'), html);
-      checkpoint.remove();
-      const clippedCells = problem.valid.clipped + problem.test.clipped;
-      return { ...result!, out: request.out, clippedCells };
-    }),
-  );
+      return untilAborted(training, terminal().signal);
+    });
+    const file = join(out, 'network.json');
+    writeArtifact(file, TrainedNetworkKind, result!.network);
+    const { html } = await renderTrainingReport({
+      network: readArtifact(file, TrainedNetworkKind),
+      history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
+      technology: loadTechnology(TEMPLATES, result!.network.technology),
+    });
+    writeFileAtomic(join(out, 'report.html'), html);
+    checkpoint.remove();
+    return { ...result!, clippedCells: problem.valid.clipped + problem.test.clipped };
+  });
 }

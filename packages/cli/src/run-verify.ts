@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
   formatCaseTable,
-  lockFolder,
+  inLockedFolder,
   regressionOf,
   sha256,
   UsageError,
@@ -11,40 +11,56 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { type Engine, openEngine } from '@neuroprint/spice';
+import type { Engine } from '@neuroprint/spice';
 import {
+  type MonteCarloOptions,
   type NetlistFolder,
   readNetlistFolder,
   readSpecification,
   SIMULATED,
+  type VerifyOptions,
   type VerifyResult,
   verify,
 } from '@neuroprint/verifier';
 import { given } from './options.ts';
-import { Progress } from './output.ts';
+import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
 import { readDatasetFor } from './run-compile.ts';
 
-export interface VerifyRequest {
+/** What is asked of a circuit beside its voltages, whoever wrote the netlist. */
+interface Checks
+  extends Pick<VerifyOptions, 'corners' | 'blame' | 'variation'>,
+    Partial<Pick<MonteCarloOptions, 'seed' | 'yieldAccuracy' | 'yieldRmse' | 'interval' | 'workers'>> {
+  /** Printed copies. */
+  readonly monteCarlo?: number;
+  /** File of limits. */
+  readonly spec?: string;
+}
+
+export interface VerifyRequest extends Checks, Pick<VerifyOptions, 'nodeFarads' | 'second'> {
   readonly netlist: string;
-  readonly data?: string | undefined;
-  readonly label?: string | undefined;
-  readonly monteCarlo?: number | undefined;
-  readonly variation?: number | undefined;
-  /** How copies differ, where more than a spread is asked for. */
-  readonly nonIdeality?: Variation | undefined;
-  readonly seed?: number | undefined;
-  readonly yieldAccuracy?: number | undefined;
-  readonly yieldRmse?: number | undefined;
-  readonly interval?: number | undefined;
-  readonly workers?: number | undefined;
-  readonly corners?: boolean | undefined;
-  readonly blame?: boolean | undefined;
-  readonly spec?: string | undefined;
-  /** Capacitance of every node, for stability and settling. */
-  readonly nodeFarads?: number | undefined;
-  /** Simulate with the other engine too. */
-  readonly bothEngines?: boolean | undefined;
+  readonly data?: string;
+  readonly label?: string;
+}
+
+/** The options of a verification; copies vary as is asked, or as the network was trained. Throws UsageError where neither is known. */
+export function checksOf(
+  { corners, blame, monteCarlo: draws, spec, seed = 0, interval, workers, ...request }: Checks,
+  trained: Variation | undefined,
+): Pick<VerifyOptions, 'corners' | 'blame' | 'specification' | 'variation' | 'monteCarlo'> {
+  const specification = spec === undefined ? undefined : readSpecification(spec);
+  const variation = request.variation ?? trained;
+  if (draws !== undefined && variation === undefined)
+    throw new UsageError('--monte-carlo needs --variation, or the --network that was trained under one.');
+  const limits = {
+    yieldAccuracy: request.yieldAccuracy ?? specification?.yieldAccuracy,
+    yieldRmse: request.yieldRmse ?? specification?.yieldRmse,
+  };
+  const monteCarlo =
+    draws === undefined || variation === undefined
+      ? undefined
+      : { draws, variation, seed, ...given({ ...limits, interval, workers }) };
+  return given({ corners, blame, specification, variation, monteCarlo });
 }
 
 /** Verifies a netlist folder, and writes report.json and simulated.csv into it. */
@@ -53,7 +69,8 @@ export async function runVerify(
   engine: Engine,
 ): Promise<VerifyResult & { readonly netlist: NetlistFolder }> {
   const netlist = readNetlistFolder(request.netlist);
-  const isRegression = regressionOf(netlist.circuit) !== undefined;
+  const { folder, circuit, network } = netlist;
+  const isRegression = regressionOf(circuit) !== undefined;
   if (isRegression && request.yieldAccuracy !== undefined)
     throw new UsageError(
       '--yield-accuracy is for classifiers, and this circuit predicts a target.',
@@ -61,49 +78,22 @@ export async function runVerify(
     );
   if (!isRegression && request.yieldRmse !== undefined)
     throw new UsageError('--yield-rmse is for regression, and this circuit decides.', 'Use --yield-accuracy.');
-  const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
-  const data = request.data === undefined ? undefined : readDatasetFor(netlist.network, request.data, request.label);
-  const specification = request.spec === undefined ? undefined : readSpecification(request.spec);
-  const second =
-    request.bothEngines === true ? await openEngine(engine.name === 'ngspice' ? 'embedded' : 'ngspice') : undefined;
-  const unlock = lockFolder(netlist.folder);
-  const progress = new Progress(`verify ${netlist.circuit.name}`);
-  try {
-    const result = await verify(netlist, technology, engine, {
-      ...given({
-        data,
-        specification,
-        second,
-        corners: request.corners,
-        blame: request.blame,
-        nodeFarads: request.nodeFarads,
-        variation: request.nonIdeality ?? request.variation,
-        monteCarlo:
-          request.monteCarlo === undefined
-            ? undefined
-            : {
-                draws: request.monteCarlo,
-                variation: request.nonIdeality ?? request.variation ?? netlist.network.variation,
-                seed: request.seed ?? 0,
-                ...given({
-                  yieldAccuracy: request.yieldAccuracy ?? specification?.yieldAccuracy,
-                  yieldRmse: request.yieldRmse ?? specification?.yieldRmse,
-                  interval: request.interval,
-                  workers: request.workers,
-                }),
-              },
+  const technology = loadTechnology(TEMPLATES, circuit.technology);
+  const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.label);
+  const { nodeFarads, second } = request;
+  const options = { ...checksOf(request, network.variation), ...given({ data, nodeFarads, second }) };
+  return inLockedFolder(folder, async () => {
+    const result = await withProgress(`verify ${circuit.name}`, (show) =>
+      verify(netlist, technology, engine, {
+        ...options,
+        onProgress: (what, done, total) => show(done, total, what),
       }),
-      onProgress: (what, done, total) => progress.update(done, total, what),
-    });
-    const simulated = formatCaseTable(result.simulated, netlist.circuit);
+    );
+    const simulated = formatCaseTable(result.simulated, circuit);
     const inputHashes = { ...result.report.inputHashes, [SIMULATED]: sha256(simulated) };
     // the report last: it says which voltages it is of
-    writeFileAtomic(join(netlist.folder, SIMULATED), simulated);
-    writeArtifact(join(netlist.folder, 'report.json'), VerificationReportKind, { ...result.report, inputHashes });
+    writeFileAtomic(join(folder, SIMULATED), simulated);
+    writeArtifact(join(folder, 'report.json'), VerificationReportKind, { ...result.report, inputHashes });
     return { ...result, netlist };
-  } finally {
-    progress.done();
-    await second?.close();
-    unlock();
-  }
+  });
 }

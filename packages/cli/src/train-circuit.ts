@@ -12,7 +12,7 @@ import {
 } from '@neuroprint/core';
 import { type CircuitOptions, HIDDEN_CELLS, tableOf, trainCircuit } from '@neuroprint/training';
 import { type Outcome, outcome } from './command.ts';
-import { numberOption } from './options.ts';
+import { choice, number } from './options.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
 
@@ -21,28 +21,19 @@ const OPAMP_TECHNOLOGY = 'opamp';
 
 /** Options of `train` that only networks with op-amps have. */
 export const circuitOptions = {
-  lambda: numberOption(
-    'lambda',
-    { min: 0, max: 1e6, describe: 'With --node-rule kirchhoff: λ of λ·Σ(Σg − 1)²; default 0.1' },
-    false,
-  ),
-  'least-share': numberOption(
-    'least-share',
-    { min: -0.99, max: 0.99, describe: 'With --node-rule kirchhoff: least Σg of a column, of Σ|g|; default 0.2' },
-    false,
-  ),
-  cell: {
-    choices: HIDDEN_CELLS,
-    requiresArg: true,
-    describe: 'With --node-rule kirchhoff: cell of the hidden activations; default sigmoid',
-  },
+  lambda: number('With --node-rule kirchhoff: λ of λ·Σ(Σg − 1)²; default 0.1', { min: 0, max: 1e6 }),
+  'least-share': number('With --node-rule kirchhoff: least Σg of a column, of Σ|g|; default 0.2', {
+    min: -0.99,
+    max: 0.99,
+  }),
+  cell: choice('With --node-rule kirchhoff: cell of the hidden activations; default sigmoid', HIDDEN_CELLS),
 } as const;
 
 export interface CircuitTraining extends CircuitOptions {
   readonly data: Dataset;
   readonly labelColumn: string;
   readonly splitColumn: string;
-  readonly technology: string | undefined;
+  readonly technology?: string;
   readonly out: string;
   readonly overwrite: boolean;
 }

@@ -1,6 +1,6 @@
 export { FINE_POINTS, fineEta } from './rows/fine-eta.ts';
 export { sinhSweep, sweepOf } from './rows/sweep.ts';
-export { type SampleSummary, sample } from './sample.ts';
+export { type SampleOptions, type SampleSummary, sample } from './sample.ts';
 export { type Coverage, coverageOf, type Range } from './sequence/coverage.ts';
 export { DesignMap } from './sequence/design-map.ts';
 export { Sobol } from './sequence/sobol.ts';

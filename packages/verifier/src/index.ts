@@ -1,4 +1,4 @@
-export { monteCarlo } from './copies/monte-carlo.ts';
+export { type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { differenceInWords, foreignJunitXml, foreignTestCases } from './foreign/checks.ts';
 export { technologyOfMap } from './foreign/map.ts';
@@ -9,4 +9,4 @@ export { lvs } from './lvs/lvs.ts';
 export { readSpecification } from './specification.ts';
 export { checkStability } from './stability/stability.ts';
 export { changedSince, SIMULATED } from './verified-files.ts';
-export { type VerifyResult, verify } from './verify.ts';
+export { type VerifyOptions, type VerifyResult, verify } from './verify.ts';

@@ -2,36 +2,27 @@ import { basename } from 'node:path';
 import { UsageError } from '@neuroprint/core';
 import { activationLines, runActivations } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
-import { numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
+import { number, overwriteOption, parsed, required, seedOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
 const options = {
-  data: { ...textOption('data', 'CSV with numeric columns and a target column'), demandOption: true },
-  out: { ...textOption('out', 'Folder for study.json and pictures'), demandOption: true },
-  target: textOption('target', 'Column to predict', 'target'),
-  split: textOption('split', 'Column with train, valid or test; without it 60/20/20 by the seed', 'split'),
-  layers: textOption('layers', 'Numbers of hidden layers', '1,2,3,4'),
-  neurons: textOption('neurons', 'Neurons of all hidden layers together', '12,30,90'),
-  draws: numberOption(
-    'draws',
-    { min: 1, max: 1000, default: 5, describe: 'Noises and sheets at every amplitude' },
-    true,
-  ),
-  waterline: numberOption(
-    'waterline',
-    {
-      min: 1e-12,
-      describe:
-        'Test error that is still borne, in units of the target; 1.5 times the largest without noise unless given',
-    },
-    false,
+  data: required(text('CSV with numeric columns and a target column')),
+  out: required(text('Folder for study.json and pictures')),
+  target: text('Column to predict', 'target'),
+  split: text('Column with train, valid or test; without it 60/20/20 by the seed', 'split'),
+  layers: parsed(text('Numbers of hidden layers', '1,2,3,4'), parseCounts),
+  neurons: parsed(text('Neurons of all hidden layers together', '12,30,90'), parseCounts),
+  draws: whole('Noises and sheets at every amplitude', { min: 1, max: 1000, default: 5 }),
+  waterline: number(
+    'Test error that is still borne, in units of the target; 1.5 times the largest without noise unless given',
+    { min: 1e-12 },
   ),
   seed: seedOption,
   overwrite: overwriteOption,
 } as const;
 
-function parseCounts(name: string, text: string): number[] {
-  return text.split(',').map((part) => {
+function parseCounts(list: string, name: string): number[] {
+  return list.split(',').map((part) => {
     const value = Number(part);
     if (!Number.isSafeInteger(value) || value < 1 || part.trim() === '')
       throw new UsageError(`--${name} has "${part}", and must be whole numbers of 1 or more apart by commas.`);
@@ -46,9 +37,8 @@ export const activationsCommand = defineCommand({
     ['$0 activations --data friedman1.csv --out activations/friedman1', 'One to four layers, up to 90 neurons'],
   ],
   run: async (argv) => {
-    const [layers, neurons] = [parseCounts('layers', argv.layers), parseCounts('neurons', argv.neurons)];
     const result = await withStudy(`activations ${basename(argv.data, '.csv')}`, (study) =>
-      runActivations({ ...argv, layers, neurons }, study),
+      runActivations(argv, study),
     );
     return outcome({ ...result, out: argv.out }, activationLines(result, argv.out));
   },

@@ -24,24 +24,20 @@ import { renderNetlist } from '@neuroprint/spice';
 import { readNetlistFolder } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { engineOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
+import { engineOption, number, overwriteOption, required, seedOption, text, whole } from '../options.ts';
 import { Progress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from '../run-compile.ts';
 
 const options = {
-  netlist: { ...textOption('netlist', 'Folder that compile wrote'), demandOption: true },
-  data: { ...textOption('data', 'The table that the network was trained on'), demandOption: true },
-  label: textOption('label', 'Column with the class; as in training unless given'),
-  measured: textOption('measured', 'CSV with the columns stage, v_in, v_out (volts), every stage unloaded'),
-  sheets: numberOption('sheets', { min: 1, max: 1000, describe: 'Instead: print so many sheets by computer' }, true),
-  out: textOption('out', 'Folder for the tuned circuit.json and netlist.cir'),
-  spread: numberOption(
-    'spread',
-    { min: 0.001, max: 0.5, default: 0.2, describe: 'How far component values of stages may be from the design' },
-    false,
-  ),
-  steps: numberOption('steps', { min: 1, max: 100_000, default: 300, describe: 'Steps of the tuning' }, true),
+  netlist: required(text('Folder that compile wrote')),
+  data: required(text('The table that the network was trained on')),
+  label: text('Column with the class; as in training unless given'),
+  measured: text('CSV with the columns stage, v_in, v_out (volts), every stage unloaded'),
+  sheets: whole('Instead: print so many sheets by computer', { min: 1, max: 1000 }),
+  out: text('Folder for the tuned circuit.json and netlist.cir'),
+  spread: number('How far component values of stages may be from the design', { min: 0.001, max: 0.5, default: 0.2 }),
+  steps: whole('Steps of the tuning', { min: 1, max: 100_000, default: 300 }),
   seed: seedOption,
   overwrite: overwriteOption,
   engine: engineOption,

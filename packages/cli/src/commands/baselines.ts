@@ -9,7 +9,7 @@ import {
 } from '@neuroprint/core';
 import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
-import { given, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
+import { given, hiddenSizes, missingOption, parsed, required, text, whole } from '../options.ts';
 import { log, Progress } from '../output.ts';
 
 interface Spread {
@@ -27,19 +27,19 @@ function spreadOf(values: readonly number[]): Spread {
 /** `neuroprint baselines`: what a table gives without any circuit. */
 export const baselinesCommand = defineCommand({
   options: {
-    data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
-    label: textOption('label', 'Column with the class', 'label'),
-    split: textOption('split', 'Column with train, valid or test; without it each seed splits 60/20/20', 'split'),
-    hidden: textOption('hidden', 'Neurons of each hidden layer of the digital network, such as 3 or 5,4', '3'),
-    seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Splits and starts' }, true),
-    epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of the digital network' }, true),
+    data: required(text('CSV with numeric columns and a label column')),
+    label: text('Column with the class', 'label'),
+    split: text('Column with train, valid or test; without it each seed splits 60/20/20', 'split'),
+    hidden: parsed(text('Neurons of each hidden layer of the digital network, such as 3 or 5,4', '3'), hiddenSizes),
+    seeds: whole('Splits and starts', { min: 1, max: 1000, default: 10 }),
+    epochs: whole('Most epochs of the digital network', { min: 1, max: 1e6 }),
     missing: missingOption,
   },
   examples: [['$0 baselines --data examples/iris.csv --hidden 3', 'Ten splits of Iris']],
   run: (argv) => {
     const spent = stopwatch();
     const progress = new Progress('baselines');
-    const hidden = parseHidden(argv.hidden);
+    const { hidden } = argv;
     const runs: (readonly BaselineRow[])[] = [];
     const read = (seed: number) =>
       readDataset(argv.data, { label: argv.label, split: argv.split, seed, missing: argv.missing });

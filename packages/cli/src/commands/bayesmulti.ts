@@ -1,34 +1,26 @@
 import { basename } from 'node:path';
 import { bayesmultiLines, runBayesmulti, STEPS } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
-import { numberOption, parseHidden, parseNumbers, seedOption, textOption } from '../options.ts';
+import { flag, hiddenSizes, numbers, parsed, required, seedOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
 const options = {
-  data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
-  out: {
-    ...textOption('out', 'Folder for trials-<seed>.csv (goes on where it was), result.json and pictures'),
-    demandOption: true,
-  },
-  label: textOption('label', 'Column with the class', 'label'),
-  split: textOption('split', 'Column with train, valid or test', 'split'),
-  resplit: { type: 'boolean', default: false, describe: 'Split the rows by the seed, whatever that column says' },
-  hidden: textOption('hidden', 'Neurons of each hidden layer', '64,64'),
-  trials: numberOption('trials', { min: 1, max: 1000, default: 25, describe: 'Trainings of a search' }, true),
-  judged: textOption(
-    'judged',
-    'Drift under which a trial is judged, in multiples of that at which plain training loses 20 points',
-    '1,1.5',
+  data: required(text('CSV with numeric columns and a label column')),
+  out: required(text('Folder for trials-<seed>.csv (goes on where it was), result.json and pictures')),
+  label: text('Column with the class', 'label'),
+  split: text('Column with train, valid or test', 'split'),
+  resplit: flag('Split the rows by the seed, whatever that column says'),
+  hidden: parsed(text('Neurons of each hidden layer', '64,64'), hiddenSizes),
+  trials: whole('Trainings of a search', { min: 1, max: 1000, default: 25 }),
+  judged: parsed(
+    text('Drift under which a trial is judged, in multiples of that at which plain training loses 20 points', '1,1.5'),
+    numbers({ min: 0, max: 10 }),
   ),
-  draws: numberOption('draws', { min: 2, max: 10_000, default: 10, describe: 'Copies at every σ' }, true),
-  epochs: numberOption(
-    'epochs',
-    { min: 1, max: 1e6, describe: `Epochs of a training; as many as make ${STEPS} steps unless given` },
-    true,
-  ),
+  draws: whole('Copies at every σ', { min: 2, max: 10_000, default: 10 }),
+  epochs: whole(`Epochs of a training; as many as make ${STEPS} steps unless given`, { min: 1, max: 1e6 }),
   seed: seedOption,
-  seeds: numberOption('seeds', { min: 1, max: 100, default: 1, describe: 'Searches, a seed each' }, true),
-  overwrite: { type: 'boolean', default: false, describe: 'Replace a result that is there' },
+  seeds: whole('Searches, a seed each', { min: 1, max: 100, default: 1 }),
+  overwrite: flag('Replace a result that is there'),
 } as const;
 
 /** `neuroprint bayesmulti`: noise for every layer, found by Bayesian optimisation, so that a network bears drift. */
@@ -36,11 +28,7 @@ export const bayesmultiCommand = defineCommand({
   options,
   examples: [['$0 bayesmulti --data digits.csv --hidden 32 --out bayesmulti/digits', 'Digits, one hidden layer of 32']],
   run: async (argv) => {
-    const hidden = parseHidden(argv.hidden);
-    const judged = parseNumbers('judged', argv.judged, { min: 0, max: 10 });
-    const result = await withStudy(`bayesmulti ${basename(argv.data, '.csv')}`, (study) =>
-      runBayesmulti({ ...argv, hidden, judged }, study),
-    );
+    const result = await withStudy(`bayesmulti ${basename(argv.data, '.csv')}`, (study) => runBayesmulti(argv, study));
     return outcome({ ...result, out: argv.out }, bayesmultiLines(argv.trials, argv.out, result));
   },
 });

@@ -3,24 +3,23 @@ import { formatSeconds, UsageError } from '@neuroprint/core';
 import { kirchhoffTable, LAMBDAS, runPhysicalBench, runStabilityBench, stabilityTable } from '@neuroprint/studies';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { engineOption, missingOption, numberOption, parseHidden, textOption } from '../options.ts';
+import { choice, engineOption, hiddenSizes, missingOption, parsed, required, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
 const options = {
-  data: { ...textOption('data', 'Folder of CSV tables with a label column'), demandOption: true },
-  out: { ...textOption('out', 'Folder for the rows and the tables; a stopped run goes on'), demandOption: true },
-  tables: textOption('tables', 'Names of tables, such as iris,yin-yang; default all eight'),
-  which: {
-    choices: ['modes', 'constraints', 'both', 'stability'] as const,
-    default: 'both' as const,
-    requiresArg: true,
-    describe: 'Table of modes, of constraints, or both; or whether circuits of such networks settle',
-  },
-  splits: numberOption('splits', { min: 1, max: 1000, default: 10, describe: 'Splits 60/20/20' }, true),
-  hidden: textOption('hidden', 'Neurons of each hidden layer', '5,4'),
-  lambda: textOption('lambda', 'λ that validation chooses from', LAMBDAS.join(',')),
+  data: required(text('Folder of CSV tables with a label column')),
+  out: required(text('Folder for the rows and the tables; a stopped run goes on')),
+  tables: parsed(text('Names of tables, such as iris,yin-yang; default all eight'), (list) => list.split(',')),
+  which: choice(
+    'Table of modes, of constraints, or both; or whether circuits of such networks settle',
+    ['modes', 'constraints', 'both', 'stability'],
+    'both',
+  ),
+  splits: whole('Splits 60/20/20', { min: 1, max: 1000, default: 10 }),
+  hidden: parsed(text('Neurons of each hidden layer', '5,4'), hiddenSizes),
+  lambda: parsed(text('λ that validation chooses from', LAMBDAS.join(',')), parseLambdas),
   missing: missingOption,
-  workers: numberOption('workers', { min: 1, max: 256, default: 2, describe: 'Threads' }, true),
+  workers: whole('Threads', { min: 1, max: 256, default: 2 }),
   engine: engineOption,
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
@@ -38,19 +37,7 @@ function parseLambdas(text: string): number[] {
 /** `--which stability`. */
 async function printStability(argv: Arguments): Promise<Outcome> {
   const rows = await withEngine(argv.engine, (engine) =>
-    withStudy('bench physical, stability', (study) =>
-      runStabilityBench(
-        {
-          data: argv.data,
-          out: argv.out,
-          tables: argv.tables?.split(','),
-          hidden: parseHidden(argv.hidden),
-          missing: argv.missing,
-        },
-        engine,
-        study,
-      ),
-    ),
+    withStudy('bench physical, stability', (study) => runStabilityBench(argv, engine, study)),
   );
   return outcome({ rows, out: argv.out }, [
     stabilityTable(rows),
@@ -64,19 +51,9 @@ export const physicalCommand = defineCommand({
   options,
   examples: [['$0 bench physical --data tables --out physical --which modes', 'The table of modes']],
   run: async (argv) => {
-    if (argv.which === 'stability') return printStability(argv);
-    const request = {
-      data: argv.data,
-      out: argv.out,
-      tables: argv.tables?.split(','),
-      which: argv.which,
-      splits: argv.splits,
-      hidden: parseHidden(argv.hidden),
-      lambdas: parseLambdas(argv.lambda),
-      missing: argv.missing,
-      workers: argv.workers,
-    };
-    const result = await withStudy('bench physical', (study) => runPhysicalBench(request, study));
+    const { which, lambda: lambdas } = argv;
+    if (which === 'stability') return printStability(argv);
+    const result = await withStudy('bench physical', (study) => runPhysicalBench({ ...argv, which, lambdas }, study));
     const { names, lines, signFlips, trained, resumed, cpuSeconds, wallSeconds } = result;
     const flat = (name: 'modes' | 'constraints') =>
       lines[name].map(({ case: one, ...line }) => ({ ...line, case: one.name }));

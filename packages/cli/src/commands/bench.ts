@@ -2,29 +2,27 @@ import { join } from 'node:path';
 import { formatSeconds } from '@neuroprint/core';
 import { OVERALL, runDate23, titleOf } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
-import { numberOption, parseShard, shardOptions, surrogatesOption, technologyOption, textOption } from '../options.ts';
+import { required, shardOptions, surrogatesOption, technologyOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
-const options = {
-  data: { ...textOption('data', 'Folder of CSV tables with a label and a split column'), demandOption: true },
-  out: { ...textOption('out', 'Folder for the rows and the table; a stopped run goes on'), demandOption: true },
-  tables: textOption('tables', 'Names of tables, such as iris,seeds; default all of the folder'),
-  cases: textOption('cases', 'Names of cases, such as learned-aware-10,digital; default all'),
-  seeds: numberOption('seeds', { min: 1, max: 1000, default: 10, describe: 'Seeds of every case' }, true),
-  epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
-  workers: numberOption('workers', { min: 1, max: 256, default: 1, describe: 'Threads' }, true),
-  ...shardOptions,
-  technology: technologyOption,
-  surrogates: surrogatesOption,
-} as const;
-
 export const date23Command = defineCommand({
-  options,
+  options: {
+    data: required(text('Folder of CSV tables with a label and a split column')),
+    out: required(text('Folder for the rows and the table; a stopped run goes on')),
+    tables: text('Names of tables, such as iris,seeds; default all of the folder'),
+    cases: text('Names of cases, such as learned-aware-10,digital; default all'),
+    seeds: whole('Seeds of every case', { min: 1, max: 1000, default: 10 }),
+    epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
+    workers: whole('Threads', { min: 1, max: 256, default: 1 }),
+    ...shardOptions,
+    technology: technologyOption,
+    surrogates: surrogatesOption,
+  },
   examples: [['$0 bench date23 --data tables --out ablation --workers 2', 'The whole table']],
   run: async (argv) => {
     const { names, lines, resumed, trained, trainingCpuSeconds, cpuSeconds, wallSeconds } = await withStudy(
       'bench date23',
-      (study) => runDate23({ ...argv, shard: argv.shard === undefined ? undefined : parseShard(argv.shard) }, study),
+      (study) => runDate23(argv, study),
     );
     const overall = lines.filter((line) => line.dataset === OVERALL);
     return outcome(

@@ -1,7 +1,7 @@
 import { E_SERIES, NEGATIVE_FORMS } from '@neuroprint/compiler';
 import { formatPercent, formatUnits, lineInWords, type Rung } from '@neuroprint/core';
 import { defineCommand, outcome } from '../command.ts';
-import { numberOption, overwriteOption, ownSeedOption, textOption } from '../options.ts';
+import { choice, given, overwriteOption, ownSeedOption, required, text, whole } from '../options.ts';
 import { runCompile } from '../run-compile.ts';
 
 /** `naive circuit        test 93.5 %, under variation 91.0 %, 12 mV from the network`, in regression with errors and R. */
@@ -17,42 +17,30 @@ function rungInWords({ step, accuracy, underVariation, regression, rmsVoltsFromN
 /** `neuroprint compile`: a network in, a netlist that can be printed out. */
 export const compileCommand = defineCommand({
   options: {
-    network: { ...textOption('network', 'network.json'), demandOption: true },
-    out: {
-      ...textOption('out', 'Folder for netlist, expected voltages, bill of materials and manifest'),
-      demandOption: true,
-    },
-    data: textOption(
-      'data',
+    network: required(text('network.json')),
+    out: required(text('Folder for netlist, expected voltages, bill of materials and manifest')),
+    data: text(
       'The table that the network was trained on: calibrates on its train and validation rows, predicts its test rows',
     ),
-    label: textOption('label', 'Column with the class or target; as in training unless given'),
-    technology: textOption(
-      'technology',
-      'Folder of the process in spice-templates; default the one that the network was trained for',
+    label: text('Column with the class or target; as in training unless given'),
+    technology: text('Folder of the process in spice-templates; default the one that the network was trained for'),
+    'negative-form': choice(
+      'Negative conductances by one op-amp a column (default), or by one for each entry',
+      NEGATIVE_FORMS,
     ),
-    'negative-form': {
-      choices: NEGATIVE_FORMS,
-      requiresArg: true,
-      describe: 'Negative conductances by one op-amp a column (default), or by one for each entry',
-    },
     seed: ownSeedOption,
-    steps: numberOption('steps', { min: 0, max: 100_000, describe: 'Calibration steps' }, true),
-    'e-series': {
-      choices: E_SERIES,
-      requiresArg: true,
-      describe: "Resistances are preferred numbers of this series, instead of the technology's steps",
-    },
-    solver: {
-      choices: ['simd', 'typescript'] as const,
-      requiresArg: true,
-      describe: 'Who solves circuits while values are tuned; the manifest says which it was',
-    },
+    steps: whole('Calibration steps', { min: 0, max: 100_000 }),
+    'e-series': choice("Resistances are preferred numbers of this series, instead of the technology's steps", E_SERIES),
+    solver: choice('Who solves circuits while values are tuned; the manifest says which it was', [
+      'simd',
+      'typescript',
+    ]),
     overwrite: overwriteOption,
   },
   examples: [['$0 compile --network networks/iris/network.json --data examples/iris.csv --out netlists-out/iris', '']],
-  run: async (argv) => {
-    const { manifest, out } = await runCompile({ ...argv, series: argv.eSeries });
+  run: async ({ steps, eSeries, ...argv }) => {
+    const renamed = given({ calibrationSteps: steps, series: eSeries });
+    const { manifest, out } = await runCompile({ ...argv, ...renamed });
     const first = manifest.ladder[0]!;
     const last = manifest.ladder.at(-1)!;
     const { components, areaSquareMetres, watts } = manifest;

@@ -7,7 +7,7 @@ import { lvs } from '@neuroprint/verifier';
 import { defineCommand, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { runReport } from '../netlist-page.ts';
-import { engineOption, seedOption } from '../options.ts';
+import { engineOr, seedOption } from '../options.ts';
 import { log } from '../output.ts';
 import { EXAMPLES, TEMPLATES } from '../paths.ts';
 import { runCompile } from '../run-compile.ts';
@@ -74,11 +74,11 @@ async function demo(engine: Engine, seed: number) {
 
 /** `neuroprint demo`: the whole job once, on Iris. */
 export const demoCommand = defineCommand({
-  options: { engine: { ...engineOption, default: 'embedded' as const }, seed: seedOption },
+  options: { engine: engineOr('embedded'), seed: seedOption },
   examples: [['$0 demo', 'With the built-in simulator']],
   run: async ({ engine, seed }) => {
     const began = performance.now();
-    const { manifest, report, lvs: text, html } = await withEngine(engine, (open) => demo(open, seed ?? 0));
+    const { manifest, report, lvs: text, html } = await withEngine(engine, (open) => demo(open, seed));
     const { monteCarlo, accuracy, worst } = report;
     const naive = manifest.ladder.find((rung) => rung.step === 'naive circuit');
     const { components } = manifest;

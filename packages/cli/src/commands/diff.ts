@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { diffCircuits } from '@neuroprint/compiler';
 import { type Circuit, CircuitKind, InputFileError, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
 import { defineCommand, outcome } from '../command.ts';
+import { required, text } from '../options.ts';
 
 /** Changes that a person is shown; --json has all. */
 const SHOWN = 20;
@@ -10,8 +11,8 @@ const SHOWN = 20;
 /** `neuroprint diff`: which components changed from one compile to another, and by how much. */
 export const diffCommand = defineCommand({
   positionals: {
-    before: { type: 'string', describe: 'Folder that compile wrote, or its circuit.json' },
-    after: { type: 'string', describe: 'The other one' },
+    before: required(text('Folder that compile wrote, or its circuit.json')),
+    after: required(text('The other one')),
   },
   options: {},
   examples: [['$0 diff netlists-out/iris netlists-out/iris-2', 'Compare two compiles']],

@@ -1,54 +1,30 @@
 import { existsSync } from 'node:fs';
-import {
-  circles,
-  friedman1,
-  type GeneratedTable,
-  generatedCsv,
-  moons,
-  OutputInUseError,
-  writeFileAtomic,
-  yinYang,
-} from '@neuroprint/core';
-import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
-import { given, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
+import { circles, friedman1, generatedCsv, moons, OutputInUseError, writeFileAtomic, yinYang } from '@neuroprint/core';
+import { defineCommand, outcome } from '../command.ts';
+import { choice, flag, number, required, seedOption, text, whole } from '../options.ts';
 
 const options = {
-  rows: numberOption('rows', { min: 1, max: 1e7, default: 3000, describe: 'Rows of the table' }, true),
+  rows: whole('Rows of the table', { min: 1, max: 1e7, default: 3000 }),
   seed: seedOption,
-  noise: numberOption(
-    'noise',
-    { min: 0, max: 10, describe: 'Standard deviation; of circles and friedman1 default 0, of moons 0.1' },
-    false,
-  ),
-  factor: numberOption(
-    'factor',
-    { min: 0, max: 1, describe: 'Of circles: radius of the inner one; default 0.8' },
-    false,
-  ),
-  out: { ...textOption('out', 'The CSV file'), demandOption: true },
-  overwrite: { ...overwriteOption, describe: 'Write over a file that is there' },
+  noise: number('Standard deviation; of circles and friedman1 default 0, of moons 0.1', { min: 0, max: 10 }),
+  factor: number('Of circles: radius of the inner one; default 0.8', { min: 0, max: 1 }),
+  out: required(text('The CSV file')),
+  overwrite: flag('Write over a file that is there'),
 } as const;
-type Arguments = ArgumentsOf<typeof options>;
 
-const RULES = ['yin-yang', 'circles', 'moons', 'friedman1'] as const;
-const makers: Readonly<Record<(typeof RULES)[number], (argv: Arguments) => GeneratedTable>> = {
-  'yin-yang': ({ rows, seed }) => yinYang({ rows, seed }),
-  circles: ({ rows, seed, noise, factor }) => circles({ rows, seed, ...given({ noise, factor }) }),
-  moons: ({ rows, seed, noise }) => moons({ rows, seed, ...given({ noise }) }),
-  friedman1: ({ rows, seed, noise }) => friedman1({ rows, seed, ...given({ noise }) }),
-};
+const RULES = { 'yin-yang': yinYang, circles, moons, friedman1 } as const;
 
 /** `neuroprint generate`: tables that are made by a published rule. */
 export const generateCommand = defineCommand({
   positionals: {
-    what: { choices: RULES, describe: 'The rule' },
+    what: required(choice('The rule', Object.keys(RULES) as (keyof typeof RULES)[])),
   },
   options,
   examples: [['$0 generate yin-yang --rows 3000 --out yin-yang.csv', 'Four inputs, three classes']],
   run: (argv) => {
     if (existsSync(argv.out) && !argv.overwrite)
       throw new OutputInUseError(argv.out, 'is there already', 'Name another file, or add --overwrite.');
-    const table = makers[argv.what](argv);
+    const table = RULES[argv.what](argv);
     writeFileAtomic(argv.out, generatedCsv(table));
     const { rows, featureNames, labels } = table;
     const isRegression = table.labelName === 'target';

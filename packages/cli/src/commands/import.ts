@@ -25,21 +25,17 @@ import {
   readPerceptron,
 } from '@neuroprint/training';
 import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
-import { numberOption, overwriteOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
+import { number, overwriteOption, required, surrogatesOption, technologyOption, text } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
 
 const options = {
-  onnx: { ...textOption('onnx', 'ONNX file of a perceptron with tanh or sigmoid layers'), demandOption: true },
-  out: { ...textOption('out', 'File to write, such as network.json'), demandOption: true },
-  data: textOption('data', 'CSV table: its feature ranges and classes; without it inputs are volts'),
-  label: textOption('label', 'Column with the class', 'label'),
-  split: textOption('split', 'Column with train, valid or test', 'split'),
-  classes: textOption('classes', 'Names of the classes in the order of the outputs, apart by commas'),
-  variation: numberOption(
-    'variation',
-    { min: 0, max: 0.99, default: 0.1, describe: 'Spread that component values must leave room for' },
-    false,
-  ),
+  onnx: required(text('ONNX file of a perceptron with tanh or sigmoid layers')),
+  out: required(text('File to write, such as network.json')),
+  data: text('CSV table: its feature ranges and classes; without it inputs are volts'),
+  label: text('Column with the class', 'label'),
+  split: text('Column with train, valid or test', 'split'),
+  classes: text('Names of the classes in the order of the outputs, apart by commas'),
+  variation: number('Spread that component values must leave room for', { min: 0, max: 0.99, default: 0.1 }),
   technology: technologyOption,
   surrogates: surrogatesOption,
   overwrite: overwriteOption,

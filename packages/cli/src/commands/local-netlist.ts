@@ -2,24 +2,15 @@ import { join } from 'node:path';
 import { prepareOutputFolder, ResistorNetworkKind, readArtifact } from '@neuroprint/core';
 import { NETLIST_FILES, writeState } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
-import { numberOption, overwriteOption, textOption } from '../options.ts';
+import { choice, number, overwriteOption, required, text } from '../options.ts';
 
 /** `neuroprint local netlist`: a state of a resistor network, ready for verify. */
 export const netlistCommand = defineCommand({
   options: {
-    network: { ...textOption('network', 'network.json that local train wrote'), demandOption: true },
-    state: {
-      choices: ['free', 'clamped'] as const,
-      default: 'free' as const,
-      requiresArg: true,
-      describe: 'Whether the outputs are held too',
-    },
-    nudge: numberOption(
-      'nudge',
-      { min: 1e-6, max: 1, describe: 'Of the clamped state; as in learning unless given' },
-      false,
-    ),
-    out: { ...textOption('out', `Folder for ${NETLIST_FILES.join(', ')}`), demandOption: true },
+    network: required(text('network.json that local train wrote')),
+    state: choice('Whether the outputs are held too', ['free', 'clamped'], 'free'),
+    nudge: number('Of the clamped state; as in learning unless given', { min: 1e-6, max: 1 }),
+    out: required(text(`Folder for ${NETLIST_FILES.join(', ')}`)),
     overwrite: overwriteOption,
   },
   examples: [

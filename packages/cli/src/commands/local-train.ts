@@ -29,93 +29,45 @@ import {
   TARGETS,
 } from '@neuroprint/studies';
 import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
-import { missingOption, numberOption, overwriteOption, seedOption, textOption } from '../options.ts';
+import { choice, missingOption, number, overwriteOption, required, seedOption, text, whole } from '../options.ts';
 
 const options = {
-  task: { choices: REGRESSION_NAMES, requiresArg: true, describe: 'A linear regression' },
-  data: textOption('data', 'CSV with numeric columns and a label column, in its own order'),
-  label: textOption('label', 'Column with the class', 'label'),
+  task: choice('A linear regression', REGRESSION_NAMES),
+  data: text('CSV with numeric columns and a label column, in its own order'),
+  label: text('Column with the class', 'label'),
   missing: missingOption,
-  'per-class': numberOption('per-class', { min: 2, max: 1e6, default: 10, describe: 'Training rows of a class' }, true),
-  select: {
-    choices: SELECTIONS,
-    default: 'random' as const,
-    requiresArg: true,
-    describe: 'Which rows of a class are for training; all others are tests',
-  },
-  targets: {
-    choices: TARGETS,
-    default: 'updated' as const,
-    requiresArg: true,
-    describe: 'Mean outputs of the classes, moved apart: those before learning, or anew in every epoch',
-  },
-  separation: numberOption(
-    'separation',
-    { min: 1, max: 100, default: SEPARATION, describe: 'By how much they are moved apart' },
-    false,
+  'per-class': whole('Training rows of a class', { min: 2, max: 1e6, default: 10 }),
+  select: choice('Which rows of a class are for training; all others are tests', SELECTIONS, 'random'),
+  targets: choice(
+    'Mean outputs of the classes, moved apart: those before learning, or anew in every epoch',
+    TARGETS,
+    'updated',
   ),
-  rule: {
-    choices: [...RULES, 'gradient'] as const,
-    default: 'voltage-drop' as const,
-    requiresArg: true,
-    describe: 'How a resistor moves; gradient is the adjoint gradient, not local',
-  },
-  levels: numberOption('levels', { min: 2, max: 1e6, default: 1280, describe: 'Resistances of a resistor' }, true),
-  'minimum-ohms': numberOption(
-    'minimum-ohms',
-    { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.minimumOhms, describe: 'The smallest resistance' },
-    false,
+  separation: number('By how much they are moved apart', { min: 1, max: 100, default: SEPARATION }),
+  rule: choice(
+    'How a resistor moves; gradient is the adjoint gradient, not local',
+    [...RULES, 'gradient'],
+    'voltage-drop',
   ),
-  'maximum-ohms': numberOption(
-    'maximum-ohms',
-    { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.maximumOhms, describe: 'The largest resistance' },
-    false,
-  ),
-  resolution: numberOption(
-    'resolution',
-    {
-      min: 1e-9,
-      max: 1e12,
-      default: DEFAULT_SCALE.resolutionOhms,
-      describe: 'Smallest difference of resistances that the part keeps, ohms',
-    },
-    false,
-  ),
-  nudge: numberOption(
-    'nudge',
-    { min: 1e-6, max: 1, default: NUDGE, describe: 'Share of its error that an output is clamped nearer by' },
-    false,
-  ),
-  rate: numberOption(
-    'rate',
-    {
-      min: 0,
-      max: 1e6,
-      describe: 'Share of the range that 1 V² moves a resistor; 0.6 below 400 levels, else 0.3',
-    },
-    false,
-  ),
-  epochs: numberOption(
-    'epochs',
-    { min: 0, max: 1e6, default: EPOCHS, describe: 'Times that every training row is shown' },
-    true,
-  ),
-  nodes: numberOption('nodes', { min: 3, max: 10_000, default: GRAPH.nodes, describe: 'Nodes of a small world' }, true),
-  neighbours: numberOption(
-    'neighbours',
-    { min: 2, max: 1000, default: GRAPH.neighbours, describe: 'Its neighbours in the ring' },
-    true,
-  ),
-  rewire: numberOption(
-    'rewire',
-    { min: 0, max: 1, default: GRAPH.rewire, describe: 'Share of its edges that lead elsewhere' },
-    false,
-  ),
-  graph: textOption('graph', 'CSV with the columns a and b instead: an edge in every row, nodes from 0'),
-  inputs: textOption('inputs', 'Nodes of the inputs, then of 0 V and of 1 V, such as 0,1,2; with --graph'),
-  outputs: textOption('outputs', 'Nodes that are read; with --graph'),
+  levels: whole('Resistances of a resistor', { min: 2, max: 1e6, default: 1280 }),
+  'minimum-ohms': number('The smallest resistance', { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.minimumOhms }),
+  'maximum-ohms': number('The largest resistance', { min: 1e-3, max: 1e12, default: DEFAULT_SCALE.maximumOhms }),
+  resolution: number('Smallest difference of resistances that the part keeps, ohms', {
+    min: 1e-9,
+    max: 1e12,
+    default: DEFAULT_SCALE.resolutionOhms,
+  }),
+  nudge: number('Share of its error that an output is clamped nearer by', { min: 1e-6, max: 1, default: NUDGE }),
+  rate: number('Share of the range that 1 V² moves a resistor; 0.6 below 400 levels, else 0.3', { min: 0, max: 1e6 }),
+  epochs: whole('Times that every training row is shown', { min: 0, max: 1e6, default: EPOCHS }),
+  nodes: whole('Nodes of a small world', { min: 3, max: 10_000, default: GRAPH.nodes }),
+  neighbours: whole('Its neighbours in the ring', { min: 2, max: 1000, default: GRAPH.neighbours }),
+  rewire: number('Share of its edges that lead elsewhere', { min: 0, max: 1, default: GRAPH.rewire }),
+  graph: text('CSV with the columns a and b instead: an edge in every row, nodes from 0'),
+  inputs: text('Nodes of the inputs, then of 0 V and of 1 V, such as 0,1,2; with --graph'),
+  outputs: text('Nodes that are read; with --graph'),
   seed: seedOption,
-  out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
+  out: required(text('Folder for network.json')),
   overwrite: overwriteOption,
 } as const;
 type Arguments = ArgumentsOf<typeof options>;

@@ -1,13 +1,13 @@
 import { loadTechnology } from '@neuroprint/circuit';
 import { lvs, readNetlistFolder } from '@neuroprint/verifier';
 import { defineCommand, outcome } from '../command.ts';
-import { textOption } from '../options.ts';
+import { required, text } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
 
 /** `neuroprint lvs`: is the netlist's text the circuit, and the circuit the network? */
 export const lvsCommand = defineCommand({
   options: {
-    netlist: { ...textOption('netlist', 'Folder that compile wrote, or a netlist in it'), demandOption: true },
+    netlist: required(text('Folder that compile wrote, or a netlist in it')),
   },
   examples: [['$0 lvs --netlist netlists-out/iris', 'Compare text, circuit and network']],
   run: ({ netlist }) => {

@@ -8,40 +8,17 @@ import {
   suggest,
 } from '@neuroprint/laboratory';
 import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
-import { numberOption, seedOption, textOption } from '../options.ts';
+import { choice, flag, required, seedOption, text, whole } from '../options.ts';
 
 const options = {
-  space: {
-    ...textOption('space', 'JSON file: {"factors": [{"name", "levels": […]} or {"name", "low", "high"}, …]}'),
-    demandOption: true,
-  },
-  experiments: {
-    ...textOption('experiments', 'CSV of past experiments: a column per factor, and the result (empty: still out)'),
-    demandOption: true,
-  },
-  result: textOption('result', 'Column of the result', 'result'),
-  goal: {
-    choices: ['maximise', 'minimise'] as const,
-    default: 'maximise' as const,
-    requiresArg: true,
-    describe: 'What is wanted of the result',
-  },
-  count: numberOption('count', { min: 1, max: 1000, default: 1, describe: 'Experiments to suggest' }, true),
-  first: numberOption(
-    'first',
-    {
-      min: 1,
-      max: 1000,
-      describe: 'Experiments spread over the space at first; 2 per factor and one unless given',
-    },
-    true,
-  ),
+  space: required(text('JSON file: {"factors": [{"name", "levels": […]} or {"name", "low", "high"}, …]}')),
+  experiments: required(text('CSV of past experiments: a column per factor, and the result (empty: still out)')),
+  result: text('Column of the result', 'result'),
+  goal: choice('What is wanted of the result', ['maximise', 'minimise'], 'maximise'),
+  count: whole('Experiments to suggest', { min: 1, max: 1000, default: 1 }),
+  first: whole('Experiments spread over the space at first; 2 per factor and one unless given', { min: 1, max: 1000 }),
   seed: seedOption,
-  append: {
-    type: 'boolean',
-    default: false,
-    describe: 'Write the suggestions into the table, their results empty',
-  },
+  append: flag('Write the suggestions into the table, their results empty'),
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
 

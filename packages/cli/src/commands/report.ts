@@ -2,12 +2,12 @@ import { staleInWords } from '@neuroprint/report';
 import { defineCommand, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { runReport } from '../netlist-page.ts';
-import { engineOption, textOption } from '../options.ts';
+import { engineOption, required, text } from '../options.ts';
 
 /** `neuroprint report`: the page of a compiled netlist. */
 export const reportCommand = defineCommand({
   options: {
-    of: { ...textOption('of', 'Folder that compile wrote'), demandOption: true },
+    of: required(text('Folder that compile wrote')),
     engine: engineOption,
   },
   examples: [['$0 report --of netlists-out/iris', 'Write netlists-out/iris/report.html']],

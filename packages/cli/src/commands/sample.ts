@@ -3,13 +3,18 @@ import { formatSeconds, UsageError } from '@neuroprint/core';
 import { sampleOnSlurm } from '@neuroprint/sampler';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import {
+  choice,
   engineOption,
+  flag,
   flagOf,
-  numberOption,
-  parseShard,
+  number,
+  required,
   seedOption,
+  shardOf,
   technologyOption,
-  textOption,
+  text,
+  texts,
+  whole,
 } from '../options.ts';
 import { log, withProgress } from '../output.ts';
 import { BIN, TEMPLATES } from '../paths.ts';
@@ -18,49 +23,23 @@ import { terminal } from '../terminal.ts';
 
 const options = {
   technology: technologyOption,
-  cell: { ...textOption('cell', 'Cell of the technology, such as negweight or ptanh'), demandOption: true },
-  count: {
-    ...numberOption('count', { min: 1, max: 2 ** 32 - 1, describe: 'Number of designs' }, true),
-    demandOption: true,
-  },
-  out: { ...textOption('out', 'Folder for the samples'), demandOption: true },
+  cell: required(text('Cell of the technology, such as negweight or ptanh')),
+  count: required(whole('Number of designs', { min: 1, max: 2 ** 32 - 1 })),
+  out: required(text('Folder for the samples')),
   seed: seedOption,
-  shard: textOption('shard', 'Part I of N of the designs, such as 0/8'),
+  shard: shardOf('designs, such as 0/8'),
   engine: engineOption,
-  workers: numberOption('workers', { min: 1, max: 1024, describe: 'Simulators at a time' }, true),
-  'sweep-points': numberOption(
-    'sweep-points',
-    { min: 5, max: 100_001, describe: 'Evenly spaced points; default: the adaptive sweep' },
-    true,
-  ),
-  port: {
-    type: 'boolean',
-    default: false,
-    describe: 'Sweep input and output volts, for surrogate train --port',
-  },
-  'max-failures': numberOption(
-    'max-failures',
-    {
-      min: 0,
-      max: 2 ** 32,
-      describe: 'Failed rows after which it stops with exit code 3; default: half of them',
-    },
-    true,
-  ),
-  timeout: numberOption('timeout', { min: 0.1, max: 1e6, describe: 'Seconds for one run of the simulator' }, false),
-  reuse: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Folders of samples: rows of the same recipe are taken from there',
-  },
-  on: {
-    choices: ['here', 'slurm'] as const,
-    default: 'here' as const,
-    requiresArg: true,
-    describe: 'Where: on this machine, or as a Slurm job array',
-  },
-  tasks: numberOption('tasks', { min: 1, max: 10_000, default: 8, describe: 'Tasks of the Slurm job array' }, true),
+  workers: whole('Simulators at a time', { min: 1, max: 1024 }),
+  'sweep-points': whole('Evenly spaced points; default: the adaptive sweep', { min: 5, max: 100_001 }),
+  port: flag('Sweep input and output volts, for surrogate train --port'),
+  'max-failures': whole('Failed rows after which it stops with exit code 3; default: half of them', {
+    min: 0,
+    max: 2 ** 32,
+  }),
+  timeout: number('Seconds for one run of the simulator', { min: 0.1, max: 1e6 }),
+  reuse: texts('Folders of samples: rows of the same recipe are taken from there'),
+  on: choice('Where: on this machine, or as a Slurm job array', ['here', 'slurm'], 'here'),
+  tasks: whole('Tasks of the Slurm job array', { min: 1, max: 10_000, default: 8 }),
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
 
@@ -70,10 +49,7 @@ export const sampleCommand = defineCommand({
   examples: [['$0 sample --cell negweight --count 2000 --out samples/negweight', 'Sample the falling stage']],
   run: async (argv) => {
     if (argv.on === 'slurm') return sampleByJobArray(argv);
-    const summary = await runSampling({
-      ...argv,
-      shard: argv.shard === undefined ? undefined : parseShard(argv.shard),
-    });
+    const summary = await runSampling(argv);
     const { simulated: _, ...contract } = summary;
     return outcome(contract, describeSampling(argv.cell, summary), summary.converged === 0 ? 3 : 0);
   },

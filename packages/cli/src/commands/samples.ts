@@ -4,14 +4,14 @@ import { formatPercent, writeFileAtomic } from '@neuroprint/core';
 import { coveragePlots, type Plot } from '@neuroprint/report';
 import { type Coverage, coverageOf, exportSamples, mergeSamples, type Range } from '@neuroprint/sampler';
 import { defineCommand, outcome } from '../command.ts';
-import { textOption } from '../options.ts';
+import { required, text, texts } from '../options.ts';
 
 const SHOWN = 5;
 
 export const inspectCommand = defineCommand({
   options: {
-    samples: { ...textOption('samples', 'Folder of the samples'), demandOption: true },
-    plots: textOption('plots', 'Folder for plots as SVG'),
+    samples: required(text('Folder of the samples')),
+    plots: text('Folder for plots as SVG'),
   },
   examples: [['$0 samples inspect --samples samples/negweight', 'Look at samples']],
   run: async ({ samples: folder, plots }) => {
@@ -73,8 +73,8 @@ function describe({
 
 export const exportTableCommand = defineCommand({
   options: {
-    samples: { ...textOption('samples', 'Folder of the samples'), demandOption: true },
-    out: { ...textOption('out', 'File to write: NAME.csv or NAME.parquet'), demandOption: true },
+    samples: required(text('Folder of the samples')),
+    out: required(text('File to write: NAME.csv or NAME.parquet')),
   },
   examples: [
     ['$0 samples export --samples samples/negweight --out negweight.parquet', 'For pandas, DuckDB and the like'],
@@ -90,8 +90,8 @@ export const exportTableCommand = defineCommand({
 
 export const mergeCommand = defineCommand({
   options: {
-    parts: { type: 'string', array: true, requiresArg: true, demandOption: true, describe: 'Folders of the parts' },
-    out: { ...textOption('out', 'Folder for the whole'), demandOption: true },
+    parts: required(texts('Folders of the parts')),
+    out: required(text('Folder for the whole')),
   },
   examples: [['$0 samples merge --parts part-0 part-1 --out whole', 'The same bits as one run']],
   run: ({ parts, out }) => {

@@ -10,32 +10,24 @@ import {
   type SurrogateEvaluation,
 } from '@neuroprint/surrogate';
 import { defineCommand, outcome } from '../command.ts';
-import { overwriteOption, seedOption, technologyOption, textOption } from '../options.ts';
+import { choice, flag, overwriteOption, required, seedOption, technologyOption, text } from '../options.ts';
 import { evaluatePortCommand, trainPortCommand } from '../port.ts';
 import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
 import { readSampleTable } from '../sample-table.ts';
 
 export const trainCommand = defineCommand({
   options: {
-    samples: {
-      ...textOption('samples', 'Folder that sample wrote, or a CSV with the parameter columns and eta1..eta4'),
-      demandOption: true,
-    },
-    out: { ...textOption('out', 'Folder for the surrogate'), demandOption: true },
+    samples: required(text('Folder that sample wrote, or a CSV with the parameter columns and eta1..eta4')),
+    out: required(text('Folder for the surrogate')),
     technology: technologyOption,
-    cell: textOption('cell', 'Cell that a CSV is of; default negweight'),
+    cell: text('Cell that a CSV is of; default negweight'),
     seed: seedOption,
-    engine: {
-      choices: ['own', 'tfjs'] as const,
-      default: 'own' as const,
-      requiresArg: true,
-      describe: 'What trains: our own kernels, or TensorFlow.js where it is installed (also writes a layers model)',
-    },
-    port: {
-      type: 'boolean',
-      default: false,
-      describe: 'Train the port model of the cell on what sample --port wrote; it may lie beside a surrogate',
-    },
+    engine: choice(
+      'What trains: our own kernels, or TensorFlow.js where it is installed (also writes a layers model)',
+      ['own', 'tfjs'],
+      'own',
+    ),
+    port: flag('Train the port model of the cell on what sample --port wrote; it may lie beside a surrogate'),
     overwrite: overwriteOption,
   },
   examples: [
@@ -46,7 +38,7 @@ export const trainCommand = defineCommand({
     if (argv.port) return trainPortCommand(argv);
     const table = readSampleTable(argv.samples, argv.technology, argv.cell);
     prepareOutputFolder(argv.out, argv.overwrite);
-    const result = await runSurrogateTraining(table, argv.out, argv.seed ?? 0, {}, argv.engine);
+    const result = await runSurrogateTraining(table, argv.out, argv.seed, {}, argv.engine);
     return outcome(result, [
       `${result.rows} rows, ${formatSeconds(result.cpuSeconds)} of processor time`,
       ...describeSurrogate(result),
@@ -59,7 +51,7 @@ interface Evaluated {
   readonly surrogate: string;
   readonly samples: string;
   readonly technology: string;
-  readonly cell: string | undefined;
+  readonly cell?: string;
 }
 
 /** A folder with surrogate.json, or one with a TensorFlow.js layers model; the file itself says of which cell. */
@@ -85,21 +77,13 @@ function evaluateForeign({ surrogate, samples, technology, cell }: Evaluated): S
 
 export const evaluateCommand = defineCommand({
   options: {
-    surrogate: {
-      ...textOption(
-        'surrogate',
-        'Folder of the surrogate or of a TensorFlow.js layers model, or an ONNX file from elsewhere',
-      ),
-      demandOption: true,
-    },
-    samples: { ...textOption('samples', 'Folder that sample wrote, or a CSV'), demandOption: true },
+    surrogate: required(
+      text('Folder of the surrogate or of a TensorFlow.js layers model, or an ONNX file from elsewhere'),
+    ),
+    samples: required(text('Folder that sample wrote, or a CSV')),
     technology: technologyOption,
-    cell: textOption('cell', 'Cell that a CSV is of, for an ONNX file; default negweight'),
-    port: {
-      type: 'boolean',
-      default: false,
-      describe: 'Evaluate the port model of the folder: curves and power without a load',
-    },
+    cell: text('Cell that a CSV is of, for an ONNX file; default negweight'),
+    port: flag('Evaluate the port model of the folder: curves and power without a load'),
   },
   examples: [['$0 surrogate evaluate --surrogate surrogates/egt/negweight --samples samples/other', '']],
   run: (argv) => {

@@ -5,7 +5,7 @@ import { type Surrogate, sha256 } from '@neuroprint/core';
 import type { EngineChoice } from '@neuroprint/spice';
 import { hasPortModel, LEAST_ROWS, readSurrogate } from '@neuroprint/surrogate';
 import { defineCommand, outcome } from '../command.ts';
-import { engineOption, numberOption, seedOption, surrogatesOption, technologyOption, textOption } from '../options.ts';
+import { engineOr, seedOption, surrogatesOption, technologyOption, text, whole } from '../options.ts';
 import { log } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { describePort, describeUnloaded, runPortTraining } from '../port.ts';
@@ -20,13 +20,13 @@ const PORT_SHARE = 12;
 
 export const regenerateCommand = defineCommand({
   options: {
-    count: numberOption('count', { min: 50, max: 1e7, default: COUNT, describe: 'Designs of each cell' }, true),
+    count: whole('Designs of each cell', { min: 50, max: 1e7, default: COUNT }),
     seed: seedOption,
     technology: technologyOption,
     surrogates: surrogatesOption,
-    samples: textOption('samples', 'Folder for the samples', join('.neuroprint', 'samples')),
+    samples: text('Folder for the samples', join('.neuroprint', 'samples')),
     // the built-in simulator is the same everywhere, so anybody gets the same bytes
-    engine: { ...engineOption, default: 'embedded' as const },
+    engine: engineOr('embedded'),
   },
   examples: [['$0 surrogates regenerate', 'The same bytes as the shipped surrogates']],
   run: async (argv) => {

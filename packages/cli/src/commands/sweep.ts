@@ -3,45 +3,38 @@ import { formatPercent, formatSeconds } from '@neuroprint/core';
 import { AXES, type AxisName, labelOf, runSweep } from '@neuroprint/studies';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import {
-  numberOption,
-  parseHidden,
-  parseShard,
+  choice,
+  hiddenSizes,
+  number,
+  parsed,
+  required,
   shardOptions,
   surrogatesOption,
   technologyOption,
-  textOption,
+  text,
+  whole,
 } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
 /** The options of both commands; they differ in what is swept where nothing is said. */
 function optionsOf(defaults: { hidden: string; prices: string; powerPrices: string; against: AxisName }) {
   return {
-    data: { ...textOption('data', 'CSV with numeric columns and a label column'), demandOption: true },
-    out: {
-      ...textOption('out', 'Folder for the rows, sweep.json and sweep.svg; a stopped run goes on'),
-      demandOption: true,
-    },
-    label: textOption('label', 'Column with the class', 'label'),
-    split: textOption('split', 'Column with train, valid or test', 'split'),
-    hidden: textOption('hidden', 'Sizes to try, apart by semicolons, such as "2;3;5;8,4"', defaults.hidden),
-    prices: textOption('prices', 'Prices of a falling stage to try, in nats', defaults.prices),
-    'power-prices': textOption(
-      'power-prices',
-      'Prices of each e-fold of static power to try, in nats',
-      defaults.powerPrices,
+    data: required(text('CSV with numeric columns and a label column')),
+    out: required(text('Folder for the rows, sweep.json and sweep.svg; a stopped run goes on')),
+    label: text('Column with the class', 'label'),
+    split: text('Column with train, valid or test', 'split'),
+    hidden: parsed(text('Sizes to try, apart by semicolons, such as "2;3;5;8,4"', defaults.hidden), (sizes, name) =>
+      sizes.split(';').map((size) => hiddenSizes(size, name)),
     ),
-    'area-prices': textOption('area-prices', 'Prices of each e-fold of transistor area to try, in nats', '0'),
-    against: {
-      choices: Object.keys(AXES) as AxisName[],
-      default: defaults.against,
-      requiresArg: true,
-      describe: 'What accuracy is set against',
-    },
-    seeds: numberOption('seeds', { min: 1, max: 1000, default: 3, describe: 'Seeds of every choice' }, true),
-    folds: numberOption('folds', { min: 3, max: 100, describe: 'Cross-validate in so many parts' }, true),
-    variation: numberOption('variation', { min: 0, max: 0.99, default: 0.1, describe: 'Spread of components' }, false),
-    epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
-    workers: numberOption('workers', { min: 1, max: 256, default: 1, describe: 'Threads' }, true),
+    prices: text('Prices of a falling stage to try, in nats', defaults.prices),
+    'power-prices': text('Prices of each e-fold of static power to try, in nats', defaults.powerPrices),
+    'area-prices': text('Prices of each e-fold of transistor area to try, in nats', '0'),
+    against: choice('What accuracy is set against', Object.keys(AXES) as AxisName[], defaults.against),
+    seeds: whole('Seeds of every choice', { min: 1, max: 1000, default: 3 }),
+    folds: whole('Cross-validate in so many parts', { min: 3, max: 100 }),
+    variation: number('Spread of components', { min: 0, max: 0.99, default: 0.1 }),
+    epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
+    workers: whole('Threads', { min: 1, max: 256, default: 1 }),
     ...shardOptions,
     technology: technologyOption,
     surrogates: surrogatesOption,
@@ -51,11 +44,7 @@ function optionsOf(defaults: { hidden: string; prices: string; powerPrices: stri
 type Arguments = ArgumentsOf<ReturnType<typeof optionsOf>>;
 
 async function handle(argv: Arguments): Promise<Outcome> {
-  const hidden = argv.hidden.split(';').map(parseHidden);
-  const shard = argv.shard === undefined ? undefined : parseShard(argv.shard);
-  const result = await withStudy(`sweep ${basename(argv.data, '.csv')}`, (study) =>
-    runSweep({ ...argv, hidden, shard }, study),
-  );
+  const result = await withStudy(`sweep ${basename(argv.data, '.csv')}`, (study) => runSweep(argv, study));
   const { dataset, choices, front, trained, resumed, cpuSeconds } = result;
   const axis = AXES[argv.against];
   return outcome({ ...result, against: argv.against, out: argv.out }, [

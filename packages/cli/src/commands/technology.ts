@@ -5,7 +5,7 @@ import { checkTechnology } from '@neuroprint/sampler';
 import pc from 'picocolors';
 import { defineCommand, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { engineOption, technologyOption } from '../options.ts';
+import { engineOption, text } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
 import { terminal } from '../terminal.ts';
 
@@ -13,7 +13,7 @@ const EXIT_BELOW = 3;
 
 export const checkCommand = defineCommand({
   options: {
-    technology: { ...technologyOption, describe: 'Name in spice-templates, or path of a folder' },
+    technology: text('Name in spice-templates, or path of a folder', 'egt'),
     engine: engineOption,
   },
   examples: [['$0 technology check --technology my-process', 'Look over a new process']],

@@ -3,7 +3,7 @@ import {
   type Dataset,
   formatSeconds,
   InputFileError,
-  NeuroprintError,
+  parseJson,
   readArtifact,
   readDataset,
   readTargets,
@@ -17,104 +17,58 @@ import { SHARES } from '@neuroprint/training';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
+  choice,
+  flagOf,
   given,
-  numberOption,
+  hiddenSizes,
+  number,
   overwriteOption,
-  parseHidden,
+  parsed,
+  required,
   seedOption,
   surrogatesOption,
-  textOption,
+  text,
+  whole,
 } from '../options.ts';
 import { runTraining } from '../run-training.ts';
-import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';
+import { type CircuitTraining, circuitOptions, runCircuitTraining } from '../train-circuit.ts';
 import { scoresOf } from '../train-scores.ts';
 
 const options = {
-  data: {
-    ...textOption('data', 'CSV with numeric columns, and a label column or a target'),
-    demandOption: true,
-  },
-  out: { ...textOption('out', 'Folder for network.json'), demandOption: true },
-  label: textOption('label', 'Column with the class; default label'),
-  target: textOption('target', 'Regression: numeric column to predict, in place of a class'),
-  split: textOption(
-    'split',
-    'Column with train, valid or test; without it rows are split 60/20/20 by the seed',
-    'split',
+  data: required(text('CSV with numeric columns, and a label column or a target')),
+  out: required(text('Folder for network.json')),
+  label: text('Column with the class; default label'),
+  target: text('Regression: numeric column to predict, in place of a class'),
+  split: text('Column with train, valid or test; without it rows are split 60/20/20 by the seed', 'split'),
+  hidden: parsed(
+    text('Neurons of each hidden layer, such as 3 or 8,4; default 3, with --node-rule kirchhoff 5,4'),
+    hiddenSizes,
   ),
-  hidden: textOption(
-    'hidden',
-    'Neurons of each hidden layer, such as 3 or 8,4; default 3, with --node-rule kirchhoff 5,4',
-  ),
-  variation: numberOption(
-    'variation',
-    { min: 0, max: 0.99, default: 0.1, describe: 'Every component varies by this share' },
-    false,
-  ),
-  draws: numberOption(
-    'draws',
-    { min: 1, max: 10_000, describe: 'Printed copies in every step; default 20, with --node-rule kirchhoff 4' },
-    true,
-  ),
+  variation: number('Every component varies by this share', { min: 0, max: 0.99, default: 0.1 }),
+  draws: whole('Printed copies in every step; default 20, with --node-rule kirchhoff 4', { min: 1, max: 10_000 }),
   seed: seedOption,
-  activation: {
-    choices: ['learned', 'fixed'] as const,
-    default: 'learned' as const,
-    requiresArg: true,
-    describe: 'Whether the stages are trained too',
-  },
-  'node-rule': {
-    choices: ['inverter', 'kirchhoff'] as const,
-    default: 'inverter' as const,
-    requiresArg: true,
-    describe: 'Negative weights by inverters or op-amps',
-  },
-  share: {
-    choices: SHARES,
-    default: 'layer' as const,
-    requiresArg: true,
-    describe: 'Whether stages have the same component values throughout the net, the layer, or each its own',
-  },
-  'variation-model': textOption(
-    'variation-model',
+  activation: choice('Whether the stages are trained too', ['learned', 'fixed'], 'learned'),
+  'node-rule': choice('Negative weights by inverters or op-amps', ['inverter', 'kirchhoff'], 'inverter'),
+  share: choice(
+    'Whether stages have the same component values throughout the net, the layer, or each its own',
+    SHARES,
+    'layer',
+  ),
+  'variation-model': text(
     'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
   ),
   ...nonIdealityOptions,
-  restarts: numberOption('restarts', { min: 1, max: 10_000, describe: 'Random starts, the best continue' }, true),
-  'class-weights': {
-    choices: ['equal', 'balanced'] as const,
-    default: 'equal' as const,
-    requiresArg: true,
-    describe: 'Whether rare classes count more',
-  },
-  'batch-rows': numberOption('batch-rows', { min: 1, max: 1e9, describe: 'Rows of a step in large tables' }, true),
-  'inverter-price': numberOption(
-    'inverter-price',
-    { min: 0, max: 10, default: 0, describe: 'What a falling stage costs, in nats' },
-    false,
-  ),
-  'start-from': textOption('start-from', 'network.json whose values are the start, such as one that import made'),
-  'power-price': numberOption(
-    'power-price',
-    { min: 0, max: 10, default: 0, describe: 'What each e-fold of static power costs, in nats' },
-    false,
-  ),
-  'area-price': numberOption(
-    'area-price',
-    { min: 0, max: 10, default: 0, describe: 'What each e-fold of transistor area costs, in nats' },
-    false,
-  ),
-  epochs: numberOption('epochs', { min: 1, max: 1e6, describe: 'Most epochs of one start' }, true),
-  patience: numberOption(
-    'patience',
-    { min: 1, max: 1e6, describe: 'Epochs without a better validation score before a start ends' },
-    true,
-  ),
+  restarts: whole('Random starts, the best continue', { min: 1, max: 10_000 }),
+  'class-weights': choice('Whether rare classes count more', ['equal', 'balanced'], 'equal'),
+  'batch-rows': whole('Rows of a step in large tables', { min: 1, max: 1e9 }),
+  'inverter-price': number('What a falling stage costs, in nats', { min: 0, max: 10, default: 0 }),
+  'start-from': text('network.json whose values are the start, such as one that import made'),
+  'power-price': number('What each e-fold of static power costs, in nats', { min: 0, max: 10, default: 0 }),
+  'area-price': number('What each e-fold of transistor area costs, in nats', { min: 0, max: 10, default: 0 }),
+  epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
+  patience: whole('Epochs without a better validation score before a start ends', { min: 1, max: 1e6 }),
   ...circuitOptions,
-  technology: textOption(
-    'technology',
-    'Folder of the process in spice-templates; default egt, with --node-rule kirchhoff opamp',
-  ),
+  technology: text('Folder of the process in spice-templates; default egt, with --node-rule kirchhoff opamp'),
   surrogates: surrogatesOption,
   overwrite: overwriteOption,
 } as const;
@@ -131,45 +85,26 @@ export const trainCommand = defineCommand({
     ],
   ],
   run: async (argv) => {
-    const data = readTable(argv);
-    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data as Dataset);
+    const read = { data: readTable(argv), labelColumn: argv.target ?? argv.label ?? 'label', splitColumn: argv.split };
+    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, { ...read, data: read.data as Dataset });
     for (const name of ['lambda', 'leastShare', 'cell'] as const)
       if (argv[name] !== undefined)
-        throw new UsageError(
-          `--${name === 'leastShare' ? 'least-share' : name} is for networks with op-amps.`,
-          'Add --node-rule kirchhoff.',
-        );
+        throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
+    const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
     const result = await runTraining({
-      data,
-      labelColumn: argv.target ?? argv.label ?? 'label',
-      splitColumn: argv.split,
+      ...argv,
+      ...read,
       technology: argv.technology ?? 'egt',
-      surrogates: argv.surrogates,
-      out: argv.out,
-      overwrite: argv.overwrite,
-      hidden: parseHidden(argv.hidden ?? '3'),
-      activation: argv.activation,
-      nodeRule: argv.nodeRule,
-      share: argv.share,
-      ...given({
-        variation: variationAsked(argv),
-        restarts: argv.restarts,
-        classWeights: argv.classWeights,
-        batchRows: argv.batchRows,
-        fallingStagePenalty: argv.inverterPrice,
-        powerPenalty: argv.powerPrice,
-        start: argv.startFrom === undefined ? undefined : readArtifact(argv.startFrom, TrainedNetworkKind).layers,
-        areaPenalty: argv.areaPrice,
-        draws: argv.draws,
-        seed: argv.seed,
-        epochs: argv.epochs,
-        patience: argv.patience,
-      }),
+      variation: withNonIdealities(base, argv),
+      fallingStagePenalty: argv.inverterPrice,
+      powerPenalty: argv.powerPrice,
+      areaPenalty: argv.areaPrice,
+      start: argv.startFrom === undefined ? undefined : readArtifact(argv.startFrom, TrainedNetworkKind).layers,
     });
     const { words, ...judged } = scoresOf(result);
     return outcome(
       {
-        dataset: data.name,
+        dataset: read.data.name,
         seed: argv.seed,
         epochs: result.epochs,
         cpuSeconds: result.cpuSeconds,
@@ -180,7 +115,7 @@ export const trainCommand = defineCommand({
         out: argv.out,
       },
       [
-        `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
+        `${read.data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
         ...words,
         ...(result.clippedCells === 0
           ? []
@@ -195,8 +130,9 @@ export const trainCommand = defineCommand({
 });
 
 /** The table with its classes or, where --target names it, its target. Throws UsageError for options that do not go with a target. */
-function readTable({ data, label, target, split, seed, classWeights, nodeRule }: Arguments) {
-  if (target === undefined) return readDataset(data, { split, seed, ...given({ label }) });
+function readTable({ data, target, classWeights, nodeRule, ...read }: Arguments) {
+  const { label, split, seed } = read;
+  if (target === undefined) return readDataset(data, read);
   if (label !== undefined)
     throw new UsageError(
       `--target ${target} asks for regression, and --label ${label} for classes.`,
@@ -213,51 +149,24 @@ function readTable({ data, label, target, split, seed, classWeights, nodeRule }:
 }
 
 /** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
-function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
+function trainWithOpamps(
+  argv: Arguments,
+  read: Pick<CircuitTraining, 'data' | 'labelColumn' | 'splitColumn'>,
+): Promise<Outcome> {
   for (const name of ['variationModel', 'nonIdeality', 'startFrom'] as const)
     if (argv[name] !== undefined)
       throw new UsageError(
         `${name} is not for networks with op-amps: their copies vary uniformly.`,
         'Say how much with --variation.',
       );
-  return runCircuitTraining({
-    data,
-    labelColumn: argv.label ?? 'label',
-    splitColumn: argv.split,
-    technology: argv.technology,
-    out: argv.out,
-    overwrite: argv.overwrite,
-    ...given({
-      hidden: argv.hidden === undefined ? undefined : parseHidden(argv.hidden),
-      cell: argv.cell,
-      lambda: argv.lambda,
-      leastShare: argv.leastShare,
-      variation: argv.variation,
-      draws: argv.draws,
-      seed: argv.seed,
-      restarts: argv.restarts,
-      iterations: argv.epochs,
-    }),
-  });
-}
-
-/** What `--variation` or `--variation-model` say, and the non-idealities that are added to it. */
-function variationAsked(argv: Arguments): number | Variation | undefined {
-  const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
-  return argv.nonIdeality === undefined ? base : withNonIdealities(base ?? 0, argv.nonIdeality, argv.presets);
+  const { epochs, ...options } = argv;
+  return runCircuitTraining({ ...options, ...read, ...given({ iterations: epochs }) });
 }
 
 /** A variation model from a JSON file. Throws InputFileError that says which field is wrong. */
 function readVariation(file: string): Variation {
-  let content: unknown;
-  try {
-    content = JSON.parse(readTextFile(file));
-  } catch (error) {
-    if (error instanceof NeuroprintError) throw error;
-    throw new InputFileError({ file }, 'is not JSON');
-  }
-  const parsed = variationSchema.safeParse(content);
-  if (parsed.success) return parsed.data as Variation;
-  const issue = parsed.error.issues[0]!;
+  const { data, error } = variationSchema.safeParse(parseJson(file, readTextFile(file)));
+  if (error === undefined) return data as Variation;
+  const issue = error.issues[0]!;
   throw new InputFileError({ file }, `is no variation model: ${issue.path.join('.') || 'the object'} ${issue.message}`);
 }

@@ -10,7 +10,7 @@ import {
 } from '@neuroprint/laboratory';
 import { curvesPlot, type Plot } from '@neuroprint/report';
 import { defineCommand, outcome } from '../command.ts';
-import { textOption } from '../options.ts';
+import { required, text, texts } from '../options.ts';
 
 /** Two pictures of a device: all cycles with the mean, its band and the monotone part; and the spread from cycle to cycle. */
 async function plotsOf(device: Usability): Promise<Plot[]> {
@@ -70,15 +70,10 @@ function linesOf(device: Usability): string[] {
 /** `neuroprint usability`: how well measured devices can hold analog weights. */
 export const usabilityCommand = defineCommand({
   positionals: {
-    files: {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      describe: 'CSV with voltage and a current per cycle',
-    },
+    files: required(texts('CSV with voltage and a current per cycle')),
   },
   options: {
-    out: textOption('out', 'Folder for pictures, and for presets of --non-ideality made of these devices'),
+    out: text('Folder for pictures, and for presets of --non-ideality made of these devices'),
   },
   examples: [['$0 usability carbon.csv silver.csv --out usability', 'Compare two devices']],
   run: async (argv) => {

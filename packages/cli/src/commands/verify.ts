@@ -1,11 +1,9 @@
 import { loadTechnology } from '@neuroprint/circuit';
 import { readArtifact, TrainedNetworkKind, UsageError, writeFileAtomic } from '@neuroprint/core';
-import { openEngine } from '@neuroprint/spice';
 import {
   foreignJunitXml,
   foreignTestCases,
   junitXml,
-  readSpecification,
   TOLERANCE_VOLTS,
   technologyOfMap,
   testCases,
@@ -14,97 +12,47 @@ import {
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
-import { engineOption, given, numberOption, seedOption, textOption } from '../options.ts';
-import { Progress } from '../output.ts';
+import { engineOption, flag, flagOf, given, number, required, seedOption, text, whole } from '../options.ts';
+import { withProgress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { readDatasetFor } from '../run-compile.ts';
-import { runVerify } from '../run-verify.ts';
+import { checksOf, runVerify } from '../run-verify.ts';
 import { copiesLines, scoreLine, stabilityLines, verificationLines } from '../verification-lines.ts';
 import { elsewhereLines } from '../verify-elsewhere.ts';
 
 const options = {
-  netlist: { ...textOption('netlist', 'Folder that compile wrote, or a netlist in it'), demandOption: true },
-  data: textOption('data', 'Verify on the test rows of this table instead of expected.csv'),
-  label: textOption('label', 'Column with the class or target; as in training unless given'),
-  'monte-carlo': numberOption('monte-carlo', { min: 1, max: 1e6, describe: 'Printed copies to simulate' }, true),
-  variation: numberOption(
-    'variation',
-    { min: 0, max: 0.99, describe: 'Every component varies by this share; as in training unless given' },
-    false,
-  ),
+  netlist: required(text('Folder that compile wrote, or a netlist in it')),
+  data: text('Verify on the test rows of this table instead of expected.csv'),
+  label: text('Column with the class or target; as in training unless given'),
+  'monte-carlo': whole('Printed copies to simulate', { min: 1, max: 1e6 }),
+  variation: number('Every component varies by this share; as in training unless given', { min: 0, max: 0.99 }),
   ...nonIdealityOptions,
   seed: seedOption,
-  'yield-accuracy': numberOption(
-    'yield-accuracy',
-    { min: 0, max: 1, describe: 'A copy is good from this accuracy on; 0.05 below the nominal one unless given' },
-    false,
+  'yield-accuracy': number('A copy is good from this accuracy on; 0.05 below the nominal one unless given', {
+    min: 0,
+    max: 1,
+  }),
+  'yield-rmse': number(
+    'Regression: a copy is good up to this error, in units of the target; 1.2 times the nominal one unless given',
+    { min: 1e-300 },
   ),
-  'yield-rmse': numberOption(
-    'yield-rmse',
-    {
-      min: 1e-300,
-      describe:
-        'Regression: a copy is good up to this error, in units of the target; 1.2 times the nominal one unless given',
-    },
-    false,
-  ),
-  interval: numberOption(
-    'interval',
-    { min: 1e-6, max: 1, describe: 'Stop when the 95 % interval of the yield is no wider than this' },
-    false,
-  ),
-  workers: numberOption(
-    'workers',
-    { min: 1, max: 256, describe: 'Threads of the exact solver; one per core unless given' },
-    true,
-  ),
-  corners: {
-    type: 'boolean',
-    default: false,
-    describe: 'Accuracy against supply, drift, threshold and source resistance',
-  },
-  blame: {
-    type: 'boolean',
-    default: false,
-    describe: 'Which component moves which decision, and the worst corner',
-  },
-  'node-farads': numberOption(
-    'node-farads',
-    {
-      min: 1e-18,
-      max: 1,
-      describe: "Capacitance of every node, for stability and settling; the technology's unless given",
-    },
-    false,
-  ),
-  'both-engines': {
-    type: 'boolean',
-    default: false,
-    describe: 'Simulate the rows with the other ngspice too, and compare',
-  },
-  spec: textOption('spec', 'YAML file with limits; below them the exit code is 3'),
-  junit: textOption('junit', 'Write the checks as JUnit XML to this file'),
-  map: textOption('map', 'The netlist is from elsewhere: map.json says what drives and reads it'),
-  network: textOption('network', 'With --map: the network whose decisions it should make'),
-  expected: textOption(
-    'expected',
-    'With --map: a table of input volts, and of expected volts, currents i(…) and labels',
-  ),
-  tolerance: numberOption(
-    'tolerance',
-    { min: 0, describe: 'With --expected: what a voltage or current may be off, in V or A' },
-    false,
-  ),
-  'tolerance-relative': numberOption(
-    'tolerance-relative',
-    { min: 0, max: 1, describe: 'With --expected: the same as a share of what is expected' },
-    false,
-  ),
-  strict: {
-    type: 'boolean',
-    default: false,
-    describe: 'With --map: refuse what would be left out of the netlist',
-  },
+  interval: number('Stop when the 95 % interval of the yield is no wider than this', { min: 1e-6, max: 1 }),
+  workers: whole('Threads of the exact solver; one per core unless given', { min: 1, max: 256 }),
+  corners: flag('Accuracy against supply, drift, threshold and source resistance'),
+  blame: flag('Which component moves which decision, and the worst corner'),
+  'node-farads': number("Capacitance of every node, for stability and settling; the technology's unless given", {
+    min: 1e-18,
+    max: 1,
+  }),
+  'both-engines': flag('Simulate the rows with the other ngspice too, and compare'),
+  spec: text('YAML file with limits; below them the exit code is 3'),
+  junit: text('Write the checks as JUnit XML to this file'),
+  map: text('The netlist is from elsewhere: map.json says what drives and reads it'),
+  network: text('With --map: the network whose decisions it should make'),
+  expected: text('With --map: a table of input volts, and of expected volts, currents i(…) and labels'),
+  tolerance: number('With --expected: what a voltage or current may be off, in V or A', { min: 0 }),
+  'tolerance-relative': number('With --expected: the same as a share of what is expected', { min: 0, max: 1 }),
+  strict: flag('With --map: refuse what would be left out of the netlist'),
   engine: engineOption,
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
@@ -115,63 +63,44 @@ async function verifyElsewhere(argv: Arguments, map: string): Promise<Outcome> {
   const network = argv.network === undefined ? undefined : readArtifact(argv.network, TrainedNetworkKind);
   if (argv.data !== undefined && network === undefined)
     throw new UsageError('--data needs --network, which says what its columns mean.');
-  const { nonIdeality, monteCarlo, spec, label, seed = 0, yieldAccuracy, interval, workers } = argv;
-  const specification = spec === undefined ? undefined : readSpecification(spec);
-  const asked =
-    nonIdeality === undefined ? argv.variation : withNonIdealities(argv.variation ?? 0, nonIdeality, argv.presets);
-  const variation = asked ?? network?.variation;
-  if (monteCarlo !== undefined && variation === undefined)
-    throw new UsageError('--monte-carlo needs --variation, or the --network that was trained under one.');
-  const progress = new Progress('verify');
-  const report = await withEngine(argv.engine, async (engine) => {
-    const second = argv.bothEngines ? await openEngine(engine.name === 'ngspice' ? 'embedded' : 'ngspice') : undefined;
-    try {
-      return await verifyForeign(
-        {
-          netlist: argv.netlist,
-          map,
-          technology,
-          network,
-          data: network && argv.data !== undefined ? readDatasetFor(network, argv.data, label) : undefined,
-          expected: argv.expected,
-          label,
-          tolerance: { absolute: argv.tolerance, relative: argv.toleranceRelative },
-          strict: argv.strict,
-          corners: argv.corners,
-          blame: argv.blame,
-          specification,
-          second,
-          variation,
-          monteCarlo:
-            monteCarlo === undefined || variation === undefined
-              ? undefined
-              : {
-                  draws: monteCarlo,
-                  variation,
-                  seed,
-                  ...given({ yieldAccuracy: yieldAccuracy ?? specification?.yieldAccuracy, interval, workers }),
-                },
-          onProgress: (what, done, total) => progress.update(done, total, what),
-        },
-        engine,
-      );
-    } finally {
-      progress.done();
-      await second?.close();
-    }
-  });
-  if (argv.junit !== undefined) writeFileAtomic(argv.junit, foreignJunitXml(report));
-  const failures = foreignTestCases(report).filter(({ failure }) => failure !== undefined);
-  return outcome(
-    report,
-    elsewhereLines(report, [
-      ...(report.regression === undefined ? [] : [scoreLine(report.regression)]),
-      ...stabilityLines(report.stability),
-      ...copiesLines(report),
-    ]),
-    failures.length > 0 ? 3 : 0,
-    failures.map(({ name, failure }) => `failed: ${name}: ${failure}`),
+  const { netlist, expected, label, strict, tolerance: absolute, toleranceRelative: relative } = argv;
+  const checks = checksOf(
+    { ...argv, ...given({ variation: withNonIdealities(argv.variation, argv) }) },
+    network?.variation,
   );
+  const data = network && argv.data !== undefined ? readDatasetFor(network, argv.data, label) : undefined;
+  const asked = { netlist, map, technology, network, data, expected, label, strict, ...checks };
+  const report = await withEngine(
+    argv.engine,
+    (engine, second) =>
+      withProgress('verify', (show) =>
+        verifyForeign(
+          {
+            ...asked,
+            tolerance: { absolute, relative },
+            second,
+            onProgress: (what, done, total) => show(done, total, what),
+          },
+          engine,
+        ),
+      ),
+    argv.bothEngines,
+  );
+  if (argv.junit !== undefined) writeFileAtomic(argv.junit, foreignJunitXml(report));
+  const shared = [
+    ...(report.regression === undefined ? [] : [scoreLine(report.regression)]),
+    ...stabilityLines(report.stability),
+    ...copiesLines(report),
+  ];
+  return judged(report, elsewhereLines(report, shared), foreignTestCases(report));
+}
+
+/** A report with what failed of its checks. */
+function judged(report: object, lines: string[], cases: ReturnType<typeof testCases>, hint?: string): Outcome {
+  const failures = cases.filter(({ failure }) => failure !== undefined);
+  const remarks = failures.map(({ name, failure }) => `failed: ${name}: ${failure}`);
+  if (failures.length === 0) return outcome(report, lines);
+  return outcome(report, lines, 3, hint === undefined ? remarks : [...remarks, hint]);
 }
 
 /** `neuroprint verify`: does the circuit do what the network promised? */
@@ -182,26 +111,16 @@ export const verifyCommand = defineCommand({
     if (argv.map !== undefined) return verifyElsewhere(argv, argv.map);
     for (const name of ['network', 'expected', 'tolerance', 'toleranceRelative', 'strict'] as const)
       if (argv[name] !== undefined && argv[name] !== false)
-        throw new UsageError(`--${name.replace('R', '-r')} is for netlists from elsewhere.`, 'Add --map.');
-    const { report } = await withEngine(argv.engine, (engine) =>
-      runVerify(
-        {
-          ...argv,
-          nonIdeality:
-            argv.nonIdeality === undefined
-              ? undefined
-              : withNonIdealities(argv.variation ?? 0, argv.nonIdeality, argv.presets),
-        },
-        engine,
-      ),
+        throw new UsageError(`${flagOf(name)} is for netlists from elsewhere.`, 'Add --map.');
+    const request = { ...argv, ...given({ variation: withNonIdealities(argv.variation, argv) }) };
+    const { report } = await withEngine(
+      argv.engine,
+      (engine, second) => runVerify({ ...request, ...given({ second }) }, engine),
+      argv.bothEngines,
     );
     if (argv.junit !== undefined) writeFileAtomic(argv.junit, junitXml(report));
-    const failures = testCases(report).filter(({ failure }) => failure !== undefined);
-    const remarks = failures.map(({ name, failure }) => `failed: ${name}: ${failure}`);
-    if (failures.length > 0 && report.maxErrorVolts > TOLERANCE_VOLTS)
-      remarks.push(
-        `The voltages differ by more than ${TOLERANCE_VOLTS} V: the circuit is not what was promised. Run lvs to see what was changed.`,
-      );
-    return outcome(report, verificationLines(report), failures.length > 0 ? 3 : 0, remarks);
+    const hint = `The voltages differ by more than ${TOLERANCE_VOLTS} V: the circuit is not what was promised. Run lvs to see what was changed.`;
+    const isOff = report.maxErrorVolts > TOLERANCE_VOLTS;
+    return judged(report, verificationLines(report), testCases(report), isOff ? hint : undefined);
   },
 });

@@ -24,7 +24,7 @@ export interface ActivationRequest {
   readonly neurons: readonly number[];
   readonly draws: number;
   /** Test error that is still borne, in units of the target. */
-  readonly waterline: number | undefined;
+  readonly waterline?: number;
   readonly seed: number;
   readonly overwrite: boolean;
 }

@@ -29,7 +29,7 @@ export interface BayesmultiRequest {
   readonly judged: readonly number[];
   readonly trials: number;
   readonly draws: number;
-  readonly epochs: number | undefined;
+  readonly epochs?: number;
   readonly seed: number;
   readonly seeds: number;
   readonly overwrite: boolean;

@@ -15,13 +15,13 @@ import { accuraciesOf, summarise, toCsv, toMarkdown } from './summary.ts';
 export interface Date23Request {
   readonly data: string;
   readonly out: string;
-  readonly tables: string | undefined;
-  readonly cases: string | undefined;
+  readonly tables?: string;
+  readonly cases?: string;
   readonly seeds: number;
-  readonly epochs: number | undefined;
+  readonly epochs?: number;
   readonly workers: number;
-  readonly shard: Shard | undefined;
-  readonly merge: string | undefined;
+  readonly shard?: Shard;
+  readonly merge?: string;
   readonly technology: string;
   readonly surrogates: string;
 }

@@ -13,7 +13,7 @@ import { splitOf, TABLES, tableFile } from './tables.ts';
 export interface PhysicalBenchRequest {
   readonly data: string;
   readonly out: string;
-  readonly tables: readonly string[] | undefined;
+  readonly tables?: readonly string[];
   readonly which: 'modes' | 'constraints' | 'both';
   readonly splits: number;
   readonly hidden: readonly number[];

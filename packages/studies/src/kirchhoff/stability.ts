@@ -91,7 +91,7 @@ export interface StabilityRow {
 export interface StabilityRequest {
   readonly data: string;
   readonly out: string;
-  readonly tables: readonly string[] | undefined;
+  readonly tables?: readonly string[];
   readonly hidden: readonly number[];
   readonly missing: MissingPolicy;
 }

@@ -27,12 +27,12 @@ export interface SweepRequest {
   readonly areaPrices: string;
   readonly against: AxisName;
   readonly seeds: number;
-  readonly folds: number | undefined;
+  readonly folds?: number;
   readonly variation: number;
-  readonly epochs: number | undefined;
+  readonly epochs?: number;
   readonly workers: number;
-  readonly shard: Shard | undefined;
-  readonly merge: string | undefined;
+  readonly shard?: Shard;
+  readonly merge?: string;
   readonly technology: string;
   readonly surrogates: string;
 }
