@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import build from './scripts/build.js';
@@ -7,6 +7,8 @@ import build from './scripts/build.js';
 export default async function setup(): Promise<() => void> {
   await build();
   const folder = mkdtempSync(join(tmpdir(), 'neuroprint-'));
+  // Slurm's key service runs as a user of its own, and has its files in there
+  chmodSync(folder, 0o711);
   process.env.TMPDIR = folder;
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -68,7 +68,6 @@ describe.skipIf(binary === undefined)(
       process.env.PATH = realPath;
     });
     afterAll(() => {
-      spawnSync('umount', [mounted]);
       rmSync(root, { recursive: true, force: true });
     });
 
