@@ -13,7 +13,7 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import {
-  type Bench,
+  type TuningSetup,
   readMeasuredCurves,
   type SheetResult,
   testAccuracy,
@@ -48,15 +48,15 @@ type Arguments = ArgumentsOf<typeof options>;
 const EXPLAINED_VOLTS = 0.02;
 
 /** Tunes the sheet that was measured, and writes its netlist. */
-async function measuredSheet(argv: Arguments, bench: Bench): Promise<Outcome> {
+async function measuredSheet(argv: Arguments, setup: TuningSetup): Promise<Outcome> {
   if (argv.out === undefined) throw new UsageError('The tuned circuit needs a folder: add --out.');
   const curves = readMeasuredCurves(argv.measured!);
   prepareOutputFolder(argv.out, argv.overwrite);
-  const { fits, tuned, moved, behavioural } = await tuneSheet(bench, curves);
-  const ideal = await testAccuracy(bench, bench.circuit);
+  const { fits, tuned, moved, behavioural } = await tuneSheet(setup, curves);
+  const ideal = await testAccuracy(setup, setup.circuit);
   const { kind: _, version: __, checksum: ___, ...content } = tuned;
   writeArtifact(join(argv.out, 'circuit.json'), CircuitKind, content);
-  writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, bench.technology));
+  writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, setup.technology));
   const unexplained = fits.filter(({ residualVolts }) => residualVolts > EXPLAINED_VOLTS).map(({ stage }) => stage);
   return outcome(
     { stages: fits, unexplained, resistorsMoved: moved, accuracy: { designed: ideal, ...behavioural }, out: argv.out },
@@ -76,15 +76,15 @@ async function measuredSheet(argv: Arguments, bench: Bench): Promise<Outcome> {
 }
 
 /** Prints sheets by computer, measures and tunes each, and compares with what they truly are. */
-async function simulatedSheets(argv: Arguments, bench: Bench): Promise<Outcome> {
+async function simulatedSheets(argv: Arguments, setup: TuningSetup): Promise<Outcome> {
   const progress = new Progress('sheets');
   const sheets: SheetResult[] = [];
   for (let sheet = 0; sheet < argv.sheets!; sheet += 1) {
     progress.update(sheet, argv.sheets!);
-    sheets.push(await tuneSimulatedSheet(bench, sheet));
+    sheets.push(await tuneSimulatedSheet(setup, sheet));
   }
   progress.done();
-  const ideal = await testAccuracy(bench, bench.circuit);
+  const ideal = await testAccuracy(setup, setup.circuit);
   const summary = (of: (sheet: (typeof sheets)[number]) => number) => meanAndStd(sheets.map(of));
   const [before, after] = [summary((s) => s.before), summary((s) => s.after)];
   const [modelBefore, modelAfter] = [summary((s) => s.behavioural.before), summary((s) => s.behavioural.after)];
@@ -92,7 +92,7 @@ async function simulatedSheets(argv: Arguments, bench: Bench): Promise<Outcome> 
     `${formatPercent(mean)} ± ${formatPercent(std)}`;
   return outcome(
     {
-      dataset: bench.circuit.name,
+      dataset: setup.circuit.name,
       spread: argv.spread,
       sheets,
       ideal,
@@ -101,7 +101,7 @@ async function simulatedSheets(argv: Arguments, bench: Bench): Promise<Outcome> 
       behavioural: { before: modelBefore, after: modelAfter },
     },
     [
-      `${bench.circuit.name}: ${sheets.length} sheets, every stage component within ${formatPercent(argv.spread)}; test rows, ngspice`,
+      `${setup.circuit.name}: ${sheets.length} sheets, every stage component within ${formatPercent(argv.spread)}; test rows, ngspice`,
       ...sheets.map(
         (s) =>
           `sheet ${String(s.sheet).padStart(2)}   before ${formatPercent(s.before)}, after ${formatPercent(s.after)}; behavioural ${formatPercent(s.behavioural.before)}, ${formatPercent(s.behavioural.after)}; stages off by up to ${(1e3 * s.stageVolts).toFixed(0)} mV, fitted to ${(1e3 * s.residualVolts).toFixed(1)} mV`,

@@ -9,7 +9,7 @@ import type { MeasuredCurve } from './stage-curves.ts';
 import { trimCrossbars } from './trim.ts';
 
 /** What sheets are tuned with: the designed circuit, the rows of its table, and how far printed components may be off. */
-export interface Bench {
+export interface TuningSetup {
   readonly engine: Engine;
   readonly circuit: Circuit;
   readonly technology: Technology;
@@ -69,14 +69,14 @@ const shareRight = (volts: Float64Array, circuit: Circuit, rows: VoltageRows): n
   accuracy(decisions(volts, circuit.outputs.length), rows.labels);
 
 /** Test accuracy of a circuit in ngspice. */
-export async function testAccuracy({ engine, technology, rows }: Bench, circuit: Circuit): Promise<number> {
+export async function testAccuracy({ engine, technology, rows }: TuningSetup, circuit: Circuit): Promise<number> {
   const simulated = await simulateRows(engine, circuit, technology, rows.test.volts);
   return shareRight(selectVolts(simulated, circuit.outputs), circuit, rows.test);
 }
 
 /** One sheet: stages fitted to their curves, crossbars tuned to them, and both circuits in ngspice with the measured curves. */
 export async function tuneSheet(
-  { engine, circuit, technology, rows, spread, steps, seed }: Bench,
+  { engine, circuit, technology, rows, spread, steps, seed }: TuningSetup,
   curves: readonly MeasuredCurve[],
 ): Promise<TunedSheet> {
   const fits = fitAll(circuit, technology, curves, spread / Math.sqrt(3));
@@ -105,15 +105,15 @@ export interface SheetResult {
 }
 
 /** Prints a sheet by computer, measures and tunes it, and compares with what it truly is. Sheets differ by `sheet`. */
-export async function tuneSimulatedSheet(bench: Bench, sheet: number): Promise<SheetResult> {
-  const { circuit, technology, spread, seed } = bench;
+export async function tuneSimulatedSheet(setup: TuningSetup, sheet: number): Promise<SheetResult> {
+  const { circuit, technology, spread, seed } = setup;
   const { devices, curves } = simulateSheet(circuit.devices, technology, spread, seed + sheet);
-  const { fits, tuned, behavioural } = await tuneSheet(bench, curves);
+  const { fits, tuned, behavioural } = await tuneSheet(setup, curves);
   const truth = { ...circuit, devices: devices.slice() };
   return {
     sheet,
-    before: await testAccuracy(bench, truth),
-    after: await testAccuracy(bench, { ...truth, devices: withCrossbars(devices, tuned.devices) }),
+    before: await testAccuracy(setup, truth),
+    after: await testAccuracy(setup, { ...truth, devices: withCrossbars(devices, tuned.devices) }),
     behavioural,
     stageVolts: Math.max(...fits.map(({ designedVolts }) => designedVolts)),
     residualVolts: Math.max(...fits.map(({ residualVolts }) => residualVolts)),
