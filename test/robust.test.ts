@@ -47,7 +47,7 @@ describe('usability', () => {
         'usability',
         ...readdirSync(IV).map((name) => join(IV, name)),
       ]);
-      const page = readFileSync(join(ROOT, 'docs', 'robustness.md'), 'utf8');
+      const page = readFileSync(join(ROOT, 'docs', 'notebook', 'laboratory.md'), 'utf8');
       for (const { usability } of devices) expect(page).toContain(usability.toFixed(3));
     },
   );
