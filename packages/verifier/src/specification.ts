@@ -8,19 +8,15 @@ import {
 } from '@neuroprint/core';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 
+/** What limits are held against; a netlist from elsewhere has no area. */
 type Facts = Pick<
   VerificationReport,
-  | 'accuracy'
-  | 'regression'
-  | 'watts'
-  | 'areaSquareMetres'
-  | 'maxErrorVolts'
-  | 'marginVolts'
-  | 'stability'
-  | 'monteCarlo'
-  | 'corners'
-  | 'blame'
->;
+  'accuracy' | 'watts' | 'maxErrorVolts' | 'marginVolts' | 'stability' | 'monteCarlo' | 'corners'
+> &
+  Partial<Pick<VerificationReport, 'areaSquareMetres'>> & {
+    readonly blame?: Omit<NonNullable<VerificationReport['blame']>, 'steps'> | undefined;
+    readonly regression?: Pick<NonNullable<VerificationReport['regression']>, 'ngspice' | 'monteCarlo'> | undefined;
+  };
 
 interface Line {
   readonly what: string;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Dataset,
-  lockFolder,
+  inLockedFolder,
   makeFolder,
   OutputInUseError,
   readDataset,
@@ -62,8 +62,7 @@ export async function runBayesmulti(
   if (existsSync(resultFile) && !request.overwrite)
     throw new OutputInUseError(resultFile, 'is there already', 'Name another folder with --out, or add --overwrite.');
   makeFolder(out);
-  const unlock = lockFolder(out);
-  try {
+  return inLockedFolder(out, async () => {
     const spent = stopwatch();
     claimFolder(out, { data: data.sha256, label, split, resplit, hidden, epochs, judged });
     const searches: SearchResult[] = [];
@@ -81,9 +80,7 @@ export async function runBayesmulti(
     await draw(request, result);
     writeFileAtomic(resultFile, `${JSON.stringify(result, null, 1)}\n`);
     return result;
-  } finally {
-    unlock();
-  }
+  });
 }
 
 async function draw({ out, seeds, draws }: BayesmultiRequest, result: BayesmultiSummary): Promise<void> {

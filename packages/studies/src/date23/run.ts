@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder, readDataset, stopwatch, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { inLockedFolder, readDataset, stopwatch, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { casesPlot } from '@neuroprint/report';
 import { DEFAULT_OPTIONS, type PortableProblem, readProblem } from '@neuroprint/training';
 import type { StudyContext } from '../context.ts';
@@ -86,10 +86,8 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
   const names = tablesIn(request.data, request.tables);
   const part = request.shard ?? { index: 0, of: 1 };
   mkdirSync(request.out, { recursive: true });
-  const unlock = lockFolder(request.out);
-  const began = performance.now();
-  const spent = stopwatch();
-  try {
+  return inLockedFolder(request.out, async () => {
+    const spent = stopwatch();
     const store = new RowStore<Row>(request.out);
     store.takeOver(request.merge?.split(',') ?? []);
     const problems = names.map((name) =>
@@ -128,9 +126,7 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
       trained: trained + rest.trained,
       trainingCpuSeconds: all.reduce((sum, row) => sum + row.cpuSeconds, 0),
       cpuSeconds,
-      wallSeconds: (performance.now() - began) / 1000,
+      wallSeconds: spent().wallSeconds,
     };
-  } finally {
-    unlock();
-  }
+  });
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockFolder, type MissingPolicy, stopwatch, writeFileAtomic } from '@neuroprint/core';
+import { inLockedFolder, type MissingPolicy, stopwatch, writeFileAtomic } from '@neuroprint/core';
 import { signFlipPlot } from '@neuroprint/report';
 import type { StudyContext } from '../context.ts';
 import { RowStore, recipeOf } from '../row-store.ts';
@@ -43,10 +43,8 @@ export async function runPhysicalBench(request: PhysicalBenchRequest, { signal, 
   const { out, splits, lambdas, which } = request;
   const names = request.tables ?? TABLES;
   mkdirSync(out, { recursive: true });
-  const unlock = lockFolder(out);
-  const began = performance.now();
-  const spent = stopwatch();
-  try {
+  return inLockedFolder(out, async () => {
+    const spent = stopwatch();
     const store = new RowStore<PhysicalRow>(out);
     const files = new Map(names.map((name) => [name, tableFile(name, request.data, join(out, 'tables'))]));
     const cases = [...(which === 'constraints' ? [] : MODE_CASES), ...(which === 'modes' ? [] : CONSTRAINT_CASES)];
@@ -131,9 +129,7 @@ export async function runPhysicalBench(request: PhysicalBenchRequest, { signal, 
       trained,
       resumed: rows.length - trained,
       cpuSeconds,
-      wallSeconds: (performance.now() - began) / 1000,
+      wallSeconds: spent().wallSeconds,
     };
-  } finally {
-    unlock();
-  }
+  });
 }

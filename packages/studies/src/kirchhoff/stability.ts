@@ -13,7 +13,7 @@ import {
 import { circuitOf, layeredOf } from '@neuroprint/compiler';
 import {
   type Circuit,
-  lockFolder,
+  inLockedFolder,
   type MissingPolicy,
   type StabilityReport,
   selectVolts,
@@ -105,8 +105,7 @@ export async function runStabilityBench(
   const { out } = request;
   const technology = loadTechnology(templates, 'opamp');
   mkdirSync(out, { recursive: true });
-  const unlock = lockFolder(out);
-  try {
+  return inLockedFolder(out, async () => {
     const store = new RowStore<StabilityRow>(out);
     const rows: StabilityRow[] = [];
     const names = request.tables ?? TABLES;
@@ -140,9 +139,7 @@ export async function runStabilityBench(
     }));
     writeFileAtomic(join(out, 'stability.svg'), (await settlingPlot('stability', circuits)).svg);
     return rows;
-  } finally {
-    unlock();
-  }
+  });
 }
 
 async function examine(

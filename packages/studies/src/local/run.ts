@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import {
   type Dataset,
   formatSeconds,
-  lockFolder,
+  inLockedFolder,
   makeFolder,
   parseJson,
   readTextFile,
@@ -104,8 +104,7 @@ export async function runLocalStudy(
     circuit: () => circuitPart(stages),
   };
   makeFolder(out);
-  const unlock = lockFolder(out);
-  try {
+  return inLockedFolder(out, async () => {
     const made: MadePart[] = [];
     for (const name of request.parts) {
       const recipe = recipeOf(name, request);
@@ -122,7 +121,5 @@ export async function runLocalStudy(
       made.map(({ name, seconds, cpuSeconds, numbers: own }) => [name, { seconds, cpuSeconds, ...own }]),
     );
     return { text, numbers };
-  } finally {
-    unlock();
-  }
+  });
 }

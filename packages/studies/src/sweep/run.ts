@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, lockFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { type Dataset, inLockedFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { frontPlot } from '@neuroprint/report';
 import {
   DEFAULT_OPTIONS,
@@ -171,8 +171,7 @@ export async function runSweep(request: SweepRequest, context: StudyContext): Pr
   const part = request.shard ?? { index: 0, of: 1 };
   const planned = plan(request, data, swept, context.templates).filter((_, i) => i % part.of === part.index);
   mkdirSync(request.out, { recursive: true });
-  const unlock = lockFolder(request.out);
-  try {
+  return inLockedFolder(request.out, async () => {
     const store = new RowStore<Row>(request.out);
     store.takeOver(request.merge?.split(',') ?? []);
     const trainings = planned.map(({ training }) => training);
@@ -207,7 +206,5 @@ export async function runSweep(request: SweepRequest, context: StudyContext): Pr
     });
     writeFileAtomic(join(request.out, 'sweep.svg'), plot.svg);
     return { ...common, choices, front };
-  } finally {
-    unlock();
-  }
+  });
 }

@@ -223,7 +223,7 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
     solverErrorVolts: solver.maxErrorVolts,
     decisionAgreement: kept.agreement,
     ties: kept.ties,
-    ...(specification === undefined ? {} : { specification: checkSpecification(specification, factsOf(facts, line)) }),
+    ...(specification === undefined ? {} : { specification: checkSpecification(specification, facts) }),
   };
 }
 
@@ -257,17 +257,6 @@ function voltagesOf(solver: ReturnType<typeof compareVoltages>, judgement: Judge
     p99ErrorVolts,
     worst: { case: worst.case, node: worst.node, expectedVolts: worst.expected, simulatedVolts: worst.simulated },
   };
-}
-
-/** What a specification is held against. */
-function factsOf<T extends { regression?: unknown }>(
-  { regression, ...facts }: T,
-  line: ReturnType<typeof regressionOf>,
-) {
-  return {
-    ...facts,
-    ...(line === undefined || regression === undefined ? {} : { regression: { ...line, ...regression } }),
-  } as never;
 }
 
 /** The nodes of the outputs as `flat` names them; undefined where one is a current. */
