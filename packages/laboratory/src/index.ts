@@ -1,5 +1,11 @@
 export { readMeasuredCurves } from './after-print/stage-curves.ts';
-export { type TuningSetup, type SheetResult, testAccuracy, tuneSheet, tuneSimulatedSheet } from './after-print/study.ts';
+export {
+  type SheetResult,
+  type TuningSetup,
+  testAccuracy,
+  tuneSheet,
+  tuneSimulatedSheet,
+} from './after-print/study.ts';
 export { appendExperiments, readExperiments } from './experiments/experiments.ts';
 export { type Experiment, suggest } from './experiments/optimiser.ts';
 export { readSpace, type Setting, Space } from './experiments/space.ts';

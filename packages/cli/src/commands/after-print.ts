@@ -13,9 +13,9 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import {
-  type TuningSetup,
   readMeasuredCurves,
   type SheetResult,
+  type TuningSetup,
   testAccuracy,
   tuneSheet,
   tuneSimulatedSheet,
