@@ -24,6 +24,11 @@ export {
 } from './ir/flatten.ts';
 export { type PrintedElement, printedElements } from './ir/geometry.ts';
 export { addByLog, type ValueSlot } from './ir/slot.ts';
+export { checkLaw, type LawRange } from './law/check.ts';
+export { type CompiledLaw, compileLaw } from './law/evaluate.ts';
+export { LAW_SYMBOLS, type Law, LawError, type LawSymbol, type LawText, parseLaw } from './law/law.ts';
+export { scanNumber } from './law/numbers.ts';
+export { ExpressionError, parseExpression, type Syntax } from './law/syntax.ts';
 export { type DrainCurrent, drainCurrent } from './solver/device.ts';
 export { ExactSolver } from './solver/exact-solver.ts';
 export { type AdjointRequest, BatchSolver, defaultSolver, type SolverKind } from './solver/kernel/batch-solver.ts';
