@@ -27,6 +27,7 @@ export { addByLog, type ValueSlot } from './ir/slot.ts';
 export { checkLaw, type LawRange } from './law/check.ts';
 export { type CompiledLaw, compileLaw } from './law/evaluate.ts';
 export { LAW_SYMBOLS, type Law, LawError, type LawSymbol, type LawText, parseLaw } from './law/law.ts';
+export { LAW_LIBRARY, type OfferedLaw, type OfferedParameter } from './law/library.ts';
 export { scanNumber } from './law/numbers.ts';
 export { ExpressionError, parseExpression, type Syntax } from './law/syntax.ts';
 export { type DrainCurrent, drainCurrent } from './solver/device.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkLaw, compileLaw, LAW_SYMBOLS, type LawText, parseLaw } from '../src/index.ts';
+import { checkLaw, compileLaw, LAW_LIBRARY, LAW_SYMBOLS, type LawText, parseLaw } from '../src/index.ts';
 
 const EKV: LawText = {
   let: { u: '(vg - vs - vth) / phi', w: '(vg - vd - vth) / phi' },
@@ -141,6 +141,16 @@ describe('a law over the range of voltages', () => {
     ['no current', '0*vd + vg - vg', /depends on no voltage/],
   ])('%s is refused with the voltages', (_, drainAmperes, message) => {
     expect(() => checkLaw(parseLaw({ drainAmperes }, []), [], RANGE)).toThrow(message);
+  });
+
+  it.each(Object.entries(LAW_LIBRARY))('the law %s passes with its starting values', (_, { text, parameters }) => {
+    const law = parseLaw(
+      text,
+      parameters.map(({ name }) => name),
+    );
+    const values = parameters.map(({ start }) => start);
+    for (const highVolts of [1, 40])
+      expect(() => checkLaw(law, values, { ...RANGE, lowVolts: -highVolts, highVolts })).not.toThrow();
   });
 
   it('names the quantity of let that is not finite', () => {

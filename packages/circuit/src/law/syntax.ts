@@ -30,10 +30,10 @@ const DEEPEST = 40;
 /**
  * Reads the arithmetic that ngspice has in braces and in B sources, as far as it means one thing everywhere. What ngspice reads
  * otherwise than arithmetic is taught is refused: a minus behind an operator before a name or a bracket, a power of a power, `mil`.
- * Throws ExpressionError.
+ * Throws ExpressionError; `isFunction` says which calls may stand there, and without it all may.
  */
-export function parseExpression(text: string): Syntax {
-  const reader = new Reader(text);
+export function parseExpression(text: string, isFunction: (name: string) => boolean = () => true): Syntax {
+  const reader = new Reader(text, isFunction);
   const syntax = reader.choice(0);
   reader.end();
   return syntax;
@@ -42,10 +42,12 @@ export function parseExpression(text: string): Syntax {
 /** Recursive descent over the text of one expression. */
 class Reader {
   readonly #text: string;
+  readonly #isFunction: (name: string) => boolean;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, isFunction: (name: string) => boolean) {
     this.#text = text;
+    this.#isFunction = isFunction;
     this.#skip(0);
   }
 
@@ -136,6 +138,7 @@ class Reader {
     if (name === undefined) return this.#fail(`an expression has "${rest}" where a number should be`);
     this.#skip(name.length);
     if (!this.#take('(')) return { kind: 'name', name, at };
+    if (!this.#isFunction(name)) this.#fail(`the function ${name} is not allowed`, at);
     const values = [this.choice(depth + 1)];
     while (this.#take(',')) values.push(this.#comparison(depth + 1));
     return this.#closed({ kind: 'call', name, values, at });

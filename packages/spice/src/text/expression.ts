@@ -1,22 +1,9 @@
+import { parseExpression, type Syntax, scanNumber } from '@neuroprint/circuit';
+
 /** The value of a parameter by its name, or undefined. */
 export type Lookup = (name: string) => number | undefined;
 
-const SUFFIXES: readonly (readonly [string, number])[] = [
-  ['meg', 1e6],
-  ['mil', 25.4e-6],
-  ['t', 1e12],
-  ['g', 1e9],
-  ['k', 1e3],
-  ['m', 1e-3],
-  ['u', 1e-6],
-  ['n', 1e-9],
-  ['p', 1e-12],
-  ['f', 1e-15],
-];
-const UNITS = new Set(['', 'ohm', 'ohms', 'r', 'v']);
-const NUMBER = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?([a-z]*)/;
 const PLAIN_NUMBER = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/;
-const DEEPEST = 40;
 
 const FUNCTIONS: Readonly<Record<string, readonly [arity: number, work: (a: number, b: number) => number]>> = {
   abs: [1, Math.abs],
@@ -67,16 +54,6 @@ export function parseSpiceNumber(text: string): number | undefined {
   return text.startsWith('-') ? -found.value : found.value;
 }
 
-function scanNumber(text: string): { value: number; length: number; suffix: string } | undefined {
-  const match = NUMBER.exec(text);
-  if (match === null) return undefined;
-  const [all, mantissa, exponent = '', letters] = match;
-  const suffix = SUFFIXES.find(([name]) => letters!.startsWith(name));
-  if (!UNITS.has(suffix === undefined ? letters! : letters!.slice(suffix[0].length))) return undefined;
-  const value = Number(`${mantissa}${exponent}`) * (suffix?.[1] ?? 1);
-  return Number.isFinite(value) ? { value, length: all.length, suffix: suffix?.[0] ?? '' } : undefined;
-}
-
 /** What is inside of `{…}` or `'…'`; undefined where a word has neither. */
 function innerText(word: string): string | undefined {
   return /^\{(.*)\}$/.exec(word)?.[1] ?? /^'(.*)'$/.exec(word)?.[1];
@@ -116,9 +93,10 @@ export function namesIn(word: string): string[] {
 }
 
 function evaluateExpression(text: string, word: string, lookup: Lookup): number {
-  const reader = new Reader(text, lookup);
-  const value = reader.choice(0);
-  reader.end();
+  const value = valueIn(
+    parseExpression(text, (name) => Object.hasOwn(FUNCTIONS, name)),
+    lookup,
+  );
   if (!Number.isFinite(value)) throw new Error(`"${word}" is ${value}`);
   return value;
 }
@@ -128,134 +106,55 @@ function power(base: number, exponent: number): number {
   throw new Error('a power of a number that is not positive is another one in ngspice: write it otherwise');
 }
 
-/**
- * Recursive descent over the text of one expression. What ngspice reads otherwise than arithmetic is taught is refused: a minus
- * behind an operator before a name or a bracket, a power of a power or of a negative number, `mil`.
- */
-class Reader {
-  #rest: string;
-  readonly #lookup: Lookup;
-
-  constructor(text: string, lookup: Lookup) {
-    this.#rest = text.trim();
-    this.#lookup = lookup;
-  }
-
-  end(): void {
-    if (this.#rest !== '') throw new Error(`"${this.#rest}" cannot stand in an expression`);
-  }
-
-  choice(depth: number): number {
-    if (depth > DEEPEST) throw new Error('an expression is nested too deeply');
-    const value = this.#comparison(depth);
-    if (!this.#take('?')) return value;
-    const yes = this.#comparison(depth + 1);
-    if (!this.#take(':')) throw new Error('a "?" has no ":"');
-    const no = this.#comparison(depth + 1);
-    if (this.#rest.startsWith('?')) throw new Error('a choice inside a choice needs brackets');
-    return value !== 0 ? yes : no;
-  }
-
-  #comparison(depth: number): number {
-    const value = this.#sum(depth);
-    const sign = /^(?:[<>]=?|==|!=)/.exec(this.#rest)?.[0];
-    if (sign === undefined) return value;
-    this.#skip(sign.length);
-    const other = this.#sum(depth, false);
-    if (/^[<>=!]/.test(this.#rest)) throw new Error('a comparison of a comparison needs brackets');
-    const holds = { '<': value < other, '>': value > other, '<=': value <= other, '>=': value >= other };
-    return Number(holds[sign as '<'] ?? (sign === '==' ? value === other : value !== other));
-  }
-
-  #sum(depth: number, first = true): number {
-    let value = this.#product(depth, first);
-    for (;;) {
-      if (this.#take('+')) value += this.#product(depth, false);
-      else if (this.#take('-')) value -= this.#product(depth, false);
-      else return value;
+function valueIn(syntax: Syntax, lookup: Lookup): number {
+  switch (syntax.kind) {
+    case 'number':
+      return syntax.value;
+    case 'name': {
+      const value = lookup(syntax.name);
+      if (value === undefined) throw new Error(`there is no parameter ${syntax.name}`);
+      return value;
     }
-  }
-
-  #product(depth: number, first: boolean): number {
-    let value = this.#signed(depth, first);
-    for (;;) {
-      if (/^\*(?!\*)/.test(this.#rest)) {
-        this.#skip(1);
-        value *= this.#signed(depth, false);
-      } else if (this.#take('/')) {
-        const divisor = this.#signed(depth, false);
-        if (divisor === 0) throw new Error('an expression divides by 0');
-        value /= divisor;
-      } else return value;
+    case 'negate':
+      return -valueIn(syntax.of, lookup);
+    case 'binary': {
+      const [left, right] = [valueIn(syntax.left, lookup), valueIn(syntax.right, lookup)];
+      if (syntax.sign === '/' && right === 0) throw new Error('an expression divides by 0');
+      return ARITHMETIC[syntax.sign](left, right);
     }
-  }
-
-  /** With a minus: at the beginning of an expression before anything, behind an operator before a number only. */
-  #signed(depth: number, first: boolean): number {
-    if (!this.#take('-')) return this.#power(depth);
-    if (!first && !/^[\d.]/.test(this.#rest))
-      throw new Error('ngspice reads a minus behind an operator otherwise: put brackets around it, as in 2*(-a)');
-    if (this.#rest.startsWith('-')) throw new Error('two minus signs in a row');
-    const before = this.#rest;
-    const value = -this.#power(depth);
-    const taken = before.slice(0, before.length - this.#rest.length);
-    if (!first && /\^|\*\*/.test(taken)) throw new Error('a minus before a power needs brackets');
-    return value;
-  }
-
-  #power(depth: number): number {
-    const base = this.#factor(depth);
-    if (!this.#take('**') && !this.#take('^')) return base;
-    const minus = this.#take('-');
-    if (minus && !/^[\d.]/.test(this.#rest)) throw new Error('a minus in an exponent needs brackets');
-    const exponent = this.#factor(depth);
-    if (/^(?:\*\*|\^)/.test(this.#rest))
-      throw new Error('ngspice reads a power of a power from the left, other tools from the right: put brackets');
-    return power(base, minus ? -exponent : exponent);
-  }
-
-  #factor(depth: number): number {
-    if (depth > DEEPEST) throw new Error('an expression is nested too deeply');
-    if (this.#take('(')) return this.#closed(this.choice(depth + 1));
-    const number = scanNumber(this.#rest);
-    if (number !== undefined) {
-      if (number.suffix === 'mil') throw new Error('mil is milli inside an expression of ngspice, and 25.4e-6 outside');
-      this.#skip(number.length);
-      return number.value;
+    case 'compare':
+      return Number(COMPARISONS[syntax.sign](valueIn(syntax.left, lookup), valueIn(syntax.right, lookup)));
+    case 'choice': {
+      const [condition, yes, no] = [syntax.condition, syntax.yes, syntax.no].map((one) => valueIn(one, lookup));
+      return condition !== 0 ? yes! : no!;
     }
-    const name = /^[a-z_][a-z0-9_]*/.exec(this.#rest)?.[0];
-    if (name === undefined) throw new Error(`an expression has "${this.#rest}" where a number should be`);
-    this.#skip(name.length);
-    if (this.#take('(')) return this.#call(name, depth);
-    const value = this.#lookup(name);
-    if (value === undefined) throw new Error(`there is no parameter ${name}`);
-    return value;
+    case 'call':
+      return called(syntax.name, syntax.values, lookup);
   }
+}
 
-  #call(name: string, depth: number): number {
-    const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-    if (known === undefined) throw new Error(`the function ${name} is not allowed`);
-    const [arity, work] = known;
-    const values = [this.choice(depth + 1)];
-    while (this.#take(',')) values.push(this.#comparison(depth + 1));
-    if (values.length !== arity) throw new Error(`${name} takes ${arity} numbers, and has ${values.length}`);
-    const value = work(this.#closed(values[0]!), values[1]!);
-    if (!Number.isFinite(value)) throw new Error(`${name}(${values.join(', ')}) is ${value}`);
-    return value;
-  }
+const ARITHMETIC = {
+  '+': (a: number, b: number) => a + b,
+  '-': (a: number, b: number) => a - b,
+  '*': (a: number, b: number) => a * b,
+  '/': (a: number, b: number) => a / b,
+  '^': power,
+};
 
-  #closed(value: number): number {
-    if (!this.#take(')')) throw new Error('a bracket is not closed');
-    return value;
-  }
+const COMPARISONS = {
+  '<': (a: number, b: number) => a < b,
+  '>': (a: number, b: number) => a > b,
+  '<=': (a: number, b: number) => a <= b,
+  '>=': (a: number, b: number) => a >= b,
+  '==': (a: number, b: number) => a === b,
+  '!=': (a: number, b: number) => a !== b,
+};
 
-  #take(text: string): boolean {
-    if (!this.#rest.startsWith(text)) return false;
-    this.#skip(text.length);
-    return true;
-  }
-
-  #skip(length: number): void {
-    this.#rest = this.#rest.slice(length).trimStart();
-  }
+function called(name: string, written: readonly Syntax[], lookup: Lookup): number {
+  const [arity, work] = FUNCTIONS[name]!;
+  if (written.length !== arity) throw new Error(`${name} takes ${arity} numbers, and has ${written.length}`);
+  const values = written.map((one) => valueIn(one, lookup));
+  const value = work(values[0]!, values[1]!);
+  if (!Number.isFinite(value)) throw new Error(`${name}(${values.join(', ')}) is ${value}`);
+  return value;
 }
