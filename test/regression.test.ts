@@ -73,11 +73,11 @@ describe('a regression network', { timeout: 110_000 }, () => {
     expect(report.maxErrorVolts).toBeLessThan(1e-5);
     expect(report.accuracy).toEqual({ network: null, circuit: null, ngspice: null });
     expect(report.decisionAgreement).toBeNull();
-    const { circuit, ngspice, monteCarlo } = report.regression;
+    const { network, circuit, ngspice, monteCarlo } = report.regression;
     expect(Math.abs(ngspice.rmse / circuit.rmse - 1)).toBeLessThan(1e-5);
     expect(monteCarlo.maxErrorVolts).toBeLessThan(1e-5);
     expect(monteCarlo.p5).toBeLessThanOrEqual(monteCarlo.p95);
-    expect(monteCarlo.yieldRmse).toBeCloseTo(1.2 * circuit.rmse, 4);
+    expect(monteCarlo.yieldRmse).toBeCloseTo(1.5 * network.rmse, 4);
   });
 
   it('has a page with predictions against targets in place of decisions', async () => {

@@ -31,8 +31,17 @@ import {
   type TransferCurves,
 } from '@neuroprint/report';
 import { type Engine, simulateCurves } from '@neuroprint/spice';
-import { changedSince, lvs, type NetlistFolder, readNetlistFolder, TOLERANCE_VOLTS } from '@neuroprint/verifier';
+import {
+  changedSince,
+  furtherCases,
+  lvs,
+  type NetlistFolder,
+  promiseCases,
+  readNetlistFolder,
+  TOLERANCE_VOLTS,
+} from '@neuroprint/verifier';
 import { TEMPLATES } from './paths.ts';
+import { promisesOf } from './run-compile.ts';
 
 const CURVE_POINTS = 101;
 
@@ -90,6 +99,9 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     files: Object.entries(manifest.files).map(([name, sha256]) => ({ name, sha256 })),
     verification,
     stale,
+    failures: (verification === undefined ? promiseCases(promisesOf(manifest)) : furtherCases(verification)).flatMap(
+      ({ failure }) => failure ?? [],
+    ),
     netlistComparison: lvs(netlist, technology),
     ladder,
     passes: manifest.passes,

@@ -4,6 +4,8 @@ import {
   type Dataset,
   InputFileError,
   inLockedFolder,
+  type Manifest,
+  type Promises,
   readArtifact,
   readDataset,
   readTargets,
@@ -14,6 +16,7 @@ import {
   TrainedNetworkKind,
 } from '@neuroprint/core';
 import { benchSheet, layoutSvg, schematicSvg } from '@neuroprint/report';
+import { promises } from '@neuroprint/verifier';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES, VERSION } from './paths.ts';
@@ -50,6 +53,17 @@ export interface CompileRequest
   readonly label?: string;
   /** Default: the one that the network was trained for. */
   readonly technology?: string;
+}
+
+/** Whether a compiled circuit does what its network promised, by the exact solver: what verify asks of ngspice later. */
+export function promisesOf({ cases, ladder }: Manifest): Promises {
+  const [network, circuit] = [ladder[0]!, ladder.at(-1)!];
+  return promises({
+    cases: cases.count,
+    decisionAgreement: circuit.decisionAgreement,
+    accuracy: { network: network.accuracy, ngspice: circuit.accuracy },
+    regression: { network: network.regression ?? null, ngspice: circuit.regression ?? null },
+  });
 }
 
 /** Compiles a network file into a folder. */

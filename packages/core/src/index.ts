@@ -77,6 +77,7 @@ export {
   type Corner,
   type ErrorMonteCarlo,
   type MonteCarlo,
+  type Promises,
   type RegressionReport,
   type SpecificationResult,
   type StabilityReport,

@@ -1,4 +1,4 @@
-import type { VerificationReport } from '@neuroprint/core';
+import type { Promises, VerificationReport } from '@neuroprint/core';
 
 type Report = Omit<VerificationReport, 'kind' | 'version' | 'checksum'>;
 
@@ -38,24 +38,27 @@ export function testCases(report: Report): TestCase[] {
   ];
 }
 
+/** What the network promised, whoever simulated the circuit. */
+export function promiseCases(promises: Promises | undefined): TestCase[] {
+  return (promises?.lines ?? []).map(({ name, kept, message }) => ({
+    name: `the circuit does as the network does: ${name}`,
+    failure: kept ? undefined : message,
+    output: message,
+  }));
+}
+
+type Common = Pick<
+  Report,
+  'secondSimulator' | 'stability' | 'monteCarlo' | 'corners' | 'specification' | 'promises'
+> & {
+  readonly blame?: Pick<NonNullable<Report['blame']>, 'worstCorner'> | undefined;
+  readonly regression?: Pick<NonNullable<Report['regression']>, 'monteCarlo'> | undefined;
+};
+
 /** The checks that circuits of our own and from elsewhere share. */
-export function commonCases(
-  report: Pick<Report, 'secondSimulator' | 'stability' | 'monteCarlo' | 'corners' | 'specification'> & {
-    readonly blame?: Pick<NonNullable<Report['blame']>, 'worstCorner'> | undefined;
-    readonly regression?: Pick<NonNullable<Report['regression']>, 'monteCarlo'> | undefined;
-  },
-): TestCase[] {
-  const { stability, monteCarlo, regression, corners, blame, specification } = report;
+export function commonCases(report: Common): TestCase[] {
+  const { stability } = report;
   return [
-    ...(report.secondSimulator === undefined
-      ? []
-      : [
-          {
-            name: 'the other simulator finds the same voltages',
-            failure: within(report.secondSimulator.maxDifferenceVolts),
-            output: `${report.secondSimulator.name} ${report.secondSimulator.version}`,
-          },
-        ]),
     ...(stability === undefined
       ? []
       : [
@@ -63,6 +66,24 @@ export function commonCases(
             name: 'the circuit stays at its operating points',
             failure: stability.verdict === 'stable' ? undefined : `${stability.verdict}: ${stability.reason}`,
             output: stability.reason,
+          },
+        ]),
+    ...furtherCases(report),
+  ];
+}
+
+/** Those that follow from what the network promised and from what was asked for. */
+export function furtherCases(report: Omit<Common, 'stability'>): TestCase[] {
+  const { monteCarlo, regression, corners, blame, specification, promises } = report;
+  return [
+    ...promiseCases(promises),
+    ...(report.secondSimulator === undefined
+      ? []
+      : [
+          {
+            name: 'the other simulator finds the same voltages',
+            failure: within(report.secondSimulator.maxDifferenceVolts),
+            output: `${report.secondSimulator.name} ${report.secondSimulator.version}`,
           },
         ]),
     ...(monteCarlo === undefined

@@ -7,15 +7,18 @@ import {
   type VerificationReport,
 } from '@neuroprint/core';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { accuracyLost, rmseRatio } from './promises.ts';
 
 /** What limits are held against; a netlist from elsewhere has no area. */
 type Facts = Pick<
   VerificationReport,
   'accuracy' | 'watts' | 'maxErrorVolts' | 'marginVolts' | 'stability' | 'monteCarlo' | 'corners'
 > &
-  Partial<Pick<VerificationReport, 'areaSquareMetres'>> & {
+  Partial<Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement'>> & {
     readonly blame?: Omit<NonNullable<VerificationReport['blame']>, 'steps'> | undefined;
-    readonly regression?: Pick<NonNullable<VerificationReport['regression']>, 'ngspice' | 'monteCarlo'> | undefined;
+    readonly regression?:
+      | Pick<NonNullable<VerificationReport['regression']>, 'network' | 'ngspice' | 'monteCarlo'>
+      | undefined;
   };
 
 interface Line {
@@ -38,6 +41,27 @@ const LINES: Readonly<Record<string, Line>> = {
     task: 'classification',
     needs: 'cases with labels: --data',
     measure: ({ accuracy }) => accuracy.ngspice,
+  },
+  minimumDecisionsKept: {
+    what: 'decisions as the network decides',
+    sense: 'at least',
+    task: 'classification',
+    needs: 'a network: --network',
+    measure: ({ decisionAgreement }) => decisionAgreement,
+  },
+  maximumAccuracyLost: {
+    what: 'accuracy lost against the network',
+    sense: 'at most',
+    task: 'classification',
+    needs: 'cases with labels, and a network: --data',
+    measure: accuracyLost,
+  },
+  maximumRmseRatio: {
+    what: 'root mean square error in ngspice, of the network’s',
+    sense: 'at most',
+    task: 'regression',
+    needs: 'cases with targets: --data',
+    measure: rmseRatio,
   },
   maximumRmse: {
     what: 'root mean square error in ngspice, in units of the target',
@@ -199,6 +223,14 @@ export function checkSpecificationFits(specification: Specification, task: Task[
     task === 'regression' ? yieldAccuracy !== undefined && 'yieldAccuracy' : yieldRmse !== undefined && 'yieldRmse';
   if (name !== false)
     throw new InputFileError({ file }, `${name} is for ${YIELD_LIMITS[name]}, and the circuit is for ${task}`);
+}
+
+/** The limits that somebody has set himself, beside those that hold anyway; one who says what a good copy is judges the yield himself. */
+export function limitsSet(specification: Specification | undefined, isYieldChosen: boolean): ReadonlySet<string> {
+  return new Set([
+    ...(specification?.limits ?? []).map(({ name }) => name),
+    ...(isYieldChosen ? ['minimumYield'] : []),
+  ]);
 }
 
 /** Whether a specification asks for something that only this option measures. */

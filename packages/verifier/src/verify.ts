@@ -25,14 +25,21 @@ import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
 import { blame } from './blame/blame.ts';
 import { stepsToPrint } from './blame/steps.ts';
 import { compareDecisions, compareVoltages } from './compare.ts';
-import { defaultYieldAccuracy, errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
+import { errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 import { corners } from './corners.ts';
 import { ExactRows } from './exact-rows.ts';
 import { type NetlistFolder, netlistName } from './folder.ts';
 import { type ExtractedCircuit, extractCircuit } from './lvs/extract.ts';
 import { checkNothingFloats } from './lvs/floating.ts';
 import { lvs } from './lvs/lvs.ts';
-import { checkSpecification, checkSpecificationFits, type Specification, specificationNeeds } from './specification.ts';
+import { defaultYieldAccuracy, defaultYieldRmse, promises } from './promises.ts';
+import {
+  checkSpecification,
+  checkSpecificationFits,
+  limitsSet,
+  type Specification,
+  specificationNeeds,
+} from './specification.ts';
 import { checkStability, watchedRow } from './stability/stability.ts';
 import { verifiedHashes } from './verified-files.ts';
 
@@ -122,7 +129,14 @@ export async function verify(
   const inTime = options.nodeFarads === undefined ? text.flat : withNodeFarads(text.flat, options.nodeFarads);
   onProgress?.('stability', 0, 1);
   const stability = await checkStability(engine, inTime, expected, circuit.outputs, variation);
-  const copies = options.monteCarlo && { ...options.monteCarlo, watched: watchedRow(stability) };
+  // a copy is good by what the network promised, also where the circuit is not
+  const limit = options.monteCarlo?.yieldAccuracy ?? defaultYieldAccuracy(scores.network.accuracy ?? 1);
+  const limitRmse = options.monteCarlo?.yieldRmse ?? defaultYieldRmse(scores.network.regression?.rmse ?? 0);
+  const copies = options.monteCarlo && {
+    ...options.monteCarlo,
+    ...(line === undefined ? { yieldAccuracy: limit } : { yieldRmse: limitRmse }),
+    watched: watchedRow(stability),
+  };
   const spread =
     line === undefined && copies !== undefined
       ? await monteCarlo(engine, printed, technology, cases, copies, onProgress)
@@ -131,7 +145,6 @@ export async function verify(
     line !== undefined && copies !== undefined
       ? await errorMonteCarlo(engine, printed, technology, cases, line, copies, onProgress)
       : undefined;
-  const limit = options.monteCarlo?.yieldAccuracy ?? defaultYieldAccuracy(scores.circuit.accuracy ?? 1);
   const moved = wantsCorners ? await corners(engine, printed, technology, cases, limit, onProgress) : undefined;
   const blamed = wantsBlame
     ? {
@@ -149,6 +162,7 @@ export async function verify(
     : undefined;
   const facts = {
     ...voltages,
+    decisionAgreement: kept.agreement,
     accuracy: {
       network: scores.network.accuracy,
       circuit: scores.circuit.accuracy,
@@ -201,8 +215,8 @@ export async function verify(
       ...facts,
       solverErrorVolts: compareVoltages(simulated, text.volts).maxErrorVolts,
       netlistDifferences: lvs(netlist, technology).differences.slice(),
-      decisionAgreement: kept.agreement,
       ties: kept.ties,
+      promises: promises({ cases: expected.rows, ...facts }, limitsSet(options.specification, isYieldChosen(options))),
       coldStart,
       ...(ladder === undefined ? {} : { ladder }),
       ...(options.second === undefined
@@ -220,6 +234,10 @@ export async function verify(
     expected,
     simulated: cases,
   };
+}
+
+function isYieldChosen({ monteCarlo: copies }: VerifyOptions): boolean {
+  return copies?.yieldAccuracy !== undefined || copies?.yieldRmse !== undefined;
 }
 
 /** What Monte Carlo found, as a rung of the ladder has it. */

@@ -1,8 +1,10 @@
 import { E_SERIES, NEGATIVE_FORMS } from '@neuroprint/compiler';
 import { formatPercent, formatUnits, lineInWords, type Rung } from '@neuroprint/core';
-import { defineCommand, outcome } from '../command.ts';
+import { promiseCases } from '@neuroprint/verifier';
+import { judged } from '../as-promised.ts';
+import { defineCommand } from '../command.ts';
 import { choice, given, overwriteOption, ownSeedOption, required, text, whole } from '../options.ts';
-import { runCompile } from '../run-compile.ts';
+import { promisesOf, runCompile } from '../run-compile.ts';
 
 /** `naive circuit        test 93.5 %, under variation 91.0 %, 12 mV from the network`, in regression with errors and R. */
 function rungInWords({ step, accuracy, underVariation, regression, rmsVoltsFromNetwork }: Rung): string {
@@ -44,8 +46,11 @@ export const compileCommand = defineCommand({
     const first = manifest.ladder[0]!;
     const last = manifest.ladder.at(-1)!;
     const { components, areaSquareMetres, watts } = manifest;
-    return outcome(
+    const promises = promisesOf(manifest);
+    const isCalibrated = argv.data !== undefined;
+    return judged(
       {
+        promises,
         components,
         areaSquareMetres,
         watts,
@@ -63,9 +68,13 @@ export const compileCommand = defineCommand({
         ...(manifest.task?.kind === 'regression' ? [`line                ${lineInWords(manifest.task)} volts`] : []),
         ...manifest.ladder.map(rungInWords),
         `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${(1e6 * watts).toFixed(1)} µW`,
-        ...(argv.data === undefined ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),
+        ...(!isCalibrated ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),
         `written             ${out}`,
       ],
+      promiseCases(promises),
+      isCalibrated
+        ? 'The circuit is written, and is not what the network promised: train one that is easier to print (more hidden neurons, a larger --variation), or give compile more --steps.'
+        : 'The circuit is written, and is not what the network promised: add --data, which calibrates it on the exact circuit.',
     );
   },
 });

@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { formatPercent, formatSeconds, readDataset } from '@neuroprint/core';
 import type { Engine } from '@neuroprint/spice';
-import { lvs } from '@neuroprint/verifier';
-import { defineCommand, outcome } from '../command.ts';
+import { lvs, testCases } from '@neuroprint/verifier';
+import { judged } from '../as-promised.ts';
+import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { runReport } from '../netlist-page.ts';
 import { engineOr, seedOption } from '../options.ts';
@@ -82,7 +83,7 @@ export const demoCommand = defineCommand({
     const { monteCarlo, accuracy, worst } = report;
     const naive = manifest.ladder.find((rung) => rung.step === 'naive circuit');
     const { components } = manifest;
-    return outcome(
+    return judged(
       { manifest, report, lvs: text, html },
       [
         `network   accuracy ${formatPercent(accuracy.network)} on ${report.cases} test rows, as trained`,
@@ -93,7 +94,7 @@ export const demoCommand = defineCommand({
         '',
         `Open ${html}`,
       ],
-      text.matches ? 0 : 3,
+      testCases(report),
     );
   },
 });

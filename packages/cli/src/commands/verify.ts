@@ -9,7 +9,8 @@ import {
   testCases,
   verifyForeign,
 } from '@neuroprint/verifier';
-import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { judged } from '../as-promised.ts';
+import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import { engineOption, flag, flagOf, given, number, required, seedOption, text, whole } from '../options.ts';
@@ -28,12 +29,12 @@ const options = {
   variation: number('Every component varies by this share; as in training unless given', { min: 0, max: 0.99 }),
   ...nonIdealityOptions,
   seed: seedOption,
-  'yield-accuracy': number('A copy is good from this accuracy on; 0.05 below the nominal one unless given', {
+  'yield-accuracy': number('A copy is good from this accuracy on; 0.05 below the network’s unless given', {
     min: 0,
     max: 1,
   }),
   'yield-rmse': number(
-    'Regression: a copy is good up to this error, in units of the target; 1.2 times the nominal one unless given',
+    'Regression: a copy is good up to this error, in units of the target; 1.5 times the network’s unless given',
     { min: 1e-300 },
   ),
   interval: number('Stop when the 95 % interval of the yield is no wider than this', { min: 1e-6, max: 1 }),
@@ -93,14 +94,6 @@ async function verifyElsewhere(argv: Arguments, map: string): Promise<Outcome> {
     ...copiesLines(report),
   ];
   return judged(report, elsewhereLines(report, shared), foreignTestCases(report));
-}
-
-/** A report with what failed of its checks. */
-function judged(report: object, lines: string[], cases: ReturnType<typeof testCases>, hint?: string): Outcome {
-  const failures = cases.filter(({ failure }) => failure !== undefined);
-  const remarks = failures.map(({ name, failure }) => `failed: ${name}: ${failure}`);
-  if (failures.length === 0) return outcome(report, lines);
-  return outcome(report, lines, 3, hint === undefined ? remarks : [...remarks, hint]);
 }
 
 /** `neuroprint verify`: does the circuit do what the network promised? */

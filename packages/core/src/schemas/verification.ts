@@ -148,6 +148,20 @@ const specificationSchema = z.strictObject({
   ),
 });
 
+/** What holds of every circuit that does what its network promised, asked for or not; see `promises` of the verifier. */
+const promisesSchema = z.strictObject({
+  kept: z.boolean(),
+  lines: z.array(
+    z.strictObject({
+      name: z.string(),
+      limit: z.number(),
+      measured: z.number(),
+      kept: z.boolean(),
+      message: z.string(),
+    }),
+  ),
+});
+
 /**
  * VerificationReport: max over cases and nodes of |v_ngspice − v_expected|, and what it means for the decisions.
  * A tie is a case whose two largest outputs are closer than twice the largest voltage error.
@@ -189,6 +203,7 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   corners: z.array(cornerSchema).optional(),
   blame: blameSchema.optional(),
   specification: specificationSchema.optional(),
+  promises: promisesSchema.optional(),
 });
 
 export type VerificationReport = Artifact<typeof VerificationReportKind>;
@@ -198,4 +213,5 @@ export type ErrorMonteCarlo = NonNullable<RegressionReport['monteCarlo']>;
 export type Corner = NonNullable<VerificationReport['corners']>[number];
 export type Blame = NonNullable<VerificationReport['blame']>;
 export type StabilityReport = NonNullable<VerificationReport['stability']>;
+export type Promises = NonNullable<VerificationReport['promises']>;
 export type SpecificationResult = NonNullable<VerificationReport['specification']>;

@@ -79,6 +79,8 @@ export interface CompileReportData {
   readonly verification?: VerificationReport | undefined;
   /** Files that are not those of the verification that there was, which is then left out. */
   readonly stale?: readonly string[] | undefined;
+  /** What is not as it was promised or asked for, one sentence each, beside voltages, stability and the netlist's text. */
+  readonly failures?: readonly string[] | undefined;
   readonly netlistComparison?: NetlistComparison | undefined;
   /** From the network to ngspice, in this order. */
   readonly ladder?: readonly LadderStep[] | undefined;

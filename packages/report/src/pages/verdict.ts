@@ -53,17 +53,20 @@ export function staleInWords(files: readonly string[]): string {
 function verdict({
   verification,
   stale = [],
+  failures = [],
   netlistComparison,
   toleranceVolts = TOLERANCE_VOLTS,
 }: CompileReportData): Html {
+  const unkept =
+    failures.length > 0 && html`${failures.map((text) => html`<p><strong>Not as promised: ${text}.</strong></p>`)}`;
   const wrongNetlist =
     netlistComparison?.matches === false &&
     html`<p><strong>The netlist is not the network: ${formatPlural(netlistComparison.differences.length, 'difference')}.</strong></p>`;
   if (verification === undefined) {
     const isStale = stale.length > 0;
-    const alarm = wrongNetlist || isStale;
+    const alarm = wrongNetlist || unkept || isStale;
     return html`<div class="verdict ${alarm ? 'alarm' : 'open'}"><span class="sign" aria-hidden="true">${alarm ? '!' : '?'}</span>
-${wrongNetlist}<p><strong>${isStale ? 'Not simulated as it is.' : 'Not simulated yet.'}</strong>${isStale && ` ${staleInWords(stale)}`}</p>
+${wrongNetlist}${unkept}<p><strong>${isStale ? 'Not simulated as it is.' : 'Not simulated yet.'}</strong>${isStale && ` ${staleInWords(stale)}`}</p>
 <p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
   }
   const agrees = verification.maxErrorVolts <= toleranceVolts;
@@ -72,11 +75,11 @@ ${wrongNetlist}<p><strong>${isStale ? 'Not simulated as it is.' : 'Not simulated
     stability !== undefined &&
     stability.verdict !== 'stable' &&
     html`<p><strong>The circuit is ${stability.verdict}: ${stability.reason}.</strong></p>`;
-  const isGood = agrees && !wrongNetlist && !leaves;
+  const isGood = agrees && !wrongNetlist && !leaves && !unkept;
   const volts = formatVolts(verification.maxErrorVolts);
   const extent = `${formatPlural(verification.cases, 'row')} × ${formatPlural(verification.nodes, 'node')}`;
   return html`<div class="verdict${isGood ? '' : ' alarm'}"><span class="sign" aria-hidden="true">${isGood ? '✓' : '!'}</span>
-${wrongNetlist}${leaves}<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
+${wrongNetlist}${leaves}${unkept}<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
 <p>${extent}, worst at node <code>${verification.worst.node}</code> in row ${verification.worst.case}. ${decisionsKept(verification)}</p>
 <p><small>${simulatorInWords(verification)}. Tolerance ${formatRound(toleranceVolts, 'V')}: a larger difference is a fault of the compiler.</small></p></div>`;
 }

@@ -15,6 +15,7 @@ import {
 import { accuracy, decisions } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, wilsonInterval } from '../compare.ts';
+import { defaultYieldAccuracy, defaultYieldRmse } from '../promises.ts';
 import { type Subject, simulateSubjects, withValues } from '../subject.ts';
 import { CopySolver, type CopyTask } from './copies.ts';
 import { countGood, judgeCopies } from './copy-pool.ts';
@@ -24,9 +25,9 @@ export interface MonteCarloOptions {
   /** How copies differ: independent uniform factors 1 ± s, or a model. */
   readonly variation: number | Variation;
   readonly seed: number;
-  /** A printed copy counts as good from this accuracy on; default: 5 points below the nominal circuit's. */
+  /** A printed copy counts as good from this accuracy on; default: 5 points below the nominal circuit's, where its network is not known. */
   readonly yieldAccuracy?: number;
-  /** In regression: up to this root mean square error, in units of the target; default: 1.2 times the nominal circuit's. */
+  /** In regression: up to this root mean square error, in units of the target; default: 1.5 times the nominal circuit's, likewise. */
   readonly yieldRmse?: number;
   /** Stop when the 95 % interval of the yield is no wider than this. */
   readonly interval?: number;
@@ -38,18 +39,11 @@ export interface MonteCarloOptions {
   readonly watched?: CopyTask['watched'];
 }
 
-const YIELD_ALLOWANCE = 0.05;
-const YIELD_ERROR = 1.2;
 const ALL_SIMULATED = 200;
 /** Of larger runs so many copies are simulated, or fewer where the table is long. */
 const SAMPLED = 100;
 const SAMPLED_ROWS = 20_000;
 const LEAST_SAMPLED = 5;
-
-/** The accuracy from which a copy counts as good where none is named. */
-export function defaultYieldAccuracy(nominal: number): number {
-  return Math.max(0, nominal - YIELD_ALLOWANCE);
-}
 
 /**
  * Prints copies of a circuit with every component varied and solves each exactly. ngspice simulates the same copies, the same
@@ -100,7 +94,7 @@ export async function errorMonteCarlo(
   const labels = labelsOf(cases);
   const variation = variationOf(options.variation);
   const nominal = scoreOutputs({ classes: [], task: line }, selectVolts(cases, circuit.outputs), labels).regression!;
-  const yieldRmse = options.yieldRmse ?? YIELD_ERROR * nominal.rmse;
+  const yieldRmse = options.yieldRmse ?? defaultYieldRmse(nominal.rmse);
   const { seed, watched } = options;
   const task = { circuit, technology, inputVolts: cases.inputVolts, labels, line, variation, seed, watched };
   const {

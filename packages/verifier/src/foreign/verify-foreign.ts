@@ -16,6 +16,7 @@ import {
   InputFileError,
   type MonteCarlo,
   type NodeTable,
+  type Promises,
   type RegressionReport,
   regressionOf,
   type SpecificationResult,
@@ -30,12 +31,14 @@ import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, simulateFlat } from '@neuroprint/spice';
 import { blame } from '../blame/blame.ts';
 import { compareDecisions, compareVoltages, type VoltageComparison } from '../compare.ts';
-import { defaultYieldAccuracy, type MonteCarloOptions, monteCarlo } from '../copies/monte-carlo.ts';
+import { type MonteCarloOptions, monteCarlo } from '../copies/monte-carlo.ts';
 import { corners } from '../corners.ts';
 import { NoOperatingPointError } from '../exact-rows.ts';
+import { defaultYieldAccuracy, promises } from '../promises.ts';
 import {
   checkSpecification,
   checkSpecificationFits,
+  limitsSet,
   type Specification,
   specificationNeeds,
 } from '../specification.ts';
@@ -115,6 +118,8 @@ export interface ForeignReport extends Omit<VoltageComparison, 'nodeErrorVolts'>
   readonly corners?: readonly Corner[];
   readonly blame?: Omit<Blame, 'steps'>;
   readonly specification?: SpecificationResult;
+  /** Beside the network, where there is one. */
+  readonly promises?: Promises;
 }
 
 /** Of the copies that are looked at for stability where no variation is given. */
@@ -177,7 +182,7 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
   const deeper = await lookDeeper(request, engine, circuit, cases, simulated, {
     outputs: outputNodes,
     variation,
-    accuracy: ofCircuit.accuracy,
+    accuracy: ofNetwork.accuracy ?? ofCircuit.accuracy,
     stability,
     isRegression: line !== undefined,
   });
@@ -186,6 +191,7 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
     ...(classes > 1 && isVolts ? { marginVolts: summariseMargins(margins(outputs, classes)) } : {}),
     ...voltagesOf(solver, judgement),
     accuracy: { network: ofNetwork.accuracy, circuit: ofCircuit.accuracy, ngspice: ofNgspice.accuracy },
+    decisionAgreement: kept.agreement,
     stability,
     ...(line === undefined
       ? {}
@@ -221,9 +227,16 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
       ...outputs.subarray(row * classes, (row + 1) * classes),
     ]),
     solverErrorVolts: solver.maxErrorVolts,
-    decisionAgreement: kept.agreement,
     ties: kept.ties,
     ...(specification === undefined ? {} : { specification: checkSpecification(specification, facts) }),
+    ...(network === undefined
+      ? {}
+      : {
+          promises: promises(
+            { cases: cases.rows, ...facts },
+            limitsSet(specification, request.monteCarlo?.yieldAccuracy !== undefined),
+          ),
+        }),
   };
 }
 
@@ -270,6 +283,7 @@ function outputNodesOf({ flat, node }: ForeignCircuit, map: PortMap): string[] |
 interface Known {
   readonly outputs: readonly string[] | undefined;
   readonly variation: number | Variation;
+  /** Of the network, or of the circuit where none is given. */
   readonly accuracy: number | null;
   readonly stability: StabilityReport;
   readonly isRegression: boolean;
@@ -328,7 +342,7 @@ async function lookDeeper(
             subject,
             technology,
             cases,
-            { ...request.monteCarlo, watched: watchedRow(stability) },
+            { ...request.monteCarlo, yieldAccuracy: limit, watched: watchedRow(stability) },
             onProgress,
           ),
         }),

@@ -37,7 +37,8 @@ export function compareWithNetwork(
   const biasVolts = biasVoltsOf(network);
   let inputs: readonly string[] = circuit.inputs;
   for (const [l, layer] of network.layers.entries()) {
-    const read = readLayer(circuit.devices, inputs, technology, held);
+    const isLast = l === network.layers.length - 1;
+    const read = readLayer(circuit.devices, inputs, technology, held, isLast ? circuit.outputs : []);
     const columns = layer.conductancesSiemens[0]!.length;
     if (read.columns.length !== columns) {
       return [
@@ -80,6 +81,7 @@ function readLayer(
   inputs: readonly string[],
   technology: Technology,
   held: HeldVolts,
+  outputs: readonly string[],
 ): ReadLayer {
   const row = new Map(inputs.map((node, i) => [node, { at: i, sign: 1 }]));
   for (const device of devices) {
@@ -109,8 +111,8 @@ function readLayer(
         if (from.at === inputs.length) fed.add(source);
       }
     }
-    // a column of this layer reads one of its inputs, negated or not
-    if (!reads) continue;
+    // a column of this layer reads one of its inputs, negated or not; one that was trained to read none is known by the output that it makes
+    if (!reads && !(fed.size > 0 && outputs.includes(stage.output))) continue;
     stages.push(stage);
     for (const rail of fed) rails.add(rail);
     siemens.push(entries);
