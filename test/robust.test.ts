@@ -17,8 +17,8 @@ describe('usability', () => {
         const amperes = (i / 50) * 1e-6 * (1 + i);
         return [i / 50, amperes, amperes * (1 + spread), amperes * (1 - spread)].join(',');
       }).join('\n');
-    const good = file('good.csv', `voltage,c1,c2,c3\n${curve(0.01)}\n`);
-    const bad = file('bad.csv', `voltage,c1,c2,c3\n${curve(0.8)}\n`);
+    const good = file('good.csv', `voltage,I1,I2,I3\n${curve(0.01)}\n`);
+    const bad = file('bad.csv', `voltage,I1,I2,I3\n${curve(0.8)}\n`);
     const out = join(folder, 'usability');
     const { devices, images } = await json<{ devices: { usability: number }[]; images: string[] }>([
       'usability',
@@ -35,9 +35,26 @@ describe('usability', () => {
   });
 
   it('refuses a curve of one cycle', async () => {
-    const { code, err } = await neuroprint(['usability', file('one.csv', 'voltage,a\n1,1\n')]);
+    const { code, err } = await neuroprint(['usability', file('one.csv', 'voltage,I\n1,1\n')]);
     expect(code).toBe(2);
     expect(err).toContain('has 1 cycle');
+  });
+
+  it('joins files to cycles of one device, by the columns and the unit that are said, and says what it read', async () => {
+    const [run1, run2] = [1, 2].map((run) =>
+      file(
+        `run${run}.csv`,
+        `Time,Vtop,Itop\n${Array.from({ length: 40 }, (_, i) => `${i},${20 * i},${i * (1 + i) * (1 + 0.01 * run)}`).join('\n')}\n`,
+      ),
+    );
+    const columns = ['--voltage', 'Vtop', '--volts-in', 'mV', '--current', 'Itop', '--amperes-in', 'nA'];
+    const { devices } = await json<{ devices: { name: string; cycles: number; notes: string[] }[] }>([
+      ...['usability', '--one-device', run1!, run2!],
+      ...columns,
+    ]);
+    expect(devices).toHaveLength(1);
+    expect(devices[0]).toMatchObject({ cycles: 2, monotonePoints: 39 });
+    expect(devices[0]!.notes).toContain('run1.csv: not read: Time');
   });
 
   it.skipIf(!existsSync(IV))(

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Draws } from '@neuroprint/core';
 import { chiSquareQuantile, normalDistribution } from '@neuroprint/numeric';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type IvCurves, readIvCurves } from '../src/usability/current-curves.ts';
+import { describe, expect, it } from 'vitest';
+import type { IvCurves } from '../src/usability/current-curves.ts';
+import { currentLimitOf } from '../src/usability/limit.ts';
 import { conductanceRatios, longestIncrease, movingMean, usabilityOf } from '../src/usability/usability.ts';
 
 /** A device whose conductance rises along the sweep, with log-normal ratios of this σ. */
@@ -15,7 +13,8 @@ function device(points: number, cycles: number, sigma: number, seed = 0): IvCurv
     volts.map((v, i) => v * 1e-6 * (1 + i) * Math.exp(sigma * draws.normal(c, i))),
   );
   const lines = [...volts].map((_, i) => i + 2);
-  return { name: 'made', file: 'made.csv', lines, volts, cycleNames: amperes.map((_, c) => `c${c}`), amperes };
+  const cycleNames = amperes.map((_, c) => `c${c}`);
+  return { name: 'made', file: 'made.csv', lines, volts, cycleNames, amperes, notes: [] };
 }
 
 describe('usabilityOf', () => {
@@ -47,7 +46,7 @@ describe('usabilityOf', () => {
     curves.amperes[0]![3] = Number.NaN;
     curves.amperes[1]![4] = -1e-9;
     const { excluded, points, volts } = usabilityOf(curves);
-    expect(excluded).toEqual({ zeroVolts: 1, empty: 1, nonPositive: 1 });
+    expect(excluded).toEqual({ zeroVolts: 1, empty: 1, nonPositive: 1, atLimit: 0 });
     expect(points).toHaveLength(20);
     expect(volts.every((v) => v > 0)).toBe(true);
   });
@@ -93,36 +92,47 @@ describe('its parts', () => {
   });
 });
 
-describe('readIvCurves', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'iv-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
+describe('a current limit', () => {
+  /** A device of which the instrument clamps every current at 20 µA, its volts in steps of 20 mV. */
+  const clamped = (limit: number, noise: number): IvCurves => {
+    const curves = device(60, 3, 0.05);
+    const draws = new Draws(7, 'meter');
+    const amperes = curves.amperes.map((cycle, c) =>
+      cycle.map((i, k) => (i < limit ? i : limit * (1 + noise * draws.normal(c, k)))),
+    );
+    return { ...curves, amperes };
+  };
 
-  it.each([
-    ['one cycle', 'voltage,a\n0,1\n', /has 1 cycle/],
-    ['text', 'voltage,a,b\n0.1,1,much\n', /row 2, column b: "much" is not a finite number/],
-    ['no voltage column', 'volts,a,b\n0.1,1,2\n', /column voltage: there is no such column/],
-    ['no rows', 'voltage,a,b\n', /has a header and no rows/],
-    ['semicolons', 'voltage;a;b\n0,1;1;2\n', /row 1: the columns are separated by semicolons/],
-    ['a short row', 'voltage,a,b\n0.1,1\n', /row 2: has 2 cells, and the header has 3/],
-    ['a number too large', 'voltage,a,b\n0.1,1,1e999\n', /column b: "1e999" is not a finite number/],
-    ['an empty voltage', 'voltage,a,b\n,1,2\n', /the voltage is empty/],
-  ])('refuses %s', (_, text, message) => {
-    const file = join(folder, 'x.csv');
-    writeFileSync(file, text);
-    expect(() => readIvCurves(file)).toThrow(message);
+  it('is left out where the largest currents are equal, and what is left is the device as without it', () => {
+    const free = usabilityOf(device(60, 3, 0.05));
+    const limited = usabilityOf(clamped(2e-5, 0));
+    expect(limited.excluded.atLimit).toBeGreaterThan(40);
+    expect(limited.points.length).toBeLessThan(free.points.length);
+    expect(Math.abs(limited.sigma - free.sigma)).toBeLessThan(0.01);
+    expect(limited.notes.at(-1)).toMatch(/currents of 3 cycles are at a limit of 0.00002 A \(compliance\)/);
   });
 
-  it('reads a file of another system: byte order mark, carriage returns, and no line end', () => {
-    const file = join(folder, 'x.csv');
-    writeFileSync(file, '\uFEFFvoltage,a,b\r\n0.1,1,2\r\n0.2,3,');
-    const { volts, amperes } = readIvCurves(file);
-    expect([...volts]).toEqual([0.1, 0.2]);
-    expect(amperes.map((cycle) => [...cycle])).toEqual([
-      [1, 3],
-      [2, Number.NaN],
-    ]);
+  it('is found with the noise of a meter where it is a limit that a person sets', () => {
+    expect(usabilityOf(clamped(2e-5, 1e-4)).excluded.atLimit).toBeGreaterThan(40);
+  });
+
+  it('is asked about where currents only come close, and left out where it is said', () => {
+    const curves = clamped(2.3456e-5, 2e-3);
+    const unsaid = usabilityOf(curves);
+    expect(unsaid.excluded.atLimit).toBe(0);
+    expect(unsaid.notes.at(-1)).toMatch(/3 of 3 cycles hardly change with the voltage.*--limit 0.000023$/);
+    expect(usabilityOf(curves, 2.3e-5).excluded.atLimit).toBeGreaterThan(40);
+  });
+
+  it('is not seen in a resistor, nor in what a coarse meter rounds', () => {
+    const volts = Float64Array.from({ length: 40 }, (_, i) => 0.02 * (i + 1));
+    const cycle = volts.map((v) => v * 1e-6);
+    const coarse = cycle.map((i) => Math.round(i / 1e-7) * 1e-7);
+    expect(currentLimitOf(volts, cycle)).toBeUndefined();
+    expect(currentLimitOf(volts, coarse)).toBeUndefined();
+  });
+
+  it('is refused where it holds most of the curve', () => {
+    expect(() => usabilityOf(clamped(1e-6, 0))).toThrow(/currents are at the limit of the instrument/);
   });
 });

@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 import { UsageError, writeFileAtomic } from '@neuroprint/core';
 import {
+  AMPERE_UNITS,
   conductanceRatios,
   FULL_LENGTH,
   readIvCurves,
   SMOOTHING_POINTS,
   type Usability,
   usabilityOf,
+  VOLT_UNITS,
 } from '@neuroprint/laboratory';
 import { curvesPlot, type Plot } from '@neuroprint/report';
 import { defineCommand, outcome } from '../command.ts';
-import { required, text, texts } from '../options.ts';
+import { choice, flag, given, number, required, text, texts } from '../options.ts';
 
 /** Two pictures of a device: all cycles with the mean, its band and the monotone part; and the spread from cycle to cycle. */
 async function plotsOf(device: Usability): Promise<Plot[]> {
@@ -63,21 +65,36 @@ function linesOf(device: Usability): string[] {
     publicCode === undefined
       ? '  public code  fails on this table: it needs 101 rows without an empty cell'
       : `  public code  usability ${publicCode.usability.toFixed(4)} = min(1, ${publicCode.length}/${FULL_LENGTH})·e^(−${publicCode.sigma.toFixed(3)})`,
-    `  left out     ${excluded.zeroVolts} rows at 0 V, ${excluded.empty} empty cells, ${excluded.nonPositive} cells with a conductance that is not above 0`,
+    `  left out     ${excluded.zeroVolts} rows at 0 V, ${excluded.empty} empty cells, ${excluded.nonPositive} cells with a conductance that is not above 0, ${excluded.atLimit} at a current limit`,
+    ...device.notes.map((note) => `  note         ${note}`),
   ];
 }
 
 /** `neuroprint usability`: how well measured devices can hold analog weights. */
 export const usabilityCommand = defineCommand({
   positionals: {
-    files: required(texts('CSV with voltage and a current per cycle')),
+    files: required(texts('What an instrument wrote: voltages, and currents of every cycle')),
   },
   options: {
+    voltage: text('Column of the volts, where the names do not say it'),
+    current: text('Columns of the currents, apart by commas; * stands for any letters, as in "cycle*"'),
+    cycle: text('Column that counts the cycles, which stand below each other'),
+    'one-device': flag('The files are cycles of one device'),
+    'volts-in': choice('Unit of voltages whose header has none', VOLT_UNITS),
+    'amperes-in': choice('Unit of currents whose header has none', AMPERE_UNITS),
+    limit: number('Compliance in amperes: currents that reach it are left out', { min: 1e-15, max: 1000 }),
     out: text('Folder for pictures, and for presets of --non-ideality made of these devices'),
   },
-  examples: [['$0 usability carbon.csv silver.csv --out usability', 'Compare two devices']],
+  examples: [
+    ['$0 usability carbon.csv silver.csv --out usability', 'Compare two devices'],
+    ['$0 usability --one-device run1.csv run2.csv run3.csv', 'One device, a file a cycle'],
+    ['$0 usability sheet.csv --voltage AV --current AI --cycle Repeat', 'Columns of other names'],
+  ],
   run: async (argv) => {
-    const devices = argv.files.map((file) => usabilityOf(readIvCurves(file)));
+    const { voltage, cycle, voltsIn, amperesIn } = argv;
+    const columns = given({ voltage, cycle, voltsIn, amperesIn, current: argv.current?.split(',') });
+    const groups = argv.oneDevice ? [argv.files] : argv.files.map((file) => [file]);
+    const devices = groups.map((files) => usabilityOf(readIvCurves(files, columns), argv.limit));
     const names = new Set(devices.map(({ name }) => name));
     if (names.size < devices.length) throw new UsageError('Two files have the same name, and so would their pictures.');
     const images: string[] = [];
@@ -108,6 +125,7 @@ export const usabilityCommand = defineCommand({
       usabilityLower: device.usabilityLower,
       publicCode: device.publicCode ?? null,
       excluded: device.excluded,
+      notes: device.notes,
     }));
     return outcome({ devices: result, images }, [
       ...devices.flatMap(linesOf),

@@ -1,6 +1,7 @@
 import { InputFileError } from '@neuroprint/core';
 import { chiSquareQuantile } from '@neuroprint/numeric';
 import type { IvCurves } from './current-curves.ts';
+import { currentLimitOf, plateauOf, pointsAtLimit } from './limit.ts';
 
 /** Points in a monotone run from which on a device can hold every weight: the 35 of the formula. */
 export const FULL_LENGTH = 35;
@@ -43,8 +44,15 @@ export interface Usability {
   /** min(1, l/35)·e^(−σ), and the same with the upper bound of σ. */
   readonly usability: number;
   readonly usabilityLower: number;
-  /** What was left out: rows at 0 V, empty cells, and cells whose conductance is not above 0. */
-  readonly excluded: { readonly zeroVolts: number; readonly empty: number; readonly nonPositive: number };
+  /** What was left out: rows at 0 V, empty cells, cells whose conductance is not above 0, and those at a current limit. */
+  readonly excluded: {
+    readonly zeroVolts: number;
+    readonly empty: number;
+    readonly nonPositive: number;
+    readonly atLimit: number;
+  };
+  /** What was read, left out and is doubtful, a sentence each. */
+  readonly notes: readonly string[];
   /** What the public code computes of the same file; undefined where it fails. */
   readonly publicCode: { readonly length: number; readonly sigma: number; readonly usability: number } | undefined;
 }
@@ -58,17 +66,20 @@ export interface Usability {
  * - Points: the first half-cycle of the sweep, up to where the voltage changes its sign. At 0 V there is no
  *   conductance: such rows are left out. Cells that are empty or not above 0 (a log-normal ratio has no such value) are
  *   left out one by one; a point needs two cells or it is left out.
+ * - Currents at the instrument's limit are the instrument's, not the device's: they are left out where a cycle's largest currents
+ *   are equal, or from `limitAmperes` on.
  * - l: points of the longest run in which the smoothed mean conductance (centred moving mean of 5 points) increases
  *   strictly.
  * - σ: ln(g_cv/mean_c g_cv) over the run is normal with a mean and a σ of its own, by maximum likelihood,
  *   σ̂² = Σ(λ − λ̄)²/n. As n·σ̂²/σ² is χ² with n − 1 degrees of freedom, σ ≤ σ̂·√(n/χ²₀.₀₅(n − 1)) with 95 % confidence:
  *   the lower tail of χ² makes the upper bound of σ.
  *
- * Throws InputFileError where no point is left, and for a conductance that is beyond any device.
+ * Throws InputFileError where no point is left or most are at the limit, and for a conductance that is beyond any device.
  */
-export function usabilityOf(curves: IvCurves): Usability {
+export function usabilityOf(curves: IvCurves, limitAmperes?: number): Usability {
   const half = firstHalfCycle(curves.volts);
-  const excluded = { zeroVolts: 0, empty: 0, nonPositive: 0 };
+  const { clipped, notes } = atLimits(curves, half, limitAmperes);
+  const excluded = { zeroVolts: 0, empty: 0, nonPositive: 0, atLimit: 0 };
   const points: number[] = [];
   for (let row = 0; row < half; row += 1) {
     const volts = curves.volts[row]!;
@@ -86,6 +97,7 @@ export function usabilityOf(curves: IvCurves): Usability {
           'Give currents in amperes and voltages in volts.',
         );
       if (Number.isNaN(g)) excluded.empty += 1;
+      else if (clipped[c]!.has(row)) excluded.atLimit += 1;
       else if (!(g > 0)) excluded.nonPositive += 1;
       else usable += 1;
     }
@@ -97,10 +109,10 @@ export function usabilityOf(curves: IvCurves): Usability {
       'no point of the first half-cycle has two currents with the sign of the voltage',
       'A conductance is current over voltage and must be above 0: check the sign and the columns.',
     );
-  const siemens = curves.amperes.map((cycle) =>
+  const siemens = curves.amperes.map((cycle, c) =>
     Float64Array.from(points, (row) => {
       const g = cycle[row]! / curves.volts[row]!;
-      return g > 0 ? g : Number.NaN;
+      return g > 0 && !clipped[c]!.has(row) ? g : Number.NaN;
     }),
   );
   const across = points.map((_, p) => siemens.map((cycle) => cycle[p]!).filter((g) => !Number.isNaN(g)));
@@ -132,7 +144,53 @@ export function usabilityOf(curves: IvCurves): Usability {
     usability: share * Math.exp(-sigma),
     usabilityLower: share * Math.exp(-sigmaUpper),
     excluded,
+    notes: [...curves.notes, ...notes],
     publicCode: publicCode(curves),
+  };
+}
+
+/** The rows of every cycle's first half at which a limit decided the current, and what is to be said of it. */
+function atLimits({ file, volts, amperes }: IvCurves, half: number, limitAmperes: number | undefined) {
+  const first = volts.subarray(0, half);
+  const found = amperes.map((cycle) => {
+    const own = cycle.subarray(0, half);
+    return limitAmperes === undefined
+      ? currentLimitOf(first, own)
+      : { amperes: limitAmperes, points: pointsAtLimit(own, limitAmperes) };
+  });
+  const clipped = found.map((limit) => new Set(limit?.points));
+  const count = clipped.reduce((sum, { size }) => sum + size, 0);
+  const recorded = amperes.reduce(
+    (sum, cycle) => sum + cycle.subarray(0, half).filter((i) => !Number.isNaN(i)).length,
+    0,
+  );
+  const limits = [...new Set(found.flatMap((limit) => (limit ? [limit.amperes.toPrecision(3)] : [])))].map(Number);
+  if (2 * count > recorded)
+    throw new InputFileError(
+      { file },
+      `${count} of ${recorded} currents are at the limit of the instrument (${limits.join(', ')} A)`,
+      'Measure with a larger compliance, or over fewer volts.',
+    );
+  const cycles = clipped.filter(({ size }) => size > 0).length;
+  if (count > 0)
+    return {
+      clipped,
+      notes: [
+        `${count} currents of ${cycles} cycles are at a limit of ${limits.join(', ')} A (compliance) and are left out`,
+      ],
+    };
+  const flat = limitAmperes === undefined ? amperes.filter((cycle) => plateauOf(first, cycle.subarray(0, half))) : [];
+  const least = Math.min(
+    ...flat.map((cycle) => Math.max(...cycle.subarray(0, half).map(Math.abs).filter(Number.isFinite))),
+  );
+  return {
+    clipped,
+    notes:
+      2 * flat.length > amperes.length
+        ? [
+            `the largest currents of ${flat.length} of ${amperes.length} cycles hardly change with the voltage: if an instrument's limit holds them, leave them out with --limit ${Number((0.99 * least).toPrecision(2))}`,
+          ]
+        : [],
   };
 }
 
