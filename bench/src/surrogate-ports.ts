@@ -6,6 +6,7 @@ import {
   flatten,
   loadTechnology,
   ptanhCurve,
+  stageVolts,
   type Technology,
 } from '@neuroprint/circuit';
 import { Draws } from '@neuroprint/core';
@@ -80,12 +81,21 @@ async function portOf(technology: Technology, name: string): Promise<{ model: Po
     await sample({ technology, cell, count: CURVES, out: curves });
     const began = process.cpuUsage();
     const { table: samples } = readPortSamples(sweeps);
-    const port = trainPort(samples, { elements: cell.elements, supplyVolts: technology.supplies }, { seed: 0 });
+    const port = trainPort(
+      samples,
+      { elements: cell.elements, supplyVolts: technology.supplies },
+      { seed: 0, biasVolts: technology.bias.volts },
+    );
     const used = process.cpuUsage(began);
     const model = PortModel.of(port);
     const found = readSamples(curves);
     const whole = withCurves(found.table, found.rows(), found.samples.sweep.points, ptanhCurve(cell));
-    const { curve, averageWatts } = evaluatePort(model, whole, ptanhCurve(cell) === 'falling' ? -1 : 1);
+    const { curve, averageWatts } = evaluatePort(
+      model,
+      whole,
+      ptanhCurve(cell) === 'falling' ? -1 : 1,
+      stageVolts(technology),
+    );
     const line = [
       `${technology.name} ${name}`,
       String(DESIGNS),

@@ -5,11 +5,8 @@ import { boundOpamps, limitOpamps, stampOpamps } from './opamp';
 import { Plan } from './plan';
 import { stampSources } from './source';
 
-/** As in solver.ts: done when no voltage moves by more than this. */
-const CONVERGED_VOLTS: f64 = 1e-7;
 const WARM_ITERATIONS: i32 = 25;
 const COLD_ITERATIONS: i32 = 100;
-const BEYOND_RAILS_VOLTS: f64 = 0.05;
 
 /** Where each lane's bounds and largest step are kept while Newton runs. */
 const LOW: usize = 928;
@@ -21,6 +18,9 @@ const HIGHEST: usize = 48;
 const TABLE_LOW: usize = 56;
 const TABLE_HIGH: usize = 64;
 const REACH: usize = 72;
+/** Newton is done when no voltage moves by more than this; voltages stay so far within what is beyond the rails. */
+const CONVERGED: usize = 88;
+const BEYOND_RAILS: usize = 96;
 
 /** The matrix of the resistors and the currents that they carry, row by row. */
 function stampResistors(plan: Plan): void {
@@ -108,8 +108,8 @@ function begin(plan: Plan, lane: usize, row: usize): i32 {
     const start = cold ? 0.5 * (low + high) : load<f64>(state + (i << 3));
     store<f64>(volts + ((<usize>load<i32>(order + (i << 2))) << 4), start);
   }
-  store<f64>(LOW + (lane << 3), min(low, load<f64>(card, LOWEST)) - BEYOND_RAILS_VOLTS);
-  store<f64>(HIGH + (lane << 3), max(high, load<f64>(card, HIGHEST)) + BEYOND_RAILS_VOLTS);
+  store<f64>(LOW + (lane << 3), min(low, load<f64>(card, LOWEST)) - load<f64>(card, BEYOND_RAILS));
+  store<f64>(HIGH + (lane << 3), max(high, load<f64>(card, HIGHEST)) + load<f64>(card, BEYOND_RAILS));
   return cold ? COLD_ITERATIONS : WARM_ITERATIONS;
 }
 
@@ -155,6 +155,7 @@ function finish(plan: Plan, lane: usize, row: usize, keep: bool): void {
  */
 export function solveRows(at: usize, count: i32, keep: bool): void {
   const plan = changetype<Plan>(at);
+  const converged = load<f64>(<usize>plan.card, CONVERGED);
   let iterations = 0;
   let next = 0;
   let rowA = -1;
@@ -178,7 +179,7 @@ export function solveRows(at: usize, count: i32, keep: bool): void {
       iterations += 1;
       leftA -= 1;
       const largest = load<f64>(LARGEST);
-      if (largest < CONVERGED_VOLTS) {
+      if (largest < converged) {
         finish(plan, 0, rowA, keep);
         rowA = -1;
       } else if (leftA === 0 || !(largest < Infinity)) rowA = -1;
@@ -187,7 +188,7 @@ export function solveRows(at: usize, count: i32, keep: bool): void {
       iterations += 1;
       leftB -= 1;
       const largest = load<f64>(LARGEST, 8);
-      if (largest < CONVERGED_VOLTS) {
+      if (largest < converged) {
         finish(plan, 1, rowB, keep);
         rowB = -1;
       } else if (leftB === 0 || !(largest < Infinity)) rowB = -1;

@@ -3,7 +3,8 @@ import { Plan } from './plan';
 
 /** As in nonIdeality/series.ts. */
 const WAVES: usize = 8;
-const PERIOD_VOLTS: f64 = 1.6;
+// offset into the card, as layout.ts writes it
+const PERIOD: usize = 80;
 const CURVE_BYTES: usize = (1 + 2 * WAVES) << 3;
 
 /** Σ c_k·x^2k by Horner, c_k = (−1)^k·first/((2k + shift)!), eleven terms: sin(x)/x with shift 1, cos(x) with 0, for |x| ≤ π/2. */
@@ -20,11 +21,12 @@ function taylor(square: v128, shift: f64): v128 {
 /** Row of every series source's output: v_out − v_open − e(v_in) = 0, e a sum of waves and what the row adds. */
 export function stampSources(plan: Plan): void {
   const two = f64x2.splat(2);
+  const period = load<f64>(<usize>plan.card, PERIOD);
   let at = <usize>plan.sources;
   let curve = <usize>plan.sourceCurves;
   let added = <usize>plan.sourceVolts;
   for (let i = 0; i < plan.sourceCount; i += 1) {
-    const turns = f64x2.mul(v128.load(<usize>load<i32>(at)), f64x2.splat(1 / PERIOD_VOLTS));
+    const turns = f64x2.mul(v128.load(<usize>load<i32>(at)), f64x2.splat(1 / period));
     // half of the angle, −π/2..π/2
     const half = f64x2.mul(f64x2.sub(turns, f64x2.nearest(turns)), f64x2.splat(Math.PI));
     const square = f64x2.mul(half, half);
@@ -43,7 +45,7 @@ export function stampSources(plan: Plan): void {
       const a = v128.load64_splat(curve + (m << 4) - 8);
       const b = v128.load64_splat(curve + (m << 4));
       value = f64x2.add(value, f64x2.add(f64x2.mul(a, cos), f64x2.mul(b, sin)));
-      const turn = f64x2.splat((2 * Math.PI * <f64>m) / PERIOD_VOLTS);
+      const turn = f64x2.splat((2 * Math.PI * <f64>m) / period);
       slope = f64x2.add(slope, f64x2.mul(turn, f64x2.sub(f64x2.mul(b, cos), f64x2.mul(a, sin))));
     }
     const open = v128.load(<usize>load<i32>(at, 4));

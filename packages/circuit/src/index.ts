@@ -46,9 +46,9 @@ export {
   findCell,
   loadTechnology,
   ptanhCurve,
-  stageVolts,
   type Technology,
 } from './technology/technology.ts';
+export { stageVolts, toleranceVolts } from './technology/volts.ts';
 export { componentPlaces, variedValues } from './variation/copies.ts';
 export { dependsOnValue, drawnFactor, valueFactor } from './variation/factor.ts';
 export {
@@ -64,6 +64,7 @@ export {
   fallsOn,
   isNominal,
   reachOf,
+  seriesAmplitude,
   seriesParts,
   variationOf,
 } from './variation/model.ts';
@@ -74,6 +75,6 @@ export {
   drawSeries,
   hasSeries,
   type SeriesVolts,
-  WAVE_PERIOD_VOLTS,
+  WAVE_PERIOD,
   WAVES,
 } from './variation/series.ts';

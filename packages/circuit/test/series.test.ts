@@ -19,6 +19,7 @@ const both: Variation = {
   ],
 };
 const draws = new Draws(5, 'test series');
+const stages = (length: number) => ({ sources: { length }, technology: egt });
 
 function meanAndVariance(values: readonly number[]) {
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
@@ -30,7 +31,7 @@ describe('the realised statistics of what is in series with a stage', () => {
     const volts: number[] = [];
     const out = new Float64Array(4);
     for (let copy = 0; copy < 10; copy += 1) {
-      const series = drawSeries(4, draws, copy, noise)!;
+      const series = drawSeries(stages(4), draws, copy, noise)!;
       for (let row = 0; row < 200; row += 1) {
         series.atRow(row, out);
         volts.push(...out);
@@ -45,7 +46,7 @@ describe('the realised statistics of what is in series with a stage', () => {
 
   it('smooth curves span A over 0..1 V, and forget themselves over a width or two of the smoothing', () => {
     const count = 200;
-    const { curves } = drawSeries(count, draws, 0, smooth)!;
+    const curves = drawSeries(stages(count), draws, 0, smooth)!;
     const at = { volts: 0, slope: 0 };
     const value = (stage: number, v: number): number => {
       curveAt(curves, stage * CURVE_LENGTH, v, at);
@@ -70,15 +71,16 @@ describe('the realised statistics of what is in series with a stage', () => {
   it('a curve has the slope of its volts', () => {
     const curve = new Float64Array(CURVE_LENGTH);
     addSmoothCurve(0.1, (k) => draws.uniform(7, k), curve, 0);
+    const series = { curves: curve, periodVolts: 1.6 };
     const [a, b, here] = [
       { volts: 0, slope: 0 },
       { volts: 0, slope: 0 },
       { volts: 0, slope: 0 },
     ];
     for (const v of [-0.2, 0, 0.31, 0.77, 1.1]) {
-      curveAt(curve, 0, v - 1e-5, a);
-      curveAt(curve, 0, v + 1e-5, b);
-      curveAt(curve, 0, v, here);
+      curveAt(series, 0, v - 1e-5, a);
+      curveAt(series, 0, v + 1e-5, b);
+      curveAt(series, 0, v, here);
       expect(here.slope).toBeCloseTo((b.volts - a.volts) / 2e-5, 7);
     }
     expect(CURVE_LENGTH).toBe(1 + 2 * WAVES);
@@ -88,7 +90,7 @@ describe('the realised statistics of what is in series with a stage', () => {
     expect(isNominal(noise)).toBe(false);
     expect(hasSeries(smooth)).toBe(true);
     expect(hasSeries(0.1)).toBe(false);
-    expect(drawSeries(3, draws, 0, 0.1)).toBeUndefined();
+    expect(drawSeries(stages(3), draws, 0, 0.1)).toBeUndefined();
     expect(() => variationOf({ ...none, nonIdealities: [{ kind: 'noise', volts: -1 }] })).toThrow(
       'non-ideality noise: volts',
     );
@@ -121,7 +123,7 @@ describe.each([
   });
 
   it('every stage gives what its cell gives and the source adds', () => {
-    const series = drawSeries(flat.sources.length, draws, 3, both)!;
+    const series = drawSeries(flat, draws, 3, both)!;
     const solver = new ExactSolver(flat);
     solver.setValues(values);
     solver.setSeries(series);
@@ -136,14 +138,14 @@ describe.each([
           ? state[row * solver.size + node]!
           : inputs[row * 3 + node - solver.size - flat.supplyVolts.length]!;
       flat.sources.forEach(({ input, open, output }, s) => {
-        curveAt(series.curves, s * CURVE_LENGTH, volts(input), curve);
+        curveAt(series, s * CURVE_LENGTH, volts(input), curve);
         expect(volts(output) - volts(open)).toBeCloseTo(curve.volts + added[s]!, 12);
       });
     }
   });
 
   it('the kernel solves the same voltages and gradients as the plain solver, whatever rows it is given', () => {
-    const series = drawSeries(flat.sources.length, draws, 3, both)!;
+    const series = drawSeries(flat, draws, 3, both)!;
     const solve = (kind: 'simd' | 'typescript', chosen: Int32Array) => {
       const solver = new BatchSolver(flat, kind);
       solver.setValues(values);
@@ -172,7 +174,7 @@ describe.each([
 
   it('the gradient is that of finite differences', () => {
     const solver = new ExactSolver(flat);
-    solver.setSeries(drawSeries(flat.sources.length, draws, 3, both));
+    solver.setSeries(drawSeries(flat, draws, 3, both));
     const output = flat.unknowns.indexOf(circuit.outputs[0]!);
     const voltsAt = (vector: Float64Array): number => {
       solver.setValues(vector);

@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadTechnology, stageVolts } from '../src/technology/technology.ts';
+import { loadTechnology } from '../src/technology/technology.ts';
+import { stageVolts } from '../src/technology/volts.ts';
 import { date23, egt, TEMPLATES } from './example.ts';
 
 /** A copy of the technology.json of `egt`, changed, and loaded. */

@@ -38,7 +38,6 @@ import {
   type NetlistFolder,
   promiseCases,
   readNetlistFolder,
-  TOLERANCE_VOLTS,
 } from '@neuroprint/verifier';
 import { TEMPLATES } from './paths.ts';
 import { promisesOf } from './run-compile.ts';
@@ -126,7 +125,6 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     calibrationKept: calibration?.bestStep,
     ...(calibration === undefined ? {} : { seeds: { calibration: calibration.seed } }),
     hashes: manifest.inputHashes,
-    toleranceVolts: TOLERANCE_VOLTS,
   };
 }
 

@@ -29,7 +29,7 @@ const COMPONENTS = ['crossbar', 'stages', 'all'];
 
 export const nonIdealityOptions = {
   'non-ideality': text(
-    'Non-idealities apart by commas: drift:0.3, levels:16:0.02, multinomial:0.2:0.1, laplace:0.1:all, noise:0.05, smooth:0.1, or the name of a preset',
+    'Non-idealities apart by commas: drift:0.3, levels:16:0.02, multinomial:0.2:0.1, laplace:0.1:all, noise:0.05 (volts), smooth:10% (of the bias), or the name of a preset',
   ),
   presets: text('JSON file with non-idealities by name', join(EXAMPLES, 'non-idealities.json')),
 };
@@ -46,7 +46,10 @@ function parseNonIdealities(list: string, presetsFile: string): NonIdeality[] {
         `--non-ideality has "${item}", which is no kind and no preset.`,
         `Kinds: ${Object.keys(FIELDS).join(', ')}; presets of ${presetsFile}: ${Object.keys(presets).join(', ')}.`,
       );
-    const fields = FIELDS[kind as keyof typeof FIELDS];
+    const isSeries = kind === 'noise' || kind === 'smooth';
+    const share = isSeries ? /^(.+)%$/.exec((cells[0] ?? '').trim()) : null;
+    if (share !== null) cells[0] = String(Number(share[1]) / 100);
+    const fields = share === null ? FIELDS[kind as keyof typeof FIELDS] : ['biasShare'];
     const last = cells.at(-1) ?? '';
     const components = COMPONENTS.includes(last) ? cells.pop() : undefined;
     if (cells.length !== fields.length || cells.some((cell) => cell.trim() === '' || !Number.isFinite(Number(cell))))

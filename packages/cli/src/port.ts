@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
+import { findCell, loadTechnology, stageVolts, type Technology } from '@neuroprint/circuit';
 import { formatSeconds, OutputInUseError, type SampleTable, stopwatch } from '@neuroprint/core';
 import { readPortSamples } from '@neuroprint/sampler';
 import { evaluatePort, PortModel, readPort, trainPort, type UnloadedTest, writePort } from '@neuroprint/surrogate';
@@ -28,6 +28,7 @@ export function runPortTraining(samples: string, seed: number): { model: PortMod
       { elements, supplyVolts: technology.supplies },
       {
         seed,
+        biasVolts: technology.bias.volts,
         onProgress: (volts) => progress.update(0, 0, `validation error ${(1000 * volts).toExponential(1)} mV`),
       },
     );
@@ -40,7 +41,12 @@ export function runPortTraining(samples: string, seed: number): { model: PortMod
 
 /** The port model without a load on simulated curves and their power. */
 export function testUnloaded(model: PortModel, table: SampleTable, technology: Technology): UnloadedTest {
-  return evaluatePort(model, table, findCell(technology, table.cell).curve === 'falling' ? -1 : 1);
+  return evaluatePort(
+    model,
+    table,
+    findCell(technology, table.cell).curve === 'falling' ? -1 : 1,
+    stageVolts(technology),
+  );
 }
 
 /** `surrogate train --port`. */
@@ -87,7 +93,7 @@ export function describeUnloaded({ rows, curve, averageWatts, watts }: UnloadedT
     ...(averageWatts === undefined || watts === undefined
       ? []
       : [
-          `power from 0 to 1 V: ${percent(averageWatts.median)} off at the median, ${percent(averageWatts.largest)} at most; at one input ${percent(watts.largest)} of the average at most`,
+          `power over the volts that stages see: ${percent(averageWatts.median)} off at the median, ${percent(averageWatts.largest)} at most; at one input ${percent(watts.largest)} of the average at most`,
         ]),
   ];
 }

@@ -24,7 +24,11 @@ export async function writeSurrogateReport(
   const curve = ptanhCurve(findCell(technology, surrogate.cell));
   const rows = testRows.eta.length / 4;
   const predicted = SurrogateModel.of(surrogate).predict(testRows.values, rows);
-  const { curveRmsVolts } = evaluateSurrogate(surrogate, { ...surrogate, ...testRows, hash: sha256('') });
+  const { curveRmsVolts } = evaluateSurrogate(
+    surrogate,
+    { ...surrogate, ...testRows, hash: sha256('') },
+    stageVolts(technology),
+  );
   const unloaded = port && testUnloaded(port, { ...surrogate, ...testRows, hash: '' }, technology);
   const { html } = await renderSurrogateReport({
     surrogate,

@@ -162,7 +162,7 @@ export class Ladder {
     const scores = Float64Array.from({ length: COPIES }, (_, copy) => {
       variedValues(flat, nominal, draws, copy, variation, values);
       solver.setValues(values);
-      solver.setSeries(drawSeries(flat.sources.length, draws, copy, variation));
+      solver.setSeries(drawSeries(flat, draws, copy, variation));
       // a row without an operating point is NaN volts: it is decided wrongly, and nothing can be read from it
       const state = start.slice();
       const [failed] = solver.solve(inputVolts, labels.length, state);

@@ -20,7 +20,7 @@ describeEngines('voltages in series with the stages', (engine) => {
     const circuit = randomCircuit(technology, [4, 3, 3], 2);
     const rows = randomRows(31, 4, 2);
     const flat = flatten(circuit, technology, { series: true });
-    const copies = [0, 1, 2].map((copy) => drawSeries(flat.sources.length, new Draws(1, 'test'), copy, uneven)!);
+    const copies = [0, 1, 2].map((copy) => drawSeries(flat, new Draws(1, 'test'), copy, uneven)!);
     const solver = new ExactSolver(flat);
     solver.setValues(componentValues(flat));
     const simulated = simulateVariants(
@@ -46,7 +46,7 @@ describeEngines('voltages in series with the stages', (engine) => {
     const technology = technologyOf('egt');
     const circuit = randomCircuit(technology, [3, 2], 4);
     const rows = randomRows(5, 3, 4);
-    const none = drawSeries(5, new Draws(1, 'test'), 0, {
+    const none = drawSeries({ sources: { length: 5 }, technology }, new Draws(1, 'test'), 0, {
       ...uneven,
       nonIdealities: [{ kind: 'noise', volts: 0 }],
     })!;

@@ -147,13 +147,13 @@ test('a network with a floating node is refused', () => {
   expect(() => solvePortNetwork({ resistors, stages: [], heldVolts: { '0': 0 } })).toThrow(PortNetworkError);
 });
 
-const TRAINED = trainPort(inverterPorts(60), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 1 });
+const TRAINED = trainPort(inverterPorts(60), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 1, biasVolts: 1 });
 
 test('a port model learns the loaded output of an inverter to a millivolt, and its free curve and power with it', () => {
   expect(TRAINED.test.points).toBeGreaterThan(500);
   expect(TRAINED.test.rmsVolts).toBeLessThan(1e-3);
   const table = inverterTable(50);
-  const free = evaluatePort(PortModel.of(TRAINED), withPower(table), -1);
+  const free = evaluatePort(PortModel.of(TRAINED), withPower(table), -1, { minimum: 0, maximum: 1 });
   expect(free.curve.p99).toBeLessThan(2e-3);
   expect(free.averageWatts!.largest).toBeLessThan(0.01);
 });
@@ -166,7 +166,7 @@ function withPower({ curves, ...table }: SampleTable): SampleTable {
 }
 
 test('the same seed gives the same port model', () => {
-  const again = () => trainPort(inverterPorts(50), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 2 });
+  const again = () => trainPort(inverterPorts(50), { ...TOPOLOGY, supplyVolts: { vdd: 1 } }, { seed: 2, biasVolts: 1 });
   expect(JSON.stringify(again())).toBe(JSON.stringify(again()));
 });
 
@@ -194,7 +194,9 @@ test('transistors that never conduct teach nothing', () => {
   const ports = inverterPorts(50);
   const loads = ports.outputVolts.map((v, i) => (v - 1) / ports.values[3 * Math.floor(i / ports.points)]!);
   const topology = { ...TOPOLOGY, supplyVolts: { vdd: 1 } };
-  expect(() => trainPort({ ...ports, outputAmperes: loads }, topology, { seed: 0 })).toThrow(/conduct at \d+ points/);
+  expect(() => trainPort({ ...ports, outputAmperes: loads }, topology, { seed: 0, biasVolts: 1 })).toThrow(
+    /conduct at \d+ points/,
+  );
 });
 
 test('cells that are no cascade are refused with the reason', () => {
@@ -210,10 +212,10 @@ test('cells that are no cascade are refused with the reason', () => {
 test('too few designs and samples of another cell are refused', () => {
   const topology = { ...TOPOLOGY, supplyVolts: { vdd: 1 } };
   const few: PortTable = inverterPorts(20);
-  expect(() => trainPort(few, topology, { seed: 0 })).toThrow(/at least 50 designs, and there are 20/);
+  expect(() => trainPort(few, topology, { seed: 0, biasVolts: 1 })).toThrow(/at least 50 designs, and there are 20/);
   const other = { ...inverterTable(50), cell: 'ptanh' };
-  expect(() => evaluatePort(PortModel.of(TRAINED), other, -1)).toThrow(/egt\/ptanh/);
+  expect(() => evaluatePort(PortModel.of(TRAINED), other, -1, { minimum: 0, maximum: 1 })).toThrow(/egt\/ptanh/);
   const { curves: _, ...plain } = inverterTable(50);
-  expect(() => evaluatePort(PortModel.of(TRAINED), plain, -1)).toThrow(/have no curves/);
+  expect(() => evaluatePort(PortModel.of(TRAINED), plain, -1, { minimum: 0, maximum: 1 })).toThrow(/have no curves/);
   expect(SPACE.cell).toBe(TRAINED.cell);
 });

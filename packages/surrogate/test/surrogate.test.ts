@@ -20,7 +20,7 @@ test('300 samples of an inverter give a test error below 1e-6 and R² above 0.99
   expect(trained.test.rows).toBe(30);
   expect(trained.test.mseNormalised).toBeLessThan(1e-6);
   for (const r2 of trained.test.r2) expect(r2).toBeGreaterThan(0.9999);
-  const evaluation = evaluateSurrogate(trained.surrogate, table);
+  const evaluation = evaluateSurrogate(trained.surrogate, table, { minimum: 0, maximum: 1 });
   expect(evaluation.rows).toBe(300);
   expect(evaluation.curveRmsVolts.p95).toBeLessThan(1e-3);
 });
@@ -124,7 +124,9 @@ test('values outside the trust region are refused with the component and the bou
 });
 
 test('samples of another cell cannot be evaluated', () => {
-  expect(() => evaluateSurrogate(trained.surrogate, { ...table, cell: 'ptanh' })).toThrow(/egt\/ptanh/);
+  expect(() => evaluateSurrogate(trained.surrogate, { ...table, cell: 'ptanh' }, { minimum: 0, maximum: 1 })).toThrow(
+    /egt\/ptanh/,
+  );
 });
 
 test('the noise of η counts the designs that have a finer one, scaled by its extremes', () => {

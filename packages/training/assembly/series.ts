@@ -2,7 +2,6 @@
 
 /** As in circuit's nonIdeality/series.ts. */
 const WAVES: usize = 8;
-const PERIOD_VOLTS: f64 = 1.6;
 
 function splat(value: f64): v128 {
   return f32x4.splat(<f32>value);
@@ -19,12 +18,15 @@ function taylor(square: v128, shift: f64): v128 {
   return sum;
 }
 
-/** `volts` += e(v), `slopes` = de/dv, e the curve of float64 numbers at `curve`: mean, then factors of cos and sin of each wave. */
-export function addCurve(curve: usize, rows: usize, v: usize, volts: usize, slopes: usize): void {
+/**
+ * `volts` += e(v), `slopes` = de/dv, e the curve of float64 numbers at `curve`: mean, then factors of cos and sin of each wave.
+ * It repeats after `period` volts.
+ */
+export function addCurve(curve: usize, period: f64, rows: usize, v: usize, volts: usize, slopes: usize): void {
   const one = f32x4.splat(1);
   const two = f32x4.splat(2);
   for (let at: usize = 0; at < rows << 2; at += 16) {
-    const turns = f32x4.mul(v128.load(v + at), splat(1 / PERIOD_VOLTS));
+    const turns = f32x4.mul(v128.load(v + at), splat(1 / period));
     // half of the angle, −π/2..π/2
     const half = f32x4.mul(f32x4.sub(turns, f32x4.nearest(turns)), splat(Math.PI));
     const square = f32x4.mul(half, half);
@@ -43,7 +45,7 @@ export function addCurve(curve: usize, rows: usize, v: usize, volts: usize, slop
       const a = splat(load<f64>(curve + (m << 4) - 8));
       const b = splat(load<f64>(curve + (m << 4)));
       value = f32x4.add(value, f32x4.add(f32x4.mul(a, cos), f32x4.mul(b, sin)));
-      const turn = splat((2 * Math.PI * <f64>m) / PERIOD_VOLTS);
+      const turn = splat((2 * Math.PI * <f64>m) / period);
       slope = f32x4.add(slope, f32x4.mul(turn, f32x4.sub(f32x4.mul(b, cos), f32x4.mul(a, sin))));
     }
     v128.store(volts + at, value);

@@ -203,7 +203,7 @@ describe('what is in series with the stages', () => {
     const spans = prints.series!.curves.flatMap((curves) =>
       Array.from({ length: curves.length / CURVE_LENGTH }, (_, s) => {
         const values = Array.from({ length: 201 }, (_, i) => {
-          curveAt(curves, s * CURVE_LENGTH, i / 200, at);
+          curveAt({ curves, periodVolts: prints.series!.periodVolts }, s * CURVE_LENGTH, i / 200, at);
           return at.volts;
         });
         return [Math.min(...values), Math.max(...values), values[100]!];

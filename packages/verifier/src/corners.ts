@@ -1,10 +1,9 @@
-import { BatchSolver, componentValues, type FlatCircuit, type Technology } from '@neuroprint/circuit';
+import { BatchSolver, componentValues, type FlatCircuit, type Technology, toleranceVolts } from '@neuroprint/circuit';
 import { type CaseTable, type Corner, type Device, type NodeTable, rowOf, selectVolts } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
 import { compareVoltages } from './compare.ts';
 import { NoOperatingPointError } from './exact-rows.ts';
-import { TOLERANCE_VOLTS } from './junit.ts';
 import { checkStability } from './stability/stability.ts';
 import { flatOf, type Subject, simulateSubject } from './subject.ts';
 
@@ -23,7 +22,8 @@ interface Factor extends Pick<Corner, 'factor' | 'unit'> {
 
 const BOTH_WAYS = [-0.2, -0.15, -0.1, -0.05, 0, 0.05, 0.1, 0.15, 0.2];
 
-const FACTORS: readonly Factor[] = [
+/** What is moved, and by how much: thresholds by shares of the bias. */
+const factorsOf = (biasVolts: number): readonly Factor[] => [
   {
     factor: 'supply',
     unit: 'relative',
@@ -50,7 +50,7 @@ const FACTORS: readonly Factor[] = [
     factor: 'threshold',
     unit: 'volts',
     nominal: 0,
-    values: [-0.1, -0.075, -0.05, -0.025, 0, 0.025, 0.05, 0.075, 0.1],
+    values: [-0.1, -0.075, -0.05, -0.025, 0, 0.025, 0.05, 0.075, 0.1].map((share) => share * biasVolts),
     apply: ({ circuit, technology }, value) => ({
       circuit,
       technology: {
@@ -94,8 +94,9 @@ export async function corners(
   const nominalDecisions = decide(nominal, cases, classes);
   const judged = cases.labels ?? nominalDecisions;
   const result: Corner[] = [];
-  for (const [i, factor] of FACTORS.entries()) {
-    onProgress?.(`corners: ${factor.factor}`, i, FACTORS.length);
+  const factors = factorsOf(technology.bias.volts);
+  for (const [i, factor] of factors.entries()) {
+    onProgress?.(`corners: ${factor.factor}`, i, factors.length);
     const measure = (value: number) => {
       const decided = decide(factor.apply(nominal, value), cases, classes);
       return {
@@ -204,7 +205,7 @@ async function compareSolvers(engine: Engine, variant: Variant, cases: CaseTable
     { length: rows },
     (_, row) => compareVoltages(rowOf(simulated, row), rowOf(exact, row)).maxErrorVolts,
   );
-  const differing = [...errors.keys()].filter((row) => errors[row]! > TOLERANCE_VOLTS);
+  const differing = [...errors.keys()].filter((row) => errors[row]! > toleranceVolts(variant.technology));
   return {
     error: errors.reduce((most, value) => Math.max(most, value), 0),
     differingVolts: Float64Array.from(differing.flatMap((row) => [...volts.subarray(row * width, (row + 1) * width)])),

@@ -3,7 +3,7 @@ export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { differenceInWords, foreignJunitXml, foreignTestCases } from './foreign/checks.ts';
 export { technologyOfMap } from './foreign/map.ts';
 export { type ForeignReport, type ForeignRequest, verifyForeign } from './foreign/verify-foreign.ts';
-export { furtherCases, junitXml, promiseCases, type TestCase, TOLERANCE_VOLTS, testCases } from './junit.ts';
+export { furtherCases, junitXml, promiseCases, type TestCase, testCases, toleranceOf } from './junit.ts';
 export { extractCircuit } from './lvs/extract.ts';
 export { lvs } from './lvs/lvs.ts';
 export { type Kept, promises } from './promises.ts';

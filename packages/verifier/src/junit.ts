@@ -9,15 +9,17 @@ export interface TestCase {
   readonly output: string;
 }
 
-/** The largest difference between ngspice and what was promised that is not a fault. */
-export const TOLERANCE_VOLTS = 1e-5;
+/** Reports of earlier versions, all of processes at 1 V, do not state it. */
+const TOLERANCE_OF_OLD = 1e-5;
 
-function within(volts: number): string | undefined {
-  return volts <= TOLERANCE_VOLTS ? undefined : `${volts} V, and must be at most ${TOLERANCE_VOLTS} V`;
+/** The largest difference in volts between ngspice and what was promised that is not a fault. */
+export function toleranceOf({ toleranceVolts = TOLERANCE_OF_OLD }: Pick<Report, 'toleranceVolts'>): number {
+  return toleranceVolts;
 }
 
 /** What a verification found at fault, one entry for every check that was made: the tests of the JUnit file. */
 export function testCases(report: Report): TestCase[] {
+  const within = withinOf(report);
   return [
     {
       name: 'the netlist is what was compiled',
@@ -38,6 +40,12 @@ export function testCases(report: Report): TestCase[] {
   ];
 }
 
+/** What is wrong with a difference in volts. */
+function withinOf(report: Pick<Report, 'toleranceVolts'>): (volts: number) => string | undefined {
+  const most = toleranceOf(report);
+  return (volts) => (volts <= most ? undefined : `${volts} V, and must be at most ${most} V`);
+}
+
 /** What the network promised, whoever simulated the circuit. */
 export function promiseCases(promises: Promises | undefined): TestCase[] {
   return (promises?.lines ?? []).map(({ name, kept, message }) => ({
@@ -49,7 +57,7 @@ export function promiseCases(promises: Promises | undefined): TestCase[] {
 
 type Common = Pick<
   Report,
-  'secondSimulator' | 'stability' | 'monteCarlo' | 'corners' | 'specification' | 'promises'
+  'toleranceVolts' | 'secondSimulator' | 'stability' | 'monteCarlo' | 'corners' | 'specification' | 'promises'
 > & {
   readonly blame?: Pick<NonNullable<Report['blame']>, 'worstCorner'> | undefined;
   readonly regression?: Pick<NonNullable<Report['regression']>, 'monteCarlo'> | undefined;
@@ -75,6 +83,7 @@ export function commonCases(report: Common): TestCase[] {
 /** Those that follow from what the network promised and from what was asked for. */
 export function furtherCases(report: Omit<Common, 'stability'>): TestCase[] {
   const { monteCarlo, regression, corners, blame, specification, promises } = report;
+  const within = withinOf(report);
   return [
     ...promiseCases(promises),
     ...(report.secondSimulator === undefined

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { componentValues, type FlatCircuit, idealVoltages, scoreOutputs, type Technology } from '@neuroprint/circuit';
+import {
+  componentValues,
+  type FlatCircuit,
+  idealVoltages,
+  scoreOutputs,
+  type Technology,
+  toleranceVolts,
+} from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Dataset,
@@ -212,6 +219,7 @@ export async function verify(
       simulator: { name: engine.name, version: engine.version },
       cases: expected.rows,
       nodes: expected.nodes.length,
+      toleranceVolts: toleranceVolts(technology),
       ...facts,
       solverErrorVolts: compareVoltages(simulated, text.volts).maxErrorVolts,
       netlistDifferences: lvs(netlist, technology).differences.slice(),

@@ -7,10 +7,10 @@ class NoCurveError extends NeuroprintError {
   override readonly exitCode = 1;
 }
 
-/** Distance of the points in volts: the interpolation is then off by less than 1e-8 V (tested). */
-const STEP_VOLTS = 2e-3;
-/** How far beyond supplies the table reaches, in volts. */
-const BEYOND_VOLTS = 0.5;
+/** Distance of the points as a share of the bias: the interpolation is then off by less than 1e-8 of it (tested). */
+const STEP = 2e-3;
+/** How far beyond supplies the table reaches, as a share of the bias. */
+const BEYOND = 0.5;
 
 /**
  * The unloaded curve of one design of a cell as a table, v_out = f(v_in): solved exactly on even points, by cubic Hermite polynomials
@@ -18,6 +18,7 @@ const BEYOND_VOLTS = 0.5;
  */
 export class CellTable {
   readonly #low: number;
+  readonly #step: number;
   readonly #values: Float64Array;
   /** Per point the slope times the step. */
   readonly #slopes: Float64Array;
@@ -30,9 +31,12 @@ export class CellTable {
       technology.opamp?.lowVolts ?? 0,
       technology.opamp?.highVolts ?? 0,
     ];
-    this.#low = Math.min(...rails) - BEYOND_VOLTS;
-    const count = Math.ceil((Math.max(...rails) + BEYOND_VOLTS - this.#low) / STEP_VOLTS) + 1;
-    const inputs = Float64Array.from({ length: count }, (_, k) => this.#low + k * STEP_VOLTS);
+    const { volts } = technology.bias;
+    const beyond = BEYOND * volts;
+    this.#step = STEP * volts;
+    this.#low = Math.min(...rails) - beyond;
+    const count = Math.ceil((Math.max(...rails) + beyond - this.#low) / this.#step) + 1;
+    const inputs = Float64Array.from({ length: count }, (_, k) => this.#low + k * this.#step);
     const y = cellCurve(technology, cell, values, inputs);
     const missing = y.findIndex((v) => !Number.isFinite(v));
     if (missing >= 0)
@@ -50,11 +54,11 @@ export class CellTable {
     const d = this.#slopes;
     const last = y.length - 1;
     for (let i = 0; i < count; i += 1) {
-      const place = (volts[i]! - this.#low) / STEP_VOLTS;
+      const place = (volts[i]! - this.#low) / this.#step;
       if (!(place > 0 && place < last)) {
         const end = place >= last ? last : 0;
         out[i] = y[end]! + d[end]! * (place - end);
-        slope[i] = d[end]! / STEP_VOLTS;
+        slope[i] = d[end]! / this.#step;
         continue;
       }
       const k = Math.floor(place);
@@ -63,19 +67,19 @@ export class CellTable {
       const c2 = 3 * rise - 2 * d[k]! - d[k + 1]!;
       const c3 = d[k]! + d[k + 1]! - 2 * rise;
       out[i] = y[k]! + t * (d[k]! + t * (c2 + t * c3));
-      slope[i] = (d[k]! + t * (2 * c2 + 3 * t * c3)) / STEP_VOLTS;
+      slope[i] = (d[k]! + t * (2 * c2 + 3 * t * c3)) / this.#step;
     }
   }
 }
 
-const tables = new WeakMap<Cell, Map<string, CellTable>>();
+const tables = new WeakMap<Technology, Map<string, CellTable>>();
 
 /** The table of a design, made once. */
 export function cellTable(technology: Technology, cell: Cell, values: Readonly<Record<string, number>>): CellTable {
   const vector = Float64Array.from(cell.parameters, ({ name }) => values[name]!);
-  const key = vector.join();
-  const known = tables.get(cell) ?? new Map<string, CellTable>();
-  tables.set(cell, known);
+  const key = `${cell.name} ${vector.join()}`;
+  const known = tables.get(technology) ?? new Map<string, CellTable>();
+  tables.set(technology, known);
   const table = known.get(key) ?? new CellTable(technology, cell, vector);
   known.set(key, table);
   return table;

@@ -1,8 +1,15 @@
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { EliminationPlan } from './elimination.ts';
 
-/** No voltage of a transistor moves by more than this in one step: the exponentials would throw Newton out of the circuit. */
-const LARGEST_STEP_VOLTS = 0.1;
+/** All of Newton's volts are shares of the bias: a circuit whose volts are all twice as many is solved in the same steps. */
+const SHARES_OF_BIAS = {
+  /** No voltage of a transistor moves by more in one step: the exponentials would throw Newton out of the circuit. */
+  largestStep: 0.1,
+  /** Newton is done when no voltage moves by more; the step after it is quadratically smaller. */
+  converged: 1e-7,
+  /** Voltages stay so near to the rails. */
+  beyondRails: 0.05,
+} as const;
 
 /** Which equation stands in which row of the matrix of a circuit, and how it is eliminated. */
 export class CircuitEquations {
@@ -17,12 +24,18 @@ export class CircuitEquations {
   readonly opampRows: readonly number[];
   /** Largest step of each unknown: nodes of transistors are held back, all others are linear. */
   readonly stepLimits: Float64Array;
+  readonly convergedVolts: number;
+  readonly beyondRailsVolts: number;
   readonly lowestVolts: number;
   readonly highestVolts: number;
 
   constructor(flat: FlatCircuit) {
     const n = flat.unknowns.length;
     this.size = n;
+    const biasVolts = flat.technology.bias.volts;
+    const largestStepVolts = SHARES_OF_BIAS.largestStep * biasVolts;
+    this.convergedVolts = SHARES_OF_BIAS.converged * biasVolts;
+    this.beyondRailsVolts = SHARES_OF_BIAS.beyondRails * biasVolts;
     const rowOf = assignRows(flat);
     this.rowOf = rowOf;
     this.opampRows = assignOpampRows(flat, rowOf);
@@ -39,11 +52,9 @@ export class CircuitEquations {
     for (const { input, open, output } of flat.sources)
       for (const column of [input, open, output]) if (column < n) entries.push(output * n + column);
     this.plan = new EliminationPlan(n, entries);
-    this.stepLimits = new Float64Array(n).fill(
-      flat.opamps.length === 0 ? LARGEST_STEP_VOLTS : Number.POSITIVE_INFINITY,
-    );
+    this.stepLimits = new Float64Array(n).fill(flat.opamps.length === 0 ? largestStepVolts : Number.POSITIVE_INFINITY);
     for (const { drain, gate, source } of flat.transistors)
-      for (const node of [drain, gate, source]) if (node < n) this.stepLimits[node] = LARGEST_STEP_VOLTS;
+      for (const node of [drain, gate, source]) if (node < n) this.stepLimits[node] = largestStepVolts;
     this.lowestVolts = Math.min(0, ...flat.opamps.map(({ lowVolts }) => lowVolts));
     this.highestVolts = Math.max(0, ...flat.opamps.map(({ highVolts }) => highVolts));
   }

@@ -4,12 +4,9 @@ import { type DrainCurrent, drainCurrent } from './device.ts';
 import type { EliminationPlan } from './elimination.ts';
 import { CircuitEquations, slotsOf } from './equations.ts';
 
-/** Newton is done when no voltage moves by more than this; the step after it is quadratically smaller. */
-const CONVERGED_VOLTS = 1e-7;
 const WARM_ITERATIONS = 25;
 const COLD_ITERATIONS = 100;
 const SMALLEST_RAMP = 1e-6;
-const BEYOND_RAILS_VOLTS = 0.05;
 /** An op-amp's output comes nearer to its rail by at most this factor in one step, and never nearer than that share. */
 const NEARER_TO_RAIL = 0.1;
 const NEAREST_TO_RAIL = 1e-15;
@@ -46,6 +43,8 @@ export class ExactSolver {
   readonly #rowOf: Int32Array;
   /** Largest step of each unknown: nodes of transistors are held back, all others are linear. */
   readonly #stepLimit: Float64Array;
+  readonly #convergedVolts: number;
+  readonly #beyondRailsVolts: number;
   readonly #lowestVolts: number;
   readonly #highestVolts: number;
   readonly #matrix: Float64Array;
@@ -79,6 +78,8 @@ export class ExactSolver {
     this.#plan = plan;
     this.#rowOf = equations.rowOf;
     this.#stepLimit = equations.stepLimits;
+    this.#convergedVolts = equations.convergedVolts;
+    this.#beyondRailsVolts = equations.beyondRailsVolts;
     this.#lowestVolts = equations.lowestVolts;
     this.#highestVolts = equations.highestVolts;
     const slots = slotsOf(flat, equations);
@@ -228,8 +229,8 @@ export class ExactSolver {
 
   #newton(most: number): boolean {
     const v = this.#volts;
-    const low = Math.min(this.#low, this.#lowestVolts) - BEYOND_RAILS_VOLTS;
-    const high = Math.max(this.#high, this.#highestVolts) + BEYOND_RAILS_VOLTS;
+    const low = Math.min(this.#low, this.#lowestVolts) - this.#beyondRailsVolts;
+    const high = Math.max(this.#high, this.#highestVolts) + this.#beyondRailsVolts;
     for (let iteration = 0; iteration < most; iteration += 1) {
       this.iterations += 1;
       this.#stamp();
@@ -246,7 +247,7 @@ export class ExactSolver {
       }
       this.#keepWithinRails();
       if (Number.isNaN(largest)) return false;
-      if (largest < CONVERGED_VOLTS) return true;
+      if (largest < this.#convergedVolts) return true;
     }
     return false;
   }

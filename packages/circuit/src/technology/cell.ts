@@ -44,7 +44,8 @@ export class CellSolver {
   }
 }
 
-const solvers = new WeakMap<Cell, CellSolver>();
+/** By technology too: a corner has the cells of the technology that it is one of. */
+const solvers = new WeakMap<Technology, Map<Cell, CellSolver>>();
 
 /** `CellSolver.curve` with the solver of each cell kept. */
 export function cellCurve(
@@ -67,10 +68,9 @@ export function cellWatts(
 }
 
 function solverOf(technology: Technology, cell: Cell): CellSolver {
-  let solver = solvers.get(cell);
-  if (solver === undefined) {
-    solver = new CellSolver(technology, cell);
-    solvers.set(cell, solver);
-  }
+  const known = solvers.get(technology) ?? new Map<Cell, CellSolver>();
+  solvers.set(technology, known);
+  const solver = known.get(cell) ?? new CellSolver(technology, cell);
+  known.set(cell, solver);
   return solver;
 }

@@ -19,6 +19,7 @@ import {
   valuesSchema,
 } from '@neuroprint/core';
 import { z } from 'zod';
+import { stageVolts } from './volts.ts';
 
 /** A number of the process: where it is from, or that nobody has given it. */
 const sourced = z.union([
@@ -258,11 +259,6 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
     cells,
     assumed: listAssumed(file, ''),
   };
-}
-
-/** What inputs and crossbars give a stage: volts between ground, the bias and the ends of the inputs. */
-export function stageVolts({ bias, inputVolts }: Pick<Technology, 'bias' | 'inputVolts'>): VoltRange {
-  return { minimum: Math.min(0, inputVolts.minimum), maximum: Math.max(bias.volts, inputVolts.maximum) };
 }
 
 /** The bias rail by its name among the supplies. */

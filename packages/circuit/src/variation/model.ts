@@ -85,6 +85,11 @@ export function seriesParts(model: number | Variation): SeriesPart[] {
   return typeof model === 'number' ? [] : (model.nonIdealities ?? []).filter(isSeriesPart);
 }
 
+/** A of a part in volts: as given, or its share of the bias. */
+export function seriesAmplitude({ volts, biasShare }: SeriesPart, biasVolts: number): number {
+  return volts ?? (biasShare ?? 0) * biasVolts;
+}
+
 function isSeriesPart(part: NonIdeality): part is SeriesPart {
   return part.kind === 'noise' || part.kind === 'smooth';
 }

@@ -44,8 +44,8 @@ const options = {
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
 
-/** A fit that misses its curve by more (rms) says that the curve belongs to another stage, or was measured otherwise. */
-const EXPLAINED_VOLTS = 0.02;
+/** A fit that misses its curve by more than this share of the bias (rms) says that the curve belongs to another stage, or was measured otherwise. */
+const EXPLAINED = 0.02;
 
 /** Tunes the sheet that was measured, and writes its netlist. */
 async function measuredSheet(argv: Arguments, setup: TuningSetup): Promise<Outcome> {
@@ -57,7 +57,8 @@ async function measuredSheet(argv: Arguments, setup: TuningSetup): Promise<Outco
   const { kind: _, version: __, checksum: ___, ...content } = tuned;
   writeArtifact(join(argv.out, 'circuit.json'), CircuitKind, content);
   writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, setup.technology));
-  const unexplained = fits.filter(({ residualVolts }) => residualVolts > EXPLAINED_VOLTS).map(({ stage }) => stage);
+  const most = EXPLAINED * setup.technology.bias.volts;
+  const unexplained = fits.filter(({ residualVolts }) => residualVolts > most).map(({ stage }) => stage);
   return outcome(
     { stages: fits, unexplained, resistorsMoved: moved, accuracy: { designed: ideal, ...behavioural }, out: argv.out },
     [

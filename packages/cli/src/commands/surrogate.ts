@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { formatSeconds, prepareOutputFolder } from '@neuroprint/core';
+import { loadTechnology, stageVolts } from '@neuroprint/circuit';
+import { formatSeconds, prepareOutputFolder, type VoltRange } from '@neuroprint/core';
 import {
   comparePredicted,
   evaluateSurrogate,
@@ -11,6 +12,7 @@ import {
 } from '@neuroprint/surrogate';
 import { defineCommand, outcome } from '../command.ts';
 import { choice, flag, overwriteOption, required, seedOption, technologyOption, text } from '../options.ts';
+import { TEMPLATES } from '../paths.ts';
 import { evaluatePortCommand, trainPortCommand } from '../port.ts';
 import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
 import { readSampleTable } from '../sample-table.ts';
@@ -54,11 +56,20 @@ interface Evaluated {
   readonly cell?: string;
 }
 
+/** The volts over which curves are compared: those that stages of the technology see. */
+function shownVolts(technology: string): VoltRange {
+  return stageVolts(loadTechnology(TEMPLATES, technology));
+}
+
 /** A folder with surrogate.json, or one with a TensorFlow.js layers model; the file itself says of which cell. */
 function evaluateOwn({ surrogate: folder, samples }: Evaluated): SurrogateEvaluation {
   const isTfjs = existsSync(join(folder, 'model.json')) && !existsSync(join(folder, 'surrogate.json'));
   const surrogate = isTfjs ? readTfjsModel(folder) : readSurrogate(folder);
-  return evaluateSurrogate(surrogate, readSampleTable(samples, surrogate.technology, surrogate.cell));
+  return evaluateSurrogate(
+    surrogate,
+    readSampleTable(samples, surrogate.technology, surrogate.cell),
+    shownVolts(surrogate.technology),
+  );
 }
 
 /** An ONNX model from elsewhere; each η is scaled by its range in the samples. */
@@ -72,6 +83,7 @@ function evaluateForeign({ surrogate, samples, technology, cell }: Evaluated): S
     table.eta,
     range((a, b) => Math.min(a, b)),
     range((a, b) => Math.max(a, b)),
+    shownVolts(technology),
   );
 }
 

@@ -4,9 +4,9 @@ import {
   foreignJunitXml,
   foreignTestCases,
   junitXml,
-  TOLERANCE_VOLTS,
   technologyOfMap,
   testCases,
+  toleranceOf,
   verifyForeign,
 } from '@neuroprint/verifier';
 import { judged } from '../as-promised.ts';
@@ -112,8 +112,8 @@ export const verifyCommand = defineCommand({
       argv.bothEngines,
     );
     if (argv.junit !== undefined) writeFileAtomic(argv.junit, junitXml(report));
-    const hint = `The voltages differ by more than ${TOLERANCE_VOLTS} V: the circuit is not what was promised. Run lvs to see what was changed.`;
-    const isOff = report.maxErrorVolts > TOLERANCE_VOLTS;
+    const hint = `The voltages differ by more than ${toleranceOf(report)} V: the circuit is not what was promised. Run lvs to see what was changed.`;
+    const isOff = report.maxErrorVolts > toleranceOf(report);
     return judged(report, verificationLines(report), testCases(report), isOff ? hint : undefined);
   },
 });

@@ -2,9 +2,18 @@ import { z } from 'zod';
 import type { DeepReadonly } from '../files/artifact.ts';
 
 const share = z.number().min(0).max(1);
-/** Beyond e^±10 a value is no value any more, and beyond 10 V no stage lives. */
+/** Beyond e^±10 a value is no value any more, and beyond ten times its bias no stage lives. */
 const sigma = z.number().min(0).max(10);
-const volts = z.number().min(0).max(10);
+/** How large what is in series with a stage is: in volts, or as a share of the process's bias. */
+const amplitude = {
+  volts: z.number().min(0).max(1000).optional(),
+  biasShare: z.number().min(0).max(10).optional(),
+};
+const oneAmplitude = [
+  (part: { volts?: number | undefined; biasShare?: number | undefined }) =>
+    (part.volts === undefined) !== (part.biasShare === undefined),
+  'its size is either volts or biasShare',
+] as const;
 /** Which components it falls on; crossbar resistors unless said otherwise. */
 const components = z.enum(['crossbar', 'stages', 'all']).optional();
 
@@ -21,10 +30,10 @@ const components = z.enum(['crossbar', 'stages', 'all']).optional();
  * - `mapping`      g·ratio(|g|/max |g| of the layer)·e^(s·z): a conductance curve that is not monotone, as measured
  *
  * s is `spread` (or `sigma`, of a logarithm), relative and without unit. A factor is never below 10⁻⁶. Two fall on stages as a
- * whole, as a voltage source in series with the stage's output, A in volts:
+ * whole, as a voltage source in series with the stage's output, A in volts or as a share of the bias:
  *
  * - `noise`        A·(r − ½), r uniform in 0..1, new for every stage and row: additive activation noise
- * - `smooth`       A·(Rands(v_in) − ½), for every stage a smooth curve of its own that spans 0..1 while v_in goes from 0 to 1 V
+ * - `smooth`       A·(Rands(v_in) − ½), for every stage a smooth curve of its own that spans 0..1 while v_in goes from ground to the bias
  */
 export const nonIdealitySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('uniform'), spread: z.number().min(0).lt(1), components }),
@@ -36,8 +45,8 @@ export const nonIdealitySchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('multinomial'), zero: share, half: share })
     .refine(({ zero, half }) => zero + half <= 1, 'zero and half (p1 and p2) together are more than 1'),
   z.strictObject({ kind: z.literal('mapping'), ratios: z.array(share).min(2), sigma }),
-  z.strictObject({ kind: z.literal('noise'), volts }),
-  z.strictObject({ kind: z.literal('smooth'), volts }),
+  z.strictObject({ kind: z.literal('noise'), ...amplitude }).refine(...oneAmplitude),
+  z.strictObject({ kind: z.literal('smooth'), ...amplitude }).refine(...oneAmplitude),
 ]);
 
 /** Lists of non-idealities by name, as in examples/non-idealities.json. */
@@ -47,7 +56,7 @@ export const nonIdealityPresetsSchema = z.record(
 );
 
 export type NonIdeality = DeepReadonly<z.infer<typeof nonIdealitySchema>>;
-/** What is in series with a stage's output, in volts. */
+/** What is in series with a stage's output. */
 export type SeriesPart = Extract<NonIdeality, { kind: 'noise' | 'smooth' }>;
 /** What multiplies the value of a component. */
 export type FactorPart = Exclude<NonIdeality, SeriesPart>;

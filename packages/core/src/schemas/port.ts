@@ -45,11 +45,11 @@ export const PortModelKind = artifactKind('PortModel', 2, {
     coefficients: z.array(z.array(z.number()).min(4)).min(4),
   }),
   trainedOn: z.strictObject({ designs: z.int(), seed: z.int() }),
-  /** On designs that decided nothing: the error of a loaded output's volts, ΔI/(∂I/∂v_out + |I|/1 V). */
+  /** On designs that decided nothing: the error of a loaded output's volts, ΔI/(∂I/∂v_out + |I|/bias). */
   test: z.strictObject({ points: z.int(), rmsVolts: z.number(), p99Volts: z.number(), largestVolts: z.number() }),
   /**
    * Without a load, on designs of other samples: curves over the whole sweep, and per design the relative error of the power
-   * averaged over inputs from 0 to 1 V and the largest one at an input, against that average.
+   * averaged over the inputs that stages see and the largest one at an input, against that average.
    */
   unloadedTest: z
     .strictObject({

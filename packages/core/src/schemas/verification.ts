@@ -171,6 +171,8 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   simulator: simulatorSchema,
   cases: z.int(),
   nodes: z.int(),
+  /** The largest difference between two solvers that is not a fault, in volts: 10 µV for each volt of the bias. */
+  toleranceVolts: z.number().optional(),
   maxErrorVolts: z.number(),
   p99ErrorVolts: z.number(),
   worst: z.strictObject({ case: z.int(), node: z.string(), expectedVolts: z.number(), simulatedVolts: z.number() }),

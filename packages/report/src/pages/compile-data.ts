@@ -101,6 +101,4 @@ export interface CompileReportData {
   readonly seeds?: Readonly<Record<string, number>> | undefined;
   /** SHA-256 by what it is of, beside the input hashes of network, circuit and verification. */
   readonly hashes?: Readonly<Record<string, string>> | undefined;
-  /** Largest difference between ngspice and expected that is not a fault; 10 µV if absent. */
-  readonly toleranceVolts?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { stageVolts } from '@neuroprint/circuit';
+import { stageVolts, toleranceVolts } from '@neuroprint/circuit';
 import { quantile, regressionOf, selectVolts } from '@neuroprint/core';
 import { decisions, margins } from '@neuroprint/numeric';
 import { formatCount, formatPercent, formatPlural, formatVolts } from '../format.ts';
@@ -26,7 +26,7 @@ import { errorSpreadBody, predictionsPart } from './predictions-part.ts';
 import { drawingsPart, powerPart } from './print-parts.ts';
 import { assumedBody, reproduceBody } from './reproduce.ts';
 import { stabilityPart } from './stability-part.ts';
-import { pageHead, TOLERANCE_VOLTS } from './verdict.ts';
+import { pageHead } from './verdict.ts';
 import { blamePart, cornersPart, specificationBody } from './verification-parts.ts';
 
 type Part = Section & { readonly plots: readonly Plot[] };
@@ -90,7 +90,7 @@ ${figures(plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i
 }
 
 async function voltagesPart(data: CompileReportData): Promise<Part | undefined> {
-  const { rows, verification, circuit, toleranceVolts = TOLERANCE_VOLTS } = data;
+  const { rows, verification, circuit } = data;
   const items: { plot: Plot; caption: string }[] = [];
   if (rows !== undefined && rows.expectedVolts.length > 0) {
     const total = rows.expectedVolts.length;
@@ -103,7 +103,10 @@ async function voltagesPart(data: CompileReportData): Promise<Part | undefined> 
         verification && `99\u00a0% of all voltages are within ${formatVolts(verification.p99ErrorVolts)}. `;
       const left =
         equal === 0 ? '' : `${formatCount(equal)} of ${formatCount(total)} are equal to the last bit and not drawn.`;
-      items.push({ plot: await errorHistogramPlot(rows, toleranceVolts), caption: `${within ?? ''}${left}` });
+      items.push({
+        plot: await errorHistogramPlot(rows, toleranceVolts(data.technology)),
+        caption: `${within ?? ''}${left}`,
+      });
     }
   }
   if (verification !== undefined && verification.maxErrorVolts > 0) {

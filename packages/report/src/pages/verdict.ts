@@ -1,3 +1,4 @@
+import { toleranceVolts } from '@neuroprint/circuit';
 import type { ErrorMonteCarlo, TargetScore, VerificationReport } from '@neuroprint/core';
 import {
   formatArea,
@@ -14,9 +15,6 @@ import { assumedMark } from './assumptions.ts';
 import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
 import { type Html, type HtmlPart, html } from './html.ts';
 import { facts } from './page.ts';
-
-/** A netlist whose ngspice voltages are further than this from the predicted ones is at fault. */
-export const TOLERANCE_VOLTS = 1e-5;
 
 /** First lines of the page: what was compiled, whether it is right, and the figures one asks for first. */
 export function pageHead(data: CompileReportData): Html {
@@ -50,13 +48,9 @@ export function staleInWords(files: readonly string[]): string {
   return `${names} ${files.length < 2 ? 'is not the file that was' : 'are not the files that were'} verified: what verify found is of another netlist, and none of it is shown.`;
 }
 
-function verdict({
-  verification,
-  stale = [],
-  failures = [],
-  netlistComparison,
-  toleranceVolts = TOLERANCE_VOLTS,
-}: CompileReportData): Html {
+function verdict({ verification, stale = [], failures = [], netlistComparison, technology }: CompileReportData): Html {
+  // a netlist whose ngspice voltages are further from the predicted ones is at fault
+  const tolerance = toleranceVolts(technology);
   const unkept =
     failures.length > 0 && html`${failures.map((text) => html`<p><strong>Not as promised: ${text}.</strong></p>`)}`;
   const wrongNetlist =
@@ -69,7 +63,7 @@ function verdict({
 ${wrongNetlist}${unkept}<p><strong>${isStale ? 'Not simulated as it is.' : 'Not simulated yet.'}</strong>${isStale && ` ${staleInWords(stale)}`}</p>
 <p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
   }
-  const agrees = verification.maxErrorVolts <= toleranceVolts;
+  const agrees = verification.maxErrorVolts <= tolerance;
   const { stability } = verification;
   const leaves =
     stability !== undefined &&
@@ -81,7 +75,7 @@ ${wrongNetlist}${unkept}<p><strong>${isStale ? 'Not simulated as it is.' : 'Not 
   return html`<div class="verdict${isGood ? '' : ' alarm'}"><span class="sign" aria-hidden="true">${isGood ? '✓' : '!'}</span>
 ${wrongNetlist}${leaves}${unkept}<p><strong>${agrees ? 'ngspice finds the predicted voltages' : 'ngspice does not find the predicted voltages'}: largest difference ${volts}.</strong></p>
 <p>${extent}, worst at node <code>${verification.worst.node}</code> in row ${verification.worst.case}. ${decisionsKept(verification)}</p>
-<p><small>${simulatorInWords(verification)}. Tolerance ${formatRound(toleranceVolts, 'V')}: a larger difference is a fault of the compiler.</small></p></div>`;
+<p><small>${simulatorInWords(verification)}. Tolerance ${formatRound(tolerance, 'V')}: a larger difference is a fault of the compiler.</small></p></div>`;
 }
 
 /** `31 of 31 decisions are those of the network.` */

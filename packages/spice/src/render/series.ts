@@ -1,4 +1,4 @@
-import { CURVE_LENGTH, openNode, type SeriesVolts, WAVE_PERIOD_VOLTS, WAVES } from '@neuroprint/circuit';
+import { CURVE_LENGTH, openNode, type SeriesVolts, WAVES } from '@neuroprint/circuit';
 import type { CircuitLike } from './netlist.ts';
 import { checkName, checkNode, formatNumber, formatRowTable } from './templates.ts';
 
@@ -39,17 +39,17 @@ export function seriesSources(
   return stages.map(({ name, input, output }, s) => {
     const curve = series.curves.subarray(s * CURVE_LENGTH, (s + 1) * CURVE_LENGTH);
     const byRow = Float64Array.from({ length: rampRows + count }, (_, i) => added[Math.max(0, i - rampRows)]![s]!);
-    const terms = [formatNumber(curve[0]!), ...waves(curve, checkNode(input))];
+    const terms = [formatNumber(curve[0]!), ...waves(curve, checkNode(input), series.periodVolts)];
     if (byRow.some((volts) => volts !== 0)) terms.push(`pwl(v(_row),\n+ ${formatRowTable(byRow)})`);
     return `b_series_${checkName(name)} ${checkNode(output)} ${openNode(name)} v=${ramp}(${terms.join('\n+ + ')})`;
   });
 }
 
 /** a·cos + b·sin of every wave as one cosine with a phase: half as many functions for ngspice to differentiate. */
-function waves(curve: Float64Array, input: string): string[] {
+function waves(curve: Float64Array, input: string, periodVolts: number): string[] {
   return Array.from({ length: WAVES }, (_, k) => {
     const [a, b] = [curve[2 * k + 1]!, curve[2 * k + 2]!];
-    const turn = (2 * Math.PI * (k + 1)) / WAVE_PERIOD_VOLTS;
+    const turn = (2 * Math.PI * (k + 1)) / periodVolts;
     const phase = Math.atan2(-b, a);
     return `${formatNumber(Math.hypot(a, b))}*cos(${formatNumber(turn)}*v(${input})+(${formatNumber(phase)}))`;
   }).filter((_, k) => curve[2 * k + 1] !== 0 || curve[2 * k + 2] !== 0);

@@ -1,8 +1,8 @@
 import type { Technology } from '@neuroprint/circuit';
 import { checkNode, formatNumber } from './templates.ts';
 
-/** A stage's output may pass its supplies by rounding only. */
-const RAIL_SLACK_VOLTS = 1e-6;
+/** A stage's output may pass its supplies by rounding only, by this share of the bias. */
+const RAIL_SLACK = 1e-6;
 
 /** The range that no output may leave: ground and all supplies, those of op-amps too. */
 export function railsOf(technology: Technology): { readonly low: number; readonly high: number } {
@@ -12,7 +12,8 @@ export function railsOf(technology: Technology): { readonly low: number; readonl
     ...Object.values(technology.supplies),
     ...(opamp === undefined ? [] : [opamp.lowVolts, opamp.highVolts]),
   ];
-  return { low: Math.min(...volts) - RAIL_SLACK_VOLTS, high: Math.max(...volts) + RAIL_SLACK_VOLTS };
+  const slack = RAIL_SLACK * technology.bias.volts;
+  return { low: Math.min(...volts) - slack, high: Math.max(...volts) + slack };
 }
 
 /** One ideal source `v_<supply>` for every supply node. */

@@ -1,9 +1,9 @@
-import { type SampleTable, type SurrogateTest, UsageError } from '@neuroprint/core';
+import { type SampleTable, type SurrogateTest, UsageError, type VoltRange } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from './model.ts';
 
 export interface SurrogateEvaluation extends SurrogateTest {
   /**
-   * Per row the root mean square over 0..1 V of the difference between the curves of η̂ and of η; its median and 95th
+   * Per row the root mean square, over the volts that stages see, of the difference between the curves of η̂ and of η; its median and 95th
    * percentile over the rows.
    */
   readonly curveRmsVolts: { readonly median: number; readonly p95: number };
@@ -13,7 +13,11 @@ export interface SurrogateEvaluation extends SurrogateTest {
  * How well a surrogate predicts the η of samples. Throws UsageError where they are of another technology, cell or list
  * of parameters, and OutsideTrustRegionError where a row is outside of what the surrogate was trained on.
  */
-export function evaluateSurrogate(surrogate: SurrogateContent, table: SampleTable): SurrogateEvaluation {
+export function evaluateSurrogate(
+  surrogate: SurrogateContent,
+  table: SampleTable,
+  shown: VoltRange,
+): SurrogateEvaluation {
   const model = SurrogateModel.of(surrogate);
   const names = table.parameters.map((parameter) => parameter.name).join(', ');
   if (surrogate.technology !== table.technology || surrogate.cell !== table.cell) {
@@ -26,19 +30,20 @@ export function evaluateSurrogate(surrogate: SurrogateContent, table: SampleTabl
     throw new UsageError(`The surrogate takes ${model.parameterNames.join(', ')}, and the samples have ${names}.`);
   }
   const predicted = model.predict(table.values, table.eta.length / 4);
-  return comparePredicted(predicted, table.eta, surrogate.etaMin, surrogate.etaMax);
+  return comparePredicted(predicted, table.eta, surrogate.etaMin, surrogate.etaMax, shown);
 }
 
-/** The same for η̂ [rows × 4] from any model; each η is scaled by the range that is given. */
+/** The same for η̂ [rows × 4] from any model; each η is scaled by the range that is given, and curves are compared over `shown`. */
 export function comparePredicted(
   predicted: Float64Array,
   eta: Float64Array,
   min: readonly number[],
   max: readonly number[],
+  shown: VoltRange,
 ): SurrogateEvaluation {
   const rows = eta.length / 4;
   const rms = new Float64Array(rows);
-  for (let row = 0; row < rows; row += 1) rms[row] = curveDistance(predicted, eta, row * 4);
+  for (let row = 0; row < rows; row += 1) rms[row] = curveDistance(predicted, eta, row * 4, shown);
   rms.sort();
   const quantile = (share: number) => rms[Math.min(rows - 1, Math.floor(share * rows))]!;
   return {
@@ -102,10 +107,10 @@ export function rangeOf(min: number, max: number): number {
 
 const CURVE_POINTS = 101;
 
-function curveDistance(a: Float64Array, b: Float64Array, at: number): number {
+function curveDistance(a: Float64Array, b: Float64Array, at: number, { minimum, maximum }: VoltRange): number {
   let sum = 0;
   for (let i = 0; i < CURVE_POINTS; i += 1) {
-    const volts = i / (CURVE_POINTS - 1);
+    const volts = minimum + (maximum - minimum) * (i / (CURVE_POINTS - 1));
     sum += (ptanh(a, at, volts) - ptanh(b, at, volts)) ** 2;
   }
   return Math.sqrt(sum / CURVE_POINTS);

@@ -1,20 +1,19 @@
-import { type SampleTable, UsageError } from '@neuroprint/core';
+import { type SampleTable, UsageError, type VoltRange } from '@neuroprint/core';
 import { curveDistances } from './curve-distance.ts';
 import type { PortContent, PortModel } from './port.ts';
 
 export type UnloadedTest = NonNullable<PortContent['unloadedTest']>;
 
-const SHOWN_VOLTS = { from: 0, to: 1 };
-
 /**
  * A port model without a load against simulated curves and their power. Per design: the rms distance of the curves over the
- * sweep; the error of the power averaged over inputs from 0 to 1 V, relatively; and the largest error of the power at one input,
+ * sweep; the error of the power averaged over inputs of the volts `shown`, relatively; and the largest error of the power at one input,
  * against that average. Throws UsageError for samples without curves or of another cell.
  */
 export function evaluatePort(
   model: PortModel,
   table: Pick<SampleTable, 'technology' | 'cell' | 'values' | 'curves'>,
   sign: 1 | -1,
+  shown: VoltRange,
 ): UnloadedTest {
   const { technology, cell } = model.port;
   if (technology !== table.technology || cell !== table.cell) {
@@ -46,7 +45,7 @@ export function evaluatePort(
     const [mean, error] = [0, 0].map(() => ({ sum: 0, weight: 0 }));
     let largest = 0;
     for (let i = 1; i < points; i += 1) {
-      if (inputs[i]! < SHOWN_VOLTS.from || inputs[i]! > SHOWN_VOLTS.to) continue;
+      if (inputs[i]! < shown.minimum || inputs[i]! > shown.maximum) continue;
       const step = inputs[i]! - inputs[i - 1]!;
       mean!.sum += step * truth[i]!;
       error!.sum += step * (free.watts.value[i]! - truth[i]!);

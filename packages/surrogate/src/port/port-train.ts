@@ -5,20 +5,20 @@ import { type PortContent, PortModel } from './port.ts';
 import { type PortStructure, type PortTopology, portStructure } from './port-structure.ts';
 import { fitSpline, type SplinePoints } from './spline-fit.ts';
 
-/** Validation error at which it is fine enough, in volts: what the gain of two stages makes a millivolt. */
-const TARGET_VOLTS = 1e-6;
-/** A load that draws a current I has at least I/1 V of conductance. */
-const LOAD_VOLTS = 1;
+/** Validation error at which it is fine enough, as a share of the bias: what the gain of two stages makes a thousandth of it. */
+const TARGET = 1e-6;
 /** A channel that conducts less than this share of its loads says nothing about its conductance. */
 const SAYS_NOTHING = 1e-5;
-/** And so does one with less than this across it. */
-const LEAST_VOLTS = 1e-3;
+/** And so does one with less than this share of the bias across it. */
+const LEAST = 1e-3;
 /** Fewer points with a current give no function. */
 const LEAST_POINTS = 500;
 
 export interface PortTrainOptions {
   /** Decides which designs train: the same seed and table give the same bytes. */
   readonly seed: number;
+  /** Volts of the technology's bias, which the error is a share of. */
+  readonly biasVolts: number;
   /** Hears of the rms error of validation points, in volts of a loaded drain. */
   readonly onProgress?: (validationVolts: number) => void;
 }
@@ -31,7 +31,7 @@ export interface PortTrainOptions {
 export function trainPort(
   table: PortTable,
   topology: PortTopology,
-  { seed, onProgress = () => {} }: PortTrainOptions,
+  { seed, biasVolts, onProgress = () => {} }: PortTrainOptions,
 ): PortContent {
   const structure = portStructure(topology);
   const designs = table.values.length / table.parameters.length;
@@ -43,15 +43,15 @@ export function trainPort(
   }
   const order = new Draws(seed, 'surrogate-split').permutation(0, designs);
   const tenth = Math.round(designs / 10);
-  const points = workingPoints(table, structure, order.subarray(2 * tenth));
+  const points = workingPoints(table, structure, order.subarray(2 * tenth), biasVolts);
   if (points.values.length < LEAST_POINTS) {
     throw new UsageError(
       `The transistors of ${table.technology}/${table.cell} conduct at ${points.values.length} points of these sweeps, and a port model needs ${LEAST_POINTS}.`,
       'Sample more designs, or check supplies and parameter ranges of the technology.',
     );
   }
-  const valid = workingPoints(table, structure, order.subarray(tenth, 2 * tenth));
-  const { first, second, coefficients } = fitSpline(points, valid, { target: TARGET_VOLTS, onRound: onProgress });
+  const valid = workingPoints(table, structure, order.subarray(tenth, 2 * tenth), biasVolts);
+  const { first, second, coefficients } = fitSpline(points, valid, { target: TARGET * biasVolts, onRound: onProgress });
   const columns = second.length + 2;
   const content = {
     inputHashes: { samples: table.hash },
@@ -70,15 +70,20 @@ export function trainPort(
     },
     trainedOn: { designs, seed },
   };
-  return { ...content, test: testPort(content, table, order.subarray(0, tenth)) };
+  return { ...content, test: testPort(content, table, order.subarray(0, tenth), biasVolts) };
 }
 
 /**
  * ln(conductance for W/L = 1) of all transistors where they conduct, over the gate's volts above source and above drain. The
  * current out of a source follows from the drain's, and with it the volts of the source. Weighted by the volts that a drain
- * with its loads moves for an error of 1: I/(Σ g + I/v).
+ * with its loads moves for an error of 1: I/(Σ g + I/v), v at most the bias.
  */
-function workingPoints(table: PortTable, { channels }: PortStructure, designs: Int32Array): SplinePoints {
+function workingPoints(
+  table: PortTable,
+  { channels }: PortStructure,
+  designs: Int32Array,
+  biasVolts: number,
+): SplinePoints {
   const { points, inputPoints } = table;
   const names = table.parameters.map(({ name }) => name);
   const first: number[] = [];
@@ -106,14 +111,14 @@ function workingPoints(table: PortTable, { channels }: PortStructure, designs: I
         const amperes = (isOutput ? table.outputAmperes[at]! : 0) - load;
         const source = divider(channel.source);
         const over = drain - (source.volts[0]! + source.ohms[0]! * amperes);
-        if (Math.abs(over) < LEAST_VOLTS) continue;
+        if (Math.abs(over) < LEAST * biasVolts) continue;
         const siemens = amperes / over;
         if (siemens < SAYS_NOTHING * loads) continue;
         const size = Math.abs(amperes);
         first.push(gate - drain + over);
         second.push(gate - drain);
         values.push(Math.log(siemens / shape));
-        weights.push(size / (loads + size / Math.min(LOAD_VOLTS, Math.abs(over))));
+        weights.push(size / (loads + size / Math.min(biasVolts, Math.abs(over))));
       }
     });
   }
@@ -122,7 +127,12 @@ function workingPoints(table: PortTable, { channels }: PortStructure, designs: I
 }
 
 /** The error of a loaded output's volts at every point of the designs. */
-function testPort(content: Omit<PortContent, 'test'>, table: PortTable, designs: Int32Array): PortContent['test'] {
+function testPort(
+  content: Omit<PortContent, 'test'>,
+  table: PortTable,
+  designs: Int32Array,
+  biasVolts: number,
+): PortContent['test'] {
   const model = PortModel.of({ ...content, test: { points: 0, rmsVolts: 0, p99Volts: 0, largestVolts: 0 } });
   const { points, inputPoints } = table;
   const width = table.parameters.length;
@@ -136,7 +146,7 @@ function testPort(content: Omit<PortContent, 'test'>, table: PortTable, designs:
       const below = Math.max(i % inputPoints, i - inputPoints);
       const above = Math.min(points - inputPoints + (i % inputPoints), i + inputPoints);
       const slope = (amperes[above]! - amperes[below]!) / (volts[above]! - volts[below]!);
-      return Math.abs(current - amperes[i]!) / (slope + Math.abs(amperes[i]!) / LOAD_VOLTS);
+      return Math.abs(current - amperes[i]!) / (slope + Math.abs(amperes[i]!) / biasVolts);
     });
   });
   errors.sort((a, b) => a - b);

@@ -28,7 +28,7 @@ export function createVariation(
 ): PrintedVariation {
   const unitsOf = (space: StageSpace) => space.cell.parameters.map(({ unit }) => unit);
   const units = { falling: unitsOf(architecture.falling), activation: unitsOf(architecture.activation) };
-  return new PrintedVariation(architecture.shapes, units, draws, variationOf(variation));
+  return new PrintedVariation(architecture.shapes, units, draws, variationOf(variation), architecture.biasVolts);
 }
 
 /** Loss and accuracy without variation. */

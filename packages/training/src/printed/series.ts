@@ -1,4 +1,4 @@
-import { addSmoothCurve, CURVE_LENGTH, seriesParts, WAVES } from '@neuroprint/circuit';
+import { addSmoothCurve, CURVE_LENGTH, seriesAmplitude, seriesParts, WAVE_PERIOD, WAVES } from '@neuroprint/circuit';
 import type { Draws, Variation } from '@neuroprint/core';
 import { fillUniform } from './kernel/random.ts';
 import type { LayerShape } from './kernel/tensors.ts';
@@ -19,6 +19,8 @@ export function stageCount({ inputs, neurons }: LayerShape): number {
 export class PrintedSeries {
   /** Of each layer [draws × stages × CURVE_LENGTH]; see curveAt. */
   readonly curves: readonly Float64Array[];
+  /** Volts over which a curve repeats. */
+  readonly periodVolts: number;
   readonly hasNoise: boolean;
   readonly #draws: number;
   readonly #smooth: readonly { readonly volts: number; readonly first: number }[];
@@ -30,8 +32,13 @@ export class PrintedSeries {
   #random: Draws | undefined;
   #major = 0;
 
-  constructor(shapes: readonly LayerShape[], draws: number, model: Variation) {
-    const parts = seriesParts(model).map(({ kind, volts }, p) => ({ kind, volts, first: (p + 1) * NUMBERS_OF_PART }));
+  constructor(shapes: readonly LayerShape[], draws: number, model: Variation, biasVolts: number) {
+    this.periodVolts = WAVE_PERIOD * biasVolts;
+    const parts = seriesParts(model).map((part, p) => ({
+      kind: part.kind,
+      volts: seriesAmplitude(part, biasVolts),
+      first: (p + 1) * NUMBERS_OF_PART,
+    }));
     this.#smooth = parts.filter(({ kind }) => kind === 'smooth');
     this.#noise = parts.filter(({ kind }) => kind === 'noise');
     this.#draws = draws;

@@ -56,11 +56,11 @@ export class PrintedVariation {
   readonly #groups: readonly Group[];
 
   /** Starts as `draws` exact prints (all factors 1). */
-  constructor(shapes: readonly LayerShape[], units: CellUnits, draws: number, model: Variation) {
+  constructor(shapes: readonly LayerShape[], units: CellUnits, draws: number, model: Variation, biasVolts: number) {
     this.draws = draws;
     this.model = model;
     this.#law = new VariationLaw(model);
-    this.series = hasSeries(model) ? new PrintedSeries(shapes, draws, model) : undefined;
+    this.series = hasSeries(model) ? new PrintedSeries(shapes, draws, model, biasVolts) : undefined;
     const groups = [
       ...shapes.map((shape, l) => crossbarGroup(shape, l, shapes.length, this.#law)),
       ...shapes.flatMap((shape, l) =>

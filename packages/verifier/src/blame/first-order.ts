@@ -11,9 +11,11 @@ import {
   fallsOn,
   NORMAL_REACH,
   reachOf,
+  seriesAmplitude,
   seriesParts,
   type Technology,
   VariationLaw,
+  WAVE_PERIOD,
 } from '@neuroprint/circuit';
 import { type CaseTable, Draws, type FactorPart, type Variation } from '@neuroprint/core';
 import { flatOf, type Subject } from '../subject.ts';
@@ -22,8 +24,8 @@ import type { Sensitivity } from './sensitivity.ts';
 /** Variance of a uniform number in −1..1, and of a normal one that is cut off at ±3. */
 const UNIFORM_VARIANCE = 1 / 3;
 const CUT_NORMAL_VARIANCE = 0.99501;
-/** Volts by which a stage's output is moved to see what a margin makes of it. */
-const PROBE_VOLTS = 1e-4;
+/** By which share of the bias a stage's output is moved to see what a margin makes of it. */
+const PROBE_SHARE = 1e-4;
 
 /** A random number that several components follow, each by its loading; v = Σ loading·relative change. */
 interface Shared {
@@ -85,7 +87,9 @@ export function firstOrder(flat: FlatCircuit, model: Variation): FirstOrder {
     for (const place of [x, y]) shared.push({ loading: spread.map((s, k) => s * place[k]!), variance });
   }
   const stageVariance = seriesParts(model).reduce(
-    (sum, part) => sum + part.volts ** 2 * (part.kind === 'noise' ? 1 / 12 : smoothVariance()),
+    (sum, part) =>
+      sum +
+      seriesAmplitude(part, flat.technology.bias.volts) ** 2 * (part.kind === 'noise' ? 1 / 12 : smoothVariance()),
     0,
   );
   return { own, shared, stageVariance, low, high, leftOut: leftOut(model) };
@@ -147,7 +151,7 @@ function leftOut(model: Variation): string[] {
 
 let knownSmoothVariance: number | undefined;
 
-/** Variance of a smooth curve of amplitude 1 V at a voltage between 0 and 1 V: there is no closed form, so it is measured once. */
+/** Variance of a smooth curve of amplitude 1 V at a voltage between ground and a bias of 1 V, or, by its shape, any other: there is no closed form, so it is measured once. */
 function smoothVariance(): number {
   if (knownSmoothVariance !== undefined) return knownSmoothVariance;
   const [curves, places] = [400, 21];
@@ -158,7 +162,7 @@ function smoothVariance(): number {
     const curve = new Float64Array(CURVE_LENGTH);
     addSmoothCurve(1, (k) => draws.uniform(c, k), curve, 0);
     for (let i = 0; i < places; i += 1) {
-      curveAt(curve, 0, i / (places - 1), at);
+      curveAt({ curves: curve, periodVolts: WAVE_PERIOD }, 0, i / (places - 1), at);
       squares += at.volts ** 2;
     }
   }
@@ -191,6 +195,8 @@ export function stageSensitivities(
   { decided, runnerUp }: Sensitivity,
 ): { readonly stages: readonly string[]; readonly byStage: Float64Array } {
   const flat = flatOf(circuit, technology, { series: true });
+  const biasVolts = technology.bias.volts;
+  const probe = PROBE_SHARE * biasVolts;
   const solver = new BatchSolver(flat);
   solver.setValues(componentValues(flat));
   const start = solver.newState(cases.rows);
@@ -199,10 +205,15 @@ export function stageSensitivities(
   const count = flat.sources.length;
   const byStage = new Float64Array(cases.rows * count);
   for (let stage = 0; stage < count; stage += 1) {
-    for (const volts of [PROBE_VOLTS, -PROBE_VOLTS]) {
+    for (const volts of [probe, -probe]) {
       const curves = new Float64Array(count * CURVE_LENGTH);
       curves[stage * CURVE_LENGTH] = volts;
-      solver.setSeries({ curves, reachVolts: PROBE_VOLTS, atRow: (_, out) => out.fill(0) });
+      solver.setSeries({
+        curves,
+        periodVolts: WAVE_PERIOD * biasVolts,
+        reachVolts: probe,
+        atRow: (_, out) => out.fill(0),
+      });
       const state = start.slice();
       solver.solve(cases.inputVolts, cases.rows, state);
       for (let row = 0; row < cases.rows; row += 1) {

@@ -104,7 +104,7 @@ export class CopySolver {
 
   /** What a copy has in series with its stages; undefined where the variation has no such part. */
   series(copy: number): SeriesVolts | undefined {
-    return drawSeries(this.flat.sources.length, this.#draws, copy, this.#task.variation);
+    return drawSeries(this.flat, this.#draws, copy, this.#task.variation);
   }
 
   /**

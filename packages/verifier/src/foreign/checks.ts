@@ -1,10 +1,10 @@
-import { commonCases, junitSuite, type TestCase } from '../junit.ts';
+import { commonCases, junitSuite, type TestCase, toleranceOf } from '../junit.ts';
 import type { ForeignReport } from './verify-foreign.ts';
 
 /** What a verification of a netlist from elsewhere found at fault, one entry for every check that was made. */
 export function foreignTestCases(report: ForeignReport): TestCase[] {
   const { judgement, text, solverErrorVolts } = report;
-  const largest = 1e-5;
+  const largest = toleranceOf(report);
   return [
     {
       name: 'ngspice reads the text as neuroprint does',

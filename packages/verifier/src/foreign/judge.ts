@@ -4,8 +4,7 @@ import type { ForeignCases, Reading } from './cases.ts';
 import type { ForeignCircuit } from './circuit.ts';
 import type { Tolerance } from './map.ts';
 
-/** Without a tolerance of its own a voltage may be off by this, but by no more than a thousandth of the largest of its column. */
-const DEFAULT_VOLTS = 1e-5;
+/** Without a tolerance of its own a voltage may be off by what solvers may, but by no more than a thousandth of the largest of its column. */
 const DEFAULT_RELATIVE = 1e-3;
 
 /** A difference at one case, in V or A. */
@@ -58,6 +57,7 @@ export function judge(
   simulated: Float64Array,
   { expected, rows }: ForeignCases,
   tolerance: Tolerance | undefined,
+  defaultVolts: number,
 ): Judgement {
   const { absolute, relative } = tolerance ?? {};
   const isDefault = absolute === undefined && relative === undefined;
@@ -66,7 +66,7 @@ export function judge(
     if (!isDefault) return (absolute ?? 0) + (relative ?? 0) * Math.abs(value);
     const share = DEFAULT_RELATIVE * largest[k]!;
     // a column of zeros has no scale of its own
-    return expected[k]!.unit === 'A' || (share > 0 && share < DEFAULT_VOLTS) ? share : DEFAULT_VOLTS;
+    return expected[k]!.unit === 'A' || (share > 0 && share < defaultVolts) ? share : defaultVolts;
   };
   let worst: Difference | undefined;
   let [exceeding, largestRelative, maxErrorVolts, maxErrorAmperes] = [0, 0, 0, 0];
@@ -97,7 +97,7 @@ export function judge(
     exceeding,
     worst: worst!,
     toleranceInWords: isDefault
-      ? `${DEFAULT_VOLTS} V and ${100 * DEFAULT_RELATIVE} % of the largest of a column`
+      ? `${defaultVolts} V and ${100 * DEFAULT_RELATIVE} % of the largest of a column`
       : [
           ...(absolute === undefined ? [] : [`${absolute} (V or A)`]),
           ...(relative === undefined ? [] : [`${100 * relative} % of the expected value`]),

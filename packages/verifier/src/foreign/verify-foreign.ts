@@ -6,6 +6,7 @@ import {
   type OutputScore,
   scoreOutputs,
   type Technology,
+  toleranceVolts,
   variationOf,
 } from '@neuroprint/circuit';
 import {
@@ -89,6 +90,8 @@ export interface ForeignReport extends Omit<VoltageComparison, 'nodeErrorVolts'>
   readonly leftOut: readonly LeftOut[];
   /** The text itself in ngspice against the circuit as it was understood. */
   readonly text: TextCheck;
+  /** The largest difference between two solvers that is not a fault. */
+  readonly toleranceVolts: number;
   readonly cases: number;
   readonly nodes: number;
   readonly components: { readonly resistors: number; readonly transistors: number; readonly opamps: number };
@@ -168,7 +171,12 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
   const judgement =
     cases.expected.length === 0
       ? undefined
-      : judge(valuesOf(circuit, simulated, cases, cases.expected), cases, toleranceOf(request, map));
+      : judge(
+          valuesOf(circuit, simulated, cases, cases.expected),
+          cases,
+          toleranceOf(request, map),
+          toleranceVolts(technology),
+        );
   const variation = request.variation ?? request.monteCarlo?.variation ?? network?.variation ?? SPREAD;
   const outputNodes = outputNodesOf(circuit, map);
   request.onProgress?.('stability', 0, 1);
@@ -213,6 +221,7 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
     supplies: map.supplies.map(({ name, node, volts }) => ({ name, node, volts })),
     leftOut: circuit.leftOut,
     text,
+    toleranceVolts: toleranceVolts(technology),
     cases: cases.rows,
     nodes: flat.unknowns.length,
     components: {

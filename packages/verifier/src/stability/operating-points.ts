@@ -2,8 +2,8 @@ import type { ExactSolver } from '@neuroprint/circuit';
 import { Draws, type StabilityReport } from '@neuroprint/core';
 import { type Engine, simulateFrom } from '@neuroprint/spice';
 
-/** Two operating points are the same up to this. */
-const SAME_VOLTS = 1e-3;
+/** Two operating points are the same up to this share of the bias. */
+const SAME = 1e-3;
 /** Random starts beside all nodes low and all nodes high. */
 const RANDOM_STARTS = 2;
 /** Op-amps begin at this share of their supplies. */
@@ -31,7 +31,7 @@ export async function otherOperatingPoints(
     starts += 1;
     const difference = found.reduce((most, volts, k) => Math.max(most, Math.abs(volts - state[row * size + k]!)), 0);
     maxDifferenceVolts = Math.max(maxDifferenceVolts, difference);
-    if (difference > SAME_VOLTS) elsewhere += 1;
+    if (difference > SAME * flat.technology.bias.volts) elsewhere += 1;
   };
   for (const start of startsOf(solver)) {
     for (const row of rows) {

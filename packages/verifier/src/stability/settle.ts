@@ -2,8 +2,8 @@ import type { FlatCircuit, Stability } from '@neuroprint/circuit';
 import type { StabilityReport } from '@neuroprint/core';
 import { type Engine, type Start, simulateTransients, type Waveform } from '@neuroprint/spice';
 
-/** A transient has come to its operating point when every node is as close as this. */
-const SETTLED_VOLTS = 1e-3;
+/** A transient has come to its operating point when every node is as close as this share of the bias. */
+const SETTLED = 1e-3;
 /** How long to look: so many of the slowest time constants, or of those with which it runs away. */
 const TIME_CONSTANTS = 40;
 /** An op-amp that begins at its rail comes back by its gain-bandwidth, which may take longer: then once more, so much longer. */
@@ -12,7 +12,7 @@ const STEPS = 400;
 /** Steps of an oscillation that grows: 1/20 of its period. */
 const STEPS_PER_RADIAN = 4;
 const MOST_STEPS = 20_000;
-/** At rest is what moves by less than SETTLED_VOLTS over this last share of the time. */
+/** At rest is what moves by less than that over this last share of the time. */
 const LAST_SHARE = 0.1;
 const KEPT_POINTS = 200;
 
@@ -46,6 +46,7 @@ export async function settle(
     { row: rows[0]!, start: 'low' as Start },
     { row: rows[0]!, start: 'high' as Start },
   ];
+  const settledVolts = SETTLED * flat.technology.bias.volts;
   const seconds = TIME_CONSTANTS / Math.abs(largestRealPart);
   const simulate = (some: typeof runs, length: number): Promise<Waveform[]> =>
     simulateTransients(engine, {
@@ -62,7 +63,7 @@ export async function settle(
     wave,
     ...endOf(wave, seconds, runs[i]!.row, size, state),
   }));
-  const late = runs.filter((_, i) => ends[i]!.differenceVolts > SETTLED_VOLTS);
+  const late = runs.filter((_, i) => ends[i]!.differenceVolts > settledVolts);
   if (late.length > 0) {
     const again = await simulate(late, LONGER * seconds);
     again.forEach((wave, k) => {
@@ -70,11 +71,11 @@ export async function settle(
       ends[i] = { wave, ...endOf(wave, LONGER * seconds, runs[i]!.row, size, state) };
     });
   }
-  const away = ends.filter(({ differenceVolts }) => differenceVolts > SETTLED_VOLTS);
+  const away = ends.filter(({ differenceVolts }) => differenceVolts > settledVolts);
   return {
     count: ends.length,
     elsewhere: away.length,
-    restless: away.filter(({ movingVolts }) => movingVolts > SETTLED_VOLTS).length,
+    restless: away.filter(({ movingVolts }) => movingVolts > settledVolts).length,
     maxDifferenceVolts: ends.reduce(
       (most, { differenceVolts }) => (Number.isFinite(differenceVolts) ? Math.max(most, differenceVolts) : most),
       0,

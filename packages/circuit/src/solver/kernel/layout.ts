@@ -1,5 +1,5 @@
 import type { FlatCircuit, FlatTransistor } from '../../ir/flatten.ts';
-import { CURVE_LENGTH } from '../../variation/series.ts';
+import { CURVE_LENGTH, WAVE_PERIOD } from '../../variation/series.ts';
 import type { EliminationPlan } from '../elimination.ts';
 import { CircuitEquations } from '../equations.ts';
 import { Arena, pair } from './arena.ts';
@@ -97,6 +97,7 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
   const cardAt = arena.float64([
     ...[table.scale, table.offset, table.intervals - 1, card.modulationPerVolt, card.smoothingVoltsSquared],
     ...[equations.lowestVolts, equations.highestVolts, low, high, 0],
+    ...[WAVE_PERIOD * flat.technology.bias.volts, equations.convergedVolts, equations.beyondRailsVolts],
   ]);
   const at = {
     ratios: arena.take(8 * transistors.length),

@@ -73,7 +73,7 @@ export class CircuitLoss {
     for (let copy = 0; copy < copies; copy += 1) {
       variedValues(solver.flat, nominal, draws, first + copy, variation, this.#values);
       solver.setValues(this.#values);
-      solver.setSeries(drawSeries(flat.sources.length, draws, first + copy, variation));
+      solver.setSeries(drawSeries(flat, draws, first + copy, variation));
       const { state } = starts;
       const volts = this.#rows.volts;
       starts.begin(chosen);

@@ -317,7 +317,7 @@ export class Float64Loop implements ExampleLoop {
       series.noise(l, draw, block, volts, rows);
       const at = draw * stages * CURVE_LENGTH;
       const curves = series.curves[l]!.subarray(at, at + stages * CURVE_LENGTH);
-      return { curves, volts, slopes: new Float64Array(stages * rows) };
+      return { curves, periodVolts: series.periodVolts, volts, slopes: new Float64Array(stages * rows) };
     });
   }
 

@@ -174,6 +174,7 @@ export class SimdLoop implements ExampleLoop {
     for (let s = first; s < last; s += 1) {
       this.#memory.kernel.addCurve(
         curves.byteOffset + 8 * CURVE_LENGTH * (draw * stages + s),
+        this.#series!.periodVolts,
         rows,
         columns + 4 * rows * (s - first),
         volts.byteOffset + 4 * rows * s,
