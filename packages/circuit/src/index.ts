@@ -37,6 +37,7 @@ export { elementWatts } from './solver/power.ts';
 export { isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } from './solver/stability.ts';
 export { CellSolver, cellCurve, cellWatts } from './technology/cell.ts';
 export { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from './technology/design-space.ts';
+export type { LayerRole, LayerSpec, RuleSet } from './technology/layers.ts';
 export {
   type Cell,
   type CellElement,

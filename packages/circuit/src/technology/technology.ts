@@ -19,6 +19,7 @@ import {
   valuesSchema,
 } from '@neuroprint/core';
 import { z } from 'zod';
+import { checkLayers, type LayerSpec, layersSchema, plain, type RuleSet, rulesSchema } from './layers.ts';
 import { stageVolts } from './volts.ts';
 
 /** A number of the process: where it is from, or that nobody has given it. */
@@ -124,6 +125,9 @@ const technologySchema = z.strictObject({
     resistorInks: z.array(z.strictObject({ name: nameSchema, sheetOhms: sourced })).min(1),
   }),
   cells: z.record(nameSchema, cellSchema),
+  /** What a layout is drawn in, and what it keeps to; absent: circuits of this process have no layout. */
+  layers: layersSchema.optional(),
+  rules: rulesSchema.optional(),
 });
 
 type TechnologyFile = DeepReadonly<z.infer<typeof technologySchema>>;
@@ -178,7 +182,14 @@ export interface Technology {
   readonly crossbar: { readonly minOhms: number; readonly maxOhms: number };
   readonly printing: PrintingRules;
   readonly cells: Readonly<Record<string, Cell>>;
-  /** Names of the numbers that nobody has given. */
+  /** The printed stack and the rule sets, the default first; absent where the process has none: there is no layout then. */
+  readonly layout?: {
+    readonly layers: readonly LayerSpec[];
+    readonly rules: Readonly<Record<string, RuleSet>>;
+    /** Names of its numbers that nobody has given. */
+    readonly assumed: readonly string[];
+  };
+  /** Names of the numbers that nobody has given, but those of layers and rules. */
   readonly assumed: readonly string[];
 }
 
@@ -218,6 +229,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
       { file: path },
       `sweepVolts: ${sweepVolts.minimum} to ${sweepVolts.maximum} V leave out volts that stages see, which are ${seen.minimum} to ${seen.maximum} V`,
     );
+  const layout = layoutOf(path, file);
   const { transistor } = file;
   return {
     name,
@@ -257,7 +269,27 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
       resistorInks: file.printing.resistorInks.map((ink) => ({ name: ink.name, sheetOhms: number(ink.sheetOhms) })),
     },
     cells,
-    assumed: listAssumed(file, ''),
+    ...(layout === undefined ? {} : { layout }),
+    assumed: listAssumed({ ...file, layers: undefined, rules: undefined }, ''),
+  };
+}
+
+/** Layers and rules, which go together. */
+function layoutOf(path: string, { layers: stack, rules, printing }: TechnologyFile): Technology['layout'] {
+  if (stack === undefined && rules === undefined) return undefined;
+  if (stack === undefined || rules === undefined || Object.keys(rules).length === 0)
+    throw new InputFileError(
+      { file: path },
+      `${stack === undefined ? 'rules are given and layers are not' : 'layers are given and rules are not'}`,
+      'A layout needs both; without both, circuits of this process are netlists only.',
+    );
+  const layers = plain(stack) as readonly LayerSpec[];
+  const inks = printing.resistorInks.map(({ name }) => name);
+  checkLayers(path, layers, inks);
+  return {
+    layers,
+    rules: plain(rules) as Readonly<Record<string, RuleSet>>,
+    assumed: listAssumed({ layers: stack, rules }, ''),
   };
 }
 
