@@ -1,7 +1,8 @@
-import { type Cell, designSpaceOf, type Technology } from '@neuroprint/circuit';
+import { type Cell, cellCurve, designSpaceOf, ptanhCurve, type Technology, toleranceVolts } from '@neuroprint/circuit';
 import { type Circuit, NeuroprintError } from '@neuroprint/core';
 import { type Engine, renderNetlist, renderTestbench, simulateCurves } from '@neuroprint/spice';
-import { AUDIT_VOLTS } from './rows/rows.ts';
+import { fitPtanh, unflattened } from './rows/ptanh-fit.ts';
+import { countReasons } from './rows/recipe.ts';
 import { StageSolver } from './rows/stage-solver.ts';
 import { DesignMap } from './sequence/design-map.ts';
 import { Sobol } from './sequence/sobol.ts';
@@ -16,11 +17,18 @@ export interface TechnologyFinding {
 /** More corners than these are thinned out. */
 const MOST_CORNERS = 256;
 const POINTS = 41;
+/** No node reaches its supply altogether: one may lie outside the sweep by this share of it. */
+const OUTSIDE_SWEEP = 0.05;
+/** Beyond this nothing is printed electronics. */
+const MOST_VOLTS = 1000;
+/** Designs whose curves are fitted, on so many points. */
+const FITTED = { designs: 64, points: 201 };
 
 /**
  * Looks over a technology that `loadTechnology` accepts: the cells' ranges and constraints leave a space, the templates
  * render and say the same circuits as technology.json (their curves are the exact solver's), and every cell has an operating
- * point over the whole sweep at the corners of its ranges. Bad templates and impossible constraints are findings; a
+ * point over the whole sweep at the corners of its ranges, where it flattens at both ends of the sweep; the sweep covers the
+ * supplies, and at least half of the designs have a curve that can be fitted. Bad templates and impossible constraints are findings; a
  * simulator that does not work at all throws.
  */
 export async function checkTechnology(technology: Technology, engine: Engine): Promise<TechnologyFinding[]> {
@@ -31,6 +39,8 @@ export async function checkTechnology(technology: Technology, engine: Engine): P
       findings.push(
         await attempt(`${cell.name}: simulates at its corners`, () => checkCorners(technology, cell, engine)),
       );
+      if (cell.curve === 'falling' || cell.curve === 'rising')
+        findings.push(await attempt(`${cell.name}: curves can be fitted`, () => checkFits(technology, cell)));
     }
   }
   return findings;
@@ -48,16 +58,19 @@ async function attempt(what: string, look: () => string | Promise<string>): Prom
 
 class CornerError extends Error {}
 
-function checkSupplies({ supplies }: Technology): TechnologyFinding {
+function checkSupplies({ supplies, sweepVolts }: Technology): TechnologyFinding {
   const list = Object.entries(supplies);
-  const wrong = list.filter(([, volts]) => !Number.isFinite(volts) || Math.abs(volts) > 100 || volts === 0);
+  const { minimum, maximum } = sweepVolts;
+  const slack = OUTSIDE_SWEEP * (maximum - minimum);
+  const wrong = list.flatMap(([node, volts]) => {
+    if (!Number.isFinite(volts) || Math.abs(volts) > MOST_VOLTS || volts === 0) return `${node} is ${volts} V`;
+    const outside = volts < minimum - slack || volts > maximum + slack;
+    return outside ? `${node} is ${volts} V, and curves are swept from ${minimum} to ${maximum} V` : [];
+  });
   return {
     what: 'supplies',
     ok: list.length > 0 && wrong.length === 0,
-    detail:
-      wrong.length === 0
-        ? list.map(([node, volts]) => `${node} ${volts} V`).join(', ')
-        : wrong.map(([node, volts]) => `${node} is ${volts} V`).join(', '),
+    detail: (wrong.length === 0 ? list.map(([node, volts]) => `${node} ${volts} V`) : wrong).join(', '),
   };
 }
 
@@ -110,14 +123,42 @@ async function checkCorners(technology: Technology, cell: Cell, engine: Engine):
     if ('failure' in curve) throw new CornerError(`at ${place} the simulator ${curve.failure}`);
     solver.setValues(values);
     const difference = solver.largestDifference(curve.inputVolts, curve.outputVolts);
-    if (!(difference <= AUDIT_VOLTS)) {
+    if (!(difference <= toleranceVolts(technology))) {
       throw new CornerError(
         `at ${place} the template's curve is ${difference.toPrecision(2)} V from that of technology.json: do they describe the same circuit?`,
       );
     }
+    const moving = technology.mustFlatten ? unflattened(curve.inputVolts, curve.outputVolts) : undefined;
+    if (moving !== undefined) throw new CornerError(`at ${place} ${moving}`);
     largest = Math.max(largest, difference);
   });
   return `${curves.length} corners, within ${largest.toExponential(1)} V of the exact solver`;
+}
+
+/** How many of some designs, spread over the space, have a curve that can be fitted, by the exact solver. */
+function checkFits(technology: Technology, cell: Cell): string {
+  const map = new DesignMap(designSpaceOf(technology, cell));
+  const sobol = new Sobol(map.dimensions, 0);
+  const [unit, values] = [new Float64Array(map.dimensions), new Float64Array(map.dimensions)];
+  const { minimum, maximum } = technology.sweepVolts;
+  const { designs, points } = FITTED;
+  const volts = Float64Array.from({ length: points }, (_, i) => minimum + ((maximum - minimum) * i) / (points - 1));
+  const reasons = new Map<string, number>();
+  let fitted = 0;
+  for (let i = 0; i < designs; i += 1) {
+    sobol.at(i, unit);
+    map.map(unit, values);
+    const curve = cellCurve(technology, cell, values, volts);
+    const fit = fitPtanh(volts, curve, ptanhCurve(cell), undefined, technology.bias.volts);
+    const reason = fit.converged ? technology.mustFlatten && unflattened(volts, curve) : fit.reason;
+    if (typeof reason === 'string') countReasons([{ reason }], reasons);
+    else fitted += 1;
+  }
+  const [often] = [...reasons].sort((a, b) => b[1] - a[1]);
+  const why = often === undefined ? '' : `; most often (${often[1]} times): ${often[0]}`;
+  if (2 * fitted < designs)
+    throw new CornerError(`${fitted} of ${designs} designs have a curve that can be fitted${why}`);
+  return `${fitted} of ${designs} designs${why}`;
 }
 
 /** The images of the corners of the unit cube, [corners × parameters]; of very many a low-discrepancy selection. */

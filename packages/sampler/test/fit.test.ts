@@ -112,7 +112,7 @@ describe('the sweep', () => {
       sobol.at(i, unit);
       map.map(unit, values);
       stage.setValues(values);
-      const bend = bendOf(stage, cell.curve, sweepOf(egt));
+      const bend = bendOf(stage, cell.curve, sweepOf(egt), egt.bias.volts);
       const [coarse, fine] = [sweepOf(egt), { ...sweepOf(egt), points: 4001 }].map((sweep) => {
         const { inputVolts, weights } = sinhSweep(sweep, bend);
         return fitPtanh(inputVolts, cellCurve(technology, cell, values, inputVolts), cell.curve, weights);

@@ -161,8 +161,38 @@ describe('checking a technology', () => {
       ['technology.json', '"supplies": {', '"supplies": { "vno": { "value": 0, "source": "none" },'],
       /supplies: vno is 0 V/,
     ],
+    [
+      'supply-outside',
+      ['technology.json', '"supplies": {', '"supplies": { "vcc": { "value": 5, "source": "none" },'],
+      /supplies: vcc is 5 V, and curves are swept from -2 to 2 V/,
+    ],
+    [
+      'threshold-beyond',
+      ['technology.json', '"value": 0.17649', '"value": 1.99'],
+      /negweight: curves can be fitted: \d+ of 64 designs have a curve that can be fitted; most often \(\d+ times\): the middle of the curve is outside the sweep/,
+    ],
   ])('says what is wrong with one whose %s', async (name, [file, from, to], message) => {
     expect((await wrong(changed(name, file, from, to))).join('\n')).toMatch(message);
+  });
+
+  it('fails the rows of a curve that does not flatten, and says so beforehand', async () => {
+    // switches at 0.8 V, and is swept to 1 V
+    changed('moving', 'technology.json', '"value": 0.17649', '"value": 0.8');
+    const file = join(root, 'moving', 'technology.json');
+    const sweep = '"sweepVolts": { "minimum": 0, "maximum": 1 },';
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"unflattened": "kept",', sweep));
+    const technology = loadTechnology(root, 'moving');
+    expect((await wrong(() => technology)).join('\n')).toMatch(
+      /negweight: simulates at its corners: at R=.* the curve does not flatten: it still moves by \d+ % of its swing over the last tenth of the sweep, at 1 V/,
+    );
+    const failed = async (of: typeof technology, out: string): Promise<string[]> => {
+      const request = { technology: of, cell: of.cells.negweight!, count: 60, seed: 1, maxFailures: 60, engine };
+      await sample({ ...request, out: join(root, out) });
+      return [...readSamples(join(root, out)).rows()].flatMap(({ reason }) => reason ?? []);
+    };
+    const moving = await failed(technology, 'moving-samples');
+    expect(moving.filter((reason) => reason.startsWith('the curve does not flatten')).length).toBeGreaterThan(20);
+    expect(await failed({ ...technology, mustFlatten: false }, 'kept-samples')).toEqual([]);
   });
 
   it.each<[string, [string, string], RegExp]>([

@@ -108,6 +108,8 @@ const technologySchema = z.strictObject({
   inputVolts: voltRangeSchema.optional(),
   /** Volts over which the curves of cells are swept; absent: twice the bias on either side of ground. */
   sweepVolts: voltRangeSchema.optional(),
+  /** A sampled curve that still moves at an end of its sweep is a failed row, unless it is kept: surrogates older than the rule have such. */
+  unflattened: z.literal('kept').optional(),
   transistor: transistorSchema,
   opamp: opampSchema.optional(),
   /** Capacitance of a printed node against ground, where the process gives it: stability and settling rest on it. */
@@ -175,6 +177,8 @@ export interface Technology {
   readonly inputVolts: VoltRange;
   /** Volts over which the curves of cells are swept. */
   readonly sweepVolts: VoltRange;
+  /** Whether sampled curves have to flatten at the ends of their sweep. */
+  readonly mustFlatten: boolean;
   readonly card: TransistorCard;
   /** Absent where the process has none: negative conductances and cells with op-amps cannot be built then. */
   readonly opamp?: OpampCard;
@@ -240,6 +244,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
     bias,
     inputVolts,
     sweepVolts,
+    mustFlatten: file.unflattened === undefined,
     card: {
       currentAmperes: number(transistor.currentAmperes),
       thresholdVolts: number(transistor.thresholdVolts),

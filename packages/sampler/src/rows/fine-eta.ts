@@ -20,7 +20,7 @@ export async function fineEta(
 ): Promise<Float64Array> {
   const sweep = sweepOf(technology, FINE_POINTS);
   const { weights } = uniformSweep(sweep);
-  const fitter = new PtanhFitter(FINE_POINTS);
+  const fitter = new PtanhFitter(FINE_POINTS, technology.bias.volts);
   const width = cell.parameters.length;
   const eta = new Float64Array((4 * values.length) / width).fill(Number.NaN);
   const engine = await openEngine(choice);

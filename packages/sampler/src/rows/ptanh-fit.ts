@@ -9,8 +9,11 @@ export type PtanhFit =
   | { readonly converged: true; readonly eta: Eta; readonly residualVolts: number }
   | { readonly converged: false; readonly reason: string };
 
-/** A curve whose output moves by less than this has no middle to speak of. */
-export const FLAT_VOLTS = 1e-3;
+/** A curve whose output moves by less than this share of the bias has no middle to speak of. */
+export const FLAT = 1e-3;
+/** A curve that moves by more than this share of its swing over the last tenth of its sweep has not flattened. */
+const MOST_MOVING = 0.2;
+const END = 0.1;
 /** Residual (rms) as a share of the swing 2·η₂ above which the curve is no tanh. */
 const LARGEST_RESIDUAL_SHARE = 0.1;
 
@@ -33,6 +36,7 @@ export function trapezoidWeights(volts: ArrayLike<number>): Float64Array {
  * Fits a transfer curve by min Σ w_i·(p(v_i) ∓ v_out,i)², w the weights of a quadrature rule, so that every grid
  * approximates the same integral over v_in. Levenberg–Marquardt with analytic derivatives from the half-height crossing and the
  * 25–75 % width. `residualVolts` is the weighted root mean square. A flat, broken or non-tanh curve gives a reason.
+ * `biasVolts` says what is flat.
  * Keep one fitter for many curves of the same number of points: it holds the buffers.
  */
 export class PtanhFitter {
@@ -40,9 +44,11 @@ export class PtanhFitter {
   readonly #workspace: LevenbergMarquardtWorkspace;
   readonly #target: Float64Array;
   readonly #root: Float64Array;
+  readonly #flatVolts: number;
   #volts: ArrayLike<number> = [];
 
-  constructor(points: number) {
+  constructor(points: number, biasVolts: number) {
+    this.#flatVolts = FLAT * biasVolts;
     this.#target = new Float64Array(points);
     this.#root = new Float64Array(points);
     this.#workspace = new LevenbergMarquardtWorkspace(points, 4);
@@ -69,7 +75,7 @@ export class PtanhFitter {
         return { converged: false, reason: `point ${i} of the curve is not finite` };
     }
     this.#volts = inputVolts;
-    const start = startOf(inputVolts, this.#target);
+    const start = startOf(inputVolts, this.#target, this.#flatVolts);
     if (typeof start === 'string') return { converged: false, reason: start };
     const result = levenbergMarquardt(this.#problem, start, { workspace: this.#workspace });
     const eta = Array.from(result.x) as [number, number, number, number];
@@ -99,18 +105,19 @@ export class PtanhFitter {
   }
 }
 
-/** `PtanhFitter.fit` for a single curve; weights default to the trapezoid rule. */
+/** `PtanhFitter.fit` for a single curve; weights default to the trapezoid rule, the bias to 1 V. */
 export function fitPtanh(
   inputVolts: ArrayLike<number>,
   outputVolts: ArrayLike<number>,
   curve: Curve,
   weights?: ArrayLike<number>,
+  biasVolts = 1,
 ): PtanhFit {
-  return new PtanhFitter(inputVolts.length).fit(inputVolts, outputVolts, curve, weights);
+  return new PtanhFitter(inputVolts.length, biasVolts).fit(inputVolts, outputVolts, curve, weights);
 }
 
 /** η from the extremes, the half-height crossing and the width between 25 % and 75 %: tanh(0.5493) = 0.5. */
-function startOf(volts: ArrayLike<number>, target: Float64Array): Float64Array | string {
+function startOf(volts: ArrayLike<number>, target: Float64Array, flatVolts: number): Float64Array | string {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const v of target) {
@@ -118,14 +125,14 @@ function startOf(volts: ArrayLike<number>, target: Float64Array): Float64Array |
     high = Math.max(high, v);
   }
   const half = 0.5 * (high - low);
-  if (2 * half < FLAT_VOLTS) return `the curve is flat: its output moves by ${(2000 * half).toPrecision(2)} mV`;
+  if (2 * half < flatVolts) return `the curve is flat: its output moves by ${(2000 * half).toPrecision(2)} mV`;
   const middle = 0.5 * (high + low);
   const centre = crossing(volts, target, middle);
   if (centre === undefined)
     return 'the curve runs the wrong way: it never crosses its half height in its own direction';
   const quarter = crossing(volts, target, middle - 0.5 * half) ?? volts[0]!;
   const threeQuarters = crossing(volts, target, middle + 0.5 * half) ?? volts[volts.length - 1]!;
-  const width = Math.max(Math.abs(threeQuarters - quarter), 1e-6);
+  const width = Math.max(Math.abs(threeQuarters - quarter), 1e-3 * flatVolts);
   return Float64Array.of(middle, half, centre, 1.0986 / width);
 }
 
@@ -138,6 +145,42 @@ function crossing(volts: ArrayLike<number>, curve: ArrayLike<number>, level: num
     }
   }
   return undefined;
+}
+
+/**
+ * Why a curve has no end to speak of: what it moves by over the first or the last tenth of its sweep, as a share of its swing.
+ * A tanh that is fitted to half a transition is some curve, and not the stage's. Undefined where both ends are flat.
+ */
+export function unflattened(inputVolts: ArrayLike<number>, outputVolts: ArrayLike<number>): string | undefined {
+  const last = inputVolts.length - 1;
+  const [from, to] = [inputVolts[0]!, inputVolts[last]!];
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i <= last; i += 1) {
+    low = Math.min(low, outputVolts[i]!);
+    high = Math.max(high, outputVolts[i]!);
+  }
+  const tenth = END * (to - from);
+  const worst = (
+    [
+      [from, outputVolts[0]!, from + tenth],
+      [to, outputVolts[last]!, to - tenth],
+    ] as const
+  )
+    .map(([volts, end, before]) => ({
+      volts,
+      moving: Math.abs(end - interpolated(inputVolts, outputVolts, before)) / (high - low),
+    }))
+    .reduce((a, b) => (b.moving > a.moving ? b : a));
+  if (!(worst.moving > MOST_MOVING)) return undefined;
+  return `the curve does not flatten: it still moves by ${Math.round(100 * worst.moving)} % of its swing over the last tenth of the sweep, at ${Number(worst.volts.toPrecision(4))} V`;
+}
+
+/** Output volts at an input, straight between the points of a curve. */
+function interpolated(inputVolts: ArrayLike<number>, outputVolts: ArrayLike<number>, at: number): number {
+  let i = 1;
+  while (i < inputVolts.length - 1 && inputVolts[i]! < at) i += 1;
+  const [a, b] = [inputVolts[i - 1]!, inputVolts[i]!];
+  return outputVolts[i - 1]! + ((outputVolts[i]! - outputVolts[i - 1]!) * (at - a)) / (b - a);
 }
 
 function implausible(eta: Eta, residualVolts: number, volts: ArrayLike<number>): string | undefined {

@@ -36,7 +36,11 @@ export function samplesContent(options: RecipeOptions): SamplesContent {
   // the deck holds all that decides a curve: supplies, transistor and cell; printing rules do not
   const inputHashes = { deck: sha256(deck) };
   const sequence = { kind: 'sobol-owen', seed } as const;
-  const decisive = { method: METHOD_VERSION, cell, parameters, constraints, sequence, sweep, simulator, inputHashes };
+  const { mustFlatten } = technology;
+  const decisive = {
+    ...{ method: METHOD_VERSION, cell, parameters, constraints, sequence, sweep, simulator, inputHashes },
+    ...(mustFlatten && { mustFlatten }),
+  };
   return {
     inputHashes,
     technology: technology.name,

@@ -1,15 +1,12 @@
-import { type Cell, designSpaceOf, ptanhCurve, type Technology } from '@neuroprint/circuit';
-import type { Sweep, VoltRange } from '@neuroprint/core';
+import { type Cell, designSpaceOf, ptanhCurve, type Technology, toleranceVolts } from '@neuroprint/circuit';
+import type { Sweep } from '@neuroprint/core';
 import type { CurveResult, SinhShape } from '@neuroprint/spice';
 import { DesignMap } from '../sequence/design-map.ts';
 import { Sobol } from '../sequence/sobol.ts';
 import { RESULT_COLUMNS, type ShardRows } from '../shards/shard-store.ts';
-import { PtanhFitter } from './ptanh-fit.ts';
+import { PtanhFitter, unflattened } from './ptanh-fit.ts';
 import { StageSolver } from './stage-solver.ts';
 import { bendOf, portBend, quantitiesOf, sinhWeights, uniformSweep } from './sweep.ts';
-
-/** A curve that differs from the exact solver's by more than this was not simulated rightly by one of the two. */
-export const AUDIT_VOLTS = 1e-5;
 
 /** One design and how its curve is to be swept. */
 export interface PlannedRow {
@@ -28,8 +25,8 @@ export interface FinishedRows extends Omit<ShardRows, 'firstIndex' | 'count'> {
 /** Makes rows from indices: the design, the sweep, and, when the curve is there, its audit and fit. Pure per row. */
 export class RowMaker {
   readonly #cell: Cell;
+  readonly #technology: Technology;
   readonly #sweep: Sweep;
-  readonly #whole: VoltRange;
   readonly #map: DesignMap;
   readonly #sobol: Sobol;
   readonly #unit: Float64Array;
@@ -40,14 +37,14 @@ export class RowMaker {
   /** Throws ConstraintError or ImpossibleConstraintsError for a design space that cannot be sampled. */
   constructor(technology: Technology, cell: Cell, seed: number, sweep: Sweep) {
     this.#cell = cell;
+    this.#technology = technology;
     this.#quantities = quantitiesOf(technology, cell, sweep);
     this.#sweep = sweep;
-    this.#whole = technology.sweepVolts;
     this.#map = new DesignMap(designSpaceOf(technology, cell));
     this.#sobol = new Sobol(this.#map.dimensions, seed);
     this.#unit = new Float64Array(this.#map.dimensions);
     this.#stage = new StageSolver(technology, cell);
-    this.#fitter = new PtanhFitter(sweep.points);
+    this.#fitter = new PtanhFitter(sweep.points, technology.bias.volts);
   }
 
   plan(index: number): PlannedRow {
@@ -56,10 +53,11 @@ export class RowMaker {
     this.#map.map(this.#unit, values);
     if (this.#sweep.kind === 'uniform') return { index, values, bend: undefined };
     this.#stage.setValues(values);
-    if (this.#sweep.kind === 'adaptive')
-      return { index, values, bend: bendOf(this.#stage, ptanhCurve(this.#cell), this.#sweep) };
-    const whole = { ...this.#sweep, startVolts: this.#whole.minimum, stopVolts: this.#whole.maximum };
-    return { index, values, bend: portBend(bendOf(this.#stage, ptanhCurve(this.#cell), whole), this.#sweep) };
+    const { sweepVolts, bias } = this.#technology;
+    const bend = (sweep: Sweep) => bendOf(this.#stage, ptanhCurve(this.#cell), sweep, bias.volts);
+    if (this.#sweep.kind === 'adaptive') return { index, values, bend: bend(this.#sweep) };
+    const whole = { ...this.#sweep, startVolts: sweepVolts.minimum, stopVolts: sweepVolts.maximum };
+    return { index, values, bend: portBend(bend(whole), this.#sweep, bias.volts) };
   }
 
   /** Packs the simulated rows in their order; curves are audited and fitted. */
@@ -86,15 +84,17 @@ export class RowMaker {
       this.#stage.setValues(row.values);
       const difference = this.#stage.largestDifference(curve.inputVolts, curve.outputVolts);
       data[at + width - 1] = difference;
-      if (!(difference <= AUDIT_VOLTS)) {
+      if (!(difference <= toleranceVolts(this.#technology))) {
         failures.push({ index: row.index, reason: describeDifference(difference) });
         incidents.push(row);
         return;
       }
       const weights = row.bend === undefined ? even : sinhWeights(this.#sweep, row.bend);
       const fit = this.#fitter.fit(curve.inputVolts, curve.outputVolts, ptanhCurve(this.#cell), weights);
-      if (fit.converged) data.set([...fit.eta, fit.residualVolts], at + this.#map.dimensions);
-      else failures.push({ index: row.index, reason: fit.reason });
+      const moving = this.#technology.mustFlatten ? unflattened(curve.inputVolts, curve.outputVolts) : undefined;
+      const reason = fit.converged ? moving : fit.reason;
+      if (fit.converged && reason === undefined) data.set([...fit.eta, fit.residualVolts], at + this.#map.dimensions);
+      else failures.push({ index: row.index, reason: reason! });
     });
     return { data, curves, failures, incidents };
   }

@@ -1,7 +1,7 @@
 import type { Cell, Technology } from '@neuroprint/circuit';
 import { type Sweep, UsageError } from '@neuroprint/core';
 import { innerDrains, type SinhShape, sinhGrid, sinhParameters, uniformGrid } from '@neuroprint/spice';
-import { type Curve, FLAT_VOLTS } from './ptanh-fit.ts';
+import { type Curve, FLAT } from './ptanh-fit.ts';
 import type { StageSolver } from './stage-solver.ts';
 
 const MOST_POINTS = 100_001;
@@ -21,18 +21,19 @@ export function sweepOf({ sweepVolts }: Pick<Technology, 'sweepVolts'>, uniformP
   return { kind: 'uniform', points: uniformPoints, ...range };
 }
 
-/** Port sweeps go so far beyond the supplies, so that nothing is extrapolated at them. */
-const BEYOND_RAILS_VOLTS = 0.05;
+/** Port sweeps go so far beyond the supplies, as a share of the bias, so that nothing is extrapolated at them. */
+const BEYOND_RAILS = 0.05;
 const PORT_INPUTS = 22;
 const PORT_OUTPUTS = 13;
-/** Of the sinh spacing of a port sweep's input: some points where the curve bends, and the rest everywhere. */
-const PORT_WIDTH_VOLTS = 0.06;
+/** Of the sinh spacing of a port sweep's input, as a share of the bias: some points where the curve bends, and the rest everywhere. */
+const PORT_WIDTH = 0.06;
 
 /** The two-dimensional sweep of a cell: the output runs over all supplies and ground, the input at least as far as a curve's. */
-export function portSweepOf({ supplies, sweepVolts }: Technology): Sweep {
+export function portSweepOf({ bias, supplies, sweepVolts }: Technology): Sweep {
   const given = [0, ...Object.values(supplies)];
-  const startVolts = Math.min(...given) - BEYOND_RAILS_VOLTS;
-  const stopVolts = Math.max(...given) + BEYOND_RAILS_VOLTS;
+  const beyond = BEYOND_RAILS * bias.volts;
+  const startVolts = Math.min(...given) - beyond;
+  const stopVolts = Math.max(...given) + beyond;
   return {
     kind: 'port',
     points: PORT_INPUTS * PORT_OUTPUTS,
@@ -43,9 +44,10 @@ export function portSweepOf({ supplies, sweepVolts }: Technology): Sweep {
 }
 
 /** The sinh spacing of a port sweep whose cell bends there. */
-export function portBend({ centreVolts }: SinhShape, { startVolts, stopVolts }: Sweep): SinhShape {
-  const inside = Math.min(stopVolts - PORT_WIDTH_VOLTS, Math.max(startVolts + PORT_WIDTH_VOLTS, centreVolts));
-  return { centreVolts: inside, widthVolts: PORT_WIDTH_VOLTS };
+export function portBend({ centreVolts }: SinhShape, { startVolts, stopVolts }: Sweep, biasVolts: number): SinhShape {
+  const widthVolts = PORT_WIDTH * biasVolts;
+  const inside = Math.min(stopVolts - widthVolts, Math.max(startVolts + widthVolts, centreVolts));
+  return { centreVolts: inside, widthVolts };
 }
 
 /** ρ³ = ρ + 1 */
@@ -136,7 +138,12 @@ interface Point {
  * half-height crossing and scaled by the curve's 25–75 % width. Curves without a middle (flat, falling where they should
  * rise, or without an operating point) get the whole range.
  */
-export function bendOf(stage: StageSolver, curve: Curve, { startVolts, stopVolts }: Sweep): SinhShape {
+export function bendOf(
+  stage: StageSolver,
+  curve: Curve,
+  { startVolts, stopVolts }: Sweep,
+  biasVolts: number,
+): SinhShape {
   const sign = curve === 'falling' ? -1 : 1;
   const solve = (inputVolts: number, from: Float64Array | undefined): Point => {
     if (from !== undefined) stage.setState(from);
@@ -156,7 +163,7 @@ export function bendOf(stage: StageSolver, curve: Curve, { startVolts, stopVolts
   // the half first: its points narrow down the other two
   const half = find(0.5);
   const width = find(0.75) - find(0.25);
-  if (top - bottom > FLAT_VOLTS && width > 0) return { centreVolts: half, widthVolts: WIDTH_SHARE * width };
+  if (top - bottom > FLAT * biasVolts && width > 0) return { centreVolts: half, widthVolts: WIDTH_SHARE * width };
   return { centreVolts: startVolts + 0.5 * span, widthVolts: span };
 }
 
