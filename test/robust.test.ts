@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cellCurve, findCell, loadTechnology } from '@neuroprint/circuit';
+import { CircuitKind, ManifestKind, readArtifact, type StageDevice } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { hasNgspice, IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 
@@ -203,6 +205,23 @@ describe('a printed sheet', () => {
     expect((await neuroprint(after)).code).toBe(2);
   });
 
+  /** The curves of all stages whose components differ from the design by up to a share. */
+  const stageCurves = (spread: number) => {
+    const circuit = readArtifact(join(netlist, 'circuit.json'), CircuitKind);
+    const technology = loadTechnology(join(ROOT, 'spice-templates'), circuit.technology);
+    const stages = circuit.devices.filter((device): device is StageDevice => device.kind === 'stage');
+    const up = Float64Array.from({ length: 26 }, (_, k) => k / 25);
+    const curves = stages.map(({ cell, values }, s) => {
+      const { parameters } = findCell(technology, cell);
+      const printed = Float64Array.from(
+        parameters,
+        ({ name }, k) => values[name]! * (1 + spread * Math.sin(7 * s + k)),
+      );
+      return cellCurve(technology, findCell(technology, cell), printed, up);
+    });
+    return { curves, stages, technology, up };
+  };
+
   it('tunes to curves that no stage has, and says so', async () => {
     const stages = new Set(readFileSync(join(netlist, 'netlist.cir'), 'utf8').match(/(?<=^x)(act|neg)_\w+/gim));
     const flat = [...stages].flatMap((stage) => [0, 0.25, 0.5, 0.75, 1].map((v) => `${stage},${v},-0.5`));
@@ -212,6 +231,84 @@ describe('a printed sheet', () => {
       ...['--out', join(folder, 'flat'), ...(hasNgspice ? [] : ['--engine', 'embedded'])],
     ]);
     expect(code).toBe(3);
-    expect(out).toContain('no values of the cell make these curves');
+    expect(out).toContain('no values of the cell make the curves of');
+  });
+
+  it('is tuned to a table as an instrument wrote it, and what is written is a folder that lvs, verify and report take', async () => {
+    const { curves, stages, technology, up } = stageCurves(0.15);
+    const back = 0.004;
+    const rows = [...up.keys(), ...[...up.keys()].reverse()].map((k, i) =>
+      [1000 * up[k]!, ...curves.map((curve) => 1000 * (curve[k]! + (i > 25 ? back : 0)))].join(','),
+    );
+    const header = ['Vin', ...stages.map(({ name }) => `${name} (mV)`)].join(',');
+    const measured = file('wide.csv', ['Model,2450', 'Sweep,both', header, ...rows].join('\n'));
+    const engine = hasNgspice ? [] : ['--engine', 'embedded'];
+    const out = join(folder, 'sheet7');
+    const after = [
+      'after-print',
+      '--netlist',
+      netlist,
+      '--data',
+      IRIS,
+      '--measured',
+      measured,
+      '--out',
+      out,
+      ...engine,
+    ];
+    const result = await neuroprint([...after, '--steps', '60', '--json']);
+    const {
+      notes,
+      hysteresis,
+      stages: fits,
+    } = JSON.parse(result.out) as {
+      notes: string[];
+      hysteresis: { volts: number; sweeps: number }[];
+      stages: { residualVolts: number }[];
+    };
+    expect([0, 3]).toContain(result.code);
+    expect(notes).toEqual([
+      '2 lines before the table were skipped',
+      'Vin is read as millivolts: it goes to 1000, and no voltage of the process is above 1 V',
+    ]);
+    expect(hysteresis).toHaveLength(stages.length);
+    for (const { volts, sweeps } of hysteresis) expect([sweeps, volts]).toEqual([2, expect.closeTo(back, 9)]);
+    for (const { residualVolts } of fits) expect(residualVolts).toBeLessThan(0.005);
+    expect(readdirSync(out)).toEqual(
+      expect.arrayContaining([...readdirSync(netlist).filter((name) => !/report|simulated/.test(name)), 'report.html']),
+    );
+    expect((await neuroprint(['lvs', '--netlist', out])).code).toBe(0);
+    const { maxErrorVolts } = JSON.parse((await neuroprint(['verify', '--netlist', out, '--json', ...engine])).out) as {
+      maxErrorVolts: number;
+    };
+    expect(maxErrorVolts).toBeLessThan(1e-6);
+    const { passes, calibration, files } = readArtifact(join(out, 'manifest.json'), ManifestKind);
+    expect(passes.map(({ name }) => name).slice(-2)).toEqual(['after print', 'emit']);
+    expect(calibration!.steps).toBe(60);
+    expect(Object.keys(files)).toContain('bench-test-sheet.csv');
+    const tuned = readArtifact(join(out, 'circuit.json'), CircuitKind);
+    const grid = 1 + technology.printing.resistanceStep;
+    for (const device of tuned.devices) {
+      if (device.kind !== 'resistor') continue;
+      const steps = Math.log(device.ohms / technology.crossbar.minOhms) / Math.log(grid);
+      expect(Math.abs(steps - Math.round(steps))).toBeLessThan(1e-3);
+    }
+  });
+
+  it('says why it changed nothing', async () => {
+    const { curves, stages, up } = stageCurves(0);
+    const rows = Array.from(up, (v, k) => [v, ...curves.map((curve) => curve[k]!)].join(','));
+    const designed = file(
+      'designed.csv',
+      ['v_in', ...stages.map(({ name }) => name)].join(',').concat('\n', rows.join('\n')),
+    );
+    const { code, out } = await neuroprint([
+      ...['after-print', '--netlist', netlist, '--data', IRIS, '--measured', designed, '--steps', '20'],
+      ...['--out', join(folder, 'same'), ...(hasNgspice ? [] : ['--engine', 'embedded'])],
+    ]);
+    expect([0, 3]).toContain(code);
+    expect(out).toMatch(/no resistor changed: .* validation rows are right, and none of 20 steps did better/);
+    expect(out).toContain('the stages are within 0.0 mV of the design');
+    expect((await neuroprint(['lvs', '--netlist', join(folder, 'same')])).code).toBe(0);
   });
 });

@@ -66,6 +66,13 @@ export function promisesOf({ cases, ladder }: Manifest): Promises {
   });
 }
 
+/** What is drawn of a circuit, and the sheet to test it by. */
+export const drawings: NonNullable<CompileOptions['drawings']> = (made) => ({
+  'schematic.svg': schematicSvg(made),
+  'layout.svg': layoutSvg(made),
+  ...benchSheet(made),
+});
+
 /** Compiles a network file into a folder. */
 export async function runCompile({ network: file, data: table, label, technology, ...options }: CompileRequest) {
   const network = readArtifact(file, TrainedNetworkKind);
@@ -80,11 +87,7 @@ export async function runCompile({ network: file, data: table, label, technology
         technology: loadTechnology(TEMPLATES, technology ?? network.technology),
         data,
         version: VERSION,
-        drawings: (made) => ({
-          'schematic.svg': schematicSvg(made),
-          'layout.svg': layoutSvg(made),
-          ...benchSheet(made),
-        }),
+        drawings,
         onProgress,
       }),
     ),

@@ -2,7 +2,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Technology } from '@neuroprint/circuit';
 import {
+  type Calibration,
   type Circuit,
+  CircuitKind,
   type Dataset,
   type Manifest,
   ManifestKind,
@@ -21,6 +23,7 @@ import {
 import { margins } from '@neuroprint/numeric';
 import { countComponents } from './bom.ts';
 import { type Files, type PassContext, type PassOptions, passContext } from './context.ts';
+import { emitPass } from './passes/emit.ts';
 import { type Passed, runPasses } from './passes.ts';
 import { wattsByLayer } from './power.ts';
 
@@ -60,6 +63,44 @@ export function compile(options: CompileOptions): CompileResult {
   const manifest = describe(options, context, passed, clippedCells, files);
   write(options, files, manifest);
   return { circuit: passed.circuit!, manifest: makeArtifact(ManifestKind, manifest), out: options.out };
+}
+
+/** What became of a circuit after its compile. */
+export interface Retuned {
+  /** The manifest of the compile. */
+  readonly manifest: Manifest;
+  readonly circuit: Circuit;
+  /** The name of what was done, and of its rung of the ladder. */
+  readonly pass: string;
+  readonly rung: string;
+  readonly note: string;
+  readonly changed: number;
+  readonly calibration: Calibration;
+  /** SHA-256 of what it was done by. */
+  readonly inputHashes: Readonly<Record<string, string>>;
+}
+
+/** The folder of a circuit whose values were changed after its compile, complete as that of a compile. */
+export function compileRetuned(options: CompileOptions, retuned: Retuned): CompileResult {
+  refuse(options);
+  const made = contextOf(options);
+  const context = { ...made.context, inputHashes: { ...made.context.inputHashes, ...retuned.inputHashes } };
+  const { manifest: before, pass, note, changed } = retuned;
+  const { kind: _, version: __, checksum: ___, ...content } = retuned.circuit;
+  const circuit = makeArtifact(CircuitKind, { ...content, inputHashes: context.inputHashes });
+  const emitted = emitPass.run(circuit, context);
+  emitPass.check(emitted.output!, context, circuit);
+  const files = { 'network.json': options.networkText, ...emitted.output };
+  const passes = [
+    ...before.passes.filter(({ name }) => name !== emitPass.name),
+    { name: pass, note, changed },
+    { name: emitPass.name, note: emitted.note, changed: emitted.changed },
+  ];
+  const ladder = [...before.ladder, context.ladder.rungOf(retuned.rung, circuit, true)];
+  const passed = { circuit, ladder, passes, calibration: retuned.calibration };
+  const manifest = describe(options, context, passed, made.clippedCells, files);
+  write(options, files, manifest);
+  return { circuit, manifest: makeArtifact(ManifestKind, manifest), out: options.out };
 }
 
 /** What does not belong together, or has no place to go, is refused before any work. */

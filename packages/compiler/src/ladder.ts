@@ -110,7 +110,11 @@ export class Ladder {
 
   /** The rung of a circuit: its exact voltages, and, where asked for and labels are known, what printed copies come to. */
   circuitRung(step: string, layered: Layered, withCopies = false): Rung {
-    const circuit = this.circuitOf(layered);
+    return this.rungOf(step, this.circuitOf(layered), withCopies);
+  }
+
+  /** The same of a circuit whose values no longer are those of layers. */
+  rungOf(step: string, circuit: Circuit, withCopies: boolean): Rung {
     const { outputs, meanWatts } = this.solutionOf(circuit);
     const spread = withCopies ? this.#scoreCopies(circuit) : null;
     return { ...this.#compared(step, outputs, spread), ...this.#counts(circuit), watts: meanWatts };

@@ -1,29 +1,10 @@
-import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import {
-  CircuitKind,
-  formatPercent,
-  meanAndStd,
-  prepareOutputFolder,
-  regressionOf,
-  toVoltageRows,
-  UsageError,
-  type VoltageRows,
-  writeArtifact,
-  writeFileAtomic,
-} from '@neuroprint/core';
-import {
-  readMeasuredCurves,
-  type SheetResult,
-  type TuningSetup,
-  testAccuracy,
-  tuneSheet,
-  tuneSimulatedSheet,
-} from '@neuroprint/laboratory';
-import { renderNetlist } from '@neuroprint/spice';
+import { formatPercent, meanAndStd, regressionOf, toVoltageRows, UsageError, type VoltageRows } from '@neuroprint/core';
+import { type SheetResult, type TuningSetup, testAccuracy, tuneSimulatedSheet } from '@neuroprint/laboratory';
 import { readNetlistFolder } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { measuredSheet } from '../measured-sheet.ts';
 import { engineOption, number, overwriteOption, required, seedOption, text, whole } from '../options.ts';
 import { Progress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
@@ -33,9 +14,9 @@ const options = {
   netlist: required(text('Folder that compile wrote')),
   data: required(text('The table that the network was trained on')),
   label: text('Column with the class; as in training unless given'),
-  measured: text('CSV with the columns stage, v_in, v_out (volts), every stage unloaded'),
+  measured: text('Measured curves, every stage unloaded: columns stage, v_in, v_out, or v_in and a column a stage'),
   sheets: whole('Instead: print so many sheets by computer', { min: 1, max: 1000 }),
-  out: text('Folder for the tuned circuit.json and netlist.cir'),
+  out: text('Folder for the tuned circuit, complete as that of compile'),
   spread: number('How far component values of stages may be from the design', { min: 0.001, max: 0.5, default: 0.2 }),
   steps: whole('Steps of the tuning', { min: 1, max: 100_000, default: 300 }),
   seed: seedOption,
@@ -43,38 +24,6 @@ const options = {
   engine: engineOption,
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
-
-/** A fit that misses its curve by more than this share of the bias (rms) says that the curve belongs to another stage, or was measured otherwise. */
-const EXPLAINED = 0.02;
-
-/** Tunes the sheet that was measured, and writes its netlist. */
-async function measuredSheet(argv: Arguments, setup: TuningSetup): Promise<Outcome> {
-  if (argv.out === undefined) throw new UsageError('The tuned circuit needs a folder: add --out.');
-  const curves = readMeasuredCurves(argv.measured!);
-  prepareOutputFolder(argv.out, argv.overwrite);
-  const { fits, tuned, moved, behavioural } = await tuneSheet(setup, curves);
-  const ideal = await testAccuracy(setup, setup.circuit);
-  const { kind: _, version: __, checksum: ___, ...content } = tuned;
-  writeArtifact(join(argv.out, 'circuit.json'), CircuitKind, content);
-  writeFileAtomic(join(argv.out, 'netlist.cir'), renderNetlist(tuned, setup.technology));
-  const most = EXPLAINED * setup.technology.bias.volts;
-  const unexplained = fits.filter(({ residualVolts }) => residualVolts > most).map(({ stage }) => stage);
-  return outcome(
-    { stages: fits, unexplained, resistorsMoved: moved, accuracy: { designed: ideal, ...behavioural }, out: argv.out },
-    [
-      `stages     ${fits.map(({ stage, designedVolts, residualVolts }) => `${stage} off by ${(1e3 * designedVolts).toFixed(0)} mV, fitted to ${(1e3 * residualVolts).toFixed(1)} mV`).join('; ')}`,
-      ...(unexplained.length === 0
-        ? []
-        : [
-            `unexplained ${unexplained.join(', ')}: no values of the cell make these curves. Were they measured unloaded, and is each named as its stage?`,
-          ]),
-      `crossbars  ${moved} resistors changed`,
-      `accuracy   as designed ${formatPercent(ideal)}, with the measured curves ${formatPercent(behavioural.before)}, tuned to them ${formatPercent(behavioural.after)} (ngspice, behavioural stages)`,
-      `written    circuit.json and netlist.cir in ${argv.out}`,
-    ],
-    unexplained.length > 0 ? 3 : 0,
-  );
-}
 
 /** Prints sheets by computer, measures and tunes each, and compares with what they truly are. */
 async function simulatedSheets(argv: Arguments, setup: TuningSetup): Promise<Outcome> {
@@ -137,17 +86,12 @@ export const afterPrintCommand = defineCommand({
       );
     const rowsOf = (part: 'train' | 'valid' | 'test'): VoltageRows => toVoltageRows(data, inputs, classes, part);
     const rows = { train: rowsOf('train'), valid: rowsOf('valid'), test: rowsOf('test') };
-    const run = argv.measured === undefined ? simulatedSheets : measuredSheet;
-    return withEngine(argv.engine, (engine) =>
-      run(argv, {
-        engine,
-        circuit: netlist.circuit,
-        technology,
-        rows,
-        spread: argv.spread,
-        steps: argv.steps,
-        seed: argv.seed,
-      }),
-    );
+    return withEngine(argv.engine, (engine) => {
+      const { spread, steps, seed, measured } = argv;
+      const setup = { engine, circuit: netlist.circuit, technology, rows, spread, steps, seed };
+      if (measured === undefined) return simulatedSheets(argv, setup);
+      if (argv.out === undefined) throw new UsageError('The tuned circuit needs a folder: add --out.');
+      return measuredSheet({ measured, out: argv.out, overwrite: argv.overwrite, netlist, data }, setup);
+    });
   },
 });

@@ -1,5 +1,12 @@
 import type { Technology } from '@neuroprint/circuit';
-import { type Circuit, type Device, selectVolts, UsageError, type VoltageRows } from '@neuroprint/core';
+import {
+  type Calibration,
+  type Circuit,
+  type Device,
+  selectVolts,
+  UsageError,
+  type VoltageRows,
+} from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import { type Engine, simulateRows } from '@neuroprint/spice';
 import { simulateBehavioural } from './behavioural.ts';
@@ -18,6 +25,8 @@ export interface TuningSetup {
   /** Steps of the tuning. */
   readonly steps: number;
   readonly seed: number;
+  /** The printable resistance that is nearest; default: every resistance can be printed. */
+  readonly printable?: (ohms: number) => number;
 }
 
 /** A sheet whose crossbars fit its stages; test accuracies are those with the measured curves as stages. */
@@ -26,6 +35,9 @@ interface TunedSheet {
   readonly tuned: Circuit;
   /** Resistors that changed. */
   readonly moved: number;
+  /** Accuracy of the validation rows by the exact circuit, before and after. */
+  readonly validAccuracy: readonly [number, number];
+  readonly calibration: Calibration;
   readonly behavioural: { readonly before: number; readonly after: number };
 }
 
@@ -76,12 +88,12 @@ export async function testAccuracy({ engine, technology, rows }: TuningSetup, ci
 
 /** One sheet: stages fitted to their curves, crossbars tuned to them, and both circuits in ngspice with the measured curves. */
 export async function tuneSheet(
-  { engine, circuit, technology, rows, spread, steps, seed }: TuningSetup,
+  { engine, circuit, technology, rows, spread, steps, seed, printable }: TuningSetup,
   curves: readonly MeasuredCurve[],
 ): Promise<TunedSheet> {
   const fits = fitAll(circuit, technology, curves, spread / Math.sqrt(3));
   const printed = { ...circuit, devices: withStages(circuit.devices, fits) };
-  const trimmed = trimCrossbars(printed, technology, rows, { seed, steps });
+  const trimmed = trimCrossbars(printed, technology, rows, { seed, steps, printable });
   const tuned = { ...printed, devices: trimmed.devices.slice() };
   const behavioural = async (one: Circuit): Promise<number> =>
     shareRight(await simulateBehavioural(engine, one, technology, curves, rows.test.volts), circuit, rows.test);
@@ -89,6 +101,8 @@ export async function tuneSheet(
     fits,
     tuned,
     moved: trimmed.moved,
+    validAccuracy: trimmed.validAccuracy,
+    calibration: trimmed.calibration,
     behavioural: { before: await behavioural(printed), after: await behavioural(tuned) },
   };
 }

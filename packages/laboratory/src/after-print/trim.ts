@@ -1,5 +1,5 @@
 import { addByLog, BatchSolver, componentValues, flatten, type Technology, uniformFactor } from '@neuroprint/circuit';
-import { type Circuit, type Device, Draws, type VoltageRows } from '@neuroprint/core';
+import { type Calibration, type Circuit, type Device, Draws, type VoltageRows } from '@neuroprint/core';
 import { Adam, crossEntropy, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 
 export interface TrimOptions {
@@ -8,6 +8,8 @@ export interface TrimOptions {
   readonly crossbarSpread?: number;
   /** Steps of Adam; default 300. */
   readonly steps?: number;
+  /** The printable resistance that is nearest; default: every resistance can be printed. */
+  readonly printable?: ((ohms: number) => number) | undefined;
   readonly onProgress?: (step: number, steps: number) => void;
 }
 
@@ -25,6 +27,8 @@ export interface Trimmed {
   readonly devices: readonly Device[];
   readonly validAccuracy: readonly [number, number];
   readonly moved: number;
+  /** What the tuning did, step by step; `bestStep` 0: nothing was better than what it was given. */
+  readonly calibration: Calibration;
 }
 
 /**
@@ -38,7 +42,7 @@ export function trimCrossbars(
   rows: { readonly train: VoltageRows; readonly valid: VoltageRows },
   options: TrimOptions,
 ): Trimmed {
-  const { seed, crossbarSpread = SPREAD, steps = STEPS } = options;
+  const { seed, crossbarSpread = SPREAD, steps = STEPS, printable = (ohms: number) => ohms } = options;
   const flat = flatten(circuit, technology);
   const solver = new BatchSolver(flat);
   const nominal = componentValues(flat);
@@ -98,17 +102,24 @@ export function trimCrossbars(
   const validate = () => {
     solver.setValues(valuesOf(-1));
     const { right, count, loss } = onValid(all);
-    return { accuracy: right / all.length, score: right / all.length - (LOSS_WEIGHT * loss) / Math.max(1, count) };
+    const validLoss = loss / Math.max(1, count);
+    return {
+      accuracy: right / all.length,
+      validLoss,
+      score: right / all.length - (LOSS_WEIGHT * loss) / Math.max(1, count),
+    };
   };
   const adam = new Adam(x.length);
   const byValue = new Float64Array(nominal.length);
   const gradient = new Float64Array(x.length);
   const before = validate();
-  let best = { ...before, x: x.slice() };
+  let best = { ...before, x: x.slice(), step: 0 };
+  const history: Calibration['history'][number][] = [];
   for (let step = 0; step < steps; step += 1) {
     const chosen = order.permutation(step, rows.train.labels.length).slice(0, BATCH_ROWS);
     gradient.fill(0);
     let count = 0;
+    let trainLoss = 0;
     for (let draw = 0; draw < DRAWS; draw += 1) {
       const values = valuesOf(step * DRAWS + draw);
       solver.setValues(values);
@@ -116,22 +127,47 @@ export function trimCrossbars(
       addByLog(owners, byValue, values, gradient);
       gradient[last]! += tally.byLogTemperature;
       count += tally.count;
+      trainLoss += tally.loss;
     }
     for (let at = 0; at < gradient.length; at += 1) gradient[at]! /= Math.max(1, count);
     adam.step(x, gradient, RATE * fallingRate(step / steps));
     for (let at = 0; at < last; at += 1) x[at] = Math.min(Math.log(maxOhms), Math.max(Math.log(minOhms), x[at]!));
-    if ((step + 1) % VALIDATE_EVERY === 0) {
+    if ((step + 1) % VALIDATE_EVERY === 0 || step + 1 === steps) {
       const now = validate();
-      if (now.score > best.score) best = { ...now, x: x.slice() };
+      const { validLoss, score } = now;
+      history.push({
+        step: step + 1,
+        trainLoss: trainLoss / Math.max(1, count),
+        validLoss,
+        validAccuracy: now.accuracy,
+        score,
+      });
+      if (score > best.score) best = { ...now, x: x.slice(), step: step + 1 };
       options.onProgress?.(step + 1, steps);
     }
   }
-  const ohms = new Map(crossbar.map((k, at) => [flat.components[k]!.device, Math.exp(best.x[at]!)]));
+  // what was not tuned keeps its bits
+  const ohms = new Map(
+    crossbar.map((k, at) => [
+      flat.components[k]!.device,
+      best.step === 0 ? nominal[k]! : printable(Math.exp(best.x[at]!)),
+    ]),
+  );
   const devices = circuit.devices.map((device) =>
     device.kind === 'resistor' ? { ...device, ohms: ohms.get(device.name)! } : device,
   );
   const moved = circuit.devices.filter(
     (d) => d.kind === 'resistor' && Math.abs(Math.log(ohms.get(d.name)! / d.ohms)) > 1e-6,
   ).length;
-  return { devices, validAccuracy: [before.accuracy, best.accuracy], moved };
+  const calibration = {
+    seed,
+    steps,
+    draws: DRAWS,
+    relativeSpread: crossbarSpread,
+    bestStep: best.step,
+    trainRows: rows.train.labels.length,
+    validRows: all.length,
+    history,
+  };
+  return { devices, validAccuracy: [before.accuracy, best.accuracy], moved, calibration };
 }

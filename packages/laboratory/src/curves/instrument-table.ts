@@ -18,8 +18,8 @@ export interface InstrumentTable {
   readonly file: string;
   /** The columns of numbers, in their order. */
   readonly columns: readonly InstrumentColumn[];
-  /** The columns that hold text. */
-  readonly textColumns: readonly string[];
+  /** The columns that hold text, a cell a row. */
+  readonly textColumns: readonly { readonly name: string; readonly cells: readonly string[] }[];
   /** Line of every row in the file, from 1. */
   readonly lines: readonly number[];
   /** Rows, from 0, at which a later sweep begins because the file says so. */
@@ -42,7 +42,7 @@ export function readInstrumentTable(file: string): InstrumentTable {
   const table = parseTextTable(file, text);
   const lines = table.lines.map((line) => line - shift);
   const columns: InstrumentColumn[] = [];
-  const textColumns: string[] = [];
+  const textColumns: { name: string; cells: string[] }[] = [];
   table.header.forEach((name, k) => {
     const cells = table.rows.map((row) => row[k]!);
     const { quantity, unit, factor } = readHeader(name);
@@ -53,7 +53,7 @@ export function readInstrumentTable(file: string): InstrumentTable {
     if (wrong >= 0) {
       const texts = cells.filter((cell, i) => !EMPTY.test(cell) && !Number.isFinite(numbers[i]!)).length;
       if (quantity !== 'voltage' && quantity !== 'current' && (quantity === 'time' || 2 * texts > filled)) {
-        textColumns.push(name);
+        textColumns.push({ name, cells });
         return;
       }
       throw new InputFileError(

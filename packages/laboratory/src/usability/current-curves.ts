@@ -118,7 +118,7 @@ function cyclesOf(table: InstrumentTable, choice: IvColumns) {
     ),
   );
   const used = new Set([voltage, counted, ...currents]);
-  const unread = [...table.columns.filter((column) => !used.has(column)).map(({ name }) => name), ...table.textColumns];
+  const unread = [...table.columns.filter((column) => !used.has(column)), ...table.textColumns].map(({ name }) => name);
   const rest = lines.length - sweeps.at(-1)!.end;
   return {
     cycles,
