@@ -36,6 +36,7 @@ const BATCH_ROWS = 256;
 const VALIDATE_EVERY = 25;
 const VALIDATION_DRAWS = 12;
 const VALIDATION_ROWS = 512;
+/** In 1 over the bias volts. */
 const START_TEMPERATURE = 8;
 
 /**

@@ -39,7 +39,7 @@ export function snap(layered: Layered, technology: Technology, grid: PrintGrid, 
     const after = outputsOf(snapped, technology, volts);
     return {
       layered: snapped,
-      divergence: divergence(outputs, after, layered.layers.at(-1)!.columns),
+      divergence: divergence(outputs, after, layered.layers.at(-1)!.columns, technology.bias.volts),
       rmsVolts: Math.sqrt(after.reduce((sum, v, i) => sum + (v - outputs[i]!) ** 2, 0) / after.length),
     };
   });

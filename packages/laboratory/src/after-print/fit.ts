@@ -13,15 +13,15 @@ export interface FittedStage {
   readonly residualVolts: number;
 }
 
-/** Standard deviation of a measured voltage, against which the spread of component values is weighed. */
-const METER_VOLTS = 1e-3;
+/** Standard deviation of a measured voltage, as a share of the bias, against which the spread of component values is weighed. */
+const METER = 1e-3;
 const STEP = 1e-5;
 
 /**
  * Component values that explain a measured curve: the most likely ones, where values lie log-normally about the designed
- * ones with a standard deviation of `spread` and volts are measured to 1 mV,
+ * ones with a standard deviation of `spread` and volts are measured to σ, a thousandth of the bias,
  *
- *   min over ω of Σ ((v(v_in,i; ω) − v_out,i)/1 mV)² + Σ (ln(ω_k/designed_k)/spread)²,
+ *   min over ω of Σ ((v(v_in,i; ω) − v_out,i)/σ)² + Σ (ln(ω_k/designed_k)/spread)²,
  *
  * by Levenberg–Marquardt on the exact curve of the cell. The second sum decides what an unloaded curve does not show, such
  * as the level of all resistances and widths together.
@@ -36,6 +36,7 @@ export function fitStage(
   const solver = new CellSolver(technology, cell);
   const designed = Float64Array.from(cell.parameters, ({ name }) => device.values[name]!);
   const size = designed.length;
+  const meterVolts = METER * technology.bias.volts;
   const { inputVolts, outputVolts } = curve;
   const points = inputVolts.length;
   const curveAt = (logs: Float64Array): Float64Array =>
@@ -51,7 +52,7 @@ export function fitStage(
       parameters: size,
       evaluate(logs, residuals, jacobian) {
         const volts = curveAt(logs);
-        for (let i = 0; i < points; i += 1) residuals[i] = (volts[i]! - outputVolts[i]!) / METER_VOLTS;
+        for (let i = 0; i < points; i += 1) residuals[i] = (volts[i]! - outputVolts[i]!) / meterVolts;
         for (let k = 0; k < size; k += 1) residuals[points + k] = logs[k]! / spread;
         if (jacobian === undefined) return;
         jacobian.fill(0);
@@ -59,7 +60,7 @@ export function fitStage(
           const moved = logs.slice();
           moved[k]! += STEP;
           const there = curveAt(moved);
-          for (let i = 0; i < points; i += 1) jacobian[i * size + k] = (there[i]! - volts[i]!) / STEP / METER_VOLTS;
+          for (let i = 0; i < points; i += 1) jacobian[i * size + k] = (there[i]! - volts[i]!) / STEP / meterVolts;
           jacobian[(points + k) * size + k] = 1 / spread;
         }
       },

@@ -2,9 +2,9 @@ import { CellSolver, findCell, type Technology, uniformFactor } from '@neuroprin
 import { type Device, Draws, type StageDevice } from '@neuroprint/core';
 import type { MeasuredCurve } from './stage-curves.ts';
 
-/** Points of a measurement, over the volts of an input, and the meter's error. */
+/** Points of a measurement, over the volts of an input, and the meter's error as a share of the bias. */
 const POINTS = 51;
-const METER_VOLTS = 0.5e-3;
+const METER = 0.5e-3;
 
 /** A sheet that a computer printed: its stages as they became, which nobody in a laboratory would know, and what is measured of them. */
 export interface Sheet {
@@ -14,7 +14,7 @@ export interface Sheet {
 
 /**
  * Prints the stages of a circuit with every component times 1 + s·u, u uniform in [−1, 1], and measures their unloaded
- * curves at 51 points with a normal error of 0.5 mV.
+ * curves at 51 points with a normal error of 0.5 mV for each volt of the bias.
  */
 export function simulateSheet(devices: readonly Device[], technology: Technology, spread: number, seed: number): Sheet {
   const draws = new Draws(seed, 'sheet');
@@ -44,7 +44,7 @@ export function simulateSheet(devices: readonly Device[], technology: Technology
       return {
         stage: device.name,
         inputVolts,
-        outputVolts: exact.map((v, i) => v + METER_VOLTS * draws.normal(1_000_000 + k, i)),
+        outputVolts: exact.map((v, i) => v + METER * technology.bias.volts * draws.normal(1_000_000 + k, i)),
       };
     });
   return { devices: printed, curves };

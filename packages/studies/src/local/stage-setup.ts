@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { type Eta, yinYang } from '@neuroprint/core';
+import { type Eta, UsageError, yinYang } from '@neuroprint/core';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { ACTIVATION_CELL, FALLING_CELL } from '@neuroprint/training';
 import type { StageDesign } from './stages-circuit.ts';
 
+/** Tasks, rails and nudges are those of the published study, in volts. */
+const STUDY_VOLTS = 1;
 const ROWS = { train: 600, test: 400 };
 export const HIDDEN = 20;
 export const STAGE_EPOCHS = 200;
@@ -29,6 +31,11 @@ export function stageSetup({ technology: name, surrogates, templates }: StagesCo
   readonly siemens: readonly [number, number];
 } {
   const technology = loadTechnology(templates, name);
+  if (technology.bias.volts !== STUDY_VOLTS)
+    throw new UsageError(
+      `The study of local learning drives its nodes between 0 and ${STUDY_VOLTS} V, and the bias of ${name} is ${technology.bias.volts} V.`,
+      'Take a technology with a bias of 1 V, such as egt.',
+    );
   const cellOf = (cell: string) => {
     const model = SurrogateModel.of(readSurrogate(join(surrogates, name, cell), { technology: name, cell }));
     const values = model.parameterNames.map((parameter) => [parameter, SIZES[parameter[0]!]!] as const);

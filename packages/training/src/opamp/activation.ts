@@ -7,7 +7,10 @@ export interface Activation {
   apply(volts: Float64Array, count: number, out: Float64Array, slope: Float64Array): void;
 }
 
-/** Half height width of the band-pass is 1.76/steepness volts; its centre lies in the middle of what positive weights can reach. */
+/**
+ * Half height width of the band-pass is 1.76/steepness volts; its centre lies in the middle of what positive weights can reach. Of
+ * the published networks, whose activations are functions without a process: their volts are those of a bias of 1 V.
+ */
 const BAND_CENTRE_VOLTS = 0.5;
 const BAND_STEEPNESS = 10;
 

@@ -60,9 +60,9 @@ interface LayerState {
 }
 
 /**
- * A network of layers v = rule(g, v_below), y = activation(v), whose last outputs are read against one target a class: 1 V at the
+ * A network of layers v = rule(g, v_below), y = activation(v), whose last outputs are read against one target a class: the bias at the
  * class's own output and 0 V at the others (the nearest target is the largest output). All trained numbers are one flat vector, layer after
- * layer [(inputs + 2) × neurons], then ln T, the temperature of the cross-entropy. `biasVolts`: 1 V in the published networks, which have
+ * layer [(inputs + 2) × neurons], then ln T, the temperature of the cross-entropy, T in 1 over the bias volts. `biasVolts`: 1 V in the published networks, which have
  * no supply.
  */
 export class PhysicalModel {
@@ -168,7 +168,7 @@ export class PhysicalModel {
     this.set(parameters, copy);
     const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
     const tally: PhysicalTally = { loss: 0, penalty: 0, right: 0, rows };
-    const temperature = Math.exp(parameters[this.size - 1]!);
+    const temperature = Math.exp(parameters[this.size - 1]!) / this.#biasVolts;
     for (const state of this.#states) {
       state.byWeights.fill(0);
       state.byOffsets.fill(0);
@@ -203,9 +203,10 @@ export class PhysicalModel {
       const weight = share * weights[r]!;
       if (this.#loss === 'l2') {
         for (let c = 0; c < classes; c += 1) {
-          const error = outputs[c * rows + r]! - (c === label ? 1 : 0);
+          // in units of the bias
+          const error = outputs[c * rows + r]! / this.#biasVolts - (c === label ? 1 : 0);
           tally.loss += weight * error * error;
-          outputs[c * rows + r] = 2 * weight * error;
+          outputs[c * rows + r] = (2 * weight * error) / this.#biasVolts;
         }
         continue;
       }

@@ -10,7 +10,7 @@ import { type Block, countRows } from './rows.ts';
 const START_MAGNITUDE = 2;
 /** Bias and pull-down beyond what centring needs, as a share of the column's conductances: room to move both ways. */
 const SLACK = 0.15;
-/** Output temperature at the start, in 1/volts. */
+/** Output temperature at the start, in 1 over the bias volts. */
 const START_TEMPERATURE = 8;
 /** A column's node is centred within these shares of the bias volts; an η₃ outside them cannot be reached by a mean of ground and bias. */
 const CENTRE_SHARES = [0.05, 0.95] as const;

@@ -113,7 +113,7 @@ export class PrintedModel {
     this.print(parameters, variation);
     const rows = countRows(this.blocks.slice(first, last));
     const weight = 1 / (rows * this.draws);
-    const temperature = Math.exp(parameters.logTemperature);
+    const temperature = Math.exp(parameters.logTemperature) / this.architecture.biasVolts;
     const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
     if (gradient !== undefined) this.#loop.gradients.all.fill(0);
     this.#correct.fill(0);

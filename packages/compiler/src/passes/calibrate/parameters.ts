@@ -23,8 +23,11 @@ export class CalibrationParameters {
   readonly #unit: number;
   readonly #smallest: number;
   readonly #largest: number;
+  readonly #biasVolts: number;
 
+  /** `temperature` in 1 over the bias volts. */
   constructor(layered: Layered, technology: Technology, temperature: number) {
+    this.#biasVolts = technology.bias.volts;
     const { minOhms, maxOhms } = technology.crossbar;
     this.vector = new LayeredVector(layered);
     this.#stages = this.vector.stages(technology);
@@ -35,8 +38,9 @@ export class CalibrationParameters {
     this.values = Float64Array.of(...values, Math.log(temperature));
   }
 
+  /** In 1/volts. */
   get temperature(): number {
-    return Math.exp(this.values.at(-1)!);
+    return Math.exp(this.values.at(-1)!) / this.#biasVolts;
   }
 
   /** The layered circuit that the parameters stand for. */

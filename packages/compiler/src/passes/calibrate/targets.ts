@@ -28,7 +28,12 @@ export function calibrationRows(
   const trainOutputs = outputs(rows.train);
   const objectiveOf = (() => {
     if (line === undefined) {
-      const temperature = bestTemperature(trainOutputs, Int32Array.from(rows.train.labels), classes);
+      const temperature = bestTemperature(
+        trainOutputs,
+        Int32Array.from(rows.train.labels),
+        classes,
+        technology.bias.volts,
+      );
       return (labels: Labels, promised: Float64Array): Objective =>
         decisionObjective({
           targets: softmaxRows(promised, classes, temperature),
@@ -47,10 +52,10 @@ export function calibrationRows(
   };
 }
 
-/** The T in 1..60 with the smallest cross-entropy, by golden-section search in ln T (the cross-entropy is convex in T). */
-function bestTemperature(volts: Float64Array, labels: Int32Array, classes: number): number {
+/** The T, 1..60 over the bias volts, with the smallest cross-entropy, by golden-section search in ln T (the cross-entropy is convex in T). */
+function bestTemperature(volts: Float64Array, labels: Int32Array, classes: number, biasVolts: number): number {
   const loss = (logT: number): number => {
-    const shares = softmaxRows(volts, classes, Math.exp(logT));
+    const shares = softmaxRows(volts, classes, Math.exp(logT) / biasVolts);
     return labels.reduce((sum, label, row) => sum - Math.log(Math.max(1e-300, shares[row * classes + label]!)), 0);
   };
   let [low, high] = [0, Math.log(HIGHEST_TEMPERATURE)];
@@ -60,7 +65,7 @@ function bestTemperature(volts: Float64Array, labels: Int32Array, classes: numbe
     if (loss(third) < loss(other)) high = other;
     else low = third;
   }
-  return Math.exp((low + high) / 2);
+  return Math.exp((low + high) / 2) / biasVolts;
 }
 
 function softmaxRows(volts: Float64Array, classes: number, temperature: number): Float64Array {

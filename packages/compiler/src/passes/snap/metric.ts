@@ -5,7 +5,7 @@ import { flatLayered, outputNodes } from '../../devices.ts';
 import type { Layered } from '../../layered.ts';
 import type { PrintedValues } from './printed-values.ts';
 
-/** Volts at which two outputs are told apart under printing variation: 1/20 V; softmax(20·v) is how sure a decision is. */
+/** Two outputs are told apart under printing variation at a twentieth of the bias; softmax(20·v/bias) is how sure a decision is. */
 const TEMPERATURE = 20;
 /** Weight of the plain differences of the outputs, so that where a decision is sure its voltages do not run away. */
 const EVEN_WEIGHT = 0.1;
@@ -51,6 +51,7 @@ export function sensitivitiesOf(
   const state = solver.newState(rows);
   const outputs = new Float64Array(rows * at.length).fill(Number.NaN);
   const jacobian = at.map(() => new Float64Array(size));
+  const temperature = TEMPERATURE / technology.bias.volts;
   const byNode = new Float64Array(solver.size);
   const byValue = new Float64Array(nominal.length);
   const metric = new Float64Array(size * size);
@@ -65,13 +66,14 @@ export function sensitivitiesOf(
       jacobian[c]!.fill(0);
       addByLog(owners, byValue, nominal, jacobian[c]!);
     });
-    const p = shares(outputs.subarray(row * at.length, (row + 1) * at.length));
-    addRow(metric, jacobian, p, (1 - EVEN_WEIGHT) / rows);
+    const p = shares(outputs.subarray(row * at.length, (row + 1) * at.length), temperature);
+    addRow(metric, jacobian, p, (1 - EVEN_WEIGHT) / rows, temperature);
     addRow(
       metric,
       jacobian,
       p.map(() => 1 / at.length),
       EVEN_WEIGHT / rows,
+      temperature,
     );
   }
   for (let i = 0; i < size; i += 1) for (let j = 0; j < i; j += 1) metric[j * size + i] = metric[i * size + j]!;
@@ -91,18 +93,19 @@ export function outputsOf(layered: Layered, technology: Technology, inputVolts: 
  * How differently two sets of output volts decide, mean over the rows: (1 − ε)·Kullback–Leibler divergence of softmax(T·v) before and after
  * + ε·½·T²·variance of the outputs' differences. Of a single output ½·T²·mean square difference. 0 where nothing changed.
  */
-export function divergence(before: Float64Array, after: Float64Array, classes: number): number {
+export function divergence(before: Float64Array, after: Float64Array, classes: number, biasVolts: number): number {
+  const temperature = TEMPERATURE / biasVolts;
   let sum = 0;
-  if (classes === 1) sum = before.reduce((total, v, row) => total + 0.5 * TEMPERATURE ** 2 * (after[row]! - v) ** 2, 0);
+  if (classes === 1) sum = before.reduce((total, v, row) => total + 0.5 * temperature ** 2 * (after[row]! - v) ** 2, 0);
   else
     for (let row = 0; row < before.length; row += classes) {
       const [a, b] = [before.subarray(row, row + classes), after.subarray(row, row + classes)];
-      const [p, q] = [shares(a), shares(b)];
+      const [p, q] = [shares(a, temperature), shares(b, temperature)];
       const moves = b.map((v, c) => v - a[c]!);
       const mean = moves.reduce((total, move) => total + move, 0) / classes;
       for (let c = 0; c < classes; c += 1) {
         if (p[c]! > 0) sum += (1 - EVEN_WEIGHT) * p[c]! * Math.log(p[c]! / q[c]!);
-        sum += (EVEN_WEIGHT * 0.5 * TEMPERATURE ** 2 * (moves[c]! - mean) ** 2) / classes;
+        sum += (EVEN_WEIGHT * 0.5 * temperature ** 2 * (moves[c]! - mean) ** 2) / classes;
       }
     }
   // a row without an operating point is worse than any that has one
@@ -118,14 +121,20 @@ function solverOf(layered: Layered, technology: Technology) {
 }
 
 /** softmax(T·v). */
-function shares(volts: Float64Array): Float64Array {
+function shares(volts: Float64Array, temperature: number): Float64Array {
   const out = volts.slice();
-  softmax(out, TEMPERATURE);
+  softmax(out, temperature);
   return out;
 }
 
 /** Adds weight·T²·Jᵀ(diag p − p·pᵀ)J, of a single output weight·T²·JᵀJ, to the lower triangle of the metric. */
-function addRow(metric: Float64Array, jacobian: readonly Float64Array[], p: Float64Array, weight: number): void {
+function addRow(
+  metric: Float64Array,
+  jacobian: readonly Float64Array[],
+  p: Float64Array,
+  weight: number,
+  temperature: number,
+): void {
   const size = jacobian[0]!.length;
   const mean = new Float64Array(size);
   if (jacobian.length > 1)
@@ -133,7 +142,7 @@ function addRow(metric: Float64Array, jacobian: readonly Float64Array[], p: Floa
       for (let k = 0; k < size; k += 1) mean[k]! += p[c]! * line[k]!;
     });
   jacobian.forEach((line, c) => {
-    const factor = weight * TEMPERATURE * TEMPERATURE * p[c]!;
+    const factor = weight * temperature * temperature * p[c]!;
     for (let i = 0; i < size; i += 1) {
       const scaled = factor * (line[i]! - mean[i]!);
       if (scaled === 0) continue;

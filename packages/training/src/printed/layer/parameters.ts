@@ -19,7 +19,7 @@ export interface Architecture {
   readonly share: Share;
 }
 
-/** ln τ of the output temperature stays within 0..ln 60. */
+/** ln τ of the output temperature, τ in 1 over the bias volts, stays within 0..ln 60. */
 const MAX_LOG_TEMPERATURE = Math.log(60);
 
 /** The trainable numbers of a layer, as views into the flat vector. */
@@ -37,7 +37,7 @@ export interface LayerParameters {
 
 /**
  * All trainable numbers of a network in one flat vector, which is what an optimiser steps: per layer θ, falling stage,
- * activation stage; last ln τ, the temperature by which output volts become logits. The gradient has the same shape.
+ * activation stage; last ln τ, the temperature by which output volts, as shares of the bias, become logits. The gradient has the same shape.
  */
 export class Parameters {
   readonly flat: Float64Array;
