@@ -1,21 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  cellCurve,
-  findCell,
-  idealVoltages,
-  loadTechnology,
-  stageAt,
-  stageCurve,
-  stageVolts,
-  type Technology,
-} from '@neuroprint/circuit';
+import { idealVoltages, loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
   parseCaseTable,
   readArtifact,
   readTextFile,
   regressionOf,
-  type Stage,
   selectVolts,
   type VerificationReport,
   VerificationReportKind,
@@ -28,9 +18,8 @@ import {
   layoutSvg,
   renderCompileReport,
   schematicSvg,
-  type TransferCurves,
 } from '@neuroprint/report';
-import { type Engine, simulateCurves } from '@neuroprint/spice';
+import type { Engine } from '@neuroprint/spice';
 import {
   changedSince,
   furtherCases,
@@ -41,8 +30,7 @@ import {
 } from '@neuroprint/verifier';
 import { TEMPLATES } from './paths.ts';
 import { promisesOf } from './run-compile.ts';
-
-const CURVE_POINTS = 101;
+import { stageCurves } from './stage-curves.ts';
 
 /**
  * Makes report.html and its images from what compile and verify wrote into a folder. `stale`: files that changed since the verification,
@@ -147,53 +135,4 @@ function readCases(netlist: NetlistFolder, technology: Technology, verification:
     promised: idealVoltages(network, expected.inputVolts, expected.rows, technology).outputs.at(-1)!,
     labels: expected.labels,
   };
-}
-
-/** One falling and one activation stage of each layer, as printed: by ngspice, by the exact solver, and as the network was promised. */
-async function stageCurves(
-  { circuit, network }: NetlistFolder,
-  technology: Technology,
-  engine: Engine,
-): Promise<TransferCurves[]> {
-  const curves: TransferCurves[] = [];
-  const seen = new Set<string>();
-  const operatingVolts = stageVolts(technology);
-  const { minimum: low, maximum: high } = operatingVolts;
-  const span = high - low;
-  for (const device of circuit.devices) {
-    if (device.kind !== 'stage') continue;
-    const { role, layer, row, column } = device.origin;
-    if (seen.has(`${role} ${layer}`)) continue;
-    seen.add(`${role} ${layer}`);
-    const cell = findCell(technology, device.cell);
-    const designs = Float64Array.from(cell.parameters, ({ name }) => device.values[name]!);
-    const [simulated] = await simulateCurves(engine, {
-      technology,
-      cell,
-      designs,
-      grid: { kind: 'uniform', points: CURVE_POINTS, startVolts: low - span / 2, stopVolts: high + span / 2 },
-    });
-    if (simulated === undefined || 'failure' in simulated) continue;
-    const falling = role === 'falling';
-    const stages = network.layers[layer]![falling ? 'fallingStages' : 'activationStages'];
-    curves.push({
-      title: `Layer ${layer}, ${falling ? `falling stage of input ${row}` : `activation of column ${column}`}`,
-      operatingVolts,
-      inputVolts: simulated.inputVolts,
-      simulatedVolts: simulated.outputVolts,
-      exactVolts: cellCurve(technology, cell, designs, simulated.inputVolts),
-      predictedVolts: promisedCurve(
-        stageAt(stages, (falling ? row : column) ?? 0),
-        falling,
-        simulated.inputVolts,
-        technology,
-      ),
-    });
-  }
-  return curves;
-}
-
-function promisedCurve(stage: Stage, falling: boolean, inputVolts: Float64Array, technology: Technology): Float64Array {
-  const curve = stageCurve(stage, technology);
-  return inputVolts.map((volts) => (falling ? -1 : 1) * curve(volts));
 }

@@ -2,6 +2,7 @@ import {
   type Corner,
   formatPercent,
   formatUnits,
+  formatWatts,
   lineInWords,
   type RegressionReport,
   type StabilityReport,
@@ -26,7 +27,7 @@ export function verificationLines(report: Report): string[] {
         ]),
     ...(stability === undefined ? [] : stabilityLines(stability)),
     ...(regression === undefined ? decisionLines(report) : regressionLines(regression)),
-    `power        ${(1e6 * report.watts).toFixed(1)} µW`,
+    `power        ${formatWatts(report.watts)}`,
     ...copiesLines(report),
   ];
 }

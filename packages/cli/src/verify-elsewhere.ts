@@ -1,4 +1,4 @@
-import { formatPercent } from '@neuroprint/core';
+import { formatPercent, formatWatts } from '@neuroprint/core';
 import { differenceInWords, type ForeignReport } from '@neuroprint/verifier';
 
 const SHOWN_LEFT_OUT = 20;
@@ -21,7 +21,7 @@ export function elsewhereLines(report: ForeignReport, shared: readonly string[])
       : [
           `the other    ${report.secondSimulator.name} ${report.secondSimulator.version}: within ${volts(report.secondSimulator.maxDifferenceVolts)}`,
         ]),
-    `read         ${counts.join(', ')}; ${(1e6 * report.watts).toFixed(1)} µW`,
+    `read         ${counts.join(', ')}; ${formatWatts(report.watts)}`,
     `supplies     ${supplies.map((supply) => `${supply.name} = ${supply.node} at ${supply.volts} V`).join(', ') || 'none'}`,
     ...leftOut.slice(0, SHOWN_LEFT_OUT).map((one) => `left out     ${one.file}, line ${one.line}: ${one.text}`),
     ...(leftOut.length > SHOWN_LEFT_OUT ? [`left out     and ${leftOut.length - SHOWN_LEFT_OUT} more`] : []),

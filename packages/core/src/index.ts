@@ -1,5 +1,6 @@
 export { type Constraint, ConstraintError, constraintHolds, constraintSlack, parseConstraint } from './constraint.ts';
 export { describeVariation } from './describe-variation.ts';
+export { formatEngineering, formatWatts, NO_BREAK_SPACE, withMinus } from './engineering.ts';
 export {
   type ArtifactContent,
   checkArgument,

@@ -167,8 +167,8 @@ describe('the compile report', () => {
     expect(html).toContain('layer 0: height → neuron 0 (yes)');
     expect(html).toContain('layer 0: negative weights of height');
     expect(html).toContain('layer 0: pull-down (0 V) → neuron 1 (no)');
-    expect(html).toContain('<td>500 kΩ</td>');
-    expect(html).toContain('<td>R 100 kΩ, W 30 µm, L 54 µm</td>');
+    expect(html).toContain('<td data-name="Value">500 kΩ</td>');
+    expect(html).toContain('<td data-name="Value">R 100 kΩ, W 30 µm, L 54 µm</td>');
   });
 
   test('marks what rests on assumed numbers and names them', async () => {
@@ -235,10 +235,12 @@ describe('a compile with drawings', () => {
     const drawn = { ...data, wattsByLayer, drawings: { schematic: svg(2000), layout: svg(900) } };
     const html = plain((await renderCompileReport(drawn)).html);
     expect(sectionsOf(html)).toEqual(expect.arrayContaining(['drawings', 'power']));
-    expect(html).toContain('<figure class="drawing"><svg xmlns="http://www.w3.org/2000/svg" width="2000"');
+    expect(html).toContain(
+      '<details><summary>The schematic, 2,000 × 9 pixels</summary><figure class="drawing"><svg xmlns="http://www.w3.org/2000/svg" width="2000"',
+    );
     expect(html).toContain('<figure class="drawing fit"><svg xmlns="http://www.w3.org/2000/svg" width="900"');
     expect(html).toContain('href="bench-test-sheet.html"');
-    expect(html).toContain('<td class="number">6.00 µW</td>');
+    expect(html).toContain('<td class="number" data-name="Sum">6.00 µW</td>');
     expect(html).not.toContain('Settling time');
     expect(html).not.toContain('Op-amps');
   });

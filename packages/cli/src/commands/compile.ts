@@ -1,5 +1,5 @@
 import { E_SERIES, NEGATIVE_FORMS } from '@neuroprint/compiler';
-import { formatPercent, formatUnits, lineInWords, type Rung } from '@neuroprint/core';
+import { formatPercent, formatUnits, formatWatts, lineInWords, type Rung } from '@neuroprint/core';
 import { promiseCases } from '@neuroprint/verifier';
 import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
@@ -67,7 +67,7 @@ export const compileCommand = defineCommand({
       [
         ...(manifest.task?.kind === 'regression' ? [`line                ${lineInWords(manifest.task)} volts`] : []),
         ...manifest.ladder.map(rungInWords),
-        `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${(1e6 * watts).toFixed(1)} µW`,
+        `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${formatWatts(watts)}`,
         ...(!isCalibrated ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),
         `written             ${out}`,
       ],

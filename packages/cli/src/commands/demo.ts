@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { formatPercent, formatSeconds, readDataset } from '@neuroprint/core';
+import { formatPercent, formatSeconds, formatWatts, readDataset } from '@neuroprint/core';
 import type { Engine } from '@neuroprint/spice';
 import { lvs, testCases } from '@neuroprint/verifier';
 import { judged } from '../as-promised.ts';
@@ -90,7 +90,7 @@ export const demoCommand = defineCommand({
         `circuit   accuracy ${formatPercent(accuracy.circuit)} by the exact solver (${formatPercent(naive?.accuracy ?? null)} before calibration)`,
         `ngspice   accuracy ${formatPercent(accuracy.ngspice)}; printed with 10 % variation ${formatPercent(monteCarlo?.meanAccuracy ?? null)} ± ${formatPercent(monteCarlo?.stdAccuracy ?? null)}`,
         `voltages  largest difference ${report.maxErrorVolts.toExponential(1)} V (${worst.node}), over ${report.cases} rows × ${report.nodes} nodes; netlist ${text.matches ? 'is' : 'IS NOT'} the circuit`,
-        `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${(1e6 * manifest.watts).toFixed(0)} µW (${formatSeconds((performance.now() - began) / 1000)})`,
+        `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${formatWatts(manifest.watts)} (${formatSeconds((performance.now() - began) / 1000)})`,
         '',
         `Open ${html}`,
       ],

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { formatPercent, formatSeconds } from '@neuroprint/core';
+import { formatPercent, formatSeconds, formatWatts } from '@neuroprint/core';
 import { AXES, type AxisName, labelOf, runSweep } from '@neuroprint/studies';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import {
@@ -51,7 +51,7 @@ async function handle(argv: Arguments): Promise<Outcome> {
     `${dataset}: ${trained} trainings now, ${resumed} from before, ${formatSeconds(cpuSeconds)} of processor time`,
     ...choices.map(
       (choice) =>
-        `${labelOf(choice).padEnd(32)} ${choice.fallingStages.toFixed(1)} inverters, ${choice.resistors.toFixed(0)} resistors, ${(1e6 * choice.watts).toFixed(1)} µW: test ${formatPercent(choice.test)}, printed ${formatPercent(choice.mean)} ± ${formatPercent(choice.std)}${front.includes(choice) ? '  *' : ''}`,
+        `${labelOf(choice).padEnd(32)} ${choice.fallingStages.toFixed(1)} inverters, ${choice.resistors.toFixed(0)} resistors, ${formatWatts(choice.watts)}: test ${formatPercent(choice.test)}, printed ${formatPercent(choice.mean)} ± ${formatPercent(choice.std)}${front.includes(choice) ? '  *' : ''}`,
     ),
     ...(argv.shard === undefined
       ? [

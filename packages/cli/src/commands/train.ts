@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type Dataset,
   formatSeconds,
+  formatWatts,
   InputFileError,
   parseJson,
   readArtifact,
@@ -122,7 +123,7 @@ export const trainCommand = defineCommand({
           : [
               `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at the ends of their volts`,
             ]),
-        `cost       ${(1e6 * result.cost.watts).toFixed(1)} µW on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
+        `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
         `written    ${join(argv.out, 'network.json')}, report.html`,
       ],
     );

@@ -11,6 +11,8 @@ const share = z.number().min(0).max(1);
 const yieldFields = {
   yield: share,
   yieldInterval: z.tuple([share, share]),
+  /** Copies by their accuracy, or in regression by their error: bins in ascending order, `to` not included but in the last. */
+  histogram: z.array(z.strictObject({ from: z.number(), to: z.number(), copies: z.int() })).optional(),
   /** Copies that leave their operating point at the row where the circuit is nearest to it; they are not good. Where none can, absent. */
   unstableDraws: z.int().optional(),
   /** Copies that ngspice simulated too, every row and every node. */

@@ -15,17 +15,18 @@ import {
 import { historyPlot } from '../plots/history.ts';
 import type { Plot } from '../plots/plot.ts';
 import { transferCaption, transferPlot } from '../plots/transfer.ts';
-import { comparisons, variationBody } from './comparisons.ts';
+import { comparisons } from './comparisons.ts';
 import type { CompileReportData } from './compile-data.ts';
 import { componentTable } from './components.ts';
 import { crossbarsOf, layerNames } from './crossbars.ts';
 import { type Html, html } from './html.ts';
 import { ladderPart } from './ladder-part.ts';
-import { figures, page, type Report, type Section } from './page.ts';
-import { errorSpreadBody, predictionsPart } from './predictions-part.ts';
+import { figures, folded, page, type Report, type Section } from './page.ts';
+import { predictionsPart } from './predictions-part.ts';
 import { drawingsPart, powerPart } from './print-parts.ts';
 import { assumedBody, reproduceBody } from './reproduce.ts';
 import { stabilityPart } from './stability-part.ts';
+import { variationPart } from './variation-part.ts';
 import { pageHead } from './verdict.ts';
 import { blamePart, cornersPart, specificationBody } from './verification-parts.ts';
 
@@ -45,7 +46,7 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
     await voltagesPart(data),
     await decisionsPart(data),
     await predictionsPart(data),
-    textPart('variation', 'Under variation', variation(data)),
+    await variationPart(data),
     await stabilityPart(data.verification?.stability),
     await cornersPart(data.verification?.corners, data.technology.assumed),
     await blamePart(data, names),
@@ -64,27 +65,26 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
   };
 }
 
-function variation({ verification, technology }: CompileReportData): Html | undefined {
-  const { monteCarlo, regression } = verification ?? {};
-  if (regression?.monteCarlo !== undefined) return errorSpreadBody(regression.monteCarlo, technology.assumed);
-  return monteCarlo && variationBody(monteCarlo, technology.assumed);
-}
-
 function textPart(id: string, title: string, body: Html | undefined): Part | undefined {
   return body && { id, title, body, plots: [] };
 }
+
+/** Stages whose curves are shown at once. */
+const OPEN_STAGES = 4;
 
 async function stagesPart({ stageCurves = [], technology }: CompileReportData): Promise<Part | undefined> {
   if (stageCurves.length === 0) return undefined;
   const { minimum, maximum } = stageVolts(technology);
   const plots: Plot[] = [];
   for (const [i, curves] of stageCurves.entries()) plots.push(await transferPlot(`stage-${i}`, curves));
+  const shown = plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i]!) }));
   return {
     id: 'stages',
     title: 'Transfer curves of the stages',
-    body: html`<p>Each stage alone, unloaded: simulated by ngspice, by the exact solver, and the curve of four parameters that the network was trained with.
-The band is the operating range, ${String(minimum)} to\u00a0${String(maximum)}\u00a0V.</p>
-${figures(plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i]!) })))}`,
+    body: html`<p>Each stage alone, unloaded, with the values that are printed: simulated by ngspice and by the exact solver. Dashed is the curve that the network was trained
+with; calibration on the exact circuit has moved the values since. The band is the operating range, ${String(minimum)} to\u00a0${String(maximum)}\u00a0V.</p>
+${figures(shown.slice(0, OPEN_STAGES))}
+${shown.length > OPEN_STAGES && folded(`The other ${formatPlural(shown.length - OPEN_STAGES, 'stage')}`, figures(shown.slice(OPEN_STAGES)), false)}`,
     plots,
   };
 }
@@ -228,7 +228,7 @@ async function crossbarsPart({ network, circuit }: CompileReportData): Promise<P
   return {
     id: 'crossbars',
     title: 'Crossbars',
-    body: html`<p>Conductances as compiled. Blue adds the input; orange, negative, adds what the falling stage makes of it; – is no resistor.
+    body: html`<p>Conductances as compiled. Blue adds the input; orange, negative, ${circuit.devices.some(({ kind }) => kind === 'opamp') ? 'takes it off, by an op-amp' : 'adds what the falling stage makes of it'}; – is no resistor.
 Layers, rows and columns count from 0, as in the netlist.</p>
 ${figures(plots.map((plot) => ({ plot })))}`,
     plots,

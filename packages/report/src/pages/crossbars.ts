@@ -28,7 +28,7 @@ export function layerNames(network: TrainedNetwork): LayerNames[] {
 
 /**
  * The crossbars as compiled. A resistor's sign is not in the circuit: it is negative where the resistor is fed by the
- * output of a falling stage.
+ * output of a falling stage, or leads to an op-amp, which makes R_f/R times its conductance of it.
  */
 export function crossbarsOf(network: TrainedNetwork, circuit: Circuit): CrossbarPicture[] {
   const inverted = new Set(
@@ -36,6 +36,9 @@ export function crossbarsOf(network: TrainedNetwork, circuit: Circuit): Crossbar
       device.kind === 'stage' && device.origin.role === 'falling' ? [device.output] : [],
     ),
   );
+  const opamps = opampFactors(circuit);
+  const factorOf = ({ nodes }: Resistor): number =>
+    nodes.some((node) => inverted.has(node)) ? -1 : (nodes.map((node) => opamps.get(node)).find(Boolean) ?? 1);
   return layerNames(network).map((names, layer) => {
     const siemens = names.rows.map(() => names.columns.map(() => 0));
     for (const device of circuit.devices) {
@@ -43,16 +46,35 @@ export function crossbarsOf(network: TrainedNetwork, circuit: Circuit): Crossbar
       const row = rowOf(device.origin, names);
       const column = device.origin.column;
       if (row === undefined || column === undefined || siemens[row]?.[column] === undefined) continue;
-      const sign = device.nodes.some((node) => inverted.has(node)) ? -1 : 1;
-      siemens[row][column] += sign / device.ohms;
+      siemens[row][column] += factorOf(device) / device.ohms;
     }
     return { layer, rowNames: names.rows, columnNames: names.columns, siemens };
   });
 }
 
+type Resistor = Extract<Circuit['devices'][number], { kind: 'resistor' }>;
+
+/** What a conductance to the − input of an op-amp is worth at its column, by that input: −R_f/R. */
+function opampFactors({ devices }: Circuit): ReadonlyMap<string, number> {
+  const ohmsBetween = (role: Origin['role'], ...ends: readonly string[]): number | undefined =>
+    devices.find(
+      (device): device is Resistor =>
+        device.kind === 'resistor' && device.origin.role === role && ends.every((node) => device.nodes.includes(node)),
+    )?.ohms;
+  return new Map(
+    devices.flatMap((device) => {
+      if (device.kind !== 'opamp') return [];
+      const feedback = ohmsBetween('feedback', device.output, device.minus);
+      const drive = ohmsBetween('drive', device.output, device.plus);
+      return feedback === undefined || drive === undefined ? [] : [[device.minus, -feedback / drive] as const];
+    }),
+  );
+}
+
 function rowOf(origin: Origin, names: LayerNames): number | undefined {
   switch (origin.role) {
     case 'crossbar':
+    case 'negative':
       return origin.row;
     case 'bias':
       return names.rows.length - 2;
@@ -89,6 +111,12 @@ export function originInWords(origin: Origin, names: readonly LayerNames[]): str
     default:
       return origin.role satisfies never;
   }
+}
+
+/** A stage for the title of its picture: `Layer 0: activation of neuron 1`. */
+export function stageTitle(origin: Origin, network: TrainedNetwork): string {
+  const text = originInWords(origin, layerNames(network));
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }
 
 function columnInWords(name: string | undefined, column: number): string {

@@ -67,7 +67,10 @@ export function figures(items: readonly { readonly plot: Plot; readonly caption?
   )}</div>`;
 }
 
-/** A table that scrolls by itself on a narrow screen. `numeric` columns are set right. */
+/**
+ * A table; `numeric` columns are set right. On a narrow screen every row becomes a list, each cell beside the name of its column; what is too
+ * wide all the same scrolls by itself.
+ */
 export function table(options: {
   readonly label: string;
   readonly head: readonly HtmlPart[];
@@ -76,9 +79,11 @@ export function table(options: {
 }): Html {
   const { label, head, rows, numeric = [] } = options;
   const kind = (column: number) => numeric.includes(column) && html` class="number"`;
+  const names = head.map((cell) => html`${cell}`.text.replace(/<[^>]*>/g, '').replace('†', ''));
+  const named = (column: number) => names[column] !== '' && html` data-name="${new Html(names[column]!)}"`;
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table>
 <thead><tr>${head.map((cell, i) => html`<th scope="col"${kind(i)}>${cell}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${kind(i)}>${cell}</td>`)}</tr>\n`)}</tbody>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${kind(i)}${named(i)}>${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>`;
 }
 

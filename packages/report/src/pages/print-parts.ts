@@ -1,12 +1,13 @@
-import { formatArea, formatEngineering, formatWatts } from '../format.ts';
+import { formatArea, formatCount, formatEngineering, formatWatts } from '../format.ts';
 import type { Plot } from '../plots/plot.ts';
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData } from './compile-data.ts';
 import { Html, html } from './html.ts';
-import { facts, type Section, table } from './page.ts';
+import { facts, folded, type Section, table } from './page.ts';
 
 /** Pixels of a drawing that is scaled down to the width of the page. */
 const WIDEST_FITTED = 1400;
+const HIGHEST_FITTED = 2400;
 
 type Part = Section & { readonly plots: readonly Plot[] };
 
@@ -19,28 +20,32 @@ export function drawingsPart({ drawings, verification, technology }: CompileRepo
     title: 'Schematic and print',
     body: html`<p>Files beside this page: <a href="schematic.svg">the schematic</a>, <a href="layout.svg">the printed areas to scale</a>${mark},
 <a href="bench-test-sheet.html">the bench test sheet</a> (<a href="bench-test-sheet.csv">as a table</a>), <a href="bom.csv">the bill of materials</a>.${verification?.blame !== undefined && ' Below, components are shaded by their share of the decisions that variation flips.'}</p>
-${framed(drawings.schematic)}
-${framed(drawings.layout)}`,
+${framed('The schematic', drawings.schematic)}
+${framed('The printed areas', drawings.layout)}`,
     plots: [],
   };
 }
 
-/** A drawing fits the page where that leaves it readable; a larger one scrolls. */
-function framed(svg: string): Html {
-  const fits = Number(/ width="(\d+)/.exec(svg)?.[1]) <= WIDEST_FITTED;
-  return html`<figure class="drawing${fits && ' fit'}">${new Html(svg)}</figure>`;
+/** A drawing fits the page where that leaves it readable; a larger one is behind a line that opens it, and scrolls. */
+function framed(what: string, svg: string): Html {
+  const [width, height] = [/ width="(\d+)/, / height="(\d+)/].map((size) => Number(size.exec(svg)?.[1]));
+  if (width! <= WIDEST_FITTED && height! <= HIGHEST_FITTED)
+    return html`<figure class="drawing fit">${new Html(svg)}</figure>`;
+  const size = `${formatCount(width!)} × ${formatCount(height!)} pixels`;
+  return folded(`${what}, ${size}`, html`<figure class="drawing">${new Html(svg)}</figure>`, false);
 }
 
 /** Where the power goes, and what a decision takes where the time to settle is known. */
 export function powerPart({ wattsByLayer, totals, verification, technology }: CompileReportData): Part | undefined {
   if (wattsByLayer === undefined) return undefined;
   const mark = assumedMark('power', technology.assumed);
+  const withFalling = wattsByLayer.some(({ falling }) => falling > 0);
   const withOpamps = wattsByLayer.some(({ opamps }) => opamps > 0);
   const sum = (layer: (typeof wattsByLayer)[number]): number =>
     layer.crossbar + layer.falling + layer.activation + layer.opamps;
   const cells = (layer: (typeof wattsByLayer)[number]): string[] => [
     formatWatts(layer.crossbar),
-    formatWatts(layer.falling),
+    ...(withFalling ? [formatWatts(layer.falling)] : []),
     formatWatts(layer.activation),
     ...(withOpamps ? [formatWatts(layer.opamps)] : []),
     formatWatts(sum(layer)),
@@ -60,12 +65,19 @@ export function powerPart({ wattsByLayer, totals, verification, technology }: Co
     body: html`<p>Static power, mean over the cases, by the exact solver.${mark}</p>
 ${table({
   label: 'Power',
-  head: ['Layer', 'Crossbar', 'Falling stages', 'Activations', ...(withOpamps ? ['Op-amps'] : []), 'Sum'],
+  head: [
+    'Layer',
+    'Crossbar',
+    ...(withFalling ? ['Falling stages'] : []),
+    'Activations',
+    ...(withOpamps ? ['Op-amps'] : []),
+    'Sum',
+  ],
   rows: [
     ...wattsByLayer.map((layer, l) => [`Layer ${l}`, ...cells(layer)]),
     [html`<strong>All</strong>`, ...cells(total).map((text) => html`<strong>${text}</strong>`)],
   ],
-  numeric: withOpamps ? [1, 2, 3, 4, 5] : [1, 2, 3, 4],
+  numeric: [1, 2, 3, 4, 5],
 })}
 ${facts([...areaFacts(totals, assumedMark('area', technology.assumed)), ...timeFacts(totals.watts, verification?.stability)])}`,
     plots: [],

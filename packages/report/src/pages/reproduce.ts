@@ -1,7 +1,8 @@
 import { describeVariation } from '@neuroprint/core';
+import { formatPlural } from '../format.ts';
 import type { CompileReportData } from './compile-data.ts';
 import { type Html, html } from './html.ts';
-import { table } from './page.ts';
+import { folded, table } from './page.ts';
 
 /** What the files of a compiled network are for. */
 const PURPOSES: Readonly<Record<string, string>> = {
@@ -40,7 +41,7 @@ ${table({
   ]),
 })}
 ${seeds.length > 0 && html`<h3>Seeds</h3>${table({ label: 'Seeds', head: ['Of', 'Seed'], rows: seeds.map(([name, seed]) => [name, String(seed)]), numeric: [1] })}`}
-${hashes.length > 0 && html`<h3>Made from</h3>${table({ label: 'Hashes', head: ['Input', 'SHA-256'], rows: hashes.map(([name, value]) => [name, hash(value)]) })}`}`;
+${hashes.length > 0 && folded(`Made from: ${formatPlural(hashes.length, 'checksum')}`, table({ label: 'Hashes', head: ['Input', 'SHA-256'], rows: hashes.map(([name, value]) => [name, hash(value)]) }), false)}`;
 }
 
 function hash(sha256: string): Html {

@@ -42,7 +42,7 @@ export function boundsBody({ layers }: TrainedNetwork, technology: Technology): 
         return {
           room,
           cells: [
-            `layer ${layer + 1}, ${stage.cell}${many ? ` ${number + 1}` : ''}`,
+            `layer ${layer}, ${stage.cell}${many ? ` ${number}` : ''}`,
             name,
             formatValue(value, unit),
             bound === 'min' ? formatValue(min, unit) : bound === 'max' ? formatValue(max, unit) : bound,

@@ -102,7 +102,8 @@ function placesOf({ circuit }: CompileReportData, names: readonly LayerNames[]):
   return circuit.devices.map(({ name, origin }) => {
     const rows = names[origin.layer]?.rows.length ?? 0;
     const row = origin.role === 'bias' ? rows - 2 : origin.role === 'pull-down' ? rows - 1 : origin.row;
-    return { device: name, layer: origin.layer, row, column: origin.column };
+    const isOpamp = origin.role === 'feedback' || origin.role === 'drive' || origin.role === 'opamp';
+    return { device: name, layer: origin.layer, row, column: origin.column, isOpamp };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Blame } from '@neuroprint/core';
 import { formatPercent } from '../format.ts';
 import type { LayerNames } from '../pages/crossbars.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot.ts';
 
 /** Components in the bar plot at most. */
 const DRAWN_COMPONENTS = 12;
@@ -21,7 +21,7 @@ export function blamePlot({ components }: Blame): Promise<Plot> {
     field: 'share',
     type: 'quantitative',
     title: axisTitle('share of the expected flips', '%'),
-    axis: { format: '.0%', tickCount: 4 },
+    axis: { format: PERCENT_TICKS, tickCount: 4 },
   };
   return renderPlot({
     name: 'blame',
@@ -38,7 +38,7 @@ export function blamePlot({ components }: Blame): Promise<Plot> {
   });
 }
 
-/** Blame of a layer's places: shares by row and column, the stages in a column and a row of their own. */
+/** Blame of a layer's places: shares by row and column, stages and op-amps in columns and rows of their own. */
 export interface BlameMap {
   readonly layer: number;
   readonly rowNames: readonly string[];
@@ -49,7 +49,7 @@ export interface BlameMap {
 
 /**
  * Where the blame sits: a heat map of every layer as it is drawn, rows by columns, with the falling stage of each input in a last
- * column and the activation of each column in a last row.
+ * column, and op-amps and activation of each column in last rows; what a layer has none of is left out.
  */
 export function blameMaps(blame: Blame, places: readonly BlamePlace[], names: readonly LayerNames[]): BlameMap[] {
   const shares = new Map<string, number>();
@@ -58,28 +58,32 @@ export function blameMaps(blame: Blame, places: readonly BlamePlace[], names: re
     shares.set(device, (shares.get(device) ?? 0) + share);
   }
   return names.map(({ rows, columns }, layer) => {
-    const grid = Array.from({ length: rows.length + 1 }, () => new Array<number>(columns.length + 1).fill(Number.NaN));
-    for (const place of places) {
-      if (place.layer !== layer) continue;
-      const row = place.row ?? rows.length;
+    const own = places.filter((place) => place.layer === layer);
+    const hasOpamps = own.some(({ isOpamp }) => isOpamp);
+    const hasFalling = own.some(({ column }) => column === undefined);
+    const rowNames = [...rows, ...(hasOpamps ? ['op-amp'] : []), 'activation'];
+    const columnNames = [...columns, ...(hasFalling ? ['falling stage'] : [])];
+    const grid = rowNames.map(() => new Array<number>(columnNames.length).fill(Number.NaN));
+    for (const place of own) {
+      const row = place.isOpamp ? rows.length : (place.row ?? rowNames.length - 1);
       const column = place.column ?? columns.length;
-      if (grid[row]?.[column] !== undefined) grid[row][column] = shares.get(place.device) ?? 0;
+      if (grid[row]?.[column] === undefined) continue;
+      // an op-amp has two resistors
+      const before = Number.isNaN(grid[row][column]) ? 0 : grid[row][column];
+      grid[row][column] = before + (shares.get(place.device) ?? 0);
     }
-    return {
-      layer,
-      rowNames: [...rows, 'activation'],
-      columnNames: [...columns, 'falling stage'],
-      shares: grid,
-    };
+    return { layer, rowNames, columnNames, shares: grid };
   });
 }
 
-/** Where a device is drawn: a resistor at row and column, a falling stage at a row, an activation at a column. */
+/** Where a device is drawn: a resistor at row and column, a falling stage at a row, an activation or an op-amp at a column. */
 export interface BlamePlace {
   readonly device: string;
   readonly layer: number;
   readonly row: number | undefined;
   readonly column: number | undefined;
+  /** One of an op-amp's own resistors. */
+  readonly isOpamp: boolean;
 }
 
 export function blameMapPlot({ layer, rowNames, columnNames, shares }: BlameMap): Promise<Plot> {

@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot.ts';
 
 /** What one way of training reaches under one variation, as shares. */
 export interface CaseAccuracy {
@@ -32,7 +32,7 @@ export function casesPlot(name: string, cases: readonly CaseAccuracy[]): Promise
     type: 'quantitative',
     title: axisTitle('test accuracy, mean and standard deviation over prints', '%'),
     scale: { zero: false },
-    axis: { format: '.0%', grid: false },
+    axis: { format: PERCENT_TICKS, grid: false },
   });
   return renderPlot({
     name,

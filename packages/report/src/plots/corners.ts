@@ -1,6 +1,6 @@
 import type { Corner } from '@neuroprint/core';
 import { formatEngineering, formatPercent, formatRound } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot.ts';
 
 const TITLES: Readonly<Record<Corner['factor'], { readonly title: string; readonly axis: string }>> = {
   supply: { title: 'Supply', axis: axisTitle('supply, change', '%') },
@@ -45,7 +45,9 @@ export function cornerPlot(corner: Corner): Promise<Plot> {
   const values = corner.points
     .filter(({ value }) => !log || value > 0)
     .map(({ value, accuracy, agreement }) => ({ value: shown(corner, value), share: accuracy ?? agreement }));
-  const floor = Math.max(0, Math.floor((Math.min(...values.map(({ share }) => share)) - 0.02) * 10) / 10);
+  // the limit is drawn too, also where nothing comes near it
+  const lowest = Math.min(corner.limitAccuracy, ...values.map(({ share }) => share));
+  const floor = Math.max(0, Math.floor((lowest - 0.02) * 10) / 10);
   const x = {
     field: 'value',
     type: 'quantitative',
@@ -58,7 +60,7 @@ export function cornerPlot(corner: Corner): Promise<Plot> {
     type: 'quantitative',
     title: axisTitle(corner.points[0]!.accuracy === null ? 'decisions kept' : 'accuracy', '%'),
     scale: { domain: [floor, 1] },
-    axis: { tickCount: 5, format: '.0%' },
+    axis: { tickCount: 5, format: PERCENT_TICKS },
   };
   const crossed = [corner.fails.below, corner.fails.above].filter((value) => value !== null);
   return renderPlot({

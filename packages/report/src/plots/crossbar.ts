@@ -1,7 +1,7 @@
 import { formatOhms } from '../format.ts';
 import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
-/** A layer's resistors: signed conductances [rows × columns]; 0 is no resistor, negative passes the falling stage. */
+/** A layer's resistors: signed conductances [rows × columns]; 0 is no resistor, negative passes a falling stage or an op-amp. */
 export interface CrossbarPicture {
   readonly layer: number;
   readonly rowNames: readonly string[];

@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot.ts';
 
 /** A line of a picture, and a band about it where `low` and `high` are given; NaN leaves a gap. */
 export interface Curve {
@@ -54,7 +54,7 @@ export function curvesPlot(options: {
       ...(axis.log === true ? { type: 'log' } : { zero: false }),
       ...(axis.reversed === true ? { reverse: true } : {}),
     },
-    axis: { tickCount: 6, ...(axis.percent === true ? { format: '.0%' } : {}) },
+    axis: { tickCount: 6, ...(axis.percent === true ? { format: PERCENT_TICKS } : {}) },
   });
   const labels = curves.map(({ label }) => label);
   const color = {

@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot.ts';
 
 /** A quantity that was followed over steps of an optimisation. */
 export interface HistoryLine {
@@ -49,13 +49,14 @@ export function historyPlot(options: {
               type: 'quantitative',
               title: axisTitle(quantity, unit),
               scale: log ? { type: 'log' } : { zero: false },
-              axis: { tickCount: 5, ...(percent ? { format: '.0%' } : {}) },
+              axis: { tickCount: 5, ...(percent ? { format: PERCENT_TICKS } : {}) },
             },
             color: {
               field: 'line',
               type: 'nominal',
               scale: { domain: names, range: [COLOURS.blue, COLOURS.vermillion, COLOURS.green] },
-              ...(names.length > 1 ? {} : { legend: null }),
+              // below, where the mark has no label
+              legend: names.length > 1 ? { orient: 'bottom' } : null,
             },
           },
         },

@@ -1,5 +1,5 @@
 import { formatNumber, formatPercent, formatVolts } from '../format.ts';
-import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot.ts';
 
 /** One model of the same network, from the one that was trained to the one that ngspice simulates. */
 export interface LadderStep {
@@ -52,7 +52,7 @@ export function accuracyLadderPlot(ladder: readonly LadderStep[]): Promise<Plot>
     title: axisTitle('accuracy on test rows', '%'),
     domain: [Math.max(0, Math.floor((lowest - 0.02) * 10) / 10), 1],
     largest: 1,
-    axis: { format: '.0%' },
+    axis: { format: PERCENT_TICKS },
     format: formatPercent,
   });
 }

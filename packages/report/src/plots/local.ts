@@ -1,4 +1,4 @@
-import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
+import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot.ts';
 
 /** A mean with a band around it against something. */
 export interface LocalLine {
@@ -37,7 +37,7 @@ export function localPlot(options: {
     type: 'quantitative',
     title: y.percent ? axisTitle(y.quantity, '%') : y.quantity,
     scale: { zero: false },
-    axis: { tickCount: 6, ...(y.percent ? { format: '.0%' } : {}) },
+    axis: { tickCount: 6, ...(y.percent ? { format: PERCENT_TICKS } : {}) },
   };
   return renderPlot({
     name,
@@ -64,12 +64,19 @@ export function localPlot(options: {
                 encoding: { y: { field: 'at', type: 'quantitative' } },
               },
               {
-                data: { values: [{ at: reference.y, label: reference.label }] },
-                mark: { type: 'text', align: 'right', baseline: 'bottom', x: 'width', dy: -3 },
+                data: { values: [{ at: reference.y, label: inTwoLines(reference.label) }] },
+                // beside the plot, because lines and bands may lie anywhere in it
+                mark: { type: 'text', align: 'left', baseline: 'middle', x: 'width', dx: 6, lineBreak: '\n' },
                 encoding: { y: { field: 'at', type: 'quantitative' }, text: { field: 'label' } },
               },
             ]),
       ],
     },
   });
+}
+
+function inTwoLines(text: string): string {
+  const words = text.split(' ');
+  const half = Math.ceil(words.length / 2);
+  return [words.slice(0, half), words.slice(half)].map((line) => line.join(' ')).join('\n');
 }

@@ -115,6 +115,9 @@ function finish(svg: string, name: string, description: string): string {
   });
 }
 
+/** Ticks of a share as per cent with as many decimals as tell them apart: 91%, 91.5%, 92%, and no tick twice. */
+export const PERCENT_TICKS = '~%';
+
 /** An axis title with its unit, as every axis here has. */
 export function axisTitle(quantity: string, unit: string): string {
   return `${quantity} (${unit})`;

@@ -11,22 +11,25 @@ export interface TransferCurves {
   readonly simulatedVolts: ArrayLike<number>;
   /** The exact solver of this project. */
   readonly exactVolts?: ArrayLike<number> | undefined;
-  /** The four-parameter ptanh that the surrogate predicts. */
+  /** Another curve that it should be: by default the four-parameter ptanh that the surrogate predicts. */
   readonly predictedVolts?: ArrayLike<number> | undefined;
+  /** Whose that is; default `surrogate`. */
+  readonly predictedBy?: string | undefined;
   /** What crossbars and inputs give: shaded, and a sweep that goes much further is drawn around it, or the bend could not be seen. */
   readonly operatingVolts?: VoltRange | undefined;
 }
 
+const SURROGATE = 'surrogate';
 const SERIES = [
   { label: 'ngspice', key: 'simulatedVolts', colour: COLOURS.ink, dash: [2, 3] },
   { label: 'exact solver', key: 'exactVolts', colour: COLOURS.blue, dash: [1, 0] },
-  { label: 'surrogate', key: 'predictedVolts', colour: COLOURS.vermillion, dash: [5, 4] },
+  { label: SURROGATE, key: 'predictedVolts', colour: COLOURS.vermillion, dash: [5, 4] },
 ] as const;
 /** So much of what crossbars give is drawn beyond it on either side. */
 const SHOWN_BEYOND = 0.5;
 const DRAWN_POINTS = 31;
 
-/** Output against input volts: ngspice as points, the exact solver as a line, the surrogate dashed. */
+/** Output against input volts: ngspice as points, the exact solver as a line, the surrogate or what was trained dashed. */
 export function transferPlot(name: string, curves: TransferCurves): Promise<Plot> {
   const inputs = Array.from(curves.inputVolts);
   const [low, high] = shownVolts(inputs, curves.operatingVolts);
@@ -36,7 +39,10 @@ export function transferPlot(name: string, curves: TransferCurves): Promise<Plot
   const points = (label: string, volts: ArrayLike<number>, indices: readonly number[]) => ({
     values: indices.map((i) => ({ series: label, in: inputs[i]!, out: volts[i]! })),
   });
-  const present = SERIES.filter(({ key }) => curves[key] !== undefined);
+  const { predictedBy = SURROGATE } = curves;
+  const present = SERIES.filter(({ key }) => curves[key] !== undefined).map((series) =>
+    series.key === 'predictedVolts' ? { ...series, label: predictedBy } : series,
+  );
   const domain = present.map(({ label }) => label);
   const encoding = {
     x: {
@@ -76,7 +82,7 @@ export function transferPlot(name: string, curves: TransferCurves): Promise<Plot
       layer: [
         ...operatingBand(low, high, curves.operatingVolts),
         ...line('exact solver', curves.exactVolts),
-        ...line('surrogate', curves.predictedVolts),
+        ...line(predictedBy, curves.predictedVolts),
         {
           data: points('ngspice', curves.simulatedVolts, spacedOut(inputs, shown, high - low)),
           mark: { type: 'point', size: 20, strokeWidth: 1.2, fill: 'white', opacity: 1 },
@@ -108,10 +114,16 @@ function operatingBand(low: number, high: number, operating: VoltRange | undefin
 }
 
 /** What the curves say in figures, over the whole sweep. */
-export function transferCaption({ inputVolts, simulatedVolts, exactVolts, predictedVolts }: TransferCurves): string {
+export function transferCaption({
+  inputVolts,
+  simulatedVolts,
+  exactVolts,
+  predictedVolts,
+  predictedBy = SURROGATE,
+}: TransferCurves): string {
   const parts = [
     exactVolts && `exact solver within ${formatVolts(maxDifference(simulatedVolts, exactVolts))} of ngspice`,
-    predictedVolts && `surrogate ${formatVolts(rmsDifference(simulatedVolts, predictedVolts))} rms from ngspice`,
+    predictedVolts && `${predictedBy} ${formatVolts(rmsDifference(simulatedVolts, predictedVolts))} rms from ngspice`,
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return '';
   const inputs = Array.from(inputVolts);

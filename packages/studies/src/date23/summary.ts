@@ -1,4 +1,4 @@
-import { meanAndStd } from '@neuroprint/core';
+import { formatWatts, meanAndStd } from '@neuroprint/core';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
 import type { Row } from './row.ts';
@@ -130,7 +130,7 @@ function costTable(lines: readonly Line[]): string {
   const all = lines.filter((line) => line.dataset === OVERALL && line.case.activation !== 'digital');
   const body = all.map(
     (line) =>
-      `| ${titleOf(line)} | ${100 * line.testedAt} % | ${line.mean.toFixed(4)} ± ${line.std.toFixed(4)} | ${line.seedStd.toFixed(4)} | ${line.hidden.toFixed(1)} | ${line.resistors.toFixed(1)} | ${line.fallingStages.toFixed(1)} | ${(1e6 * line.watts).toFixed(1)} µW | ${(1000 * line.marginVolts).toFixed(0)} mV |`,
+      `| ${titleOf(line)} | ${100 * line.testedAt} % | ${line.mean.toFixed(4)} ± ${line.std.toFixed(4)} | ${line.seedStd.toFixed(4)} | ${line.hidden.toFixed(1)} | ${line.resistors.toFixed(1)} | ${line.fallingStages.toFixed(1)} | ${formatWatts(line.watts)} | ${(1000 * line.marginVolts).toFixed(0)} mV |`,
   );
   return [
     '### What they cost, mean over all tables',

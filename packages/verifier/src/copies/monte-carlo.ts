@@ -19,6 +19,7 @@ import { defaultYieldAccuracy, defaultYieldRmse } from '../promises.ts';
 import { type Subject, simulateSubjects, withValues } from '../subject.ts';
 import { CopySolver, type CopyTask } from './copies.ts';
 import { countGood, judgeCopies } from './copy-pool.ts';
+import { histogramOf } from './histogram.ts';
 
 export interface MonteCarloOptions {
   readonly draws: number;
@@ -77,6 +78,7 @@ export async function monteCarlo(
     p5Accuracy: p5,
     minAccuracy: Math.min(...merits),
     yieldAccuracy,
+    histogram: histogramOf(merits, 1 / labels.length),
     ...counted,
   };
 }
@@ -111,6 +113,7 @@ export async function errorMonteCarlo(
     seed: options.seed,
     max: Math.max(...errors),
     yieldRmse,
+    histogram: histogramOf(errors),
     ...counted,
   };
 }
