@@ -24,6 +24,7 @@ export {
 } from './ir/flatten.ts';
 export { type PrintedElement, printedElements } from './ir/geometry.ts';
 export { addByLog, type ValueSlot } from './ir/slot.ts';
+export { AGEING_LAWS, type AgeingLaw, compileAgeing } from './law/ageing.ts';
 export { checkLaw, type LawRange } from './law/check.ts';
 export { type CompiledLaw, compileLaw } from './law/evaluate.ts';
 export { LAW_SYMBOLS, type Law, LawError, type LawSymbol, type LawText, parseLaw } from './law/law.ts';

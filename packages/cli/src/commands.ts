@@ -52,9 +52,14 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     command: 'technology <action>',
-    describe: 'Look over the folder of a process',
-    demand: 'Say check.',
+    describe: 'Look over the folder of a process, or fit it to measurements',
+    demand: 'Say check or fit.',
     among: [
+      {
+        command: 'fit',
+        describe: 'From measured curves, resistors and their ageing to the numbers of technology.json',
+        load: async () => (await import('./commands/technology-fit.ts')).fitCommand,
+      },
       {
         command: 'check',
         describe: 'Validate technology.json and the templates, and simulate every cell at the corners of its ranges',

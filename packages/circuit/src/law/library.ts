@@ -74,7 +74,7 @@ export const LAW_LIBRARY: Readonly<Record<'ekv' | 'virtual-source' | 'level1', O
         q: 'n * thermal * ln(1 + exp((vg - low - vth) / (n * thermal)))',
         sat: 'alpha * q + thermal',
         x: 'vds / sat',
-        bent: 'x / (1 + abs(x)^beta)^(1 / beta)',
+        bent: 'x / (1 + (x^2 + 1e-12)^(beta / 2))^(1 / beta)',
       },
       drainAmperes: 'k * (W / L) * q^(1 + gamma) * sat * bent * (1 + lambda * sqrt(vds^2 + eps))',
     },

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { checkTechnology } from '@neuroprint/sampler';
 import pc from 'picocolors';
 import { defineCommand, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { engineOption, text } from '../options.ts';
-import { TEMPLATES } from '../paths.ts';
+import { technologyFolder } from '../technology-folder.ts';
 import { terminal } from '../terminal.ts';
 
 const EXIT_BELOW = 3;
@@ -18,10 +17,8 @@ export const checkCommand = defineCommand({
   },
   examples: [['$0 technology check --technology my-process', 'Look over a new process']],
   run: async ({ technology: named, engine: choice }) => {
-    const isPath = named.includes('/') || (!existsSync(resolve(TEMPLATES, named)) && existsSync(named));
-    const technology = isPath
-      ? loadTechnology(dirname(resolve(named)), basename(resolve(named)))
-      : loadTechnology(TEMPLATES, named);
+    const folder = technologyFolder(named);
+    const technology = loadTechnology(dirname(folder), basename(folder));
     const findings = await withEngine(choice, (engine) => checkTechnology(technology, engine));
     const ok = findings.every((finding) => finding.ok);
     const { green, red } = pc.createColors(terminal().colours);

@@ -1,0 +1,136 @@
+import { choleskyFactor } from '@neuroprint/numeric';
+import type { FittedDevice } from './choose.ts';
+
+/** How devices of one kind differ, as technology.json has it. */
+export interface Spread {
+  readonly parameters: readonly string[];
+  readonly scale: readonly ('log' | 'linear')[];
+  /** Between devices, without what the fits' own errors add. */
+  readonly covariance: readonly (readonly number[])[];
+  /** The share of the variance that devices of one sheet have in common. */
+  readonly sheetShare: number;
+  readonly devices: number;
+  readonly sheets: number;
+  /** How much of the fits' own covariance could be taken off before nothing was left in some direction; 1: all of it. */
+  readonly takenOff: number;
+}
+
+/** Fewer devices say nothing of a covariance. */
+const FEWEST_DEVICES = 3;
+const HALVINGS = 20;
+
+/** Values of the law's parameters of one device on the scales of the fit, and the covariance of their errors. */
+export interface DeviceValues {
+  readonly sheet?: string | undefined;
+  readonly values: readonly number[];
+  readonly errors: readonly (readonly number[])[];
+}
+
+/**
+ * The covariance of parameters between devices: that of the fitted values less the mean of the fits' own, as far as that leaves a
+ * covariance. Of the variance, what sheets differ by more than their devices do is the sheets' share (one-way analysis of variance).
+ */
+export function spreadOf(
+  parameters: readonly { readonly name: string; readonly log: boolean }[],
+  devices: readonly DeviceValues[],
+): Spread {
+  const p = parameters.length;
+  const range = Array.from({ length: p }, (_, k) => k);
+  const mean = range.map((k) => meanOf(devices.map(({ values }) => values[k]!)));
+  const total = range.map((a) =>
+    range.map(
+      (b) =>
+        devices.reduce((sum, { values }) => sum + (values[a]! - mean[a]!) * (values[b]! - mean[b]!), 0) /
+        (devices.length - 1),
+    ),
+  );
+  const own = range.map((a) => range.map((b) => meanOf(devices.map(({ errors }) => errors[a]![b]!))));
+  const less = (share: number) => total.map((row, a) => row.map((value, b) => value - share * own[a]![b]!));
+  let [low, high] = [0, 1];
+  if (isCovariance(less(1), total)) low = 1;
+  else
+    for (let step = 0; step < HALVINGS; step += 1) {
+      const middle = (low + high) / 2;
+      if (isCovariance(less(middle), total)) low = middle;
+      else high = middle;
+    }
+  const covariance = less(low);
+  const sheets = new Set(devices.map(({ sheet }) => sheet).filter((sheet) => sheet !== undefined));
+  return {
+    parameters: parameters.map(({ name }) => name),
+    scale: parameters.map(({ log }) => (log ? 'log' : 'linear')),
+    covariance,
+    sheetShare: sheets.size > 1 ? sheetShare(devices, total, covariance) : 0,
+    devices: devices.length,
+    sheets: sheets.size,
+    takenOff: low,
+  };
+}
+
+/** Sheets' share of the variance: over all parameters, each in units of its own standard deviation. */
+function sheetShare(
+  devices: readonly DeviceValues[],
+  total: readonly (readonly number[])[],
+  between: readonly (readonly number[])[],
+): number {
+  const groups = new Map<string, DeviceValues[]>();
+  for (const device of devices) groups.set(device.sheet ?? '', [...(groups.get(device.sheet ?? '') ?? []), device]);
+  const counts = [...groups.values()].map((group) => group.length);
+  const n = devices.length;
+  const within = n - groups.size;
+  if (within === 0) return 0;
+  // devices a sheet, where sheets have different numbers of them
+  const each = (n - counts.reduce((sum, c) => sum + c * c, 0) / n) / (groups.size - 1);
+  let [shared, all] = [0, 0];
+  total.forEach((row, k) => {
+    if (!(row[k]! > 0)) return;
+    const overall = meanOf(devices.map(({ values }) => values[k]!));
+    let [squaresWithin, squaresBetween] = [0, 0];
+    for (const group of groups.values()) {
+      const middle = meanOf(group.map(({ values }) => values[k]!));
+      squaresBetween += group.length * (middle - overall) ** 2;
+      for (const { values } of group) squaresWithin += (values[k]! - middle) ** 2;
+    }
+    shared += (squaresBetween / (groups.size - 1) - squaresWithin / within) / each / row[k]!;
+    all += between[k]![k]! / row[k]!;
+  });
+  return all > 0 ? Math.min(1, Math.max(0, shared / all)) : 0;
+}
+
+/** Whether a symmetric matrix is a covariance, up to a rounding of the one that it is held against. */
+function isCovariance(matrix: readonly (readonly number[])[], against: readonly (readonly number[])[]): boolean {
+  const n = matrix.length;
+  // in units of standard deviations, so that parameters of all sizes count alike
+  const scale = against.map((row, k) => Math.sqrt(row[k]!) || 1);
+  const flat = Float64Array.from({ length: n * n }, (_, i) => {
+    const [a, b] = [Math.floor(i / n), i % n];
+    return matrix[a]![b]! / (scale[a]! * scale[b]!) + (a === b ? 1e-9 : 0);
+  });
+  return choleskyFactor(flat, n);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The spread of a kind's devices under one law; undefined where there are too few. Parameters at a bound do not vary. */
+export function deviceSpread(devices: readonly FittedDevice[], law: string): Spread | undefined {
+  if (devices.length < FEWEST_DEVICES) return undefined;
+  const fits = devices.map(({ fits: all }) => all[law]!);
+  const [first] = fits;
+  const kept = Array.from({ length: first!.lawParameters }, (_, k) => k).filter((k) =>
+    fits.every(({ parameters }) => !parameters[k]!.atBound && !parameters[k]!.undetermined),
+  );
+  if (kept.length === 0) return undefined;
+  return spreadOf(
+    kept.map((k) => first!.parameters[k]!),
+    fits.map(({ parameters, covariance }, d) => ({
+      sheet: devices[d]!.entry.sheet,
+      values: kept.map((k) => {
+        const { log, value } = parameters[k]!;
+        return log ? Math.log(value) : value;
+      }),
+      errors: kept.map((a) => kept.map((b) => covariance[a]![b]!)),
+    })),
+  );
+}

@@ -1,0 +1,111 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LENGTH, MADE, WIDTH, writeDevice, writeManifest } from '../packages/laboratory/test/fit-made.ts';
+import { json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
+
+const folder = temporaryFolder();
+const measured = join(folder, 'measured');
+mkdirSync(measured);
+const lines = writeDevice(measured, 'd1', MADE, { noise: 0.01 });
+const manifest = writeManifest(measured, [lines]);
+
+describe('technology fit', () => {
+  it('proposes a manifest, fits it, and writes a card', async () => {
+    const out = join(folder, 'fits');
+    const guessed = await json<{ manifest: string; guesses: string[] }>([
+      'technology',
+      'fit',
+      '--guess',
+      measured,
+      '--out',
+      out,
+    ]);
+    expect(guessed.guesses).toContain('d1: p-type, by the sign of its volts');
+    const text = readFileSync(guessed.manifest, 'utf8')
+      .replace(/W: .*/, `W: ${WIDTH}`)
+      .replace(/L: .*/, `L: ${LENGTH}`);
+    writeFileSync(guessed.manifest, text);
+    const { code, out: said } = await neuroprint([
+      'technology',
+      'fit',
+      '--manifest',
+      guessed.manifest,
+      '--out',
+      out,
+      '--overwrite',
+    ]);
+    expect(code).toBe(0);
+    expect(said).toMatch(/d1 \(p-type\): ekv/);
+    for (const law of ['ekv', 'virtual-source', 'level1'])
+      expect(said).toMatch(new RegExp(`d1 +${law} +0\\.\\d+ decades`));
+    const card = JSON.parse(readFileSync(join(out, 'card.json'), 'utf8'));
+    expect(card.transistors.d1.polarity).toBe('p');
+    expect(card.transistors.d1.parameters.vth.measured.standardError).toBeGreaterThan(0);
+  });
+
+  it('ends with 3 where the law does not follow a curve', async () => {
+    const at = join(folder, 'odd');
+    mkdirSync(at);
+    const odd = writeManifest(at, [writeDevice(at, 'd1', MADE, { noise: 0.4 })]);
+    const { code, out, err } = await neuroprint(['technology', 'fit', '--manifest', odd, '--laws', 'level1']);
+    expect(code).toBe(3);
+    expect(out).toMatch(/warning +d1: d1-.* is missed by/);
+    expect(err).toMatch(/the law does not follow every curve/);
+  });
+
+  it('fits squares and ageing without any transistor', async () => {
+    const squares = join(folder, 'squares.csv');
+    writeFileSync(squares, 'squares,ohms\n1,101000\n2,203000\n5,505000\n10,1001000\n20,2030000\n');
+    const aged = join(folder, 'aged.csv');
+    writeFileSync(
+      aged,
+      `days,r0,r1,r2\n${[0, 1, 3, 8, 20, 40].map((d) => [d, ...[1, 1.1, 1.3].map((f) => 1e4 * f * (1 + 0.1 * f * Math.sqrt(d)))].join()).join('\n')}\n`,
+    );
+    const { card } = await json<{
+      card: { ink: { sheetOhms: { value: number } }; ageing: { resistors: { law: string } } };
+    }>([...['technology', 'fit', '--resistors', squares, '--ink', 'resistive', '--ageing', aged]]);
+    expect(card.ink.sheetOhms.value / 1e5).toBeCloseTo(1, 1);
+    expect(card.ageing.resistors.law).toBe('power');
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['nothing to fit', [], /Say what was measured/],
+    ['an unknown law', ['--manifest', manifest, '--laws', 'ekv,bsim'], /There is no law "bsim"\./],
+    ['an ink without resistors', ['--manifest', manifest, '--ink', 'silver'], /--resistors and --ink go together/],
+    ['both manifest and guess', ['--manifest', manifest, '--guess', measured], /say one of them/],
+    [
+      'two polarities of one kind',
+      ['--manifest', twoPolarities()],
+      /d1 is p-type and d2 is n-type, and both are of the kind made/,
+    ],
+    [
+      'a process that is not there',
+      ['--manifest', manifest, '--laws', 'level1', '--into', join(folder, 'nowhere')],
+      /nowhere.technology\.json: there is no such file/,
+    ],
+  ])('refuses %s', async (_, args, expected) => {
+    const { code, err } = await neuroprint(['technology', 'fit', ...args]);
+    expect(code).toBe(2);
+    expect(err).toMatch(expected);
+  });
+
+  it('puts what was fitted into a process, and leaves everything else as it was', async () => {
+    const process = join(folder, 'mine');
+    cpSync(join(ROOT, 'spice-templates', 'egt'), process, { recursive: true });
+    const path = join(process, 'technology.json');
+    const before = JSON.parse(readFileSync(path, 'utf8'));
+    await json(['technology', 'fit', '--manifest', manifest, '--laws', 'ekv', '--into', process]);
+    const { transistors, ...after } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(transistors.made.parameters.gamma.value).toBeCloseTo(MADE.gamma, 1);
+    const { transistors: _, ...rest } = before;
+    expect(after).toEqual(rest);
+  });
+});
+
+function twoPolarities(): string {
+  const path = join(measured, 'two.yaml');
+  const other = lines.replace('name: d1', 'name: d2').replace('transistor: made', 'transistor: made\n    polarity: n');
+  writeFileSync(path, `polarity: p\nW: 1e-3\nL: 1e-4\ndevices:\n${lines}\n${other}\n`);
+  return path;
+}
