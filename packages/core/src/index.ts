@@ -90,19 +90,20 @@ export { stopwatch } from './stopwatch.ts';
 export { type CaseTable, formatCaseTable, parseCaseTable } from './tables/case-table.ts';
 export {
   type Dataset,
+  type DatasetOptions,
   type Labels,
-  MISSING_POLICIES,
-  type MissingPolicy,
+  type ReadingOptions,
   readDataset,
   readTargets,
   type TargetDataset,
 } from './tables/dataset.ts';
+export { MISSING_POLICIES, type MissingPolicy } from './tables/feature-rows.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { SPLITS, type Split } from './tables/splits.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
-export { numericColumn, parseTextTable, readTextTable } from './tables/text-table.ts';
+export { numericColumn, parseTextTable, readTextTable, type TextTable } from './tables/text-table.ts';
 export {
   type InputRange,
   inputRanges,

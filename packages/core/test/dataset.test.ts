@@ -12,7 +12,7 @@ function table(text: string): string {
   return path;
 }
 
-const rows = Array.from({ length: 20 }, (_, i) => `${i},${100 - i},${i % 2 === 0 ? 'b' : 'a'}`);
+const rows = Array.from({ length: 20 }, (_, i) => `${i}.5,${100 - i}.5,${i % 2 === 0 ? 'b' : 'a'}`);
 const good = ['x,y,label', ...rows].join('\n');
 
 describe('a data set', () => {
@@ -55,7 +55,7 @@ describe('a data set', () => {
 
   it('is split by the seed where that is asked for, and its split column is no feature', () => {
     const file = table(
-      `x,label,split\n${Array.from({ length: 20 }, (_, i) => `${i},${i % 2 ? 'a' : 'b'},train\n`).join('')}`,
+      `x,label,split\n${Array.from({ length: 20 }, (_, i) => `${i}.5,${i % 2 ? 'a' : 'b'},train\n`).join('')}`,
     );
     const data = readDataset(file, { resplit: true, seed: 1 });
     expect(data.splitFrom).toBe('seed');
@@ -64,7 +64,7 @@ describe('a data set', () => {
   });
 
   describe('with missing values', () => {
-    const holes = good.replace('7,93', ',93').replace('12,88', '12,NA');
+    const holes = good.replace('7.5,93.5', ',93.5').replace('12.5,88.5', '12.5,NA');
 
     it('is refused with the place and the ways out', () => {
       expect(() => readDataset(table(holes))).toThrow(
@@ -80,7 +80,7 @@ describe('a data set', () => {
       expect(data.missing).toEqual({ imputedCells: 0, droppedRows: 2 });
       expect(data.labels).toHaveLength(18);
       expect([...data.features].every(Number.isFinite)).toBe(true);
-      expect(data.features.filter((_, i) => i % 2 === 0)).not.toContain(12);
+      expect(data.features.filter((_, i) => i % 2 === 0)).not.toContain(12.5);
     });
 
     it('gets the mean of the training rows where they are imputed', () => {
@@ -91,7 +91,9 @@ describe('a data set', () => {
     });
 
     it('is refused where nothing would be left, or no training row knows a column', () => {
-      expect(() => readDataset(table('x,label\n,a\n,b\n'), { missing: 'drop' })).toThrow(/missing value in every row/);
+      expect(() => readDataset(table('x,y,label\n,1,a\n2,,b\n'), { missing: 'drop' })).toThrow(
+        /missing value in every row/,
+      );
       const text = 'x,y,label,split\n,1,a,train\n,2,b,train\n3,3,a,valid\n4,4,b,test\n';
       expect(() => readDataset(table(text), { missing: 'impute' })).toThrow(/no value in any training row/);
     });
@@ -100,15 +102,19 @@ describe('a data set', () => {
   it.each<[string, string, RegExp]>([
     ['nothing in it', '', /table\.csv: is empty/],
     ['a header only', 'x,label\n', /has a header and no rows/],
-    ['no label column', good.replace('label', 'class'), /column label: there is no such column/],
-    ['a word among numbers', good.replace('7,93', 'seven,93'), /row 9, column x: "seven" is not a finite number/],
-    ['NaN', good.replace('7,93', 'NaN,93'), /row 9, column x: "NaN" is not a finite number/],
-    ['an empty cell', good.replace('7,93', ',93'), /row 9, column x: the cell is empty/],
+    ['no label column', good.replace('label', 'z').replace(/[ab]$/gm, '1.5'), /no column is called label, class/],
+    ['a word among numbers', good.replace('7.5,93.5', 'seven,93.5'), /row 9, column x: "seven" is not a finite number/],
+    ['NaN', good.replace('7.5,93.5', 'NaN,93.5'), /row 9, column x: "NaN" is not a finite number/],
+    ['an empty cell', good.replace('7.5,93.5', ',93.5'), /row 9, column x: the cell is empty/],
     ['one class', good.replaceAll(/,a$/gm, ',b'), /has one class only \("b"\)/],
-    ['a constant column', good.replaceAll(/^\d+,/gm, '5,'), /column x: is constant \(5 in every row\)/],
-    ['a ragged row after empty lines', good.replace('7,93,a', '\n  \n7,93'), /row 11: has 2 cells/],
-    ['text after an empty line', `\n${good.replace('7,93,a', '7,much,a')}`, /row 10, column y: "much"/],
-    ['a ragged row', good.replace('7,93,a', '7,93'), /row 9: has 2 cells, and the header has 3/],
+    [
+      'constant columns only',
+      good.replaceAll(/^\d+\.5,/gm, '5,').replaceAll(/,[\d.]+,/gm, ',7,'),
+      /no feature column beside label: x is 5 in every row, y is 7/,
+    ],
+    ['a ragged row after empty lines', good.replace('7.5,93.5,a', '\n  \n7.5,93.5'), /row 11: has 2 cells/],
+    ['text after an empty line', `\n${good.replace('7.5,93.5,a', '7,much,a')}`, /row 10, column y: "much"/],
+    ['a ragged row', good.replace('7.5,93.5,a', '7.5,93.5'), /row 9: has 2 cells, and the header has 3/],
     ['a column named twice', good.replace('x,y', 'x,x'), /row 1, column x: is named twice/],
     [
       'a split that is none',

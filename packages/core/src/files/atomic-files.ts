@@ -64,12 +64,17 @@ function syncFolder(folder: string): void {
 
 /** Reads a text file that the user named. Throws InputFileError where it is missing or unreadable. */
 export function readTextFile(path: string): string {
+  return readBytes(path).toString('utf8');
+}
+
+/** The bytes of a file. Throws InputFileError where it cannot be read or is no regular file. */
+export function readBytes(path: string): Buffer {
   try {
     const stats = statSync(path);
     if (!stats.isFile() && !stats.isDirectory()) {
       throw new InputFileError({ file: path }, 'is no regular file', 'Give the path of a file on disk.');
     }
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if (error instanceof InputFileError) throw error;
     throw new InputFileError({ file: path }, describeReadFailure(error), 'Check the path.');

@@ -1,8 +1,11 @@
 import { basename } from 'node:path';
-import { readTextFile, sha256 } from '../files/atomic-files.ts';
-import { type FilePlace, InputFileError, UsageError } from '../files/errors.ts';
+import { readBytes, sha256 } from '../files/atomic-files.ts';
+import { InputFileError, UsageError } from '../files/errors.ts';
+import { checkClasses, findClassColumn } from './class-column.ts';
+import { keptRows, type MissingPolicy, numbersOf, type TableReading } from './feature-rows.ts';
+import type { FeatureOptions } from './features.ts';
 import { randomSplit, readSplit, SPLITS, stratifiedSplit } from './splits.ts';
-import { FILL_IN, MISSING_CELLS, missingColumn, numericColumn, parseTextTable } from './text-table.ts';
+import { missingColumn, numericColumn, parseTextTable } from './text-table.ts';
 
 /** What rows are to be known by: class indices, or in regression the targets in the file's own units. */
 export type Labels = Int32Array | Float64Array;
@@ -15,11 +18,20 @@ export interface FeatureTable {
   readonly featureNames: readonly string[];
   readonly features: Float64Array;
   readonly labels: Labels;
+  /** The column of the class or the target. */
+  readonly labelName: string;
+  readonly splitName: string;
   /** Per row 0 train, 1 valid, 2 test. */
   readonly split: Uint8Array;
   readonly splitFrom: 'column' | 'seed';
   /** Cells without a value that were filled in, and rows that were dropped for them; 0 in a complete table. */
   readonly missing: { readonly imputedCells: number; readonly droppedRows: number };
+  /** Columns that are neither features nor class, target or split. */
+  readonly unread: readonly string[];
+  /** How it was read where that was not the usual way; whoever reads the table again for the same network does it so. */
+  readonly reading?: TableReading;
+  /** What was understood and left out, each a sentence for a person. */
+  readonly notes: readonly string[];
 }
 
 /** A classification table. */
@@ -35,110 +47,78 @@ export interface TargetDataset extends FeatureTable {
   readonly labels: Float64Array;
 }
 
-export interface DatasetOptions {
-  /** Name of the class column; default `label`. */
-  readonly label?: string;
-  /** Name of the split column; default `split`. Where the table has none, rows are split 60/20/20 within each class. */
+/** How any table is read. */
+export interface ReadingOptions extends FeatureOptions {
+  /** Name of the split column; default `split`. Where the table has none, rows are split 60/20/20, within each class. */
   readonly split?: string;
-  /** Split the rows by the seed even where the table has a split column. */
-  readonly resplit?: boolean;
   readonly seed?: number;
   /**
-   * What becomes of features that are missing (an empty cell, NA, NaN, null or ?): refused with the row and column (default), the
-   * row dropped, or the mean of the column's training rows in its place. Row numbers are
-   * those of the rows that are left.
+   * What becomes of features that are missing: refused with the row and column (default), the row dropped, or the mean of the column's
+   * training rows in its place. Row numbers are those of the rows that are left.
    */
   readonly missing?: MissingPolicy;
-  /** Take features that are the same in every row, such as the corner pixels of pictures; refused by default. */
-  readonly keepConstant?: boolean;
 }
 
-export const MISSING_POLICIES = ['refuse', 'drop', 'impute'] as const;
-export type MissingPolicy = (typeof MISSING_POLICIES)[number];
+export interface DatasetOptions extends ReadingOptions {
+  /** Name of the class column; found by its name or its words where it is not given. */
+  readonly label?: string;
+  /** Split the rows by the seed even where the table has a split column. */
+  readonly resplit?: boolean;
+}
 
-/** Reads a classification table: numeric columns, a class column, optionally a split column (train, valid, test). */
+/**
+ * Reads a classification table: numeric columns, a class column, optionally a split column (train, valid, test). Throws InputFileError
+ * that says where, what and what to do.
+ */
 export function readDataset(file: string, options: DatasetOptions = {}): Dataset {
-  const text = readTextFile(file);
-  const table = parseTextTable(file, text);
-  const labelName = options.label ?? 'label';
+  const { table, hash, splitName, splitAt } = openTable(file, options);
+  const marks = options.missingValues ?? [];
+  const ignored = options.ignore ?? [];
+  const labelName = options.label ?? findClassColumn(table, [...ignored, splitName], marks);
   const labelAt = table.header.indexOf(labelName);
-  if (labelAt < 0) {
+  if (labelAt < 0)
     throw new InputFileError(
       { file, column: labelName },
       'there is no such column, and the classes are read from it',
       `Name the class column with --label; the columns are: ${table.header.join(', ')}.`,
     );
-  }
-  const splitName = options.split ?? 'split';
-  const splitAt = table.header.indexOf(splitName);
-  if (splitAt < 0 && options.split !== undefined && options.split !== 'split') throw missingColumn(table, splitName);
-
-  const featureNames = table.header.filter((_, i) => i !== labelAt && i !== splitAt);
-  if (featureNames.length === 0) throw new InputFileError({ file }, 'has no feature column beside the label');
-  const policy = options.missing ?? 'refuse';
-  const isMissing = (row: readonly string[]): boolean =>
-    row.some((cell, i) => i !== labelAt && i !== splitAt && MISSING_CELLS.has(cell.toLowerCase()));
-  const unlabelled = table.rows.findIndex((row) => row[labelAt] === '');
-  if (unlabelled >= 0)
-    throw new InputFileError({ file, row: table.lines[unlabelled]!, column: labelName }, 'the label is empty');
-  const kept = policy === 'drop' ? table.rows.map((row) => !isMissing(row)) : undefined;
-  if (kept?.every((keep) => !keep) === true)
-    throw new InputFileError({ file }, 'has a missing value in every row', 'Fill them in with --missing impute.');
-  const rows = kept === undefined ? table.rows : table.rows.filter((_, i) => kept[i]!);
-  const classNames = [...new Set(rows.map((row) => row[labelAt]!))].sort();
-  if (classNames.length < 2) {
+  const kept = keptRows(table, [labelName, ...(splitAt < 0 ? [] : [splitName])], labelName, options);
+  const rows = kept.rows;
+  const classNames = [...new Set(rows.map((row) => table.rows[row]![labelAt]!))].sort();
+  if (classNames.length < 2)
     throw new InputFileError(
       { file, column: labelName },
       `has one class only ("${classNames[0]}")`,
       'A classifier needs two classes or more.',
     );
-  }
-  const labels = Int32Array.from(rows, (row) => classNames.indexOf(row[labelAt]!));
+  const labels = Int32Array.from(rows, (row) => classNames.indexOf(table.rows[row]![labelAt]!));
   const bySeed = splitAt < 0 || options.resplit === true;
   const split = bySeed
     ? stratifiedSplit(labels, classNames.length, options.seed ?? 0)
-    : readSplit(table, splitAt).filter((_, i) => kept === undefined || kept[i]!);
-  SPLITS.forEach((name, k) => {
-    if (!split.includes(k)) {
-      throw new InputFileError(
-        { file, column: splitName },
-        `the ${name} part is empty`,
-        'Give more rows, or mark some rows train, valid and test.',
-      );
-    }
-  });
-  let imputedCells = 0;
-  const columns = featureNames.map((name) => {
-    const all = numericColumn(
-      table,
-      name,
-      policy !== 'refuse',
-      `${FILL_IN} Where a command has --missing, \`drop\` leaves such rows out and \`impute\` takes the mean of the training rows.`,
-    );
-    const column = kept === undefined ? all : all.filter((_, i) => kept[i]!);
-    if (policy === 'impute') imputedCells += impute(column, split, { file, column: name });
-    return column;
-  });
-  featureNames.forEach((name, k) => {
-    if (options.keepConstant !== true && columns[k]!.every((value) => value === columns[k]![0])) {
-      throw new InputFileError(
-        { file, column: name },
-        `is constant (${columns[k]![0]} in every row)`,
-        'Remove the column: it can decide nothing.',
-      );
-    }
-  });
+    : readSplit(table, splitAt).filter((_, row) => kept.has(row));
+  const isNamed = options.label !== undefined;
+  const classNotes =
+    options.inputs === undefined
+      ? checkClasses({ file, column: labelName }, classNames, labels, { split, bySeed, isNamed })
+      : [];
+  checkParts(file, splitName, split);
+  const numbers = numbersOf(table, kept, split, options);
+  const isFound = !isNamed && labelName !== 'label';
   return {
-    name: basename(file).replace(/\.csv$/i, ''),
-    file,
-    sha256: sha256(text),
-    featureNames,
+    ...numbers,
+    ...named(file, hash),
+    labelName,
+    splitName,
     classNames,
-    features: interleave(columns),
     labels,
     split,
     splitFrom: bySeed ? 'seed' : 'column',
-    missing: { imputedCells, droppedRows: table.rows.length - rows.length },
+    notes: [
+      ...table.notes,
+      ...(isFound ? [`the class is read from the column ${labelName}`] : []),
+      ...classNotes,
+      ...numbers.notes,
+    ],
   };
 }
 
@@ -147,20 +127,15 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
  * 60/20/20 by the seed. Throws InputFileError for text, a missing column and a target that is constant in the training rows,
  * UsageError where a part has fewer than two rows.
  */
-export function readTargets(
-  file: string,
-  options: { readonly target?: string; readonly split?: string; readonly seed?: number } = {},
-): TargetDataset {
-  const { target = 'target', split: splitName = 'split', seed = 0 } = options;
-  const text = readTextFile(file);
-  const table = parseTextTable(file, text);
-  const labels = numericColumn(table, target);
-  const splitAt = table.header.indexOf(splitName);
-  if (splitAt < 0 && splitName !== 'split') throw missingColumn(table, splitName);
-  const featureNames = table.header.filter((name, k) => name !== target && k !== splitAt);
-  if (featureNames.length === 0) throw new InputFileError({ file }, `has no feature column beside ${target}`);
-  const columns = featureNames.map((name) => numericColumn(table, name));
-  const split = splitAt < 0 ? randomSplit(labels.length, seed) : readSplit(table, splitAt);
+export function readTargets(file: string, options: ReadingOptions & { readonly target?: string } = {}): TargetDataset {
+  const { target = 'target', seed = 0, missingValues: marks = [], missing = 'refuse' } = options;
+  const { table, hash, splitName, splitAt } = openTable(file, options);
+  if (!table.header.includes(target)) throw missingColumn(table, target);
+  const kept = keptRows(table, [target, ...(splitAt < 0 ? [] : [splitName])], target, options);
+  const all = numericColumn(table, target, { marks, allowMissing: missing === 'drop' });
+  const labels = Float64Array.from(kept.rows, (row) => all[row]!);
+  const split =
+    splitAt < 0 ? randomSplit(labels.length, seed) : readSplit(table, splitAt).filter((_, row) => kept.has(row));
   for (const [k, part] of SPLITS.entries())
     if (split.filter((at) => at === k).length < 2)
       throw new UsageError(`${file} has fewer than two ${part} rows.`, 'Give more rows.');
@@ -171,43 +146,40 @@ export function readTargets(
       `is constant (${known[0]}) in the training rows`,
       'Name another target.',
     );
+  const numbers = numbersOf(table, kept, split, options);
   return {
-    name: basename(file).replace(/\.csv$/i, ''),
-    file,
-    sha256: sha256(text),
-    featureNames,
+    ...numbers,
+    ...named(file, hash),
+    labelName: target,
+    splitName,
     targetName: target,
-    features: interleave(columns),
     labels,
     split,
     splitFrom: splitAt < 0 ? 'seed' : 'column',
-    missing: { imputedCells: 0, droppedRows: 0 },
+    notes: [...table.notes, ...numbers.notes],
   };
 }
 
-/** Puts the mean of the training rows that have a value where there is none. Returns how many cells it filled. */
-function impute(column: Float64Array, split: Uint8Array, place: FilePlace): number {
-  const known = column.filter((value, i) => split[i] === 0 && !Number.isNaN(value));
-  const holes = column.filter(Number.isNaN).length;
-  if (holes === 0) return 0;
-  if (known.length === 0)
-    throw new InputFileError(
-      place,
-      'has no value in any training row',
-      'Remove the column: there is no mean to fill in.',
-    );
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  column.forEach((value, i) => {
-    if (Number.isNaN(value)) column[i] = mean;
-  });
-  return holes;
+function openTable(file: string, options: ReadingOptions) {
+  const bytes = readBytes(file);
+  const table = parseTextTable(file, bytes);
+  const splitName = options.split ?? table.header.find((name) => name.toLowerCase() === 'split') ?? 'split';
+  const splitAt = table.header.indexOf(splitName);
+  if (splitAt < 0 && splitName !== 'split') throw missingColumn(table, splitName);
+  return { table, hash: sha256(bytes), splitName, splitAt };
 }
 
-function interleave(columns: readonly Float64Array[]): Float64Array {
-  const width = columns.length;
-  const out = new Float64Array(columns[0]!.length * width);
-  columns.forEach((column, k) => {
-    for (let row = 0; row < column.length; row += 1) out[row * width + k] = column[row]!;
+function named(file: string, hash: string) {
+  return { name: basename(file).replace(/\.(csv|tsv|txt|data)$/i, ''), file, sha256: hash };
+}
+
+function checkParts(file: string, splitName: string, split: Uint8Array): void {
+  SPLITS.forEach((name, k) => {
+    if (!split.includes(k))
+      throw new InputFileError(
+        { file, column: splitName },
+        `the ${name} part is empty`,
+        'Give more rows, or mark some rows train, valid and test.',
+      );
   });
-  return out;
 }

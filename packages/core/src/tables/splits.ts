@@ -5,10 +5,23 @@ import type { TextTable } from './text-table.ts';
 export const SPLITS = ['train', 'valid', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
+/** What people write in a split column, in lower case. */
+const WORDS: Readonly<Record<string, Split>> = {
+  train: 'train',
+  training: 'train',
+  valid: 'valid',
+  val: 'valid',
+  validation: 'valid',
+  dev: 'valid',
+  test: 'test',
+  testing: 'test',
+};
+
 /** Per row 0 train, 1 valid, 2 test, as a column of the table says. Throws InputFileError for anything else. */
 export function readSplit(table: TextTable, at: number): Uint8Array {
   return Uint8Array.from(table.rows, (row, i) => {
-    const index = SPLITS.indexOf(row[at] as Split);
+    const word = row[at]!.toLowerCase();
+    const index = Object.hasOwn(WORDS, word) ? SPLITS.indexOf(WORDS[word]!) : -1;
     if (index < 0) {
       throw new InputFileError(
         { file: table.file, row: table.lines[i]!, column: table.header[at]! },

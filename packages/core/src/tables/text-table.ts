@@ -1,83 +1,97 @@
-import { parse } from 'csv-parse/sync';
-import { readTextFile } from '../files/atomic-files.ts';
+import { readBytes } from '../files/atomic-files.ts';
 import { InputFileError } from '../files/errors.ts';
+import { hasThousandsSeparators, isMissing, numberOf } from './cells.ts';
+import { withDecimalPoints } from './decimals.ts';
+import { decodeText } from './decode-text.ts';
+import { headRows } from './header.ts';
+import { type Records, readRecords, separatorInWords } from './records.ts';
 
-/** What a cell without a value may hold, in lower case. */
-export const MISSING_CELLS = new Set(['', 'na', 'n/a', 'nan', 'null', '?']);
-
-/** A header and its cells as text. */
+/** A header and its cells as text, decimal commas written as points. */
 export interface TextTable {
   readonly file: string;
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** The line of each row in the file, from 1, as editors show it: empty lines count. */
   readonly lines: readonly number[];
+  /** Columns that have no name in the file. */
+  readonly unnamed: readonly string[];
+  /** How the table was understood where that had to be found out, each a part of a sentence. */
+  readonly notes: readonly string[];
 }
-
-/** Reads a CSV with a header. Throws InputFileError for an empty file, other separators, ragged rows or repeated names. */
-export function readTextTable(file: string): TextTable {
-  return parseTextTable(file, readTextFile(file));
-}
-
-export function parseTextTable(file: string, text: string): TextTable {
-  let records: { readonly record: string[]; readonly info: { readonly lines: number } }[];
-  try {
-    const options = { bom: true, skip_empty_lines: true, trim: true, relax_column_count: true, info: true } as const;
-    records = parse(text, options) as unknown as typeof records;
-  } catch (error) {
-    throw new InputFileError(
-      { file },
-      `is not a CSV table (${error instanceof Error ? error.message : String(error)})`,
-    );
-  }
-  const [header, ...rows] = records.map(({ record }) => record);
-  const lines = records.slice(1).map(({ info }) => info.lines);
-  if (header === undefined) throw new InputFileError({ file }, 'is empty', 'The first line names the columns.');
-  const separator = header.length === 1 ? /[;\t]/.exec(header[0]!)?.[0] : undefined;
-  if (separator !== undefined)
-    throw new InputFileError(
-      { file, row: 1 },
-      `the columns are separated by ${separator === ';' ? 'semicolons' : 'tabs'}`,
-      'Separate them by commas, and write decimals with a point.',
-    );
-  if (rows.length === 0)
-    throw new InputFileError({ file }, 'has a header and no rows', 'Every line after the first is a row.');
-  const repeated = header.find((name, i) => header.indexOf(name) !== i);
-  if (repeated !== undefined)
-    throw new InputFileError({ file, row: 1, column: repeated }, 'is named twice', 'Give every column its own name.');
-  rows.forEach((row, i) => {
-    if (row.length !== header.length) {
-      throw new InputFileError(
-        { file, row: lines[i]! },
-        `has ${row.length} cells, and the header has ${header.length}`,
-        'Give every row one cell per column; leave it empty where nothing is known.',
-      );
-    }
-  });
-  return { file, header, rows, lines };
-}
-
-export const FILL_IN = 'Fill in or remove the row, or remove the column.';
 
 /**
- * The numbers of one column; with `allowMissing` a missing value is NaN. Throws InputFileError that names the row where a cell is
- * no finite number, with `hint` where it is a missing value.
+ * Reads a table as people have them: columns apart by commas, semicolons, tabs, bars or spaces, decimal points or commas, UTF-8,
+ * UTF-16 or Windows-1252, with or without a header. Throws InputFileError for an empty file, ragged rows and repeated names.
  */
-export function numericColumn(table: TextTable, name: string, allowMissing = false, hint = FILL_IN): Float64Array {
+export function readTextTable(file: string): TextTable {
+  return parseTextTable(file, readBytes(file));
+}
+
+/** The same of a file's text or bytes. */
+export function parseTextTable(file: string, content: string | Uint8Array): TextTable {
+  const { text, encoding } =
+    typeof content === 'string' ? { text: content, encoding: 'UTF-8' } : decodeText(file, content);
+  const table = tableOfRecords(file, readRecords(file, text));
+  return encoding === 'UTF-8' ? table : { ...table, notes: [`the text is ${encoding}`, ...table.notes] };
+}
+
+/** The table that records make. */
+export function tableOfRecords(file: string, records: Records): TextTable {
+  const { header, rows, lines, unnamed, notes } = headRows(file, records);
+  const pointed = withDecimalPoints(file, header, rows, lines);
+  const separator = separatorInWords(records.separator);
+  return {
+    file,
+    header,
+    rows: pointed.rows,
+    lines,
+    unnamed,
+    notes: [
+      ...(separator === undefined ? [] : [`the columns are separated by ${separator}`]),
+      ...(pointed.columns.length === 0 ? [] : ['decimals are written with commas']),
+      ...notes,
+    ],
+  };
+}
+
+/** How a column is read as numbers. */
+export interface NumericReading {
+  /** A missing value is NaN; refused without it. */
+  readonly allowMissing?: boolean;
+  /** Marks that mean a missing value, beside the usual words. */
+  readonly marks?: readonly string[];
+  /** What to do where a value is missing. */
+  readonly hint?: string;
+}
+
+const FILL_IN = 'Fill in or remove the row, or remove the column.';
+
+/** The numbers of one column. Throws InputFileError that names the row where a cell is no finite number. */
+export function numericColumn(table: TextTable, name: string, reading: NumericReading = {}): Float64Array {
   const at = table.header.indexOf(name);
   if (at < 0) throw missingColumn(table, name);
+  const { allowMissing = false, marks = [], hint = FILL_IN } = reading;
   return Float64Array.from(table.rows, (row, i) => {
     const text = row[at]!;
-    if (allowMissing && MISSING_CELLS.has(text.toLowerCase())) return Number.NaN;
-    const value = text === '' ? Number.NaN : Number(text);
-    if (!Number.isFinite(value)) {
+    const value = numberOf(text);
+    if (Number.isFinite(value) && marks.length === 0) return value;
+    const missing = isMissing(text, marks);
+    if (missing && allowMissing) return Number.NaN;
+    if (!missing && Number.isFinite(value)) return value;
+    const place = { file: table.file, row: table.lines[i]!, column: name };
+    if (missing)
       throw new InputFileError(
-        { file: table.file, row: table.lines[i]!, column: name },
-        text === '' ? 'the cell is empty' : `"${text}" is not a finite number`,
-        MISSING_CELLS.has(text.toLowerCase()) ? hint : FILL_IN,
+        place,
+        text === ''
+          ? 'the cell is empty'
+          : Number.isFinite(value)
+            ? `${text} means a missing value`
+            : `"${text}" is not a finite number`,
+        hint,
       );
-    }
-    return value;
+    if (hasThousandsSeparators(text))
+      throw new InputFileError(place, `"${text}" has thousands separators`, 'Write numbers without them.');
+    throw new InputFileError(place, `"${text}" is not a finite number`, FILL_IN);
   });
 }
 

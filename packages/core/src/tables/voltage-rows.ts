@@ -45,7 +45,7 @@ export function inputRanges(data: FeatureTable, volts?: VoltRange): InputRange[]
       throw new InputFileError(
         { file: data.file, column: name },
         `is constant (${low}) in the training rows`,
-        'Remove the column, or split the rows otherwise.',
+        'Leave the column out with --ignore, or split the rows otherwise.',
       );
     }
     return { name, minimum: low, maximum: high, ...driven };
@@ -110,7 +110,7 @@ function classLookup(data: Dataset, classes: readonly string[]): number[] {
   const unknown = classOf.indexOf(-1);
   if (unknown < 0) return classOf;
   throw new InputFileError(
-    { file: data.file, column: 'label' },
+    { file: data.file, column: data.labelName },
     `the network does not know the class "${data.classNames[unknown]}"`,
     `It knows: ${classes.join(', ')}.`,
   );

@@ -1,0 +1,131 @@
+import { type FilePlace, InputFileError } from '../files/errors.ts';
+import { isMissing } from './cells.ts';
+import { type ChosenFeatures, chooseFeatures, type FeatureOptions, featureColumn, isBoolean } from './features.ts';
+import type { TextTable } from './text-table.ts';
+
+export const MISSING_POLICIES = ['refuse', 'drop', 'impute'] as const;
+export type MissingPolicy = (typeof MISSING_POLICIES)[number];
+
+/** What has to be known to read a table as it was read before; its features stand in the network. */
+export interface TableReading {
+  readonly missing?: 'drop' | 'impute';
+  readonly missingValues?: readonly string[];
+  /** Columns that were left out. */
+  readonly leftOut?: readonly string[];
+}
+
+interface Options extends FeatureOptions {
+  readonly missing?: MissingPolicy;
+}
+
+/** Rows that are read, by their number from 0, and the features that are read of them. */
+export interface KeptRows extends ChosenFeatures {
+  readonly rows: readonly number[];
+  readonly has: (row: number) => boolean;
+  readonly special: readonly string[];
+}
+
+/**
+ * The features of a table and the rows that have them: all, or with `drop` those without a missing value. Throws InputFileError where no
+ * row is left, and where the class or target of a row is missing and it is not dropped.
+ */
+export function keptRows(table: TextTable, special: readonly string[], answer: string, options: Options): KeptRows {
+  const chosen = chooseFeatures(table, special, options);
+  const { missing = 'refuse', missingValues: marks = [] } = options;
+  const answerAt = table.header.indexOf(answer);
+  const columns = [...new Set(chosen.features.map(({ column }) => table.header.indexOf(column)))];
+  const drops = missing === 'drop';
+  const rows: number[] = [];
+  table.rows.forEach((row, i) => {
+    if (isMissing(row[answerAt]!, marks)) {
+      if (drops) return;
+      throw new InputFileError(
+        { file: table.file, row: table.lines[i]!, column: answer },
+        row[answerAt] === '' ? 'the cell is empty' : `"${row[answerAt]}" means a missing value`,
+        'Fill it in, or leave such rows out with --missing drop.',
+      );
+    }
+    if (!drops || !columns.some((at) => isMissing(row[at]!, marks))) rows.push(i);
+  });
+  if (rows.length === 0)
+    throw new InputFileError(
+      { file: table.file },
+      'has a missing value in every row',
+      'Fill them in with --missing impute.',
+    );
+  const kept = new Set(rows);
+  return { ...chosen, rows, has: (row) => kept.has(row), special };
+}
+
+/** The features of the rows that are read, what of them was filled in, and what is to be said of it. */
+export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, options: Options) {
+  const { missing = 'refuse', missingValues = [] } = options;
+  const { features, leftOut } = kept;
+  let imputedCells = 0;
+  const columns = features.map((feature) => {
+    const all = featureColumn(table, feature, features, {
+      allowMissing: missing !== 'refuse',
+      marks: missingValues,
+      hint: 'Fill it in, leave such rows out with --missing drop, or take the mean of the training rows with --missing impute.',
+    });
+    const column = Float64Array.from(kept.rows, (row) => all[row]!);
+    if (missing === 'impute') imputedCells += impute(column, split, { file: table.file, column: feature.column });
+    return column;
+  });
+  const droppedRows = table.rows.length - kept.rows.length;
+  const read = new Set([...features.map(({ column }) => column), ...kept.special]);
+  const unread = table.header.filter((name) => !read.has(name));
+  const booleans = [
+    ...new Set(features.filter(({ category }) => category === undefined).map(({ column }) => column)),
+  ].filter((column) =>
+    isBoolean(
+      table.rows.map((row) => row[table.header.indexOf(column)]!),
+      missingValues,
+    ),
+  );
+  const reading: TableReading = {
+    ...(missing === 'refuse' ? {} : { missing }),
+    ...(missingValues.length === 0 ? {} : { missingValues }),
+    ...(unread.length === 0 ? {} : { leftOut: unread }),
+  };
+  return {
+    featureNames: features.map(({ name }) => name),
+    features: interleave(columns),
+    missing: { imputedCells, droppedRows },
+    unread,
+    ...(Object.keys(reading).length === 0 ? {} : { reading }),
+    notes: [
+      ...(booleans.length === 0 ? [] : [`True and False are 1 and 0: ${booleans.join(', ')}`]),
+      ...leftOut.map(({ column, why }) => `the column ${column} is left out: it ${why}`),
+      ...(droppedRows === 0 ? [] : [`${droppedRows} rows with a missing value are left out`]),
+      ...(imputedCells === 0 ? [] : [`${imputedCells} missing values are imputed`]),
+    ],
+  };
+}
+
+/** Puts the mean of the training rows that have a value where there is none. Returns how many cells it filled. */
+function impute(column: Float64Array, split: Uint8Array, place: FilePlace): number {
+  const known = column.filter((value, i) => split[i] === 0 && !Number.isNaN(value));
+  const holes = column.filter(Number.isNaN).length;
+  if (holes === 0) return 0;
+  if (known.length === 0)
+    throw new InputFileError(
+      place,
+      'has no value in any training row',
+      'Leave the column out with --ignore: there is no mean to fill in.',
+    );
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  column.forEach((value, i) => {
+    if (Number.isNaN(value)) column[i] = mean;
+  });
+  return holes;
+}
+
+function interleave(columns: readonly Float64Array[]): Float64Array {
+  const width = columns.length;
+  const out = new Float64Array(columns[0]!.length * width);
+  columns.forEach((column, k) => {
+    for (let row = 0; row < column.length; row += 1) out[row * width + k] = column[row]!;
+  });
+  return out;
+}
