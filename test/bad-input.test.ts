@@ -66,9 +66,9 @@ describe('wrong use ends with exit code 2 and one message that says where and wh
       /has one class only \("setosa"\)/,
     ],
     [
-      'a constant feature',
-      train(csv('constant.csv', iris.replaceAll(/^[\d.]+,/gm, '1,'))),
-      /column sepal_length: is constant/,
+      'a class name that no netlist may hold',
+      train(csv('quote.csv', iris.replaceAll('setosa', '"it\'s"'))),
+      /quote\.csv, column label: .*holds a quote, which must not stand in a netlist/,
     ],
     [
       'an output folder in use',

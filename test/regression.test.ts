@@ -163,7 +163,7 @@ describe('train --target', () => {
   });
 
   it('refuses a target that is constant in the training rows', async () => {
-    const numbers = table(`a,same\n${Array.from({ length: 20 }, (_, i) => `${i},3`).join('\n')}\n`);
+    const numbers = table(`a,same\n${Array.from({ length: 20 }, (_, i) => `${i}.5,3`).join('\n')}\n`);
     const { code, err } = await neuroprint([
       'train',
       '--data',

@@ -4,7 +4,9 @@ import {
   checkArgument,
   type Dataset,
   formatJson,
+  MISSING_POLICIES,
   makeArtifact,
+  type ReadingOptions,
   readDataset,
   readTargets,
   type TargetDataset,
@@ -21,8 +23,9 @@ import { z } from 'zod';
 import { SURROGATES, TEMPLATES, VERSION } from './paths.ts';
 
 /** How a CSV file is read. */
-export interface TableOptions {
-  /** Column with the class; default `label`. */
+export interface TableOptions
+  extends Pick<ReadingOptions, 'missing' | 'missingValues' | 'ignore' | 'features' | 'oneHot'> {
+  /** Column with the class; found by its name or its words where it is not given. */
   readonly label?: string;
   /** Regression: numeric column to predict, in place of a class. */
   readonly target?: string;
@@ -31,11 +34,9 @@ export interface TableOptions {
   readonly seed?: number;
 }
 
-/** A table that can be learnt, and the columns that say what. */
+/** A table that can be learnt; `data.notes` says how it was understood. */
 export interface Table {
   readonly data: Dataset | TargetDataset;
-  readonly labelColumn: string;
-  readonly splitColumn: string;
   readonly seed: number;
 }
 
@@ -81,6 +82,7 @@ export interface VerificationOptions {
 type Fields<T> = { readonly [K in keyof Required<T>]: z.ZodType };
 
 const seed = z.int().min(0).optional();
+const names = z.array(z.string()).optional();
 const count = z.int().min(1).optional();
 const variation = z.union([z.number().min(0).lt(1), variationSchema]).optional();
 
@@ -89,11 +91,14 @@ const tableOptions = z.strictObject({
   target: z.string().optional(),
   split: z.string().optional(),
   seed,
+  missing: z.enum(MISSING_POLICIES).optional(),
+  missingValues: names,
+  ignore: names,
+  features: names,
+  oneHot: names,
 } satisfies Fields<TableOptions>);
 const table = z.strictObject({
   data: z.looseObject({ features: z.instanceof(Float64Array), split: z.instanceof(Uint8Array) }),
-  labelColumn: z.string(),
-  splitColumn: z.string(),
   seed: z.int(),
 } satisfies Fields<Table>);
 const trainOptions = z.strictObject({
@@ -128,10 +133,9 @@ const verificationOptions = z.strictObject({
 export function readTable(file: string, options: TableOptions = {}): Table {
   checkArgument('readTable(file)', z.string(), file);
   checkArgument('readTable(options)', tableOptions, options);
-  const { target, seed = 0, label = 'label', split = 'split' } = options;
-  const data =
-    target === undefined ? readDataset(file, { seed, label, split }) : readTargets(file, { seed, target, split });
-  return { data, labelColumn: target ?? label, splitColumn: split, seed };
+  const { target, seed = 0 } = options;
+  const data = target === undefined ? readDataset(file, options) : readTargets(file, { ...options, target });
+  return { data, seed };
 }
 
 /**

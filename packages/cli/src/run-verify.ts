@@ -25,7 +25,7 @@ import {
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
-import { readDatasetFor } from './run-compile.ts';
+import { type Reading, readDatasetFor } from './table-options.ts';
 
 /** What is asked of a circuit beside its voltages, whoever wrote the netlist. */
 interface Checks
@@ -40,7 +40,7 @@ interface Checks
 export interface VerifyRequest extends Checks, Pick<VerifyOptions, 'nodeFarads' | 'second'> {
   readonly netlist: string;
   readonly data?: string;
-  readonly label?: string;
+  readonly reading?: Reading;
 }
 
 /** The options of a verification; copies vary as is asked, or as the network was trained. Throws UsageError where neither is known. */
@@ -79,7 +79,7 @@ export async function runVerify(
   if (!isRegression && request.yieldRmse !== undefined)
     throw new UsageError('--yield-rmse is for regression, and this circuit decides.', 'Use --yield-accuracy.');
   const technology = loadTechnology(TEMPLATES, circuit.technology);
-  const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.label);
+  const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.reading);
   const { nodeFarads, second } = request;
   const options = { ...checksOf(request, network.variation), ...given({ data, nodeFarads, second }) };
   return inLockedFolder(folder, async () => {

@@ -1,9 +1,13 @@
 import {
   type Dataset,
   type DatasetOptions,
+  InputFileError,
   MISSING_POLICIES,
   readDataset,
+  readTargets,
+  regressionOf,
   type TargetDataset,
+  type TrainedNetwork,
 } from '@neuroprint/core';
 import type { ArgumentsOf } from './command.ts';
 import { choice, given, parsed, text } from './options.ts';
@@ -21,27 +25,30 @@ export const tableOptions = {
     'Missing values: refuse the table (default), drop such rows, or impute the mean of the training rows',
     MISSING_POLICIES,
   ),
-  'missing-values': columns('What means a missing value, such as --missing-values=-999,none; NA, null, ? and the like do'),
+  'missing-values': columns(
+    'What means a missing value, such as --missing-values=-999,none; NA, null, ? and the like do',
+  ),
   ignore: columns('Columns to leave out, apart by commas'),
   features: columns('Columns to take, apart by commas, whatever they look like; all others are left out'),
   'one-hot': columns('Columns of words whose values become features of their own'),
 } as const;
 
-export type TableArguments = ArgumentsOf<typeof tableOptions>;
+/** The same where a network says how its table was read. */
+export const networkTableOptions = {
+  ...tableOptions,
+  label: text('Column with the class or target; as in training unless given'),
+  split: text('Column with train, valid or test; as in training unless given'),
+} as const;
 
-/** What was asked of the reading; defaults are those of the reader, or of the training of a network. */
-export function readingOf({
-  label,
-  split,
-  missing,
-  missingValues,
-  ignore,
-  features,
-  oneHot,
-}: TableArguments): Pick<
+type TableArguments = ArgumentsOf<typeof tableOptions>;
+/** What of the reading was asked for. */
+export type Reading = Pick<
   DatasetOptions,
   'label' | 'split' | 'missing' | 'missingValues' | 'ignore' | 'features' | 'oneHot'
-> {
+>;
+
+/** What was asked of the reading; defaults are those of the reader, or of the training of a network. */
+export function readingOf({ label, split, missing, missingValues, ignore, features, oneHot }: TableArguments): Reading {
   return given({ label, split, missing, missingValues, ignore, features, oneHot });
 }
 
@@ -52,6 +59,45 @@ export function readClasses(
   options: Pick<DatasetOptions, 'seed' | 'resplit' | 'keepConstant'> = {},
 ): Dataset {
   return said(readDataset(file, { ...readingOf(argv), ...options }));
+}
+
+/**
+ * Reads a table as that of a network was read: its inputs as the network names them, its class or target, and its split. Throws
+ * InputFileError for columns that the network does not know: this is another table.
+ */
+export function readDatasetFor(network: TrainedNetwork, file: string, asked: Reading = {}): Dataset | TargetDataset {
+  const { training } = network;
+  const split = asked.split ?? training?.split.match(/^column (.+)$/)?.[1];
+  const inputs = network.inputs.map(({ name }) => name);
+  const { missing, missingValues, leftOut = [] } = training?.reading ?? {};
+  const line = regressionOf(network);
+  const { label, ignore: _, features, oneHot, ...reading } = asked;
+  const options = {
+    seed: training?.seed ?? 0,
+    inputs,
+    ...given({ missing, missingValues, split }),
+    ...reading,
+  };
+  const data =
+    line === undefined
+      ? readDataset(file, { ...options, ...given({ label: label ?? training?.label }) })
+      : readTargets(file, { ...options, target: label ?? line.target });
+  const isRead = (column: string): boolean => inputs.some((name) => name === column || name.startsWith(`${column}=`));
+  const strange = [...(features ?? []), ...(oneHot ?? [])].find((column) => !isRead(column));
+  if (strange !== undefined)
+    throw new InputFileError(
+      { file, column: strange },
+      'the network does not read it',
+      'Leave out --features and --one-hot: the network says what it reads.',
+    );
+  const unread = data.unread.filter((name) => !leftOut.includes(name) && asked.ignore?.includes(name) !== true);
+  if (unread.length > 0)
+    throw new InputFileError(
+      { file },
+      `the network does not read the columns ${unread.join(', ')}: this is not the table that it was trained on`,
+      `Give that table, or leave these columns out with --ignore "${unread.join(',')}".`,
+    );
+  return said(data);
 }
 
 /** Says on standard error how a table was understood, and what of it was left out. */

@@ -31,8 +31,6 @@ export const circuitOptions = {
 
 export interface CircuitTraining extends CircuitOptions {
   readonly data: Dataset;
-  readonly labelColumn: string;
-  readonly splitColumn: string;
   readonly technology?: string;
   readonly out: string;
   readonly overwrite: boolean;

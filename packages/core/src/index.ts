@@ -25,6 +25,7 @@ export { InputFileError, NeuroprintError, OutputInUseError, UsageError } from '.
 export { writeJsonSchemas } from './files/json-schemas.ts';
 export { inLockedFolder, lockFolder } from './files/lock.ts';
 export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';
+export { forbiddenIn } from './plain-names.ts';
 export { Draws } from './random.ts';
 export {
   type Circuit,
@@ -97,7 +98,7 @@ export {
   readTargets,
   type TargetDataset,
 } from './tables/dataset.ts';
-export { MISSING_POLICIES, type MissingPolicy } from './tables/feature-rows.ts';
+export { MISSING_POLICIES, type MissingPolicy, type TableReading } from './tables/feature-rows.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';

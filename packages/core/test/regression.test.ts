@@ -57,7 +57,7 @@ describe('Friedman #1', () => {
 });
 
 describe('a table of targets', () => {
-  const rows = Array.from({ length: 20 }, (_, i) => `${i},${2 * i},5`).join('\n');
+  const rows = Array.from({ length: 20 }, (_, i) => `${i}.5,${2.5 * i},5`).join('\n');
   it.each([
     ['a column that is not there', { target: 'cost' }, /column cost: there is no such column/],
     ['a constant target', { target: 'same' }, /column same: is constant \(5\) in the training rows/],

@@ -34,7 +34,7 @@ describe('readRegressionTable', () => {
   });
 
   it.each([
-    ['text', 'a,target\n1,2\nx,3\n', /row 3, column a/],
+    ['text', 'a,target\n1,2\nx,3\n2,5\n', /row 3, column a/],
     ['no target', 'a,b\n1,2\n', /column target: there is no such column/],
     ['a constant target', `a,target\n${'1,5\n2,5\n'.repeat(10)}`, /column target: is constant/],
     ['too few rows', 'a,target\n1,2\n2,3\n', /fewer than two/],

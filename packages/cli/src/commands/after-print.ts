@@ -8,12 +8,12 @@ import { measuredSheet } from '../measured-sheet.ts';
 import { engineOption, number, overwriteOption, required, seedOption, text, whole } from '../options.ts';
 import { Progress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { readDatasetFor } from '../run-compile.ts';
+import { networkTableOptions, readDatasetFor, readingOf } from '../table-options.ts';
 
 const options = {
   netlist: required(text('Folder that compile wrote')),
   data: required(text('The table that the network was trained on')),
-  label: text('Column with the class; as in training unless given'),
+  ...networkTableOptions,
   measured: text('Measured curves, every stage unloaded: columns stage, v_in, v_out, or v_in and a column a stage'),
   sheets: whole('Instead: print so many sheets by computer', { min: 1, max: 1000 }),
   out: text('Folder for the tuned circuit, complete as that of compile'),
@@ -77,7 +77,7 @@ export const afterPrintCommand = defineCommand({
       throw new UsageError('Say what was printed: --measured FILE, or --sheets N for sheets by computer.');
     const netlist = readNetlistFolder(argv.netlist);
     const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
-    const data = readDatasetFor(netlist.network, argv.data, argv.label);
+    const data = readDatasetFor(netlist.network, argv.data, readingOf(argv));
     const { inputs, classes } = netlist.network;
     if (regressionOf(netlist.network) !== undefined || !('classNames' in data))
       throw new UsageError(

@@ -9,8 +9,9 @@ import {
 } from '@neuroprint/core';
 import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
-import { given, hiddenSizes, missingOption, parsed, required, text, whole } from '../options.ts';
-import { log, Progress } from '../output.ts';
+import { given, hiddenSizes, parsed, required, text, whole } from '../options.ts';
+import { Progress } from '../output.ts';
+import { readingOf, said, tableOptions } from '../table-options.ts';
 
 interface Spread {
   readonly mean: number;
@@ -28,12 +29,10 @@ function spreadOf(values: readonly number[]): Spread {
 export const baselinesCommand = defineCommand({
   options: {
     data: required(text('CSV with numeric columns and a label column')),
-    label: text('Column with the class', 'label'),
-    split: text('Column with train, valid or test; without it each seed splits 60/20/20', 'split'),
+    ...tableOptions,
     hidden: parsed(text('Neurons of each hidden layer of the digital network, such as 3 or 5,4', '3'), hiddenSizes),
     seeds: whole('Splits and starts', { min: 1, max: 1000, default: 10 }),
     epochs: whole('Most epochs of the digital network', { min: 1, max: 1e6 }),
-    missing: missingOption,
   },
   examples: [['$0 baselines --data examples/iris.csv --hidden 3', 'Ten splits of Iris']],
   run: (argv) => {
@@ -41,9 +40,8 @@ export const baselinesCommand = defineCommand({
     const progress = new Progress('baselines');
     const { hidden } = argv;
     const runs: (readonly BaselineRow[])[] = [];
-    const read = (seed: number) =>
-      readDataset(argv.data, { label: argv.label, split: argv.split, seed, missing: argv.missing });
-    const first = read(0);
+    const read = (seed: number) => readDataset(argv.data, { ...readingOf(argv), seed });
+    const first = said(read(0));
     for (let seed = 0; seed < argv.seeds; seed += 1) {
       const data = seed === 0 ? first : read(seed);
       const inputs = inputRanges(data);
@@ -53,8 +51,6 @@ export const baselinesCommand = defineCommand({
       progress.update(seed + 1, argv.seeds);
     }
     progress.done();
-    if (first.missing.droppedRows > 0) log(`${first.missing.droppedRows} rows with a missing value are left out.`);
-    if (first.missing.imputedCells > 0) log(`${first.missing.imputedCells} missing values are imputed.`);
     const rows = BASELINES.map((name, k) => {
       const over = (part: (typeof SPLITS)[number]) => spreadOf(runs.map((run) => run[k]!.accuracy[part]));
       const accuracy = { train: over('train'), valid: over('valid'), test: over('test') };

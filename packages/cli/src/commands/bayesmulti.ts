@@ -1,14 +1,14 @@
-import { basename } from 'node:path';
+import { readDataset } from '@neuroprint/core';
 import { bayesmultiLines, runBayesmulti, STEPS } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
 import { flag, hiddenSizes, numbers, parsed, required, seedOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
+import { readingOf, said, tableOptions } from '../table-options.ts';
 
 const options = {
   data: required(text('CSV with numeric columns and a label column')),
   out: required(text('Folder for trials-<seed>.csv (goes on where it was), result.json and pictures')),
-  label: text('Column with the class', 'label'),
-  split: text('Column with train, valid or test', 'split'),
+  ...tableOptions,
   resplit: flag('Split the rows by the seed, whatever that column says'),
   hidden: parsed(text('Neurons of each hidden layer', '64,64'), hiddenSizes),
   trials: whole('Trainings of a search', { min: 1, max: 1000, default: 25 }),
@@ -28,7 +28,10 @@ export const bayesmultiCommand = defineCommand({
   options,
   examples: [['$0 bayesmulti --data digits.csv --hidden 32 --out bayesmulti/digits', 'Digits, one hidden layer of 32']],
   run: async (argv) => {
-    const result = await withStudy(`bayesmulti ${basename(argv.data, '.csv')}`, (study) => runBayesmulti(argv, study));
+    const read = (seed: number) =>
+      readDataset(argv.data, { ...readingOf(argv), seed, resplit: argv.resplit, keepConstant: true });
+    const { name } = said(read(argv.seed));
+    const result = await withStudy(`bayesmulti ${name}`, (study) => runBayesmulti({ ...argv, read }, study));
     return outcome({ ...result, out: argv.out }, bayesmultiLines(argv.trials, argv.out, result));
   },
 });

@@ -5,6 +5,7 @@ import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
 import { choice, given, overwriteOption, ownSeedOption, required, text, whole } from '../options.ts';
 import { promisesOf, runCompile } from '../run-compile.ts';
+import { networkTableOptions, readingOf } from '../table-options.ts';
 
 /** `naive circuit        test 93.5 %, under variation 91.0 %, 12 mV from the network`, in regression with errors and R. */
 function rungInWords({ step, accuracy, underVariation, regression, rmsVoltsFromNetwork }: Rung): string {
@@ -24,7 +25,7 @@ export const compileCommand = defineCommand({
     data: text(
       'The table that the network was trained on: calibrates on its train and validation rows, predicts its test rows',
     ),
-    label: text('Column with the class or target; as in training unless given'),
+    ...networkTableOptions,
     technology: text('Folder of the process in spice-templates; default the one that the network was trained for'),
     'negative-form': choice(
       'Negative conductances by one op-amp a column (default), or by one for each entry',
@@ -42,7 +43,7 @@ export const compileCommand = defineCommand({
   examples: [['$0 compile --network networks/iris/network.json --data examples/iris.csv --out netlists-out/iris', '']],
   run: async ({ steps, eSeries, ...argv }) => {
     const renamed = given({ calibrationSteps: steps, series: eSeries });
-    const { manifest, out } = await runCompile({ ...argv, ...renamed });
+    const { manifest, out } = await runCompile({ ...argv, ...renamed, reading: readingOf(argv) });
     const first = manifest.ladder[0]!;
     const last = manifest.ladder.at(-1)!;
     const { components, areaSquareMetres, watts } = manifest;

@@ -46,8 +46,6 @@ async function demo(engine: Engine, seed: number) {
   const data = join(EXAMPLES, 'iris.csv');
   const trained = await runTraining({
     data: readDataset(data, { seed }),
-    labelColumn: 'label',
-    splitColumn: 'split',
     technology: TECHNOLOGY,
     surrogates,
     out: join(work, 'network'),

@@ -7,7 +7,6 @@ import {
   type InputRange,
   inputRanges,
   OutputInUseError,
-  readDataset,
   sha256OfFile,
   TrainedNetworkKind,
   toVoltageRows,
@@ -27,13 +26,13 @@ import {
 import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
 import { number, overwriteOption, required, surrogatesOption, technologyOption, text } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
+import { readClasses, tableOptions } from '../table-options.ts';
 
 const options = {
   onnx: required(text('ONNX file of a perceptron with tanh or sigmoid layers')),
   out: required(text('File to write, such as network.json')),
   data: text('CSV table: its feature ranges and classes; without it inputs are volts'),
-  label: text('Column with the class', 'label'),
-  split: text('Column with train, valid or test', 'split'),
+  ...tableOptions,
   classes: text('Names of the classes in the order of the outputs, apart by commas'),
   variation: number('Spread that component values must leave room for', { min: 0, max: 0.99, default: 0.1 }),
   technology: technologyOption,
@@ -98,7 +97,7 @@ export const importNetworkCommand = defineCommand({
     const surrogate = (cell: string) =>
       readSurrogate(join(argv.surrogates, technology.name, cell), { technology: technology.name, cell });
     const [falling, activation] = [surrogate(FALLING_CELL), surrogate(ACTIVATION_CELL)];
-    const data = argv.data === undefined ? undefined : readDataset(argv.data, { label: argv.label, split: argv.split });
+    const data = argv.data === undefined ? undefined : readClasses(argv.data, argv);
     const { classes, inputs } = meaningOf(argv, perceptron, data, technology);
     const curves = { falling: SurrogateModel.of(falling), activation: SurrogateModel.of(activation) };
     const printed = printPerceptron(perceptron, inputs, technology, curves, argv.variation);

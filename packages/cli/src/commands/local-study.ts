@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { readDataset, UsageError } from '@neuroprint/core';
+import { UsageError } from '@neuroprint/core';
 import { PARTS, runLocalStudy } from '@neuroprint/studies';
 import { defineCommand, outcome } from '../command.ts';
 import { parsed, required, surrogatesOption, technologyOption, text, whole } from '../options.ts';
 import { VERSION } from '../paths.ts';
 import { withStudy } from '../study-context.ts';
+import { readClasses, tableOptions } from '../table-options.ts';
 
 const options = {
   data: required(text('Table of classes, in its own order, such as Iris')),
-  label: text('Column with the class', 'label'),
+  ...tableOptions,
   'per-class': whole('Training rows of a class', { min: 2, max: 1e6, default: 10 }),
   parts: parsed(text(`Any of ${PARTS.join(',')}`, PARTS.join(',')), partsOf),
   networks: whole('Networks of every kind', { min: 2, max: 10_000, default: 100 }),
@@ -42,7 +43,7 @@ export const studyCommand = defineCommand({
   options,
   examples: [['$0 local study --data iris.csv --parts rules,sizes --out study', 'Two of the parts']],
   run: async (argv) => {
-    const request = { ...argv, data: readDataset(argv.data, { label: argv.label }), version: VERSION };
+    const request = { ...argv, data: readClasses(argv.data, argv), version: VERSION };
     const { text, numbers } = await withStudy('local study', (study) => runLocalStudy(request, study));
     return outcome({ ...numbers, out: argv.out }, [text, `written    ${join(argv.out, 'study.md')}`]);
   },

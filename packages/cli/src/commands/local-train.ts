@@ -4,7 +4,6 @@ import {
   formatSeconds,
   prepareOutputFolder,
   ResistorNetworkKind,
-  readDataset,
   stopwatch,
   UsageError,
   writeArtifact,
@@ -29,13 +28,13 @@ import {
   TARGETS,
 } from '@neuroprint/studies';
 import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
-import { choice, missingOption, number, overwriteOption, required, seedOption, text, whole } from '../options.ts';
+import { choice, number, overwriteOption, required, seedOption, text, whole } from '../options.ts';
+import { readClasses, tableOptions } from '../table-options.ts';
 
 const options = {
   task: choice('A linear regression', REGRESSION_NAMES),
   data: text('CSV with numeric columns and a label column, in its own order'),
-  label: text('Column with the class', 'label'),
-  missing: missingOption,
+  ...tableOptions,
   'per-class': whole('Training rows of a class', { min: 2, max: 1e6, default: 10 }),
   select: choice('Which rows of a class are for training; all others are tests', SELECTIONS, 'random'),
   targets: choice(
@@ -115,7 +114,7 @@ function taskOf(argv: Arguments): {
     const inputs = argv.task === 'one-input' ? 1 : 2;
     return { task: regressionTask(argv.task), sources: inputs + 2, outputs: inputs };
   }
-  const data = readDataset(argv.data!, { label: argv.label, missing: argv.missing });
+  const data = readClasses(argv.data!, argv);
   return {
     task: classesOf(data, argv.perClass, argv.select),
     sources: data.featureNames.length + 2,

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { formatPercent, formatSeconds, formatWatts } from '@neuroprint/core';
 import { AXES, type AxisName, labelOf, runSweep } from '@neuroprint/studies';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
@@ -15,14 +15,14 @@ import {
   whole,
 } from '../options.ts';
 import { withStudy } from '../study-context.ts';
+import { readClasses, tableOptions } from '../table-options.ts';
 
 /** The options of both commands; they differ in what is swept where nothing is said. */
 function optionsOf(defaults: { hidden: string; prices: string; powerPrices: string; against: AxisName }) {
   return {
     data: required(text('CSV with numeric columns and a label column')),
     out: required(text('Folder for the rows, sweep.json and sweep.svg; a stopped run goes on')),
-    label: text('Column with the class', 'label'),
-    split: text('Column with train, valid or test', 'split'),
+    ...tableOptions,
     hidden: parsed(text('Sizes to try, apart by semicolons, such as "2;3;5;8,4"', defaults.hidden), (sizes, name) =>
       sizes.split(';').map((size) => hiddenSizes(size, name)),
     ),
@@ -44,7 +44,8 @@ function optionsOf(defaults: { hidden: string; prices: string; powerPrices: stri
 type Arguments = ArgumentsOf<ReturnType<typeof optionsOf>>;
 
 async function handle(argv: Arguments): Promise<Outcome> {
-  const result = await withStudy(`sweep ${basename(argv.data, '.csv')}`, (study) => runSweep(argv, study));
+  const data = readClasses(argv.data, argv);
+  const result = await withStudy(`sweep ${data.name}`, (study) => runSweep({ ...argv, data }, study));
   const { dataset, choices, front, trained, resumed, cpuSeconds } = result;
   const axis = AXES[argv.against];
   return outcome({ ...result, against: argv.against, out: argv.out }, [

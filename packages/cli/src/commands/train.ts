@@ -32,15 +32,15 @@ import {
   whole,
 } from '../options.ts';
 import { runTraining } from '../run-training.ts';
-import { type CircuitTraining, circuitOptions, runCircuitTraining } from '../train-circuit.ts';
+import { readingOf, said, tableOptions } from '../table-options.ts';
+import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';
 import { scoresOf } from '../train-scores.ts';
 
 const options = {
   data: required(text('CSV with numeric columns, and a label column or a target')),
   out: required(text('Folder for network.json')),
-  label: text('Column with the class; default label'),
+  ...tableOptions,
   target: text('Regression: numeric column to predict, in place of a class'),
-  split: text('Column with train, valid or test; without it rows are split 60/20/20 by the seed', 'split'),
   hidden: parsed(
     text('Neurons of each hidden layer, such as 3 or 8,4; default 3, with --node-rule kirchhoff 5,4'),
     hiddenSizes,
@@ -86,15 +86,15 @@ export const trainCommand = defineCommand({
     ],
   ],
   run: async (argv) => {
-    const read = { data: readTable(argv), labelColumn: argv.target ?? argv.label ?? 'label', splitColumn: argv.split };
-    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, { ...read, data: read.data as Dataset });
+    const data = said(readTable(argv));
+    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data as Dataset);
     for (const name of ['lambda', 'leastShare', 'cell'] as const)
       if (argv[name] !== undefined)
         throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
     const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
     const result = await runTraining({
       ...argv,
-      ...read,
+      data,
       technology: argv.technology ?? 'egt',
       variation: withNonIdealities(base, argv),
       fallingStagePenalty: argv.inverterPrice,
@@ -105,7 +105,7 @@ export const trainCommand = defineCommand({
     const { words, ...judged } = scoresOf(result);
     return outcome(
       {
-        dataset: read.data.name,
+        dataset: data.name,
         seed: argv.seed,
         epochs: result.epochs,
         cpuSeconds: result.cpuSeconds,
@@ -116,7 +116,7 @@ export const trainCommand = defineCommand({
         out: argv.out,
       },
       [
-        `${read.data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
+        `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
         ...words,
         ...(result.clippedCells === 0
           ? []
@@ -131,9 +131,9 @@ export const trainCommand = defineCommand({
 });
 
 /** The table with its classes or, where --target names it, its target. Throws UsageError for options that do not go with a target. */
-function readTable({ data, target, classWeights, nodeRule, ...read }: Arguments) {
-  const { label, split, seed } = read;
-  if (target === undefined) return readDataset(data, read);
+function readTable({ data, target, classWeights, nodeRule, seed, ...argv }: Arguments) {
+  const { label, ...reading } = readingOf(argv);
+  if (target === undefined) return readDataset(data, { ...readingOf(argv), seed });
   if (label !== undefined)
     throw new UsageError(
       `--target ${target} asks for regression, and --label ${label} for classes.`,
@@ -146,14 +146,11 @@ function readTable({ data, target, classWeights, nodeRule, ...read }: Arguments)
       'Networks with op-amps are trained as classifiers only.',
       'Leave out --node-rule with --target.',
     );
-  return readTargets(data, { target, split, seed });
+  return readTargets(data, { ...reading, target, seed });
 }
 
 /** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
-function trainWithOpamps(
-  argv: Arguments,
-  read: Pick<CircuitTraining, 'data' | 'labelColumn' | 'splitColumn'>,
-): Promise<Outcome> {
+function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
   for (const name of ['variationModel', 'nonIdeality', 'startFrom'] as const)
     if (argv[name] !== undefined)
       throw new UsageError(
@@ -161,7 +158,7 @@ function trainWithOpamps(
         'Say how much with --variation.',
       );
   const { epochs, ...options } = argv;
-  return runCircuitTraining({ ...options, ...read, ...given({ iterations: epochs }) });
+  return runCircuitTraining({ ...options, data, ...given({ iterations: epochs }) });
 }
 
 /** A variation model from a JSON file. Throws InputFileError that says which field is wrong. */

@@ -16,15 +16,15 @@ import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import { engineOption, flag, flagOf, given, number, required, seedOption, text, whole } from '../options.ts';
 import { withProgress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { readDatasetFor } from '../run-compile.ts';
 import { checksOf, runVerify } from '../run-verify.ts';
+import { networkTableOptions, readDatasetFor, readingOf } from '../table-options.ts';
 import { copiesLines, scoreLine, stabilityLines, verificationLines } from '../verification-lines.ts';
 import { elsewhereLines } from '../verify-elsewhere.ts';
 
 const options = {
   netlist: required(text('Folder that compile wrote, or a netlist in it')),
   data: text('Verify on the test rows of this table instead of expected.csv'),
-  label: text('Column with the class or target; as in training unless given'),
+  ...networkTableOptions,
   'monte-carlo': whole('Printed copies to simulate', { min: 1, max: 1e6 }),
   variation: number('Every component varies by this share; as in training unless given', { min: 0, max: 0.99 }),
   ...nonIdealityOptions,
@@ -69,7 +69,7 @@ async function verifyElsewhere(argv: Arguments, map: string): Promise<Outcome> {
     { ...argv, ...given({ variation: withNonIdealities(argv.variation, argv) }) },
     network?.variation,
   );
-  const data = network && argv.data !== undefined ? readDatasetFor(network, argv.data, label) : undefined;
+  const data = network && argv.data !== undefined ? readDatasetFor(network, argv.data, readingOf(argv)) : undefined;
   const asked = { netlist, map, technology, network, data, expected, label, strict, ...checks };
   const report = await withEngine(
     argv.engine,
@@ -108,7 +108,7 @@ export const verifyCommand = defineCommand({
     const request = { ...argv, ...given({ variation: withNonIdealities(argv.variation, argv) }) };
     const { report } = await withEngine(
       argv.engine,
-      (engine, second) => runVerify({ ...request, ...given({ second }) }, engine),
+      (engine, second) => runVerify({ ...request, reading: readingOf(argv), ...given({ second }) }, engine),
       argv.bothEngines,
     );
     if (argv.junit !== undefined) writeFileAtomic(argv.junit, junitXml(report));

@@ -74,7 +74,13 @@ const inputSchema = z
   .refine(
     ({ minimumVolts = 0, maximumVolts = 1 }) => minimumVolts < maximumVolts,
     'minimumVolts must be below maximumVolts',
-  );
+  )
+  .refine(({ minimum, maximum }) => minimum !== maximum, 'minimum and maximum must differ');
+
+/** Whether no name stands there twice. */
+function areDifferent(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}
 
 const networkKind = artifactKind('TrainedNetwork', 1, {
   name: z.string().min(1),
@@ -103,6 +109,14 @@ const networkKind = artifactKind('TrainedNetwork', 1, {
       /** Column of the class, or of the target. */
       label: z.string(),
       split: z.string(),
+      /** How the table was read where that was not the usual way. */
+      reading: z
+        .strictObject({
+          missing: z.enum(['drop', 'impute']).optional(),
+          missingValues: z.array(z.string()).optional(),
+          leftOut: z.array(z.string()).optional(),
+        })
+        .optional(),
     })
     .optional(),
   metrics: z
@@ -123,7 +137,13 @@ const networkKind = artifactKind('TrainedNetwork', 1, {
  */
 export const TrainedNetworkKind = {
   ...networkKind,
-  schema: networkKind.schema.refine(isNamedFor, { message: NAMES_WANTED, path: ['classes'] }),
+  schema: networkKind.schema
+    .refine(isNamedFor, { message: NAMES_WANTED, path: ['classes'] })
+    .refine(({ classes }) => areDifferent(classes), { message: 'two classes have one name', path: ['classes'] })
+    .refine(({ inputs }) => areDifferent(inputs.map(({ name }) => name)), {
+      message: 'two inputs have one name',
+      path: ['inputs'],
+    }),
 };
 
 export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;

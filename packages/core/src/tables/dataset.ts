@@ -26,7 +26,7 @@ export interface FeatureTable {
   readonly splitFrom: 'column' | 'seed';
   /** Cells without a value that were filled in, and rows that were dropped for them; 0 in a complete table. */
   readonly missing: { readonly imputedCells: number; readonly droppedRows: number };
-  /** Columns that are neither features nor class, target or split. */
+  /** Columns that are neither features nor class, target or split; of a network's table those that look like features. */
   readonly unread: readonly string[];
   /** How it was read where that was not the usual way; whoever reads the table again for the same network does it so. */
   readonly reading?: TableReading;
@@ -136,6 +136,7 @@ export function readTargets(file: string, options: ReadingOptions & { readonly t
   const labels = Float64Array.from(kept.rows, (row) => all[row]!);
   const split =
     splitAt < 0 ? randomSplit(labels.length, seed) : readSplit(table, splitAt).filter((_, row) => kept.has(row));
+  const numbers = numbersOf(table, kept, split, options);
   for (const [k, part] of SPLITS.entries())
     if (split.filter((at) => at === k).length < 2)
       throw new UsageError(`${file} has fewer than two ${part} rows.`, 'Give more rows.');
@@ -146,7 +147,6 @@ export function readTargets(file: string, options: ReadingOptions & { readonly t
       `is constant (${known[0]}) in the training rows`,
       'Name another target.',
     );
-  const numbers = numbersOf(table, kept, split, options);
   return {
     ...numbers,
     ...named(file, hash),

@@ -8,10 +8,10 @@ export type MissingPolicy = (typeof MISSING_POLICIES)[number];
 
 /** What has to be known to read a table as it was read before; its features stand in the network. */
 export interface TableReading {
-  readonly missing?: 'drop' | 'impute';
-  readonly missingValues?: readonly string[];
+  readonly missing?: 'drop' | 'impute' | undefined;
+  readonly missingValues?: readonly string[] | undefined;
   /** Columns that were left out. */
-  readonly leftOut?: readonly string[];
+  readonly leftOut?: readonly string[] | undefined;
 }
 
 interface Options extends FeatureOptions {
@@ -74,7 +74,10 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
   });
   const droppedRows = table.rows.length - kept.rows.length;
   const read = new Set([...features.map(({ column }) => column), ...kept.special]);
-  const unread = table.header.filter((name) => !read.has(name));
+  const ofNetwork = options.inputs !== undefined;
+  const unread = table.header.filter(
+    (name) => !read.has(name) && !(ofNetwork && leftOut.some(({ column }) => column === name)),
+  );
   const booleans = [
     ...new Set(features.filter(({ category }) => category === undefined).map(({ column }) => column)),
   ].filter((column) =>
@@ -96,7 +99,7 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
     notes: [
       ...(booleans.length === 0 ? [] : [`True and False are 1 and 0: ${booleans.join(', ')}`]),
-      ...leftOut.map(({ column, why }) => `the column ${column} is left out: it ${why}`),
+      ...(ofNetwork ? [] : leftOut).map(({ column, why }) => `the column ${column} is left out: it ${why}`),
       ...(droppedRows === 0 ? [] : [`${droppedRows} rows with a missing value are left out`]),
       ...(imputedCells === 0 ? [] : [`${imputedCells} missing values are imputed`]),
     ],

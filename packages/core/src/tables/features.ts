@@ -53,7 +53,19 @@ export function chooseFeatures(table: TextTable, special: readonly string[], opt
       'Leave it out of --features, --ignore and --one-hot.',
     );
   const leftOut: { column: string; why: string }[] = [];
-  if (inputs !== undefined) return { features: inputs.map((name) => inputOf(table, name)), leftOut };
+  if (inputs !== undefined) {
+    const features = inputs.map((name) => inputOf(table, name));
+    const others = table.header.filter(
+      (column) => !special.includes(column) && !features.some((feature) => feature.column === column),
+    );
+    return {
+      features,
+      leftOut: others.flatMap((column) => {
+        const why = reasonToLeaveOut(table, column, options.missingValues ?? [], false);
+        return why === undefined ? [] : [{ column, why }];
+      }),
+    };
+  }
   const features = table.header
     .filter((column) => !special.includes(column) && !ignore.includes(column) && (named?.includes(column) ?? true))
     .flatMap((column): Feature[] => {
@@ -99,7 +111,9 @@ function reasonToLeaveOut(
   const values = cells.map(numberOf);
   if (!keepConstant && cells.length === table.rows.length && cells.every((cell) => cell === cells[0]))
     return `is ${cells[0]} in every row`;
-  if (!values.every(Number.isSafeInteger) || new Set(values).size < values.length) return undefined;
+  // what counts has no holes
+  const isId = cells.length === table.rows.length && values.every(Number.isSafeInteger);
+  if (!isId || new Set(values).size < values.length) return undefined;
   const range = Math.max(...values) - Math.min(...values);
   if (values.length >= LEAST_COUNTED && range === values.length - 1) return 'counts the rows';
   return values.length >= LEAST_IDS ? 'is another whole number in every row, as an id is' : undefined;

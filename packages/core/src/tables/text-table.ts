@@ -13,6 +13,8 @@ export interface TextTable {
   readonly rows: readonly (readonly string[])[];
   /** The line of each row in the file, from 1, as editors show it: empty lines count. */
   readonly lines: readonly number[];
+  /** Between the columns of the file. */
+  readonly separator: string;
   /** Columns that have no name in the file. */
   readonly unnamed: readonly string[];
   /** How the table was understood where that had to be found out, each a part of a sentence. */
@@ -36,7 +38,7 @@ export function parseTextTable(file: string, content: string | Uint8Array): Text
 }
 
 /** The table that records make. */
-export function tableOfRecords(file: string, records: Records): TextTable {
+function tableOfRecords(file: string, records: Records): TextTable {
   const { header, rows, lines, unnamed, notes } = headRows(file, records);
   const pointed = withDecimalPoints(file, header, rows, lines);
   const separator = separatorInWords(records.separator);
@@ -45,6 +47,7 @@ export function tableOfRecords(file: string, records: Records): TextTable {
     header,
     rows: pointed.rows,
     lines,
+    separator: records.separator,
     unnamed,
     notes: [
       ...(separator === undefined ? [] : [`the columns are separated by ${separator}`]),

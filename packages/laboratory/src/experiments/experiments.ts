@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { InputFileError, parseTextTable, readTextFile, writeFileAtomic } from '@neuroprint/core';
+import { InputFileError, parseTextTable, readTextFile, type TextTable, writeFileAtomic } from '@neuroprint/core';
 import { type Experiment, keyOf } from './optimiser.ts';
 import { type Space, settingOf } from './space.ts';
 
@@ -19,7 +19,7 @@ export function readExperiments(file: string, space: Space, result: string): Exp
   const alone = text.trim().split('\n').length === 1;
   const { header, rows, lines } = alone
     ? { header: headerOf(file, text), rows: [], lines: [] }
-    : parseTextTable(file, text);
+    : byCommas(parseTextTable(file, text));
   const at = (column: string): number => {
     const place = header.indexOf(column);
     if (place < 0)
@@ -74,7 +74,17 @@ export function appendExperiments(
 /** The names in the first line; a row of empty cells makes a table of a header that stands alone. */
 function headerOf(file: string, text: string): readonly string[] {
   const first = text.trim().split('\n')[0]!.trim();
-  return parseTextTable(file, `${first}\n${first.replace(/[^,]/g, '')}`).header;
+  return byCommas(parseTextTable(file, `${first}\n${first.replace(/[^,;\t]/g, '')}`)).header;
+}
+
+/** Rows are added to the file, with commas. */
+function byCommas(table: TextTable): TextTable {
+  if (table.separator === ',') return table;
+  throw new InputFileError(
+    { file: table.file, row: 1 },
+    `the columns are separated by ${table.separator === ';' ? 'semicolons' : table.separator === '\t' ? 'tabs' : 'something else'}`,
+    'Experiments are added to this file: separate its columns by commas, and write decimals with a point.',
+  );
 }
 
 function quoted(cell: string): string {

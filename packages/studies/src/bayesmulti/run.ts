@@ -5,7 +5,6 @@ import {
   inLockedFolder,
   makeFolder,
   OutputInUseError,
-  readDataset,
   readTextFile,
   stopwatch,
   writeFileAtomic,
@@ -19,10 +18,9 @@ import { type BayesmultiSummary, METHODS, summarise } from './summary.ts';
 export const STEPS = 2000;
 const BATCH_ROWS = 64;
 export interface BayesmultiRequest {
-  readonly data: string;
+  /** Reads the table with its rows split by a seed, where it does not say their split. */
+  readonly read: (seed: number) => Dataset;
   readonly out: string;
-  readonly label: string;
-  readonly split: string;
   readonly resplit: boolean;
   readonly hidden: readonly number[];
   /** In multiples of the drift at which plain training loses 20 points. */
@@ -52,9 +50,7 @@ export async function runBayesmulti(
   request: BayesmultiRequest,
   { signal, onProgress }: StudyContext,
 ): Promise<BayesmultiSummary> {
-  const { label, split, resplit, hidden, judged, trials, draws, out } = request;
-  const read = (seed: number): Dataset =>
-    readDataset(request.data, { label, split, resplit, seed, keepConstant: true });
+  const { read, resplit, hidden, judged, trials, draws, out } = request;
   const data = read(request.seed);
   const trainingRows = data.split.filter((part) => part === 0).length;
   const epochs = request.epochs ?? Math.ceil(STEPS / Math.ceil(trainingRows / BATCH_ROWS));
@@ -64,7 +60,9 @@ export async function runBayesmulti(
   makeFolder(out);
   return inLockedFolder(out, async () => {
     const spent = stopwatch();
-    claimFolder(out, { data: data.sha256, label, split, resplit, hidden, epochs, judged });
+    claimFolder(out, {
+      ...{ data: data.sha256, label: data.labelName, split: data.splitName, resplit, hidden, epochs, judged },
+    });
     const searches: SearchResult[] = [];
     for (let k = 0; k < request.seeds; k += 1) {
       const seed = request.seed + k;

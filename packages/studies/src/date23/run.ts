@@ -93,8 +93,6 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
     const problems = names.map((name) =>
       readProblem({
         data: readDataset(join(request.data, `${name}.csv`)),
-        labelColumn: 'label',
-        splitColumn: 'split',
         technology: request.technology,
         surrogates: request.surrogates,
         templates: context.templates,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, inLockedFolder, readDataset, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { type Dataset, inLockedFolder, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { frontPlot } from '@neuroprint/report';
 import {
   DEFAULT_OPTIONS,
@@ -16,10 +16,8 @@ import { AXES, type AxisName, type Choice, frontOf, labelOf } from './front.ts';
 
 /** What is swept: every size with every price, under every seed, on the table's own split or on every fold. */
 export interface SweepRequest {
-  readonly data: string;
+  readonly data: Dataset;
   readonly out: string;
-  readonly label: string;
-  readonly split: string;
   /** Neurons of every hidden layer, of each network. */
   readonly hidden: readonly (readonly number[])[];
   readonly prices: string;
@@ -126,8 +124,6 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
   const problems = parts.map((part) =>
     readProblem({
       data: part,
-      labelColumn: request.label,
-      splitColumn: request.split,
       technology: request.technology,
       surrogates: request.surrogates,
       templates,
@@ -166,7 +162,7 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
  * `sweep.json` and `sweep.svg`. Rows that are there are not trained again.
  */
 export async function runSweep(request: SweepRequest, context: StudyContext): Promise<SweepResult> {
-  const data = readDataset(request.data, { label: request.label, split: request.split });
+  const { data } = request;
   const swept = choicesOf(request);
   const part = request.shard ?? { index: 0, of: 1 };
   const planned = plan(request, data, swept, context.templates).filter((_, i) => i % part.of === part.index);

@@ -5,6 +5,7 @@ import {
   type Regression,
   SPLITS,
   type Split,
+  type TableReading,
   type TrainedNetwork,
   UsageError,
   type VoltageRows,
@@ -37,7 +38,12 @@ export interface TrainingProblem {
   readonly valid: VoltageRows<Labels>;
   readonly test: VoltageRows<Labels>;
   /** Where the rows are from: file name, class or target column, split column or seed. */
-  readonly source: { readonly dataset: string; readonly label: string; readonly split: string };
+  readonly source: {
+    readonly dataset: string;
+    readonly label: string;
+    readonly split: string;
+    readonly reading?: TableReading;
+  };
   /** SHA-256 of everything the network is made from (data set, surrogates, technology), by name. */
   readonly inputHashes: Readonly<Record<string, string>>;
 }

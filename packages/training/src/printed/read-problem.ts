@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { type Dataset, inputRanges, type TargetDataset, toVoltageRows } from '@neuroprint/core';
+import {
+  type Dataset,
+  forbiddenIn,
+  InputFileError,
+  inputRanges,
+  type TargetDataset,
+  toVoltageRows,
+} from '@neuroprint/core';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import type { PortableProblem } from '../jobs.ts';
 import { outputLine } from '../output-line.ts';
@@ -9,9 +16,6 @@ import { ACTIVATION_CELL, FALLING_CELL } from './problem.ts';
 /** What a training is asked to learn, and of what. */
 export interface ProblemRequest<D extends Dataset | TargetDataset = Dataset | TargetDataset> {
   readonly data: D;
-  /** Column of the class, or of the target. */
-  readonly labelColumn: string;
-  readonly splitColumn: string;
   readonly technology: string;
   /** Folders of the technologies, and of the surrogates. */
   readonly templates: string;
@@ -23,11 +27,10 @@ export interface ProblemRequest<D extends Dataset | TargetDataset = Dataset | Ta
 /** What a table is to any training: its rows in volts, what they are called, and where they are from. */
 export function tableOf<D extends Dataset | TargetDataset>({
   data,
-  labelColumn,
-  splitColumn,
   seed,
   technology,
 }: Omit<ProblemRequest<D>, 'technology' | 'templates' | 'surrogates'> & { readonly technology: Technology }) {
+  checkNames(data);
   const inputs = inputRanges(data, technology.inputVolts);
   const classes = 'classNames' in data ? data.classNames : [data.targetName];
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, classes, split);
@@ -40,11 +43,25 @@ export function tableOf<D extends Dataset | TargetDataset>({
     test: rows('test'),
     source: {
       dataset: data.name,
-      label: labelColumn,
-      split: data.splitFrom === 'column' ? `column ${splitColumn}` : `seed ${seed ?? 0}`,
+      label: data.labelName,
+      split: data.splitFrom === 'column' ? `column ${data.splitName}` : `seed ${seed ?? 0}`,
+      ...(data.reading === undefined ? {} : { reading: data.reading }),
     },
     inputHashes: { [`${data.name}.csv`]: data.sha256 },
   };
+}
+
+/** Throws InputFileError for names that a netlist must not hold: the network could be trained, and never be compiled. */
+function checkNames(data: Dataset | TargetDataset): void {
+  const names = [
+    ...data.featureNames.map((name) => [name, name] as const),
+    ...('classNames' in data ? data.classNames : [data.targetName]).map((name) => [name, data.labelName] as const),
+  ];
+  for (const [name, column] of names) {
+    const found = forbiddenIn(name);
+    if (found !== undefined)
+      throw new InputFileError({ file: data.file, column }, found, 'Give it another name in the table.');
+  }
 }
 
 /** A table, a technology and its surrogates as a training problem. */

@@ -1,12 +1,4 @@
-import { InputFileError, type TrainedNetwork } from '@neuroprint/core';
-
-/** What a name must not hold: it is written into a netlist's comments, and a netlist is a program. */
-const FORBIDDEN = [
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-  { pattern: /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/, what: 'a line break or control character' },
-  { pattern: /["'`]/, what: 'a quote' },
-  { pattern: /(^|\s)\.[a-z]/i, what: 'a SPICE command' },
-] as const;
+import { forbiddenIn, InputFileError, type TrainedNetwork } from '@neuroprint/core';
 
 /** Throws InputFileError where the name of a network, an input or a class holds a quote, a line break or a SPICE command. */
 export function checkNames(network: Pick<TrainedNetwork, 'name' | 'inputs' | 'classes'>, file: string): void {
@@ -16,12 +8,12 @@ export function checkNames(network: Pick<TrainedNetwork, 'name' | 'inputs' | 'cl
     ...network.classes.map((name, c) => [`classes[${c}]`, name] as const),
   ];
   for (const [place, name] of names) {
-    const found = FORBIDDEN.find(({ pattern }) => pattern.test(name));
-    if (found === undefined) continue;
-    throw new InputFileError(
-      { file },
-      `${place}: ${JSON.stringify(name)} holds ${found.what}, which must not stand in a netlist`,
-      'Give it another name, in the table or in the network file.',
-    );
+    const found = forbiddenIn(name);
+    if (found !== undefined)
+      throw new InputFileError(
+        { file },
+        `${place}: ${found}`,
+        'Give it another name, in the table or in the network file.',
+      );
   }
 }
