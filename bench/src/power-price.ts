@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { meanAndStd, UsageError } from '@neuroprint/core';
+import { meanAndStd, readDataset, UsageError } from '@neuroprint/core';
 import { runSweep } from '@neuroprint/studies';
 import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
@@ -40,10 +40,8 @@ export async function run(args: readonly string[]): Promise<void> {
     const folder = join(out, name);
     await runSweep(
       {
-        data: join(DATA, 'kit13', `${name}.csv`),
+        data: readDataset(join(DATA, 'kit13', `${name}.csv`)),
         out: folder,
-        label: 'label',
-        split: 'split',
         hidden: [[3]],
         prices: '0',
         powerPrices: prices,

@@ -43,7 +43,7 @@ export function readAgeing(file: string, positive: boolean): AgeingTable {
   if (back >= 0)
     throw new InputFileError({ file, row: table.lines[back]!, column: clock! }, 'is not later than the row before');
   const devices = names.map((name) => {
-    const values = numericColumn(table, name, true);
+    const values = numericColumn(table, name, { allowMissing: true });
     const bad = positive ? values.findIndex((value) => value <= 0) : -1;
     if (bad >= 0)
       throw new InputFileError({ file, row: table.lines[bad]!, column: name }, `${values[bad]} is not above 0`);
