@@ -136,6 +136,7 @@ describe('help', () => {
     'sample',
     'surrogate train',
     'surrogate evaluate',
+    'surrogates make',
     'surrogates regenerate',
     'train',
     'compile',

@@ -63,6 +63,14 @@ cpSync(join(SHIPPED, 'egt', 'negweight'), damaged, { recursive: true });
 const text = readFileSync(join(damaged, 'surrogate.json'), 'utf8');
 writeFileSync(join(damaged, 'surrogate.json'), text.replace('"seed": 0', '"seed": 1'));
 
+const make = ['surrogates', 'make', '--surrogates', join(folder, 'made'), '--samples', join(folder, 'made-samples')];
+const ranges = join(folder, 'ranges');
+cpSync(curves, ranges, { recursive: true });
+const recorded = JSON.parse(readFileSync(join(ranges, 'samples.json'), 'utf8')) as Record<string, object>;
+const { checksum: _, parameters, ...rest } = recorded;
+const wider = (parameters as { max: number }[]).map((one) => ({ ...one, max: 2 * one.max }));
+writeFileSync(join(ranges, 'samples.json'), JSON.stringify({ ...rest, parameters: wider }));
+
 describe('samples and surrogates that cannot be used end with exit code 2 and say why:', () => {
   it.each<[string, string[], RegExp]>([
     [
@@ -118,6 +126,33 @@ describe('samples and surrogates that cannot be used end with exit code 2 and sa
       ['train', '--data', IRIS, '--out', out, '--surrogates', elsewhere],
       /is of egt-date23\/\w+, and egt\/\w+ is needed/,
     ],
+    [
+      'a shipped process whose surrogates nobody has made',
+      ['train', '--data', IRIS, '--out', out, '--surrogates', folder],
+      /negweight.surrogate\.json: there is no such file.*\nMake it: npx neuroprint surrogates make --technology egt --surrogates \S+/,
+    ],
+    [
+      'surrogates that would be replaced unasked',
+      ['surrogates', 'regenerate'],
+      /egt: there are surrogates of negweight, ptanh\nAdd --overwrite to replace them/,
+    ],
+    [
+      'surrogates that there are already',
+      ['surrogates', 'make'],
+      /there are surrogates of negweight, ptanh\nMake them again/,
+    ],
+    ['surrogates of no cell', ['surrogates', 'make', '--cell', 'relu'], /egt has no cell relu.\nThere are: /],
+    [
+      'samples of another cell than is made',
+      [...make, '--cell', 'ptanh', '--from', curves],
+      /samples\.json: is of egt\/negweight, and surrogates of egt\/ptanh are made/,
+    ],
+    ['two folders of the same kind', [...make, '--from', curves, curves], /holds curves of negweight, and so does/],
+    [
+      'samples of ranges that are no longer so',
+      [...make, '--from', ranges],
+      /the ranges of negweight are no longer those of egt/,
+    ],
   ])('%s', async (_, args, message) => {
     const { code, err } = await neuroprint(args);
     expect(err).toMatch(message);
@@ -131,3 +166,35 @@ it('a surrogate says how wrong it is on a table from elsewhere', async () => {
   expect(result.rows).toBe(60);
   expect(result.mseNormalised).toBeGreaterThan(0);
 });
+
+it('surrogates are made on samples that there are, replaced when that is asked, and said to be worse where they are', async () => {
+  const samples = join(folder, 'fifty');
+  await json([
+    'sample',
+    '--cell',
+    'ptanh',
+    '--count',
+    '55',
+    '--out',
+    samples,
+    '--engine',
+    'embedded',
+    '--workers',
+    '1',
+  ]);
+  const of = ['--cell', 'ptanh', '--count', '50', '--from', samples];
+  const first = await json<{ cells: { ptanh: { sample: object; change: string } } }>([...make, ...of]);
+  expect(first.cells.ptanh.sample).toMatchObject({ taken: true, converged: 55, out: samples });
+  expect(first.cells.ptanh.change).toBe('new; port model new');
+  const made = join(folder, 'made', 'egt', 'ptanh', 'surrogate.json');
+  const bytesBefore = readFileSync(made);
+  const again = ['surrogates', 'regenerate', ...make.slice(2), ...of];
+  const unasked = await neuroprint(again);
+  expect([unasked.code, readFileSync(made).equals(bytesBefore)]).toEqual([2, true]);
+  const same = await json<{ cells: { ptanh: { change: string } } }>([...again, '--overwrite']);
+  expect(same.cells.ptanh.change).toBe('the same bytes as before; port model the same bytes as before');
+  cpSync(join(SHIPPED, 'egt', 'ptanh'), join(folder, 'made', 'egt', 'ptanh'), { recursive: true });
+  const worse = await neuroprint([...again, '--overwrite']);
+  expect(worse.code).toBe(3);
+  expect(worse.out).toMatch(/^NOT AS PROMISED: the surrogate of ptanh is worse than the one it replaced/);
+}, 120_000);

@@ -86,12 +86,17 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     command: 'surrogates <action>',
-    describe: 'Make the shipped surrogates again',
-    demand: 'Say regenerate.',
+    describe: 'Make the surrogates of a technology',
+    demand: 'Say make or regenerate.',
     among: [
       {
+        command: 'make',
+        describe: 'Make the surrogates that a technology lacks: sample, train, write',
+        load: async () => (await import('./commands/surrogates.ts')).makeCommand,
+      },
+      {
         command: 'regenerate',
-        describe: 'Make every surrogate of a technology again: sample, train, write',
+        describe: 'Make every surrogate of a technology again, in place of those that there are',
         load: async () => (await import('./commands/surrogates.ts')).regenerateCommand,
       },
     ],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DesignSpaceKind,
@@ -39,6 +40,12 @@ export function readSurrogate(
   expected?: { readonly technology: string; readonly cell: string },
 ): Surrogate {
   const path = join(folder, 'surrogate.json');
+  if (expected !== undefined && !existsSync(path))
+    throw new InputFileError(
+      { file: path },
+      `there is no such file: nobody has made the surrogate of ${expected.technology}/${expected.cell} here`,
+      `Make it: npx neuroprint surrogates make --technology ${expected.technology} --surrogates ${join(folder, '..', '..')}`,
+    );
   const surrogate = readArtifact(path, SurrogateKind);
   if (expected !== undefined && (surrogate.technology !== expected.technology || surrogate.cell !== expected.cell)) {
     throw new InputFileError(

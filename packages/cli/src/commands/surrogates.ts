@@ -1,121 +1,133 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCell, loadTechnology, type Technology } from '@neuroprint/circuit';
-import { type Surrogate, sha256 } from '@neuroprint/core';
-import type { EngineChoice } from '@neuroprint/spice';
-import { hasPortModel, LEAST_ROWS, readSurrogate } from '@neuroprint/surrogate';
-import { defineCommand, outcome } from '../command.ts';
-import { engineOr, seedOption, surrogatesOption, technologyOption, text, whole } from '../options.ts';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
+import { OutputInUseError, UsageError } from '@neuroprint/core';
+import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { foundSamples } from '../found-samples.ts';
+import { makeSurrogate } from '../make-surrogate.ts';
+import {
+  engineOr,
+  overwriteOption,
+  seedOption,
+  surrogatesOption,
+  technologyOption,
+  text,
+  texts,
+  whole,
+} from '../options.ts';
 import { log } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
-import { describePort, describeUnloaded, runPortTraining } from '../port.ts';
-import { describeSampling, runSampling } from '../run-sampling.ts';
-import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
-import { readSampleTable } from '../sample-table.ts';
 
 /** Designs per cell of the shipped surrogates. */
 const COUNT = 6000;
-/** Designs of the port models are so many times fewer, and of the next seed: other designs than the surrogate is tested on. */
-const PORT_SHARE = 12;
+/** A surrogate whose held-out error is larger by more than this is worse, and not another draw of the same. */
+const WORSE = 1.5;
 
-export const regenerateCommand = defineCommand({
-  options: {
-    count: whole('Designs of each cell', { min: 50, max: 1e7, default: COUNT }),
-    seed: seedOption,
-    technology: technologyOption,
-    surrogates: surrogatesOption,
-    samples: text('Folder for the samples', join('.neuroprint', 'samples')),
-    // the built-in simulator is the same everywhere, so anybody gets the same bytes
-    engine: engineOr('embedded'),
-  },
-  examples: [['$0 surrogates regenerate', 'The same bytes as the shipped surrogates']],
+const options = {
+  count: whole('Designs of each cell', { min: 50, max: 1e7, default: COUNT }),
+  seed: seedOption,
+  technology: technologyOption,
+  cell: text('One cell alone; default all cells of the technology'),
+  surrogates: surrogatesOption,
+  samples: text('Folder for the samples', join('.neuroprint', 'samples')),
+  from: texts('Folders that sample has written, of curves or ports: their cells are not sampled again'),
+  // the built-in simulator is the same everywhere, so anybody gets the same bytes
+  engine: engineOr('embedded'),
+} as const;
+type Arguments = ArgumentsOf<typeof options>;
+
+function cellsOf(argv: Arguments, technology: Technology): string[] {
+  const all = Object.keys(technology.cells);
+  if (argv.cell === undefined) return all;
+  if (!all.includes(argv.cell))
+    throw new UsageError(`${technology.name} has no cell ${argv.cell}.`, `There are: ${all.join(', ')}.`);
+  return [argv.cell];
+}
+
+/** Makes the surrogates of the cells, one after the other. */
+async function make(
+  argv: Arguments,
+  technology: Technology,
+  names: readonly string[],
+  command: string,
+): Promise<Outcome> {
+  const found = foundSamples(argv.from ?? [], technology, names);
+  const cells: Record<string, object> = {};
+  const lines: string[] = [];
+  const worse: string[] = [];
+  for (const cell of names) {
+    const { report, ...made } = await makeSurrogate(technology, cell, {
+      ...argv,
+      seed: argv.seed ?? 0,
+      command,
+      found,
+    });
+    cells[cell] = made;
+    lines.push(...report);
+    log(`${cell}: ${made.change}`);
+    if (made.errorBefore !== undefined && made.surrogate.test.mseNormalised > WORSE * made.errorBefore)
+      worse.push(
+        `the surrogate of ${cell} is worse than the one it replaced: held-out error ${made.errorBefore.toExponential(1)} before, ${made.surrogate.test.mseNormalised.toExponential(1)} now`,
+      );
+  }
+  return outcome(
+    { asPromised: worse.length === 0, technology: technology.name, cells },
+    [...worse.map((line) => `NOT AS PROMISED: ${line}`), ...lines],
+    worse.length > 0 ? 3 : 0,
+  );
+}
+
+/** `neuroprint surrogates make`: the surrogates of a process that has none. */
+export const makeCommand = defineCommand({
+  options,
+  examples: [
+    ['$0 surrogates make --technology egt-physical', 'Sample every cell, train, write'],
+    [
+      '$0 surrogates make --technology egt-physical --from samples/negweight samples/ptanh',
+      'On samples that there are',
+    ],
+  ],
   run: async (argv) => {
     const technology = loadTechnology(TEMPLATES, argv.technology);
-    const cells: Record<string, object> = {};
-    const lines: string[] = [];
-    for (const cell of Object.keys(technology.cells)) {
-      const folder = join(argv.samples, `${technology.name}-${cell}-${argv.count}-${argv.seed}-${argv.engine}`);
-      const sampling = await runSampling({
-        technology: technology.name,
-        cell,
-        count: argv.count,
-        out: folder,
-        seed: argv.seed,
-        engine: argv.engine,
-      });
-      const seed = argv.seed ?? 0;
-      const port = await portOf(technology, cell, { ...argv, seed, folder: `${folder}-port` });
-      const out = join(argv.surrogates, technology.name, cell);
-      const before = existsSync(join(out, 'surrogate.json')) ? readSurrogate(out) : undefined;
-      const portBefore = hashOf(join(out, 'port.json'));
-      const surrogate = await runSurrogateTraining(
-        readSampleTable(folder, technology.name, cell),
-        out,
-        seed,
-        {
-          samples: sampling,
-          simulator: { name: sampling.engine, version: sampling.simulatorVersion },
-          command: `npx neuroprint surrogates regenerate --technology ${technology.name} --count ${argv.count} --seed ${seed}`,
-        },
-        'own',
-        port?.model,
-        argv.engine,
+    const names = cellsOf(argv, technology);
+    const there = existing(argv, technology, names);
+    const left = names.filter((cell) => !there.includes(cell));
+    if (left.length === 0)
+      throw new OutputInUseError(
+        join(argv.surrogates, technology.name),
+        `there are surrogates of ${there.join(', ')}`,
+        'Make them again with surrogates regenerate --overwrite, or elsewhere with --surrogates.',
       );
-      const portNow = hashOf(join(out, 'port.json'));
-      const change = `${changeOf(before, readSurrogate(out))}${port ? `; port model ${portChange(portBefore, portNow)}` : ''}`;
-      cells[cell] = { sample: sampling, surrogate, ...(port && { port: port.training }), change };
-      lines.push(
-        ...describeSampling(cell, sampling),
-        ...describeSurrogate(surrogate),
-        ...(port ? [describePort(port.training.test)] : []),
-        ...(surrogate.unloaded ? describeUnloaded(surrogate.unloaded) : []),
-        `${cell}: ${change}`,
-      );
-      log(`${cell}: ${change}`);
-    }
-    return outcome({ technology: technology.name, cells }, lines);
+    const made = await make(argv, technology, left, 'make');
+    const kept = there.map((cell) => `${cell}: left as it is; surrogates regenerate --overwrite makes it again`);
+    return { ...made, lines: [...made.lines, ...kept] };
   },
 });
 
-/** The port model of a cell, from designs that the surrogate is not tested on; undefined where the cell can have none. */
-async function portOf(
-  technology: Technology,
-  cell: string,
-  { count, seed, folder, engine }: { count: number; seed: number; folder: string; engine: EngineChoice },
-) {
-  const { elements } = findCell(technology, cell);
-  if (!hasPortModel({ elements, supplyVolts: technology.supplies })) return undefined;
-  const { out } = await runSampling({
-    technology: technology.name,
-    cell,
-    count: Math.max(LEAST_ROWS, Math.round(count / PORT_SHARE)),
-    out: folder,
-    seed: seed + 1,
-    engine,
-    port: true,
-  });
-  return runPortTraining(out, seed);
-}
+/** `neuroprint surrogates regenerate`: the surrogates that there are, again. */
+export const regenerateCommand = defineCommand({
+  options: { ...options, overwrite: overwriteOption },
+  examples: [
+    ['$0 surrogates regenerate --overwrite', 'The same bytes as the shipped surrogates'],
+    ['$0 surrogates regenerate --surrogates mine', 'Elsewhere, beside the shipped ones'],
+  ],
+  run: (argv) => {
+    const technology = loadTechnology(TEMPLATES, argv.technology);
+    const names = cellsOf(argv, technology);
+    const there = existing(argv, technology, names);
+    if (there.length > 0 && !argv.overwrite)
+      throw new OutputInUseError(
+        join(argv.surrogates, technology.name),
+        `there are surrogates of ${there.join(', ')}`,
+        'Add --overwrite to replace them, or name another folder with --surrogates.',
+      );
+    return make(argv, technology, names, 'regenerate --overwrite');
+  },
+});
 
-/** SHA-256 of a file, undefined where there is none. */
-function hashOf(path: string): string | undefined {
-  return existsSync(path) ? sha256(readFileSync(path)) : undefined;
-}
-
-function portChange(before: string | undefined, now: string | undefined): string {
-  if (before === undefined) return 'new';
-  return before === now ? 'the same bytes as before' : 'changed';
-}
-
-/** What differs between the surrogate that was there and the new one, in words. */
-function changeOf(before: Surrogate | undefined, after: Surrogate): string {
-  if (before === undefined) return 'new';
-  if (before.checksum === after.checksum) return 'the same bytes as before';
-  const inputs = Object.keys(after.inputHashes).filter((name) => before.inputHashes[name] !== after.inputHashes[name]);
-  const fields = (['parameters', 'constraints', 'features', 'trainedOn'] as const).filter(
-    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+/** The cells that have a surrogate or a port model. */
+function existing({ surrogates }: Arguments, technology: Technology, names: readonly string[]): string[] {
+  return names.filter((cell) =>
+    ['surrogate.json', 'port.json'].some((file) => existsSync(join(surrogates, technology.name, cell, file))),
   );
-  const what = [...inputs, ...fields];
-  const [from, to] = [before, after].map(({ test }) => test.mseNormalised.toExponential(1));
-  return `changed${what.length > 0 ? ` (${what.join(', ')})` : ' (weights)'}; held-out error ${from} before, ${to} now`;
 }
