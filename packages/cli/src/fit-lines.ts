@@ -8,6 +8,11 @@ const YEAR = 365;
 const plusMinus = (value: number, error: number): string =>
   `${Number(value.toPrecision(4))} ± ${Number(error.toPrecision(2))}`;
 
+/** What stands beside a law in a fit, in words. */
+export function extrasInWords({ shift, contact }: FittedKind['extras']): string {
+  return [...(shift ? ['shifted outputs'] : []), ...(contact ? ['contacts'] : [])].join(' and ');
+}
+
 /** A kind of transistor for a person: every law with its errors, the numbers of the chosen one, and what it does not follow. */
 export function kindLines({ transistor, polarity, devices, ranking, chosen, warnings }: FittedKind): string[] {
   const best = ranking[0]!.criterion;
@@ -17,9 +22,9 @@ export function kindLines({ transistor, polarity, devices, ranking, chosen, warn
       ...points.curves.flatMap(({ file, remarks }) => remarks.map((remark) => `read       ${file}: ${remark}`)),
       ...ranking.map(({ law, criterion }) => {
         const fit = fits[law]!;
-        const extras = [...(fit.extras.shift ? ['shifted outputs'] : []), ...(fit.extras.contact ? ['contacts'] : [])];
+        const extras = extrasInWords(fit.extras);
         const decades = fit.decades === undefined ? '' : `${fit.decades.toFixed(3)} decades, `;
-        return `${law === chosen ? '* ' : '  '}${entry.name.padEnd(8)} ${law.padEnd(14)} ${decades}${formatPercent(fit.share)} of the largest current (rms)${extras.length > 0 ? `, with ${extras.join(' and ')}` : ''}; criterion +${(criterion - best).toFixed(1)}`;
+        return `${law === chosen ? '* ' : '  '}${entry.name.padEnd(8)} ${law.padEnd(14)} ${decades}${formatPercent(fit.share)} of the largest current (rms)${extras === '' ? '' : `, with ${extras}`}; criterion +${(criterion - best).toFixed(1)}`;
       }),
       ...fits[chosen]!.parameters.slice(0, fits[chosen]!.lawParameters).map(
         ({ name, unit, value, log, standardError, atBound }) => {

@@ -4,6 +4,8 @@ export { schematicSvg } from './drawings/schematic.ts';
 export type { CompileReportData } from './pages/compile-data.ts';
 export { renderCompileReport } from './pages/compile-report.ts';
 export { stageTitle } from './pages/crossbars.ts';
+export type { FitDeviceData, FitKindData, FitReportData } from './pages/fit-data.ts';
+export { renderFitReport } from './pages/fit-report.ts';
 export type { HeldOutCurve, SurrogateReportData } from './pages/surrogate-data.ts';
 export { renderSurrogateReport } from './pages/surrogate-report.ts';
 export { renderTrainingReport } from './pages/training-report.ts';

@@ -15,8 +15,10 @@ import {
   readAgeing,
   readManifest,
 } from '@neuroprint/laboratory';
+import { renderFitReport } from '@neuroprint/report';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { ageingLines, kindLines, squaresLines } from '../fit-lines.ts';
+import { fitReportData } from '../fit-report.ts';
 import { choice, overwriteOption, parsed, text, texts } from '../options.ts';
 import { log, withProgress } from '../output.ts';
 import { technologyFolder } from '../technology-folder.ts';
@@ -122,7 +124,10 @@ async function fitAll(argv: Arguments): Promise<Outcome> {
   if (out !== undefined) {
     prepareOutputFolder(out, argv.overwrite);
     writeFileAtomic(join(out, 'card.json'), `${formatJson(card)}\n`);
-    written.push(`card.json in ${out}`);
+    const title = manifest === undefined ? 'Resistors' : kinds.map(({ transistor }) => transistor).join(', ');
+    const { html } = await renderFitReport(fitReportData(title, kinds, card.transistors ?? {}, squares, ageing));
+    writeFileAtomic(join(out, 'report.html'), html);
+    written.push(`card.json and report.html in ${out}`);
   }
   if (into !== undefined) {
     const folder = technologyFolder(into);
