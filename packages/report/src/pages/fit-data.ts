@@ -1,7 +1,7 @@
 import type { FittedCurve } from '../plots/fit.ts';
 
 /** A fitted number on the page; `error` is in its own unit. */
-export interface FitParameter {
+interface FitParameter {
   readonly name: string;
   readonly unit: string;
   readonly value: number;
