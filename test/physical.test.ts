@@ -14,6 +14,9 @@ describe('networks with op-amps', () => {
     ]);
     expect(trained.accuracy.test).toBeGreaterThan(0.8);
     expect(Math.min(...trained.shares.flat())).toBeGreaterThan(0.199);
+    const page = readFileSync(join(folder, 'network', 'report.html'), 'utf8');
+    expect(page).toContain('validation loss');
+    expect(page).toContain('class="kind">neuroprint · training report');
     const netlist = join(folder, 'netlist');
     const compiled = await json(['compile', '--network', network, '--out', netlist]);
     expect(compiled.components.opamps).toBeGreaterThan(0);

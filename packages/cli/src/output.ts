@@ -1,6 +1,7 @@
 import { formatSeconds } from '@neuroprint/core';
 import pc from 'picocolors';
 import { terminal } from './terminal.ts';
+import { TimeLeft } from './time-left.ts';
 
 const REDRAW_MILLISECONDS = 200;
 const PLAIN_MILLISECONDS = 5000;
@@ -11,6 +12,7 @@ export class Progress {
   // the call's, also where a thread tells
   readonly #terminal = terminal();
   readonly #startedAt = performance.now();
+  readonly #timeLeft = new TimeLeft();
   #shownAt = Number.NEGATIVE_INFINITY;
   #open = false;
 
@@ -21,6 +23,7 @@ export class Progress {
   /** Shows `done` of `total` (0: nobody knows how much there is) and a remark. */
   update(done: number, total: number, note = ''): void {
     const now = performance.now();
+    const secondsLeft = this.#timeLeft.at(now / 1000, done, total);
     const { stderr, colours } = this.#terminal;
     const drawn = stderr.isTTY === true;
     if (now - this.#shownAt < (drawn ? REDRAW_MILLISECONDS : PLAIN_MILLISECONDS)) return;
@@ -28,7 +31,7 @@ export class Progress {
     if (now - this.#startedAt < 1000) return;
     this.#shownAt = now;
     const seconds = (now - this.#startedAt) / 1000;
-    const left = done > 0 && total > 0 ? `, about ${formatSeconds((seconds / done) * (total - done))} left` : '';
+    const left = secondsLeft === undefined ? '' : `, about ${formatSeconds(secondsLeft)} left`;
     const remarks = [...(total > 0 ? [`${done} of ${total}`] : []), ...(note === '' ? [] : [note])];
     const line = `${this.#label}: ${remarks.join(', ')} (${formatSeconds(seconds)}${left})`;
     stderr.write(drawn ? `\r\u001b[K${pc.createColors(colours).dim(line)}` : `${line}\n`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { loadTechnology } from '@neuroprint/circuit';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
+  type ArtifactContent,
   formatUnits,
   inLockedFolder,
   readArtifact,
@@ -28,6 +29,20 @@ export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<Tr
   readonly overwrite: boolean;
 }
 
+/** Writes network.json and the page about its training; with a technology the page has the room of trained components in it. */
+export async function writeTrained(
+  out: string,
+  network: ArtifactContent<typeof TrainedNetworkKind>,
+  history: Parameters<typeof renderTrainingReport>[0]['history'],
+  technology?: Technology,
+): Promise<void> {
+  const file = join(out, 'network.json');
+  writeArtifact(file, TrainedNetworkKind, network);
+  const written = readArtifact(file, TrainedNetworkKind);
+  const { html } = await renderTrainingReport({ network: written, history, technology });
+  writeFileAtomic(join(out, 'report.html'), html);
+}
+
 /**
  * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
@@ -50,14 +65,14 @@ export async function runTraining(request: TrainRequest): Promise<TrainingResult
       });
       return untilAborted(training, terminal().signal);
     });
-    const file = join(out, 'network.json');
-    writeArtifact(file, TrainedNetworkKind, result!.network);
-    const { html } = await renderTrainingReport({
-      network: readArtifact(file, TrainedNetworkKind),
-      history: result!.history.filter(({ restart }) => restart === result!.bestRestart),
-      technology: loadTechnology(TEMPLATES, result!.network.technology),
-    });
-    writeFileAtomic(join(out, 'report.html'), html);
+    const { network, history, bestRestart } = result!;
+    const technology = loadTechnology(TEMPLATES, network.technology);
+    await writeTrained(
+      out,
+      network,
+      history.filter(({ restart }) => restart === bestRestart),
+      technology,
+    );
     checkpoint.remove();
     return { ...result!, clippedCells: problem.valid.clipped + problem.test.clipped };
   });

@@ -6,15 +6,14 @@ import {
   formatSeconds,
   inLockedFolder,
   prepareOutputFolder,
-  TrainedNetworkKind,
   UsageError,
-  writeArtifact,
 } from '@neuroprint/core';
 import { type CircuitOptions, HIDDEN_CELLS, tableOf, trainCircuit } from '@neuroprint/training';
 import { type Outcome, outcome } from './command.ts';
 import { choice, number } from './options.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
+import { writeTrained } from './run-training.ts';
 
 /** The technology of op-amp networks where none is named. */
 const OPAMP_TECHNOLOGY = 'opamp';
@@ -49,14 +48,15 @@ export async function runCircuitTraining(request: CircuitTraining): Promise<Outc
   const inputHashes = { ...table.inputHashes, 'technology.json': technology.hash };
   const problem = { ...table, technology, inputHashes };
   prepareOutputFolder(out, overwrite);
-  const { network, iterations, cpuSeconds, shares } = await inLockedFolder(out, () =>
-    withProgress(`train ${problem.name}`, (onProgress) =>
+  const { network, iterations, cpuSeconds, shares } = await inLockedFolder(out, async () => {
+    const trained = await withProgress(`train ${problem.name}`, (onProgress) =>
       trainCircuit(problem, request, (restart, iteration, valid) =>
         onProgress(iteration, 0, `start ${restart + 1}, validation accuracy ${valid.toFixed(3)}`),
       ),
-    ),
-  );
-  writeArtifact(join(out, 'network.json'), TrainedNetworkKind, network);
+    );
+    await writeTrained(out, trained.network, trained.history);
+    return trained;
+  });
   const { accuracy, underVariation, sensingMarginVolts } = network.metrics!;
   const least = Math.min(...shares.flat());
   return outcome(
@@ -78,7 +78,7 @@ export async function runCircuitTraining(request: CircuitTraining): Promise<Outc
       `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${formatPercent(underVariation.relativeSpread)} variation (${underVariation.draws} draws)`,
       `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
       `stability  Σg is at least ${formatPercent(least)} of Σ|g| in every column`,
-      `written    ${join(out, 'network.json')}`,
+      `written    ${join(out, 'network.json')}, report.html`,
     ],
   );
 }

@@ -19,6 +19,7 @@ export {
   readTextFile,
   sha256,
   sha256OfFile,
+  writeFailure,
   writeFileAtomic,
 } from './files/atomic-files.ts';
 export { InputFileError, NeuroprintError, OutputInUseError, UsageError } from './files/errors.ts';

@@ -37,7 +37,15 @@ export function readNetlistFolder(path: string): NetlistFolder {
   if (existsSync(netlistFile) && !statSync(netlistFile).isFile())
     throw new InputFileError({ file: netlistFile }, 'is no regular file', 'Give the netlist that compile wrote.');
   const netlistText = readTextFile(netlistFile);
-  const manifest = readArtifact(join(folder, 'manifest.json'), ManifestKind);
+  const manifestFile = join(folder, 'manifest.json');
+  // compile writes it last
+  if (!existsSync(manifestFile))
+    throw new InputFileError(
+      { file: manifestFile },
+      'is missing: this is no folder that compile has finished',
+      'Compile again, with --overwrite; a netlist that another tool wrote needs --map.',
+    );
+  const manifest = readArtifact(manifestFile, ManifestKind);
   for (const name of ['network.json', 'circuit.json', 'expected.csv']) {
     const file = join(folder, name);
     if (!existsSync(file)) throw new InputFileError({ file }, 'is missing', 'Compile again.');

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputFileError, OutputInUseError } from './errors.ts';
+import { FileWriteError, InputFileError, NeuroprintError, OutputInUseError } from './errors.ts';
 
 /** The name of a folder's lock: a folder that holds only this is empty. */
 export const LOCK_NAME = '.neuroprint.lock';
@@ -33,9 +33,13 @@ export function sha256OfFile(path: string): string {
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
   try {
     const file = openSync(temporary, 'wx');
     try {
@@ -47,10 +51,30 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw writeFailure(path, error);
   }
   syncFolder(folder);
 }
+
+/** What the machine said of a file that was to be written, which it names a temporary one, or not at all; anything else as it is. */
+export function writeFailure(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error) || error instanceof NeuroprintError) return error;
+  const code = String(error.code);
+  if (code === 'EISDIR') return new OutputInUseError(path, 'is a folder, and a file is to be written', 'Name a file.');
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return new OutputInUseError(path, 'a part of this path is a file, and a folder is needed', 'Name another folder.');
+  const [message, hint] = WRITE_FAILURES[code] ?? [error.message, 'Check the disk and its permissions.'];
+  return new FileWriteError(path, message, hint);
+}
+
+const WRITE_FAILURES: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  ENOSPC: ['there is no space left on the disk', 'Make room, then run the same command again.'],
+  EDQUOT: ['your quota of disk space is used up', 'Make room, then run the same command again.'],
+  EFBIG: ['it is larger than a file may be here', 'Raise the limit of file sizes, or write to another disk.'],
+  EROFS: ['this disk can only be read', 'Name another folder with --out.'],
+  EACCES: ['permission denied', 'Check the permissions of the folder.'],
+  EPERM: ['permission denied', 'Check the permissions of the folder.'],
+};
 
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return; // a folder cannot be opened there

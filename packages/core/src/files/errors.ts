@@ -39,6 +39,17 @@ export class InputFileError extends NeuroprintError {
   }
 }
 
+/** The machine could not write a file: no space, no permission, a disk that fails. */
+export class FileWriteError extends NeuroprintError {
+  override readonly exitCode = 1;
+  readonly path: string;
+
+  constructor(path: string, message: string, hint?: string) {
+    super(`${path}: cannot be written: ${message}`, hint);
+    this.path = path;
+  }
+}
+
 /** An output would overwrite something, or another process is writing to it. */
 export class OutputInUseError extends NeuroprintError {
   override readonly exitCode = 2;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LOCK_NAME, makeFolder } from './atomic-files.ts';
+import { LOCK_NAME, makeFolder, writeFailure } from './atomic-files.ts';
 import { OutputInUseError } from './errors.ts';
 
 /**
@@ -14,11 +14,17 @@ export function lockFolder(folder: string): () => void {
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
       const file = openSync(path, 'wx');
-      writeSync(file, JSON.stringify({ pid: process.pid, host: hostname() }));
-      closeSync(file);
+      try {
+        writeSync(file, JSON.stringify({ pid: process.pid, host: hostname() }));
+      } catch (error) {
+        rmSync(path, { force: true });
+        throw error;
+      } finally {
+        closeSync(file);
+      }
       return () => rmSync(path, { force: true });
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw writeFailure(path, error);
       const holder = readHolder(path);
       if (holder !== undefined && !isGone(holder)) {
         throw new OutputInUseError(

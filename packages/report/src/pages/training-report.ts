@@ -40,7 +40,15 @@ export async function renderTrainingReport({ network, history, technology }: Tra
   const common = { stepName: 'epochs', marked: network.training?.bestEpoch };
   const plots = [
     ...(losses.length > 0
-      ? [await historyPlot({ ...common, name: 'training-loss', quantity: 'loss', unit: 'mean per row', lines: losses })]
+      ? [
+          await historyPlot({
+            ...common,
+            name: 'training-loss',
+            quantity: losses.length === 1 ? `${losses[0]!.label} loss` : 'loss',
+            unit: 'mean per row',
+            lines: losses,
+          }),
+        ]
       : []),
     ...(accuracies.length > 0
       ? [
@@ -108,7 +116,7 @@ export async function renderTrainingReport({ network, history, technology }: Tra
     html: page({
       title: network.name,
       kind: 'training report',
-      head: html`<p class="lead">Trained on the fast model of technology ${network.technology}, under variation of every conductance and component: ${describeVariation(variation)}. What the circuit does is in the compile report.</p>${shown.length > 0 && facts(shown)}`,
+      head: html`<p class="lead">Trained ${network.layers.some(({ nodeRule }) => nodeRule === 'kirchhoff') ? 'with the exact curves of the cells' : 'on the fast model'} of technology ${network.technology}, under variation of every conductance and component: ${describeVariation(variation)}. What the circuit does is in the compile report.</p>${shown.length > 0 && facts(shown)}`,
       sections: [
         ...(plots.length > 0
           ? [{ id: 'history', title: 'History', body: figures(plots.map((plot) => ({ plot }))) }]

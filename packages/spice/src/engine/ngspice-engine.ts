@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { writeFailure } from '@neuroprint/core';
 import {
   DEFAULT_TIMEOUT_MILLISECONDS,
   type Engine,
@@ -104,7 +105,10 @@ export class NgspiceEngine implements Engine {
       const home = join(folder, 'home');
       await mkdir(home);
       // in batch mode ngspice would go on after the control section and look for analyses
-      await writeFile(join(folder, DECK_FILE), deck.replace(/^\.endc$/m, 'quit 0\n.endc'));
+      const file = join(folder, DECK_FILE);
+      await writeFile(file, deck.replace(/^\.endc$/m, 'quit 0\n.endc')).catch((error) => {
+        throw writeFailure(file, error);
+      });
       const log = await this.#spawn(folder, home, options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS);
       this.#cpuSeconds += parseTimes(await readFile(join(folder, CPU_FILE), 'utf8').catch(() => ''));
       const raw = await readFile(join(folder, RESULT_FILE)).catch(() => null);

@@ -41,6 +41,8 @@ export interface CircuitOptions {
 export interface CircuitResult {
   readonly network: NetworkContent;
   readonly iterations: number;
+  /** Of the start that was kept: mean loss and accuracy of the validation rows over copies, at iterations counted through all starts. */
+  readonly history: readonly { readonly epoch: number; readonly validLoss: number; readonly validAccuracy: number }[];
   readonly cpuSeconds: number;
   /** Σg/Σ|g| of every column, layer by layer: how far it is from running away. */
   readonly shares: readonly (readonly number[])[];
@@ -118,7 +120,13 @@ export function trainCircuit(
   const copies = copiesOf('physical copies', resolved.draws);
   const judges = copiesOf('physical validation copies', VALIDATION_DRAWS);
   const random = new Draws(seed, 'physical-start');
-  let best = { score: Number.NEGATIVE_INFINITY, iteration: 0, x: new Float64Array(model.size) as Float64Array };
+  const history: (CircuitResult['history'][number] & { readonly restart: number })[] = [];
+  let best = {
+    score: Number.NEGATIVE_INFINITY,
+    restart: 0,
+    iteration: 0,
+    x: new Float64Array(model.size) as Float64Array,
+  };
   let iterations = 0;
   for (let restart = 0; restart < restarts; restart += 1) {
     let lowest = Number.POSITIVE_INFINITY;
@@ -136,7 +144,8 @@ export function trainCircuit(
       since += 1;
       if (loss < lowest) [lowest, since] = [loss, 0];
       const score = right - LOSS_WEIGHT * loss;
-      if (score > best.score) best = { score, iteration: iterations + iteration, x: inside };
+      if (score > best.score) best = { score, restart, iteration: iterations + iteration, x: inside };
+      history.push({ restart, epoch: iterations + iteration, validLoss: loss, validAccuracy: right });
       onProgress?.(restart, iteration, right);
       return since >= PATIENCE;
     };
@@ -206,6 +215,7 @@ export function trainCircuit(
       inputHashes: problem.inputHashes,
     },
     iterations,
+    history: history.filter(({ restart }) => restart === best.restart).map(({ restart: _, ...at }) => at),
     cpuSeconds,
     shares: sharesOf(layers, x),
   };
