@@ -16,6 +16,7 @@ export {
   LOCK_NAME,
   makeFolder,
   prepareOutputFolder,
+  readBytes,
   readTextFile,
   sha256,
   sha256OfFile,
@@ -90,6 +91,7 @@ export {
 export { meanAndStd, quantile, summariseCopies, summariseMargins } from './statistics.ts';
 export { stopwatch } from './stopwatch.ts';
 export { type CaseTable, formatCaseTable, parseCaseTable } from './tables/case-table.ts';
+export { numberOf } from './tables/cells.ts';
 export {
   type Dataset,
   type DatasetOptions,
@@ -99,6 +101,7 @@ export {
   readTargets,
   type TargetDataset,
 } from './tables/dataset.ts';
+export { decodeText } from './tables/decode-text.ts';
 export { MISSING_POLICIES, type MissingPolicy, type TableReading } from './tables/feature-rows.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';

@@ -119,12 +119,30 @@ describe('the table of an instrument', () => {
     expect(units.columns.map(({ values }) => values[10])).toEqual([1, 1e-6]);
     const bare = readInstrumentTable(file(rows.join('\n')));
     expect(bare.columns.map(({ name, quantity }) => [name, quantity])).toEqual([
-      ['1', 'other'],
-      ['2', 'other'],
+      ['column1', 'other'],
+      ['column2', 'other'],
     ]);
     expect(bare.lines[0]).toBe(1);
-    expect(bare.notes).toEqual(['no column has a name: they are counted from 1']);
-    expect(columnsOf(bare, 'voltage', ['1'])[0]!.values[10]).toBe(1000);
+    expect(bare.notes[0]).toMatch(/there is no header, and the columns are called column1 to column2/);
+    expect(columnsOf(bare, 'voltage', ['column1'])[0]!.values[10]).toBe(1000);
+  });
+
+  it.each([
+    ['semicolons and decimal commas', ';', ',', 'utf8'],
+    ['UTF-16', '\t', '.', 'utf16le'],
+    ['blanks', ' ', '.', 'utf8'],
+  ] as const)('may have %s below its settings', (_, separator, decimal, encoding) => {
+    const rows = sweep(0, (v, i) => [v, i].map((n) => String(n).replace('.', decimal)).join(separator));
+    const text = ['Gerät: Prüfstand 3', 'Datum: gestern', ['voltage', 'current'].join(separator), ...rows].join('\n');
+    const path = join(folder, 'other.txt');
+    writeFileSync(path, Buffer.from(text, encoding));
+    const { columns, notes, lines } = readInstrumentTable(path);
+    expect(columns.map(({ quantity, values }) => [quantity, values[10]])).toEqual([
+      ['voltage', 1],
+      ['current', 1e-6],
+    ]);
+    expect(notes).toContain('2 lines before the table were skipped');
+    expect(lines[0]).toBe(4);
   });
 
   it.each([

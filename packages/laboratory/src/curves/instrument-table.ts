@@ -1,10 +1,10 @@
-import { InputFileError, parseTextTable, readTextFile, UsageError } from '@neuroprint/core';
+import { decodeText, InputFileError, numberOf, parseTextTable, readBytes, UsageError } from '@neuroprint/core';
 import { instrumentText } from './instrument-text.ts';
 import { type Quantity, readHeader } from './quantities.ts';
 
 /** A column of numbers that an instrument wrote. */
 export interface InstrumentColumn {
-  /** The header as written, or the number of the column where it has none. */
+  /** The header as written; column1, column2, … where there is none. */
   readonly name: string;
   readonly quantity: Quantity;
   /** The unit that the header names; undefined where it names none. */
@@ -38,15 +38,16 @@ const EMPTY = /^(|nan|na|n\/a|#n\/a|-+)$/i;
  * Throws InputFileError for a damaged table, an overflow code, and text among the numbers of a voltage or a current.
  */
 export function readInstrumentTable(file: string): InstrumentTable {
-  const { text, notes, blocks, shift } = instrumentText(file, readTextFile(file));
-  const table = parseTextTable(file, text);
-  const lines = table.lines.map((line) => line - shift);
+  const { text, encoding } = decodeText(file, readBytes(file));
+  const { text: plain, notes, blocks } = instrumentText(file, text);
+  const table = parseTextTable(file, plain);
+  const { lines } = table;
   const columns: InstrumentColumn[] = [];
   const textColumns: { name: string; cells: string[] }[] = [];
   table.header.forEach((name, k) => {
     const cells = table.rows.map((row) => row[k]!);
     const { quantity, unit, factor } = readHeader(name);
-    const numbers = cells.map((cell) => (EMPTY.test(cell) ? Number.NaN : Number(cell)));
+    const numbers = cells.map((cell) => (EMPTY.test(cell) ? Number.NaN : numberOf(cell)));
     const wrong = cells.findIndex((cell, i) => !EMPTY.test(cell) && !Number.isFinite(numbers[i]!));
     const filled = cells.filter((cell) => !EMPTY.test(cell)).length;
     if (filled === 0 && quantity === 'other') return;
@@ -72,7 +73,8 @@ export function readInstrumentTable(file: string): InstrumentTable {
     columns.push({ name, quantity, unit, values: Float64Array.from(numbers, (value) => value * factor) });
   });
   const sweepStarts = blocks.map((line) => lines.findIndex((at) => at > line)).filter((row) => row > 0);
-  return { file, columns, textColumns, lines, sweepStarts, notes };
+  const all = [...(encoding === 'UTF-8' ? [] : [`the text is ${encoding}`]), ...notes, ...table.notes];
+  return { file, columns, textColumns, lines, sweepStarts, notes: all };
 }
 
 /**
