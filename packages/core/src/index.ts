@@ -29,6 +29,7 @@ export { inLockedFolder, lockFolder } from './files/lock.ts';
 export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';
 export { forbiddenIn } from './plain-names.ts';
 export { Draws } from './random.ts';
+export { apart, ROUNDING } from './rounding.ts';
 export {
   type Circuit,
   CircuitKind,
@@ -105,10 +106,11 @@ export { decodeText } from './tables/decode-text.ts';
 export { MISSING_POLICIES, type MissingPolicy, type TableReading } from './tables/feature-rows.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
+export { type Records, readRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { SPLITS, type Split } from './tables/splits.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
-export { numericColumn, parseTextTable, readTextTable, type TextTable } from './tables/text-table.ts';
+export { numericColumn, parseTextTable, readTextTable, type TextTable, tableOfRecords } from './tables/text-table.ts';
 export {
   type InputRange,
   inputRanges,

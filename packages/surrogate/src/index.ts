@@ -2,7 +2,8 @@ export { compareEta, comparePredicted, etaNoise, evaluateSurrogate, type Surroga
 export { type FeatureSet, feature, featureSets } from './eta/features.ts';
 export type { Fitter } from './eta/fit.ts';
 export { type SurrogateContent, SurrogateModel } from './eta/model.ts';
-export { LEAST_ROWS, readSampleCsv, withCurves } from './eta/sample-table.ts';
+export { readSampleCsv } from './eta/sample-csv.ts';
+export { LEAST_ROWS, withCurves } from './eta/sample-table.ts';
 export { type TableRows, type TrainedSurrogate, trainSurrogate } from './eta/train.ts';
 export { ForeignSurrogate } from './exchange/foreign.ts';
 export { encodeOnnx } from './exchange/onnx.ts';

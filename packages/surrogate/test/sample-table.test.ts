@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readSampleCsv } from '../src/eta/sample-table.ts';
+import { readSampleCsv } from '../src/eta/sample-csv.ts';
 import { SPACE } from './inverters.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-samples-'));
@@ -31,6 +31,77 @@ test('η₂ and η₄ both negative are the same curve with both signs turned', 
   const file = csv();
   writeFileSync(file, `R,W,L,eta1,eta2,eta3,eta4\n${'100000,3e-5,5.4e-5,-0.5,-0.4,0.3,-11\n'.repeat(50)}`);
   expect([...readSampleCsv(file, SPACE).eta.slice(0, 4)]).toEqual([-0.5, 0.4, 0.3, 11]);
+});
+
+test('bounds are met within the rounding of float32, and what missed one is put on it and counted', () => {
+  const single = String(Math.fround(1e-5));
+  const table = readSampleCsv(csv({ row: 5, column: 2, to: single }), SPACE);
+  expect(single).toBe('0.000009999999747378752');
+  expect(table.values[3 * 3 + 2]).toBe(1e-5);
+  expect(table.notes).toEqual([expect.stringMatching(/1 values miss a bound by rounding, and are put on it/)]);
+  expect(readSampleCsv(csv(), SPACE).notes).toEqual([]);
+});
+
+test('a bound that is missed by more is refused with digits enough to see it', () => {
+  expect(() => readSampleCsv(csv({ row: 177, column: 2, to: '0.00000999998', rows: 200 }), SPACE)).toThrow(
+    /row 177, column L: L = 0\.00000999998 metres is below 0\.00001 metres/,
+  );
+  expect(() => readSampleCsv(csv({ row: 177, column: 2, to: '0.00000999999', rows: 200 }), SPACE)).toThrow(
+    /L = 0\.00000999999 metres is below 0\.00001 metres/,
+  );
+});
+
+/** Sixty designs, no two the same. */
+const DESIGNS = Array.from({ length: 60 }, (_, i) => [
+  100e3 + 1000 * i,
+  3e-5,
+  5.4e-5,
+  -0.53,
+  0.46 + 0.001 * i,
+  0.31,
+  11.4,
+]);
+const NAMES = ['R', 'W', 'L', 'eta1', 'eta2', 'eta3', 'eta4'];
+const written = (name: string, rows: readonly (readonly (number | string)[])[]): string => {
+  const file = join(folder, name);
+  writeFileSync(file, rows.map((row) => row.join(',')).join('\n'));
+  return file;
+};
+const whole = () => readSampleCsv(written('whole.csv', [NAMES, ...DESIGNS]), SPACE);
+
+test('component values and η in two files are joined row by row', () => {
+  const values = written('values.csv', [
+    ['design', ...NAMES.slice(0, 3)],
+    ...DESIGNS.map((row, i) => [i, ...row.slice(0, 3)]),
+  ]);
+  const eta = written('eta.csv', [['design', ...NAMES.slice(3)], ...DESIGNS.map((row, i) => [i, ...row.slice(3)])]);
+  const joined = readSampleCsv(values, SPACE, eta);
+  expect([joined.values, joined.eta]).toEqual([whole().values, whole().eta]);
+  expect(() => readSampleCsv(values, SPACE)).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('--eta') as string }),
+  );
+  const short = written('short.csv', [NAMES.slice(3), ...DESIGNS.slice(1).map((row) => row.slice(3))]);
+  expect(() => readSampleCsv(values, SPACE, short)).toThrow(/short\.csv: has 59 rows, and .*values\.csv has 60/);
+  const shifted = written('shifted.csv', [
+    ['design', ...NAMES.slice(3)],
+    ...DESIGNS.map((row, i) => [(i + 1) % 60, ...row.slice(3)]),
+  ]);
+  expect(() => readSampleCsv(values, SPACE, shifted)).toThrow(/shifted\.csv, row 2, column design: is 1, and 0 in/);
+  expect(() => readSampleCsv(written('both.csv', [NAMES, ...DESIGNS]), SPACE, eta)).toThrow(
+    /column eta1: stands in .*eta\.csv too/,
+  );
+});
+
+test('a table whose columns stand as rows is turned', () => {
+  const turned = readSampleCsv(
+    written(
+      'turned.csv',
+      NAMES.map((name, k) => [name, ...DESIGNS.map((row) => row[k]!)]),
+    ),
+    SPACE,
+  );
+  expect([turned.values, turned.eta]).toEqual([whole().values, whole().eta]);
+  expect(turned.notes[0]).toMatch(/turned\.csv: its columns stand as rows, and are turned/);
 });
 
 test.each([

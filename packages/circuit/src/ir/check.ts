@@ -1,4 +1,4 @@
-import { type Circuit, constraintSlack, NeuroprintError, parseConstraint } from '@neuroprint/core';
+import { type Circuit, constraintSlack, NeuroprintError, parseConstraint, ROUNDING } from '@neuroprint/core';
 import { findCell, type Technology } from '../technology/technology.ts';
 import { describeOrigin } from './describe.ts';
 import { opampLaw } from './flatten.ts';
@@ -31,7 +31,7 @@ export function checkCircuit(circuit: Circuit, technology: Technology): void {
     names.add(device.name);
     if (device.kind === 'resistor') {
       const { minOhms, maxOhms } = technology.crossbar;
-      const slack = 1 + 1e-9;
+      const slack = 1 + ROUNDING;
       if (device.ohms * slack < minOhms || device.ohms > maxOhms * slack) {
         throw new CircuitError(
           `${where}: ${device.ohms} ohms cannot be printed.`,
@@ -53,14 +53,16 @@ export function checkCircuit(circuit: Circuit, technology: Technology): void {
     for (const parameter of cell.parameters) {
       const value = device.values[parameter.name];
       if (value === undefined) throw new CircuitError(`${where}: ${parameter.name} has no value.`);
-      if (value < parameter.min * (1 - 1e-9) || value > parameter.max * (1 + 1e-9)) {
+      if (value < parameter.min * (1 - ROUNDING) || value > parameter.max * (1 + ROUNDING)) {
         throw new CircuitError(
           `${where}: ${parameter.name} = ${value} is outside of ${parameter.min} to ${parameter.max} ${parameter.unit}.`,
         );
       }
     }
     for (const text of cell.constraints) {
-      if (constraintSlack(parseConstraint(text), device.values) < -1e-9)
+      const constraint = parseConstraint(text);
+      const degree = [...constraint.exponents.values()].reduce((sum, power) => sum + Math.abs(power), 0);
+      if (constraintSlack(constraint, device.values) < -ROUNDING * degree)
         throw new CircuitError(`${where}: ${text} does not hold.`);
     }
     if (driven.has(device.output)) throw new CircuitError(`${where}: its output ${device.output} is driven already.`);

@@ -20,6 +20,7 @@ import { readSampleTable } from '../sample-table.ts';
 export const trainCommand = defineCommand({
   options: {
     samples: required(text('Folder that sample wrote, or a CSV with the parameter columns and eta1..eta4')),
+    eta: text('CSV with the columns eta1..eta4, row for row, where they are not in that of --samples'),
     out: required(text('Folder for the surrogate')),
     technology: technologyOption,
     cell: text('Cell that a CSV is of; default negweight'),
@@ -38,7 +39,7 @@ export const trainCommand = defineCommand({
   ],
   run: async (argv) => {
     if (argv.port) return trainPortCommand(argv);
-    const table = readSampleTable(argv.samples, argv.technology, argv.cell);
+    const table = readSampleTable(argv.samples, argv.technology, argv.cell, argv.eta);
     prepareOutputFolder(argv.out, argv.overwrite);
     const result = await runSurrogateTraining(table, argv.out, argv.seed, {}, argv.engine);
     return outcome(result, [
@@ -52,6 +53,7 @@ export const trainCommand = defineCommand({
 interface Evaluated {
   readonly surrogate: string;
   readonly samples: string;
+  readonly eta?: string;
   readonly technology: string;
   readonly cell?: string;
 }
@@ -62,19 +64,19 @@ function shownVolts(technology: string): VoltRange {
 }
 
 /** A folder with surrogate.json, or one with a TensorFlow.js layers model; the file itself says of which cell. */
-function evaluateOwn({ surrogate: folder, samples }: Evaluated): SurrogateEvaluation {
+function evaluateOwn({ surrogate: folder, samples, eta }: Evaluated): SurrogateEvaluation {
   const isTfjs = existsSync(join(folder, 'model.json')) && !existsSync(join(folder, 'surrogate.json'));
   const surrogate = isTfjs ? readTfjsModel(folder) : readSurrogate(folder);
   return evaluateSurrogate(
     surrogate,
-    readSampleTable(samples, surrogate.technology, surrogate.cell),
+    readSampleTable(samples, surrogate.technology, surrogate.cell, eta),
     shownVolts(surrogate.technology),
   );
 }
 
 /** An ONNX model from elsewhere; each η is scaled by its range in the samples. */
-function evaluateForeign({ surrogate, samples, technology, cell }: Evaluated): SurrogateEvaluation {
-  const table = readSampleTable(samples, technology, cell);
+function evaluateForeign({ surrogate, samples, eta, technology, cell }: Evaluated): SurrogateEvaluation {
+  const table = readSampleTable(samples, technology, cell, eta);
   const predicted = ForeignSurrogate.read(surrogate, table.parameters).predict(table.values, table.eta.length / 4);
   const range = (pick: (a: number, b: number) => number) =>
     [0, 1, 2, 3].map((k) => table.eta.filter((_, i) => i % 4 === k).reduce(pick));
@@ -93,6 +95,7 @@ export const evaluateCommand = defineCommand({
       text('Folder of the surrogate or of a TensorFlow.js layers model, or an ONNX file from elsewhere'),
     ),
     samples: required(text('Folder that sample wrote, or a CSV')),
+    eta: text('CSV with the columns eta1..eta4, row for row, where they are not in that of --samples'),
     technology: technologyOption,
     cell: text('Cell that a CSV is of, for an ONNX file; default negweight'),
     port: flag('Evaluate the port model of the folder: curves and power without a load'),

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { InputFileError } from '../files/errors.ts';
 import { isNumber } from './cells.ts';
+import { type DecodedText, decodeText } from './decode-text.ts';
 
 /** Cells of a file line by line, before anybody knows what they are. */
 export interface Records {
@@ -10,6 +11,7 @@ export interface Records {
   readonly separator: string;
   /** Lines above the table that begin with # or %, without that sign. */
   readonly comments: readonly string[];
+  readonly encoding: DecodedText['encoding'];
 }
 
 const SEPARATORS = [',', ';', '\t', '|'] as const;
@@ -32,13 +34,21 @@ export function separatorInWords(separator: string): string | undefined {
  * The records of a table with whatever separates its columns: commas, semicolons, tabs, vertical bars or runs of spaces. Lines above
  * it that begin with # or %, and Excel's `sep=;`, are no records. Throws InputFileError for text that no separator makes a table of.
  */
-export function readRecords(file: string, text: string): Records {
+export function readRecords(file: string, content: string | Uint8Array): Records {
+  const { text, encoding } =
+    typeof content === 'string' ? { text: content, encoding: 'UTF-8' as const } : decodeText(file, content);
   const { body, comments, told } = withoutPreamble(text);
   const separator = told ?? separatorOf(body);
   const plain = separator === ' ' ? body.replace(/^[ \t]+|[ \t]+$/gm, '').replace(/[ \t]+/g, ' ') : body;
   try {
     const records = split(plain, separator);
-    return { cells: records.map(({ record }) => record), lines: records.map(({ line }) => line), separator, comments };
+    return {
+      cells: records.map(({ record }) => record),
+      lines: records.map(({ line }) => line),
+      separator,
+      comments,
+      encoding,
+    };
   } catch (error) {
     throw new InputFileError(
       { file },

@@ -2,7 +2,6 @@ import { readBytes } from '../files/atomic-files.ts';
 import { InputFileError } from '../files/errors.ts';
 import { hasThousandsSeparators, isMissing, numberOf } from './cells.ts';
 import { withDecimalPoints } from './decimals.ts';
-import { decodeText } from './decode-text.ts';
 import { headRows } from './header.ts';
 import { type Records, readRecords, separatorInWords } from './records.ts';
 
@@ -31,14 +30,11 @@ export function readTextTable(file: string): TextTable {
 
 /** The same of a file's text or bytes. */
 export function parseTextTable(file: string, content: string | Uint8Array): TextTable {
-  const { text, encoding } =
-    typeof content === 'string' ? { text: content, encoding: 'UTF-8' } : decodeText(file, content);
-  const table = tableOfRecords(file, readRecords(file, text));
-  return encoding === 'UTF-8' ? table : { ...table, notes: [`the text is ${encoding}`, ...table.notes] };
+  return tableOfRecords(file, readRecords(file, content));
 }
 
 /** The table that records make. */
-function tableOfRecords(file: string, records: Records): TextTable {
+export function tableOfRecords(file: string, records: Records): TextTable {
   const { header, rows, lines, unnamed, notes } = headRows(file, records);
   const pointed = withDecimalPoints(file, header, rows, lines);
   const separator = separatorInWords(records.separator);
@@ -50,6 +46,7 @@ function tableOfRecords(file: string, records: Records): TextTable {
     separator: records.separator,
     unnamed,
     notes: [
+      ...(records.encoding === 'UTF-8' ? [] : [`the text is ${records.encoding}`]),
       ...(separator === undefined ? [] : [`the columns are separated by ${separator}`]),
       ...(pointed.columns.length === 0 ? [] : ['decimals are written with commas']),
       ...notes,

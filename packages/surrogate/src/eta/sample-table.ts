@@ -1,14 +1,4 @@
-import {
-  type DesignSpace,
-  InputFileError,
-  numericColumn,
-  parseTextTable,
-  readTextFile,
-  type SampleTable,
-  sha256,
-  UsageError,
-} from '@neuroprint/core';
-import { OutsideTrustRegionError, TrustRegion } from './trust-region.ts';
+import { type SampleTable, UsageError } from '@neuroprint/core';
 
 /** A row of a folder of samples, as the sampler reads it; without η where it failed. */
 interface CurveRow {
@@ -44,54 +34,10 @@ export function withCurves(
   return { ...table, curves: { points, inputVolts, volts, ...(watts && { watts }) } };
 }
 
-const ETA_NAMES = ['eta1', 'eta2', 'eta3', 'eta4'] as const;
+export const ETA_NAMES = ['eta1', 'eta2', 'eta3', 'eta4'] as const;
 
 /** Fewer rows than this cannot be split into training, validation and test rows that mean anything. */
 export const LEAST_ROWS = 50;
-
-/**
- * Reads a table of samples made elsewhere: a column for every parameter of the cell (ohms, metres) and eta1..eta4;
- * further columns are ignored. Where η₂ and η₄ are both negative, both signs are turned, which is the same curve.
- * Throws InputFileError that names row and column for missing columns, cells that are no number, values outside of the
- * cell's ranges or constraints, η₂·η₄ ≤ 0, and fewer than 50 rows.
- */
-export function readSampleCsv(
-  file: string,
-  space: Pick<DesignSpace, 'technology' | 'cell' | 'parameters' | 'constraints'>,
-): SampleTable {
-  const text = readTextFile(file);
-  const table = parseTextTable(file, text);
-  const names = space.parameters.map((parameter) => parameter.name);
-  const missing = [...names, ...ETA_NAMES].filter((name) => !table.header.includes(name));
-  if (missing.length > 0) {
-    throw new InputFileError(
-      { file, column: missing[0]! },
-      `there is no such column${missing.length > 1 ? ` (nor ${missing.slice(1).join(', ')})` : ''}`,
-      `Samples of ${space.cell} have the columns ${[...names, ...ETA_NAMES].join(', ')}; values in ohms and metres.`,
-    );
-  }
-  const rows = table.rows.length;
-  if (rows < LEAST_ROWS) {
-    throw new InputFileError(
-      { file },
-      `has ${rows} rows, and at least ${LEAST_ROWS} are needed`,
-      'Sample more designs.',
-    );
-  }
-  const values = interleave(names.map((name) => numericColumn(table, name)));
-  const eta = interleave(ETA_NAMES.map((name) => numericColumn(table, name)));
-  checkInside(file, space, values);
-  orientEta(file, eta);
-  return {
-    technology: space.technology,
-    cell: space.cell,
-    parameters: space.parameters,
-    constraints: space.constraints,
-    values,
-    eta,
-    hash: sha256(text),
-  };
-}
 
 /**
  * Throws UsageError for a table that cannot be learnt from: too few rows, values or η that are not finite, repeated rows
@@ -129,48 +75,4 @@ export function checkTable(table: SampleTable): void {
       'Sample designs that vary every component.',
     );
   });
-}
-
-function interleave(columns: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(columns[0]!.length * columns.length);
-  columns.forEach((column, k) => {
-    column.forEach((value, row) => {
-      out[row * columns.length + k] = value;
-    });
-  });
-  return out;
-}
-
-function checkInside(
-  file: string,
-  space: Pick<DesignSpace, 'cell' | 'parameters' | 'constraints'>,
-  values: Float64Array,
-) {
-  try {
-    new TrustRegion(space).assertInside(values);
-  } catch (error) {
-    if (!(error instanceof OutsideTrustRegionError)) throw error;
-    throw new InputFileError(
-      { file, row: error.row + 2, column: error.component },
-      error.message.replace(/^.*?: /, ''),
-      `Give values in ohms and metres, within the ranges of ${space.cell} in technology.json.`,
-    );
-  }
-}
-
-function orientEta(file: string, eta: Float64Array): void {
-  for (let at = 0; at < eta.length; at += 4) {
-    if (eta[at + 1]! < 0 && eta[at + 3]! < 0) {
-      eta[at + 1] = -eta[at + 1]!;
-      eta[at + 3] = -eta[at + 3]!;
-    }
-    const flat = [1, 3].find((k) => !(eta[at + k]! > 0));
-    if (flat !== undefined) {
-      throw new InputFileError(
-        { file, row: at / 4 + 2, column: ETA_NAMES[flat]! },
-        `${eta[at + flat]} is not positive`,
-        'η₂ and η₄ have the same sign for a curve that switches; leave out rows whose fit failed.',
-      );
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import { NeuroprintError, type Parameter } from '@neuroprint/core';
+import { apart, NeuroprintError, type Parameter, ROUNDING } from '@neuroprint/core';
 import { type LogMonomial, logSlack } from './monomial.ts';
 
 /** What bounds the designs a surrogate was trained on: a DesignSpace or a Surrogate. */
@@ -25,18 +25,18 @@ export class OutsideTrustRegionError extends NeuroprintError {
   }
 }
 
-/** Relative room for values that went through logarithms or text. */
-const ROUNDING = 1e-9;
-
 /** The set { ω : min_k ≤ ω_k ≤ max_k, every constraint holds } that was sampled; ω in ohms and metres. */
 export class TrustRegion {
   readonly #bounds: DesignBounds;
   readonly #slacks: readonly LogMonomial[];
+  /** Σ|exponent| of every constraint: each factor may be rounded. */
+  readonly #degrees: readonly number[];
 
   constructor(bounds: DesignBounds) {
     this.#bounds = bounds;
     const names = bounds.parameters.map((parameter) => parameter.name);
     this.#slacks = bounds.constraints.map((constraint) => logSlack(constraint, names));
+    this.#degrees = this.#slacks.map(({ exponents }) => exponents.reduce((sum, power) => sum + Math.abs(power), 0));
   }
 
   /**
@@ -62,14 +62,15 @@ export class TrustRegion {
       for (let k = 0; k < parameters.length; k += 1) {
         const { name, unit, min, max } = parameters[k]!;
         const value = values[at + k]!;
-        const shown = `${name} = ${format(value)} ${unit}`;
-        if (!(value * (1 - spread) >= min * (1 - ROUNDING)))
-          return fail(name, row, `${shown} is below ${format(min)} ${unit}`);
-        if (!(value * (1 + spread) <= max * (1 + ROUNDING)))
-          return fail(name, row, `${shown} is above ${format(max)} ${unit}`);
+        const outside = (word: string, bound: number) => {
+          const [shown, limit] = apart(value, bound);
+          return fail(name, row, `${name} = ${shown} ${unit} is ${word} ${limit} ${unit}`);
+        };
+        if (!(value * (1 - spread) >= min * (1 - ROUNDING))) return outside('below', min);
+        if (!(value * (1 + spread) <= max * (1 + ROUNDING))) return outside('above', max);
       }
       for (let c = 0; c < constraints.length; c += 1) {
-        if (this.#slack(c, values, at, spread) < -ROUNDING)
+        if (this.#slack(c, values, at, spread) < -ROUNDING * this.#degrees[c]!)
           return fail(constraints[c]!, row, `the values do not satisfy ${constraints[c]}`);
       }
     }
@@ -85,8 +86,4 @@ export class TrustRegion {
       logConstant,
     );
   }
-}
-
-function format(value: number): string {
-  return String(Number(value.toPrecision(6)));
 }

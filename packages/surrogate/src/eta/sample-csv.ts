@@ -1,0 +1,178 @@
+import {
+  type DesignSpace,
+  InputFileError,
+  numericColumn,
+  type Records,
+  readBytes,
+  readRecords,
+  type SampleTable,
+  sha256,
+  type TextTable,
+  tableOfRecords,
+} from '@neuroprint/core';
+import { ETA_NAMES, LEAST_ROWS } from './sample-table.ts';
+import { OutsideTrustRegionError, TrustRegion } from './trust-region.ts';
+
+type Space = Pick<DesignSpace, 'technology' | 'cell' | 'parameters' | 'constraints'>;
+
+/**
+ * Reads a table of samples made elsewhere: a column for every parameter of the cell (ohms, metres) and eta1..eta4, or these in
+ * `etaFile`, row for row; further columns are ignored, and a table with its columns as rows is turned. Where η₂ and η₄ are both
+ * negative, both signs are turned, which is the same curve. Values that miss a bound by rounding are put on it. `notes` say what was
+ * done. Throws InputFileError that names row and column for missing columns, cells that are no number, values outside of the cell's
+ * ranges or constraints, η₂·η₄ ≤ 0, and fewer than 50 rows.
+ */
+export function readSampleCsv(
+  file: string,
+  space: Space,
+  etaFile?: string,
+): SampleTable & { readonly notes: readonly string[] } {
+  const names = space.parameters.map((parameter) => parameter.name);
+  const first = openSamples(file, [...names, ...ETA_NAMES]);
+  const second = etaFile === undefined ? first : openSamples(etaFile, [...names, ...ETA_NAMES]);
+  if (second !== first) checkRowsAreAlike(first.table, second.table, [...names, ...ETA_NAMES]);
+  const missing = [
+    ...names.filter((name) => !first.table.header.includes(name)),
+    ...ETA_NAMES.filter((name) => !second.table.header.includes(name)),
+  ];
+  if (missing.length > 0) {
+    const inSecond = second !== first && (ETA_NAMES as readonly string[]).includes(missing[0]!);
+    throw new InputFileError(
+      { file: inSecond ? etaFile! : file, column: missing[0]! },
+      `there is no such column${missing.length > 1 ? ` (nor ${missing.slice(1).join(', ')})` : ''}`,
+      `Samples of ${space.cell} have the columns ${[...names, ...ETA_NAMES].join(', ')}; values in ohms and metres.${second === first && missing.every((name) => !names.includes(name)) ? ' Where eta1..eta4 are in a file of their own, name it with --eta.' : ''}`,
+    );
+  }
+  const rows = first.table.rows.length;
+  if (rows < LEAST_ROWS)
+    throw new InputFileError(
+      { file },
+      `has ${rows} rows, and at least ${LEAST_ROWS} are needed`,
+      'Sample more designs.',
+    );
+  const values = interleave(names.map((name) => numericColumn(first.table, name)));
+  const eta = interleave(ETA_NAMES.map((name) => numericColumn(second.table, name)));
+  checkInside(first.table, space, values);
+  const clamped = clamp(values, space);
+  orientEta(second.table, eta);
+  return {
+    technology: space.technology,
+    cell: space.cell,
+    parameters: space.parameters,
+    constraints: space.constraints,
+    values,
+    eta,
+    hash: second === first ? first.hash : sha256(first.hash + second.hash),
+    notes: [
+      ...new Set([first, second].flatMap(({ table }) => table.notes.map((note) => `${table.file}: ${note}`))),
+      ...(clamped === 0 ? [] : [`${file}: ${clamped} values miss a bound by rounding, and are put on it`]),
+    ],
+  };
+}
+
+function openSamples(file: string, names: readonly string[]): { readonly table: TextTable; readonly hash: string } {
+  const bytes = readBytes(file);
+  const records = readRecords(file, bytes);
+  const isName = (cell: string | undefined): boolean => cell !== undefined && names.includes(cell);
+  const turned =
+    records.cells.filter(([cell]) => isName(cell)).length > 1 &&
+    !records.cells[0]!.slice(1).some((cell) => isName(cell));
+  const table = tableOfRecords(file, turned ? transposed(file, records) : records);
+  const note = 'its columns stand as rows, and are turned; a row of a message is a column of the file';
+  return { table: turned ? { ...table, notes: [...table.notes, note] } : table, hash: sha256(bytes) };
+}
+
+function transposed(file: string, { cells, lines, ...others }: Records): Records {
+  const width = cells.reduce((most, row) => Math.max(most, row.findLastIndex((cell) => cell !== '') + 1), 0);
+  const ragged = cells.findIndex((row) => row.length < width);
+  if (ragged >= 0)
+    throw new InputFileError(
+      { file, row: lines[ragged]! },
+      `has ${cells[ragged]!.length} cells, and others have ${width}`,
+      'Give every line as many cells.',
+    );
+  return {
+    cells: Array.from({ length: width }, (_, k) => cells.map((row) => row[k]!)),
+    lines: Array.from({ length: width }, (_, k) => k + 1),
+    ...others,
+  };
+}
+
+/** Two files are joined row by row: as many rows, and the same in columns that both have. */
+function checkRowsAreAlike(a: TextTable, b: TextTable, names: readonly string[]): void {
+  if (a.rows.length !== b.rows.length)
+    throw new InputFileError(
+      { file: b.file },
+      `has ${b.rows.length} rows, and ${a.file} has ${a.rows.length}`,
+      'Give files whose rows are the same designs in the same order.',
+    );
+  for (const name of a.header.filter((one) => b.header.includes(one))) {
+    if ((ETA_NAMES as readonly string[]).includes(name))
+      throw new InputFileError(
+        { file: a.file, column: name },
+        `stands in ${b.file} too`,
+        'Leave out --eta, or this column.',
+      );
+    if (a.unnamed.includes(name) && !names.includes(name)) continue;
+    const [i, k] = [a.header.indexOf(name), b.header.indexOf(name)];
+    const row = a.rows.findIndex((cells, at) => cells[i] !== b.rows[at]![k]);
+    if (row >= 0)
+      throw new InputFileError(
+        { file: b.file, row: b.lines[row]!, column: name },
+        `is ${b.rows[row]![k]}, and ${a.rows[row]![i]} in ${a.file}`,
+        'Give files whose rows are the same designs in the same order.',
+      );
+  }
+}
+
+function interleave(columns: readonly Float64Array[]): Float64Array {
+  const out = new Float64Array(columns[0]!.length * columns.length);
+  columns.forEach((column, k) => {
+    column.forEach((value, row) => {
+      out[row * columns.length + k] = value;
+    });
+  });
+  return out;
+}
+
+function checkInside(table: TextTable, space: Space, values: Float64Array): void {
+  try {
+    new TrustRegion(space).assertInside(values);
+  } catch (error) {
+    if (!(error instanceof OutsideTrustRegionError)) throw error;
+    throw new InputFileError(
+      { file: table.file, row: table.lines[error.row]!, column: error.component },
+      error.message.replace(/^.*?: /, ''),
+      `Give values in ohms and metres, within the ranges of ${space.cell} in technology.json.`,
+    );
+  }
+}
+
+/** Puts what misses a bound by rounding on it. Returns how many values it moved. */
+function clamp(values: Float64Array, { parameters }: Space): number {
+  let moved = 0;
+  values.forEach((value, at) => {
+    const { min, max } = parameters[at % parameters.length]!;
+    const held = Math.min(max, Math.max(min, value));
+    if (held === value) return;
+    values[at] = held;
+    moved += 1;
+  });
+  return moved;
+}
+
+function orientEta(table: TextTable, eta: Float64Array): void {
+  for (let at = 0; at < eta.length; at += 4) {
+    if (eta[at + 1]! < 0 && eta[at + 3]! < 0) {
+      eta[at + 1] = -eta[at + 1]!;
+      eta[at + 3] = -eta[at + 3]!;
+    }
+    const flat = [1, 3].find((k) => !(eta[at + k]! > 0));
+    if (flat !== undefined)
+      throw new InputFileError(
+        { file: table.file, row: table.lines[at / 4]!, column: ETA_NAMES[flat]! },
+        `${eta[at + flat]} is not positive`,
+        'η₂ and η₄ have the same sign for a curve that switches; leave out rows whose fit failed.',
+      );
+  }
+}
