@@ -57,6 +57,7 @@ describe('the compile report', () => {
       'components',
       'reproduce',
       'assumed',
+      'words',
     ]);
     expect(report.images.map(({ name }) => name)).toEqual([
       'ladder-accuracy',
@@ -101,7 +102,7 @@ describe('the compile report', () => {
   test('leaves no hole where parts are missing', async () => {
     const report = await renderCompileReport(leastData());
     expectSound(report);
-    expect(sectionsOf(report.html)).toEqual(['crossbars', 'components', 'reproduce', 'assumed']);
+    expect(sectionsOf(report.html)).toEqual(['crossbars', 'components', 'reproduce', 'assumed', 'words']);
     expect(report.html).toContain('Not simulated yet.');
     expect(report.html).not.toMatch(/<(dd|figcaption|p|li|ul|dl)[^>]*><\/\1>/);
   });
@@ -250,7 +251,7 @@ describe('the surrogate report', () => {
   test('shows errors, curves and the design space', async () => {
     const report = await renderSurrogateReport(surrogateData);
     expectSound(report);
-    expect(sectionsOf(report.html)).toEqual(['errors', 'curves', 'space', 'reproduce']);
+    expect(sectionsOf(report.html)).toEqual(['errors', 'curves', 'space', 'reproduce', 'words']);
     expect(report.images.map(({ name }) => name)).toEqual([
       'parity-eta1',
       'parity-eta2',

@@ -62,7 +62,11 @@ const options = {
   restarts: whole('Random starts, the best continue', { min: 1, max: 10_000 }),
   'class-weights': choice('Whether rare classes count more', ['equal', 'balanced'], 'equal'),
   'batch-rows': whole('Rows of a step in large tables', { min: 1, max: 1e9 }),
-  'inverter-price': number('What a falling stage costs, in nats', { min: 0, max: 10, default: 0 }),
+  'inverter-price': number('What a falling stage costs, in nats of loss (words: docs/manual/glossary.md)', {
+    min: 0,
+    max: 10,
+    default: 0,
+  }),
   'start-from': text('network.json whose values are the start, such as one that import made'),
   'power-price': number('What each e-fold of static power costs, in nats', { min: 0, max: 10, default: 0 }),
   'area-price': number('What each e-fold of transistor area costs, in nats', { min: 0, max: 10, default: 0 }),

@@ -6,6 +6,7 @@ import { assumedMark } from './assumptions.ts';
 import type { CompileReportData } from './compile-data.ts';
 import { type Html, html } from './html.ts';
 import { figures, folded, type Section, table } from './page.ts';
+import { stepWord, word } from './words.ts';
 
 /** The error ladder as plots and as a table: what every step from the network to ngspice costs. */
 export async function ladderPart({
@@ -50,9 +51,9 @@ function ladderTable(ladder: readonly LadderStep[], assumed: readonly string[]):
       'Step',
       'Accuracy',
       'Change',
-      'Varied',
-      'Off by, rms',
-      'Kept',
+      word('variation', 'Varied'),
+      word('rms', 'Off by, rms'),
+      word('kept', 'Kept'),
       'Resistors',
       'Transistors',
       html`Power${mark}`,
@@ -62,7 +63,7 @@ function ladderTable(ladder: readonly LadderStep[], assumed: readonly string[]):
       const { accuracyTest, underVariation, rmsVoltsFromNetwork, decisionAgreement, resistors, transistors, watts } =
         rung;
       return [
-        rung.step,
+        stepWord(rung.step),
         accuracyTest === null ? '' : formatPercent(accuracyTest),
         accuracyTest === null || before === null ? '' : points(accuracyTest - before),
         underVariation === undefined ? '' : formatPercent(underVariation.mean),
@@ -85,14 +86,14 @@ function errorTable(ladder: readonly LadderStep[], target: string, assumed: read
       'Step',
       `RMSE (${target})`,
       'R',
-      'Varied',
-      'Off by, rms',
+      word('variation', 'Varied'),
+      word('rms', 'Off by, rms'),
       'Resistors',
       'Transistors',
       html`Power${assumedMark('power', assumed)}`,
     ],
     rows: ladder.map(({ step, regression, rmsVoltsFromNetwork, resistors, transistors, watts }) => [
-      step,
+      stepWord(step),
       regression === undefined ? '' : formatNumber(regression.rmse),
       regression === undefined ? '' : regression.r.toFixed(3),
       regression?.underVariation ? formatNumber(regression.underVariation.mean) : '',

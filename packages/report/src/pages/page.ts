@@ -1,6 +1,7 @@
 import type { Plot } from '../plots/plot.ts';
 import { Html, type HtmlPart, html } from './html.ts';
 import { STYLE } from './style.ts';
+import { wordsSection } from './words.ts';
 
 /** A report as it is written: one page that needs nothing else, and its pictures as files of their own. */
 export interface Report {
@@ -15,14 +16,16 @@ export interface Section {
   readonly body: Html;
 }
 
-/** Joins a page: title, head matter, contents, sections. No script, no request, no date. */
+/** Joins a page: title, head matter, contents, sections, and what its words mean. No script, no request, no date. */
 export function page(options: {
   readonly title: string;
   readonly kind: string;
   readonly head: HtmlPart;
   readonly sections: readonly Section[];
 }): string {
-  const { title, kind, head, sections } = options;
+  const { title, kind, head } = options;
+  const words = wordsSection(html`${head}${options.sections.map(({ body }) => body)}`.text);
+  const sections = [...options.sections, ...(words === undefined ? [] : [words])];
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -27,6 +27,10 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; ma
 dt { color: var(--muted); font-size: .84rem; line-height: 1.3; }
 dd { margin: .15rem 0 0; font-size: 1.18rem; line-height: 1.35; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 dd small { display: block; color: var(--muted); font-size: .8rem; line-height: 1.4; }
+.words dt { color: var(--ink); font-weight: 600; font-size: .92rem; margin-top: .7rem; }
+.words dd { font-size: .92rem; line-height: 1.5; max-width: 72ch; }
+.words dt:target, .words dt:target + dd { background: #fff6d6; }
+a.word { color: inherit; text-decoration: underline dotted; }
 .claims { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 270px), 1fr)); gap: 1rem 2rem; margin: 1rem 0 0; padding: 0; list-style: none; }
 .claims h3 { margin: 0 0 .2rem; }
 .claims p { margin: 0 0 .35rem; }

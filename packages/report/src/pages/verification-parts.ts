@@ -8,6 +8,7 @@ import type { CompileReportData } from './compile-data.ts';
 import { type LayerNames, originInWords } from './crossbars.ts';
 import { type Html, html } from './html.ts';
 import { facts, figures, folded, type Section, table } from './page.ts';
+import { stepWord } from './words.ts';
 
 type Part = Section & { readonly plots: readonly Plot[] };
 
@@ -115,7 +116,7 @@ function stepTable({ steps }: Blame): Html {
       const before = steps[i - 1]?.accuracy ?? null;
       const change = accuracy === null || before === null ? '' : formatPercent(accuracy - before);
       return [
-        step,
+        stepWord(step),
         cause,
         accuracy === null ? '' : formatPercent(accuracy),
         change,
