@@ -13,6 +13,7 @@ export {
   type Component,
   componentValues,
   type FlatCircuit,
+  type FlatLeak,
   type FlatResistor,
   type FlatTransistor,
   flatten,
@@ -21,6 +22,7 @@ export {
   opampModel,
   openNode,
   type SlottedDevice,
+  transistorEnds,
 } from './ir/flatten.ts';
 export { type PrintedElement, printedElements } from './ir/geometry.ts';
 export { addByLog, type ValueSlot } from './ir/slot.ts';
@@ -30,8 +32,9 @@ export { type CompiledLaw, compileLaw } from './law/evaluate.ts';
 export { LAW_SYMBOLS, type Law, LawError, type LawSymbol, type LawText, parseLaw } from './law/law.ts';
 export { LAW_LIBRARY, type OfferedLaw, type OfferedParameter } from './law/library.ts';
 export { scanNumber } from './law/numbers.ts';
+export { type SpiceModel, type SpiceTextOptions, spiceModel } from './law/spice-text.ts';
 export { ExpressionError, parseExpression, type Syntax } from './law/syntax.ts';
-export { type DrainCurrent, drainCurrent } from './solver/device.ts';
+export { DeviceLaw, type DrainCurrent, deviceLaw } from './solver/device.ts';
 export { ExactSolver } from './solver/exact-solver.ts';
 export { type AdjointRequest, BatchSolver, defaultSolver, type SolverKind } from './solver/kernel/batch-solver.ts';
 export { elementWatts } from './solver/power.ts';
@@ -49,7 +52,9 @@ export {
   loadTechnology,
   ptanhCurve,
   type Technology,
+  transistorOf,
 } from './technology/technology.ts';
+export { lawRange, type TransistorKind, type TransistorSpread, withParameter } from './technology/transistor.ts';
 export { stageVolts, toleranceVolts } from './technology/volts.ts';
 export { componentPlaces, variedValues } from './variation/copies.ts';
 export { dependsOnValue, drawnFactor, valueFactor } from './variation/factor.ts';

@@ -1,7 +1,7 @@
 import { Draws } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { componentValues, flatten } from '../src/ir/flatten.ts';
-import { drainCurrent } from '../src/solver/device.ts';
+import { deviceLaw } from '../src/solver/device.ts';
 import { ExactSolver } from '../src/solver/exact-solver.ts';
 import { date23, egt, randomCircuit } from './example.ts';
 
@@ -13,9 +13,9 @@ function randomInputs(rows: number, inputs: number, seed: number): Float64Array 
 
 describe('the drain current', () => {
   it('has the derivatives that finite differences give, in every region and for both directions of the current', () => {
-    const out = { amperes: 0, byGate: 0, byDrain: 0 };
+    const out = { amperes: 0, byGate: 0, byDrain: 0, bySource: 0 };
     const at = (g: number, d: number, s: number): number => {
-      drainCurrent(egt.card, g, d, s, out);
+      deviceLaw(egt.transistors.egt!).evaluate(g, d, s, 1, 1, 27, out);
       return out.amperes;
     };
     const h = 1e-6;
@@ -35,10 +35,10 @@ describe('the drain current', () => {
   });
 
   it('is zero without a voltage between drain and source, and changes sign with it', () => {
-    const out = { amperes: 1, byGate: 0, byDrain: 0 };
-    drainCurrent(egt.card, 0.7, 0.3, 0.3, out);
+    const out = { amperes: 1, byGate: 0, byDrain: 0, bySource: 0 };
+    deviceLaw(egt.transistors.egt!).evaluate(0.7, 0.3, 0.3, 1, 1, 27, out);
     expect(out.amperes).toBe(0);
-    drainCurrent(egt.card, 0.7, 0.3, 0.5, out);
+    deviceLaw(egt.transistors.egt!).evaluate(0.7, 0.3, 0.5, 1, 1, 27, out);
     expect(out.amperes).toBeLessThan(0);
   });
 });

@@ -5,13 +5,14 @@ import { componentValues, flatten } from '../src/ir/flatten.ts';
 import { ExactSolver } from '../src/solver/exact-solver.ts';
 import { BatchSolver } from '../src/solver/kernel/batch-solver.ts';
 import type { Technology } from '../src/technology/technology.ts';
+import { withParameter } from '../src/technology/transistor.ts';
 import { toleranceVolts } from '../src/technology/volts.ts';
 import { drawSeries } from '../src/variation/series.ts';
 import { egt, randomCircuit } from './example.ts';
 
 /** The process with all its volts so many times as many: its circuits are the same, in other volts. */
 function stretched(technology: Technology, by: number): Technology {
-  const { card, bias, inputVolts, sweepVolts } = technology;
+  const { transistors, bias, inputVolts, sweepVolts } = technology;
   const range = ({ minimum, maximum }: typeof inputVolts) => ({ minimum: by * minimum, maximum: by * maximum });
   return {
     ...technology,
@@ -19,14 +20,15 @@ function stretched(technology: Technology, by: number): Technology {
     bias: { ...bias, volts: by * bias.volts },
     inputVolts: range(inputVolts),
     sweepVolts: range(sweepVolts),
-    card: {
-      ...card,
-      thresholdVolts: by * card.thresholdVolts,
-      slopeVolts: by * card.slopeVolts,
-      modulationPerVolt: card.modulationPerVolt / by,
-      smoothingVoltsSquared: by * by * card.smoothingVoltsSquared,
-      currentAmperes: by * card.currentAmperes,
-    },
+    transistors: Object.fromEntries(
+      Object.entries(transistors).map(([name, kind]) => [
+        name,
+        Object.entries({ vth: by, phi: by, lambda: 1 / by, eps: by * by, i0: by }).reduce(
+          (now, [parameter, factor]) => withParameter(now, parameter, (value) => value * factor),
+          kind,
+        ),
+      ]),
+    ),
   };
 }
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { drainCurrent, loadTechnology } from '@neuroprint/circuit';
+import { deviceLaw, loadTechnology } from '@neuroprint/circuit';
 import { sha256 } from '@neuroprint/core';
 import { afterAll, expect, test } from 'vitest';
 import { fineEta } from '../src/rows/fine-eta.ts';
@@ -26,12 +26,12 @@ test('currents of two-dimensional sweeps are those of the device equation, at th
   const { points, inputPoints } = table;
   expect(table.values).toHaveLength(4 * 6);
   expect(points % inputPoints).toBe(0);
-  const device = { amperes: 0, byGate: 0, byDrain: 0 };
+  const device = { amperes: 0, byGate: 0, byDrain: 0, bySource: 0 };
   table.outputAmperes.forEach((amperes, i) => {
     const [, , , ohms, width, length] = table.values.subarray(6 * Math.floor(i / points)) as unknown as number[];
     const volts = table.outputVolts[i]!;
-    drainCurrent(technology.card, table.drainVolts.mid![i]!, volts, 0, device);
-    const expected = (volts - 1) / ohms! + (width! / length!) * device.amperes;
+    deviceLaw(technology.transistors.egt!).evaluate(table.drainVolts.mid![i]!, volts, 0, width!, length!, 27, device);
+    const expected = (volts - 1) / ohms! + device.amperes;
     expect(Math.abs(amperes - expected)).toBeLessThan(1e-6 * Math.abs(expected) + 1e-12);
   });
 });

@@ -8,6 +8,7 @@ import {
   findCell,
   ImpossibleConstraintsError,
   loadTechnology,
+  withParameter,
 } from '@neuroprint/circuit';
 import { lockFolder, numericColumn, readTextTable } from '@neuroprint/core';
 import { openEngine } from '@neuroprint/spice';
@@ -199,8 +200,13 @@ describe('sampling refuses', () => {
     ['more rows', { count: 50 }, `count is ${WHOLE} there and 50 now`],
     ['another sweep', { sweepPoints: 51 }, 'sweep is adaptive'],
     [
-      'another card',
-      { technology: { ...technology, card: { ...technology.card, exponent: 1.5 } } },
+      'another transistor',
+      {
+        technology: {
+          ...technology,
+          transistors: { egt: withParameter(technology.transistors.egt!, 'gamma', () => 1.5) },
+        },
+      },
       'deck has changed since',
     ],
   ])('a folder that was made with %s', async (_, changed, message) => {

@@ -151,11 +151,7 @@ describe('checking a technology', () => {
       ['negweight.cir.hbs', '.ends negweight', '.ends negweight\n.control\nshell id\n.endc'],
       /\.control|shell/,
     ],
-    [
-      'template-unknown',
-      ['models.lib.hbs', '{{num card.exponent}}', '{{num card.exponant}}'],
-      /models\.lib\.hbs: undefined is not a finite number/,
-    ],
+    ['template-unknown', ['models.lib.hbs', '{{name name}}', '{{name nam}}'], /models\.lib\.hbs: undefined is no name/],
     [
       'supply-none',
       ['technology.json', '"supplies": {', '"supplies": { "vno": { "value": 0, "source": "none" },'],

@@ -21,9 +21,10 @@ export {
 } from './engine/errors.ts';
 export { inspectEngines, openEngine } from './engine/open.ts';
 export { type Plot, parseRaw } from './engine/raw.ts';
-export { simulateFlat, type TransistorModel, transistorModel } from './render/flat-deck.ts';
+export { simulateFlat } from './render/flat-deck.ts';
 export { type SinhShape, sinhGrid, sinhParameters, uniformGrid } from './render/grid.ts';
-export { type CircuitLike, opampSubckt, renderNetlist } from './render/netlist.ts';
+export { type TransistorModel, transistorModels } from './render/models.ts';
+export { type CircuitLike, opampSubckt, renderLibrary, renderNetlist } from './render/netlist.ts';
 export { renderTestbench } from './render/testbench.ts';
 export { type Elements, expand, type Leaf } from './text/expand.ts';
 export { readStatements } from './text/include.ts';

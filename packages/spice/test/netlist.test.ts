@@ -121,12 +121,14 @@ describe('a technology folder', () => {
     const common = readFileSync(join(egt.folder, '../common/ptanh.cir.hbs'), 'utf8');
     writeFileSync(join(folder, 'egt', 'ptanh.cir.hbs'), common.replace('xdrive2 out mid 0', 'xdrive2 out in 0'));
     const wrong = loadTechnology(folder, 'egt');
-    expect(() => renderNetlist(small, wrong)).toThrow(/ptanh\.cir\.hbs: lacks the element "xdrive2 out mid 0 w2\/l2"/);
+    expect(() => renderNetlist(small, wrong)).toThrow(
+      /ptanh\.cir\.hbs: lacks the element "xdrive2 out mid 0 egt wl=\{w2\/l2\}"/,
+    );
   });
 
   it('with an unknown field in a template is refused by name', () => {
     cpSync(egt.folder, join(folder, 'egt'), { recursive: true });
-    writeFileSync(join(folder, 'egt', 'models.lib.hbs'), '{{num card.nothing}}');
+    writeFileSync(join(folder, 'egt', 'models.lib.hbs'), '{{num transistors.nothing}}');
     expect(() => renderNetlist(small, loadTechnology(folder, 'egt'))).toThrow(/models\.lib\.hbs/);
   });
 });

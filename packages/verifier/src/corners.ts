@@ -1,4 +1,11 @@
-import { BatchSolver, componentValues, type FlatCircuit, type Technology, toleranceVolts } from '@neuroprint/circuit';
+import {
+  BatchSolver,
+  componentValues,
+  type FlatCircuit,
+  type Technology,
+  toleranceVolts,
+  withParameter,
+} from '@neuroprint/circuit';
 import { type CaseTable, type Corner, type Device, type NodeTable, rowOf, selectVolts } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
@@ -20,6 +27,8 @@ interface Factor extends Pick<Corner, 'factor' | 'unit'> {
   apply(variant: Variant, value: number): Variant;
 }
 
+/** What laws call their threshold; of a p-type device it is the magnitude that counts. */
+const THRESHOLD = 'vth';
 const BOTH_WAYS = [-0.2, -0.15, -0.1, -0.05, 0, 0.05, 0.1, 0.15, 0.2];
 
 /** What is moved, and by how much: thresholds by shares of the bias. */
@@ -55,7 +64,12 @@ const factorsOf = (biasVolts: number): readonly Factor[] => [
       circuit,
       technology: {
         ...technology,
-        card: { ...technology.card, thresholdVolts: technology.card.thresholdVolts + value },
+        transistors: Object.fromEntries(
+          Object.entries(technology.transistors).map(([name, kind]) => [
+            name,
+            withParameter(kind, THRESHOLD, (volts) => volts + value),
+          ]),
+        ),
       },
     }),
   },
@@ -302,6 +316,7 @@ function withFlatSources(flat: FlatCircuit, inputs: readonly string[], ohms: num
       gate: moved(t.gate),
       source: moved(t.source),
     })),
+    leaks: flat.leaks.map(({ nodes: [a, b], ...leak }) => ({ ...leak, nodes: [moved(a), moved(b)] as const })),
     opamps: flat.opamps.map((o) => ({ ...o, plus: moved(o.plus), minus: moved(o.minus), output: moved(o.output) })),
   };
 }

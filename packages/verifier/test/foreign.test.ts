@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, openEngine, renderNetlist, transistorModel } from '@neuroprint/spice';
+import { type Engine, openEngine, renderLibrary, renderNetlist } from '@neuroprint/spice';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { technologyOf } from '../../spice/test/circuits.ts';
 import { verifyForeign } from '../src/foreign/verify-foreign.ts';
@@ -128,7 +128,7 @@ ${more}`;
     });
 
     it('may bring the models along, if they are the right ones', async () => {
-      const { text: models } = transistorModel(opamp);
+      const { models } = renderLibrary(opamp, []);
       expect((await run(text(models))).components.opamps).toBe(1);
       await expect(run(text(models.replace('gq 0 q plus minus 1', 'gq 0 q plus minus 2')))).rejects.toThrow(
         /opamp_rails is not the model of that name/,

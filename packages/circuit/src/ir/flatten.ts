@@ -1,5 +1,6 @@
 import { type Circuit, type Device, type OpampDevice, type Origin, UsageError } from '@neuroprint/core';
-import { findCell, type Technology } from '../technology/technology.ts';
+import { findCell, type Technology, transistorOf } from '../technology/technology.ts';
+import type { TransistorKind } from '../technology/transistor.ts';
 import type { Slot, ValueSlot } from './slot.ts';
 
 /** One value that is printed: a resistance, a width or a length. Its index is its place in every vector of values. */
@@ -9,7 +10,8 @@ export interface Component {
   readonly device: string;
   /** Parameter of the cell; `ohms` for a crossbar resistor. */
   readonly parameter: string;
-  readonly unit: 'ohms' | 'metres';
+  /** `law`: the unit of a parameter of a transistor's law. */
+  readonly unit: 'ohms' | 'metres' | 'law';
   readonly value: number;
   readonly origin: Origin;
   /** Of a circuit whose devices have one. */
@@ -25,13 +27,28 @@ export interface FlatResistor {
   readonly component: number;
 }
 
-/** A transistor; `width` and `length` are components. */
+/** A transistor; `width` and `length` are components, and so are the parameters of its law that are its own. */
 export interface FlatTransistor {
+  /** Its kind among the technology's. */
+  readonly model: string;
+  /** In the order of the kind's spread; none: those of the kind. */
+  readonly parameters: readonly number[];
   readonly drain: number;
   readonly gate: number;
   readonly source: number;
   readonly width: number;
   readonly length: number;
+}
+
+/** What of a transistor conducts by Ohm's law, siemens·W/L or siemens·W: its gate, and its contacts. */
+export interface FlatLeak {
+  readonly nodes: readonly [number, number];
+  readonly siemens: number;
+  /** Components; absent: the length does not count. */
+  readonly width: number;
+  readonly length: number | undefined;
+  /** Place of the transistor. */
+  readonly transistor: number;
 }
 
 /** An op-amp: an ideal voltage source at `output`, v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half. */
@@ -76,6 +93,7 @@ export interface FlatCircuit {
   readonly components: readonly Component[];
   readonly resistors: readonly FlatResistor[];
   readonly transistors: readonly FlatTransistor[];
+  readonly leaks: readonly FlatLeak[];
   readonly opamps: readonly FlatOpamp[];
   /** One for every stage, or none. */
   readonly sources: readonly FlatSource[];
@@ -109,12 +127,13 @@ export function opampLaw(
 
 /**
  * Expands every stage of a circuit into the elements of its cell. The inner node `mid` of the stage `act_l0_c1` is named
- * `xact_l0_c1.mid`, as in the netlist. With `series` every stage has a source in series with its output.
+ * `xact_l0_c1.mid`, as in the netlist. With `series` every stage has a source in series with its output; with `spread` the parameters that a kind's
+ * spread names are components of every transistor.
  */
 export function flatten(
   circuit: { readonly inputs: Circuit['inputs']; readonly devices: readonly SlottedDevice[] },
   technology: Technology,
-  { series = false }: { readonly series?: boolean } = {},
+  { series = false, spread = false }: { readonly series?: boolean; readonly spread?: boolean } = {},
 ): FlatCircuit {
   const supplies = Object.entries(technology.supplies);
   const driven = ['0', ...supplies.map(([node]) => node), ...circuit.inputs];
@@ -130,7 +149,12 @@ export function flatten(
   };
   const components: Component[] = [];
   const resistors: { nodes: [string, string]; component: number }[] = [];
-  const transistors: { drain: string; gate: string; source: string; width: number; length: number }[] = [];
+  const transistors: (Omit<FlatTransistor, 'drain' | 'gate' | 'source'> & {
+    drain: string;
+    gate: string;
+    source: string;
+  })[] = [];
+  const leaks: (Omit<FlatLeak, 'nodes'> & { nodes: [string, string] })[] = [];
   const opamps: { name: string; plus: string; minus: string; output: string; model: OpampDevice['model'] }[] = [];
 
   const sources: { stage: string; input: string; open: string; output: string }[] = [];
@@ -191,13 +215,29 @@ export function flatten(
           output: local(element.output),
         });
       } else {
-        transistors.push({
+        const kind = transistorOf(technology, element);
+        const [width, length] = [at.get(element.width)!, at.get(element.length)!];
+        const parameters = (spread ? (kind.spread?.parameters ?? []) : []).map((parameter) => {
+          const name = `${device.name}.${element.name}.${parameter}`;
+          const value = kind.parameters[kind.law.parameterNames.indexOf(parameter)]!;
+          return (
+            components.push({ name, device: device.name, parameter, unit: 'law', value, origin: device.origin }) - 1
+          );
+        });
+        const ends = transistorEnds(kind, `x${device.name}.x${element.name}`, {
           drain: local(element.drain),
           gate: local(element.gate),
           source: local(element.source),
-          width: at.get(element.width)!,
-          length: at.get(element.length)!,
         });
+        for (const { nodes, siemens, byLength } of ends.leaks)
+          leaks.push({
+            nodes: [touch(nodes[0]), touch(nodes[1])],
+            siemens,
+            width,
+            length: byLength ? length : undefined,
+            transistor: transistors.length,
+          });
+        transistors.push({ model: kind.name, ...ends.channel, width, length, parameters });
       }
     }
   }
@@ -217,6 +257,7 @@ export function flatten(
       gate: index(t.gate),
       source: index(t.source),
     })),
+    leaks: leaks.map(({ nodes: [a, b], ...leak }) => ({ ...leak, nodes: [index(a), index(b)] })),
     opamps: opamps.map(({ name, plus, minus, output, model }) => ({
       name,
       plus: index(plus),
@@ -233,7 +274,30 @@ export function flatten(
   };
 }
 
-/** The component values as one vector, in ohms and metres. */
+/**
+ * Where the channel of a transistor ends, and what leads there: with contacts that resist, channel and outer nodes are two, and the
+ * inner ones are named `PREFIX.di` and `PREFIX.si`, as in the netlist.
+ */
+export function transistorEnds(
+  { contactOhmMetres, gateSiemens }: Pick<TransistorKind, 'contactOhmMetres' | 'gateSiemens'>,
+  prefix: string,
+  outer: { readonly drain: string; readonly gate: string; readonly source: string },
+) {
+  const hasContacts = contactOhmMetres > 0;
+  const channel = hasContacts ? { ...outer, drain: `${prefix}.di`, source: `${prefix}.si` } : outer;
+  const contact = { siemens: 1 / contactOhmMetres, byLength: false };
+  const leaks: { readonly nodes: readonly [string, string]; readonly siemens: number; readonly byLength: boolean }[] =
+    [];
+  if (hasContacts)
+    leaks.push(
+      { nodes: [outer.drain, channel.drain], ...contact },
+      { nodes: [channel.source, outer.source], ...contact },
+    );
+  if (gateSiemens > 0) leaks.push({ nodes: [outer.gate, outer.source], siemens: gateSiemens, byLength: true });
+  return { channel, leaks };
+}
+
+/** The component values as one vector, in ohms, metres and the units of laws. */
 export function componentValues(flat: FlatCircuit): Float64Array {
   return Float64Array.from(flat.components, (component) => component.value);
 }

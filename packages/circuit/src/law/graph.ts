@@ -192,6 +192,29 @@ const WORK: Partial<Record<Operation, (a: number, b?: number) => number>> = {
   logistic: (x) => 1 / (1 + Math.exp(-x)),
 };
 
+/** An operation on numbers. */
+export function operationValue({ op }: Node, of: readonly number[]): number {
+  const [a, b, yes, no] = of as [number, number, number, number];
+  switch (op) {
+    case 'add':
+      return a + b;
+    case 'sub':
+      return a - b;
+    case 'mul':
+      return a * b;
+    case 'div':
+      return a / b;
+    case 'neg':
+      return -a;
+    case 'pow':
+      return a ** b;
+    case 'ifless':
+      return a < b ? yes : no;
+    default:
+      return WORK[op as Operation]!(a, b);
+  }
+}
+
 function isValue(node: Node, value: number): boolean {
   return node.op === 'constant' && node.value === value;
 }

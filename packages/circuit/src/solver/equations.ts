@@ -1,3 +1,4 @@
+import { conductorNodes } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { EliminationPlan } from './elimination.ts';
 
@@ -43,7 +44,7 @@ export class CircuitEquations {
     const couple = (node: number, column: number): void => {
       if (node < n && column < n && rowOf[node]! >= 0) entries.push(rowOf[node]! * n + column);
     };
-    for (const { nodes } of flat.resistors) for (const row of nodes) for (const column of nodes) couple(row, column);
+    for (const nodes of conductorNodes(flat)) for (const row of nodes) for (const column of nodes) couple(row, column);
     for (const t of flat.transistors)
       for (const row of [t.drain, t.source]) for (const column of [t.drain, t.gate, t.source]) couple(row, column);
     flat.opamps.forEach(({ plus, minus, output }, i) => {
@@ -84,7 +85,7 @@ export function slotsOf(flat: FlatCircuit, equations: CircuitEquations): SlotTab
   const all = (nodes: readonly number[], columns: readonly number[]): number[] =>
     nodes.flatMap((node) => columns.map((column) => equations.slot(node, column)));
   return {
-    resistors: Int32Array.from(flat.resistors.flatMap(({ nodes }) => [...nodes, ...all(nodes, nodes)])),
+    resistors: Int32Array.from(conductorNodes(flat).flatMap((nodes) => [...nodes, ...all(nodes, nodes)])),
     transistors: Int32Array.from(
       flat.transistors.flatMap(({ drain, gate, source }) => {
         const nodes = [drain, gate, source];

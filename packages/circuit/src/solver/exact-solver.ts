@@ -1,8 +1,10 @@
+import { addConductanceGradient, conductances, conductorNodes } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
-import { type DrainCurrent, drainCurrent } from './device.ts';
+import type { DrainCurrent } from './device.ts';
 import type { EliminationPlan } from './elimination.ts';
 import { CircuitEquations, slotsOf } from './equations.ts';
+import { Transistors } from './transistors.ts';
 
 const WARM_ITERATIONS = 25;
 const COLD_ITERATIONS = 100;
@@ -24,7 +26,7 @@ export class ExactSolver {
   readonly size: number;
   readonly #plan: EliminationPlan;
   readonly #conductances: Float64Array;
-  readonly #ratios: Float64Array;
+  readonly #devices: Transistors;
   /** Where the elements stand in the matrix: see SlotTables. */
   readonly #resistors: Int32Array;
   readonly #transistors: Int32Array;
@@ -60,7 +62,7 @@ export class ExactSolver {
   readonly #volts: Float64Array;
   readonly #drive: Float64Array;
   readonly #currents: Float64Array;
-  readonly #device: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0 };
+  readonly #device: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0, bySource: 0 };
   #values: Float64Array = new Float64Array(0);
   #low = 0;
   #high = 0;
@@ -88,8 +90,8 @@ export class ExactSolver {
     this.#resistors = slots.resistors;
     this.#transistors = slots.transistors;
     this.#rowVolts = new Float64Array(flat.sources.length);
-    this.#conductances = new Float64Array(flat.resistors.length);
-    this.#ratios = new Float64Array(flat.transistors.length);
+    this.#conductances = new Float64Array(flat.resistors.length + flat.leaks.length);
+    this.#devices = new Transistors(flat);
     this.#currents = new Float64Array(flat.transistors.length);
     this.#matrix = new Float64Array(plan.slots + 1);
     const nodes = n + flat.driven.length;
@@ -109,12 +111,8 @@ export class ExactSolver {
   /** Takes the component values (ohms, metres; an infinite resistance is an open circuit). The vector is copied. */
   setValues(values: Float64Array): void {
     this.#values = values.slice();
-    this.flat.resistors.forEach(({ component }, i) => {
-      this.#conductances[i] = 1 / values[component]!;
-    });
-    this.flat.transistors.forEach(({ width, length }, i) => {
-      this.#ratios[i] = values[width]! / values[length]!;
-    });
+    conductances(this.flat, values, this.#conductances);
+    this.#devices.setValues(this.#values);
   }
 
   /** Takes what is in series with the stages' outputs from now on; undefined: nothing. */
@@ -174,19 +172,18 @@ export class ExactSolver {
     lambda.fill(0);
     for (let node = 0; node < size; node += 1)
       if (this.#rowOf[node]! >= 0) lambda[node] = this.#step[this.#rowOf[node]!]!;
-    for (let i = 0; i < flat.resistors.length; i += 1) {
-      const { nodes, component } = flat.resistors[i]!;
-      const [a, b] = nodes;
-      const byConductance = -(lambda[a]! - lambda[b]!) * (v[a]! - v[b]!);
-      const g = this.#conductances[i]!;
-      gradient[component]! += g === 0 ? byConductance : -byConductance * g * g;
-    }
-    for (let i = 0; i < flat.transistors.length; i += 1) {
-      const { drain, source, width, length } = flat.transistors[i]!;
-      const byRatio = -(lambda[drain]! - lambda[source]!) * this.#currents[i]!;
-      gradient[width]! += byRatio / this.#values[length]!;
-      gradient[length]! -= (byRatio * this.#ratios[i]!) / this.#values[length]!;
-    }
+    const r = this.#resistors;
+    addConductanceGradient(
+      flat,
+      this.#values,
+      (i) => {
+        const [a, b] = [r[6 * i]!, r[6 * i + 1]!];
+        return -(lambda[a]! - lambda[b]!) * (v[a]! - v[b]!);
+      },
+      gradient,
+    );
+    const t = this.#transistors;
+    this.#devices.addGradient(v, (i) => -(lambda[t[9 * i]!]! - lambda[t[9 * i + 2]!]!), gradient);
   }
 
   /**
@@ -196,11 +193,11 @@ export class ExactSolver {
   power(): number {
     const v = this.#volts;
     let watts = 0;
-    this.flat.resistors.forEach(({ nodes: [a, b] }, i) => {
+    conductorNodes(this.flat).forEach(([a, b], i) => {
       watts += this.#conductances[i]! * (v[a]! - v[b]!) ** 2;
     });
     this.flat.transistors.forEach(({ drain, source }, i) => {
-      watts += this.#ratios[i]! * this.#currents[i]! * (v[drain]! - v[source]!);
+      watts += this.#currents[i]! * (v[drain]! - v[source]!);
     });
     const { opamp } = this.flat.technology;
     if (opamp === undefined) return watts;
@@ -311,17 +308,12 @@ export class ExactSolver {
     }
     const t = this.#transistors;
     const out = this.#device;
-    const { card } = this.flat.technology;
     for (let i = 0, at = 0; at < t.length; i += 1, at += 9) {
       const d = t[at]!;
       const s = t[at + 2]!;
-      drainCurrent(card, v[t[at + 1]!]!, v[d]!, v[s]!, out);
-      this.#currents[i] = out.amperes;
-      const ratio = this.#ratios[i]!;
-      const current = ratio * out.amperes;
-      const byDrain = ratio * out.byDrain;
-      const byGate = ratio * out.byGate;
-      const bySource = -(byDrain + byGate);
+      this.#devices.evaluate(i, v, out);
+      const { amperes: current, byDrain, byGate, bySource } = out;
+      this.#currents[i] = current;
       residual[d]! += current;
       residual[s]! -= current;
       matrix[t[at + 3]!]! += byDrain;

@@ -1,5 +1,6 @@
+import { conductances } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
-import { type DrainCurrent, drainCurrent } from './device.ts';
+import { type DrainCurrent, deviceLaw } from './device.ts';
 
 /** Static watts of every element of a flat circuit at one row. */
 export interface ElementWatts {
@@ -9,7 +10,7 @@ export interface ElementWatts {
 }
 
 /**
- * Where the power goes, element by element: V²/R, I·V of the channels, and of an op-amp what it takes from its rails and does not pass on.
+ * Where the power goes, element by element: V²/R, I·V of the channels with what their contacts and gates take, and of an op-amp what it takes from its rails and does not pass on.
  * `values` are the component values, `volts` those of the unknown nodes and `inputVolts` those of the inputs at a solved row. The sum is
  * `ExactSolver.power()`.
  */
@@ -20,9 +21,9 @@ export function elementWatts(
   inputVolts: Float64Array,
 ): ElementWatts {
   const v = Float64Array.of(...volts, ...flat.supplyVolts, ...inputVolts);
-  const out: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0 };
+  const out: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0, bySource: 0 };
   const given = new Float64Array(v.length);
-  const { card, opamp } = flat.technology;
+  const { transistors: kinds, celsius, opamp } = flat.technology;
   const resistors = Float64Array.from(flat.resistors, ({ nodes: [a, b], component }) => {
     const drop = v[a]! - v[b]!;
     const current = drop / values[component]!;
@@ -30,12 +31,26 @@ export function elementWatts(
     given[b]! -= current;
     return current * drop;
   });
-  const transistors = Float64Array.from(flat.transistors, ({ drain, gate, source, width, length }) => {
-    drainCurrent(card, v[gate]!, v[drain]!, v[source]!, out);
-    const current = (out.amperes * values[width]!) / values[length]!;
-    given[drain]! += current;
-    given[source]! -= current;
-    return current * (v[drain]! - v[source]!);
+  const transistors = Float64Array.from(
+    flat.transistors,
+    ({ model, drain, gate, source, width, length, parameters }) => {
+      const own = Float64Array.from(parameters, (component) => values[component]!);
+      const law = deviceLaw(kinds[model]!);
+      law.evaluate(v[gate]!, v[drain]!, v[source]!, values[width]!, values[length]!, celsius, out, own);
+      const current = out.amperes;
+      given[drain]! += current;
+      given[source]! -= current;
+      return current * (v[drain]! - v[source]!);
+    },
+  );
+  const siemens = new Float64Array(flat.resistors.length + flat.leaks.length);
+  conductances(flat, values, siemens);
+  flat.leaks.forEach(({ nodes: [a, b], transistor }, i) => {
+    const drop = v[a]! - v[b]!;
+    const current = drop * siemens[flat.resistors.length + i]!;
+    given[a]! += current;
+    given[b]! -= current;
+    transistors[transistor]! += current * drop;
   });
   const opamps = Float64Array.from(flat.opamps, ({ output }) => {
     if (opamp === undefined) return 0;

@@ -20,25 +20,9 @@ import {
 } from '@neuroprint/core';
 import { z } from 'zod';
 import { checkLayers, type LayerSpec, layersSchema, plain, type RuleSet, rulesSchema } from './layers.ts';
+import { sourced } from './marks.ts';
+import { lawRange, NOMINAL_CELSIUS, readTransistor, type TransistorKind, transistorsSchema } from './transistor.ts';
 import { stageVolts } from './volts.ts';
-
-/** A number of the process: where it is from, or that nobody has given it. */
-const sourced = z.union([
-  z.strictObject({ value: z.number(), source: z.string().min(1) }),
-  z.strictObject({ value: z.number(), assumed: z.literal(true), why: z.string().min(1) }),
-]);
-
-/** The transistor card of the drain current equation in device.ts. */
-const transistorSchema = z.strictObject({
-  model: nameSchema,
-  description: z.string(),
-  currentAmperes: sourced,
-  thresholdVolts: sourced,
-  slopeVolts: sourced,
-  exponent: sourced,
-  modulationPerVolt: sourced,
-  smoothingVoltsSquared: sourced,
-});
 
 const elementSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -50,6 +34,8 @@ const elementSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('transistor'),
     name: nameSchema,
+    /** Which of the transistors; may be absent where there is one. */
+    model: nameSchema.optional(),
     drain: nodeSchema,
     gate: nodeSchema,
     source: nodeSchema,
@@ -110,7 +96,7 @@ const technologySchema = z.strictObject({
   sweepVolts: voltRangeSchema.optional(),
   /** A sampled curve that still moves at an end of its sweep is a failed row, unless it is kept: surrogates older than the rule have such. */
   unflattened: z.literal('kept').optional(),
-  transistor: transistorSchema,
+  transistors: transistorsSchema,
   opamp: opampSchema.optional(),
   /** Capacitance of a printed node against ground, where the process gives it: stability and settling rest on it. */
   nodeFarads: sourced.optional(),
@@ -135,15 +121,6 @@ const technologySchema = z.strictObject({
 type TechnologyFile = DeepReadonly<z.infer<typeof technologySchema>>;
 export type Cell = TechnologyFile['cells'][string] & { readonly name: string };
 export type CellElement = Cell['elements'][number];
-export type TransistorCard = {
-  readonly currentAmperes: number;
-  readonly thresholdVolts: number;
-  readonly slopeVolts: number;
-  readonly exponent: number;
-  readonly modulationPerVolt: number;
-  readonly smoothingVoltsSquared: number;
-};
-
 /** The op-amp's law is v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half, mid and half of the supplies. */
 type OpampCard = {
   readonly gain: number;
@@ -179,7 +156,10 @@ export interface Technology {
   readonly sweepVolts: VoltRange;
   /** Whether sampled curves have to flatten at the ends of their sweep. */
   readonly mustFlatten: boolean;
-  readonly card: TransistorCard;
+  /** Kinds of transistors by name. */
+  readonly transistors: Readonly<Record<string, TransistorKind>>;
+  /** Temperature of the devices, degrees Celsius. */
+  readonly celsius: number;
   /** Absent where the process has none: negative conductances and cells with op-amps cannot be built then. */
   readonly opamp?: OpampCard;
   readonly nodeFarads?: number;
@@ -220,7 +200,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
   const cells = Object.fromEntries(
     Object.entries(file.cells).map(([cellName, cell]) => [cellName, { name: cellName, ...cell }]),
   );
-  for (const cell of Object.values(cells)) checkCell(path, cell, Object.keys(file.supplies), file.opamp !== undefined);
+  for (const cell of Object.values(cells)) checkCell(path, cell, file);
   if (file.opamp !== undefined && file.opamp.lowVolts.value >= file.opamp.highVolts.value)
     throw new InputFileError({ file: path }, 'opamp: lowVolts must be below highVolts');
   const number = (value: TechnologyFile['crossbar']['minOhms']) => value.value;
@@ -234,7 +214,10 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
       `sweepVolts: ${sweepVolts.minimum} to ${sweepVolts.maximum} V leave out volts that stages see, which are ${seen.minimum} to ${seen.maximum} V`,
     );
   const layout = layoutOf(path, file);
-  const { transistor } = file;
+  const range = lawRange({ supplies: Object.values(file.supplies).map(number), sweepVolts });
+  const transistors = Object.fromEntries(
+    Object.entries(file.transistors).map(([kind, text]) => [kind, readTransistor(path, kind, text, range)]),
+  );
   return {
     name,
     folder,
@@ -245,14 +228,8 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
     inputVolts,
     sweepVolts,
     mustFlatten: file.unflattened === undefined,
-    card: {
-      currentAmperes: number(transistor.currentAmperes),
-      thresholdVolts: number(transistor.thresholdVolts),
-      slopeVolts: number(transistor.slopeVolts),
-      exponent: number(transistor.exponent),
-      modulationPerVolt: number(transistor.modulationPerVolt),
-      smoothingVoltsSquared: number(transistor.smoothingVoltsSquared),
-    },
+    transistors,
+    celsius: NOMINAL_CELSIUS,
     ...(file.opamp === undefined
       ? {}
       : {
@@ -311,7 +288,9 @@ function biasOf(path: string, { bias, supplies }: TechnologyFile): Technology['b
     : fail(`bias: ${bias} is held at ${volts} V, and a bias has to be above 0 V`);
 }
 
-function checkCell(path: string, cell: Cell, supplies: readonly string[], hasOpamp: boolean): void {
+function checkCell(path: string, cell: Cell, file: TechnologyFile): void {
+  const supplies = Object.keys(file.supplies);
+  const kinds = Object.keys(file.transistors);
   const where = `cells.${cell.name}`;
   const names = cell.parameters.map((parameter) => parameter.name);
   const fail = (message: string): never => {
@@ -333,12 +312,25 @@ function checkCell(path: string, cell: Cell, supplies: readonly string[], hasOpa
   for (const element of cell.elements) {
     for (const name of elementParameters(element))
       if (!known.has(name)) fail(`the element ${element.name} uses ${name}, which is no parameter`);
-    if (element.kind === 'opamp' && !hasOpamp) fail(`the element ${element.name} is an op-amp, and there is no opamp`);
+    if (element.kind === 'transistor' && element.model !== undefined && !kinds.includes(element.model))
+      fail(`the element ${element.name}: there is no transistor ${element.model} (${kinds.join(', ')})`);
+    if (element.kind === 'transistor' && element.model === undefined && kinds.length > 1)
+      fail(`the element ${element.name} does not say which transistor it is (model: ${kinds.join(', ')})`);
+    if (element.kind === 'opamp' && file.opamp === undefined)
+      fail(`the element ${element.name} is an op-amp, and there is no opamp`);
     for (const node of elementNodes(element)) nodes.add(node);
   }
   for (const port of ['in', 'out']) if (!nodes.has(port)) fail(`no element touches the port ${port}`);
   if (!supplies.some((supply) => nodes.has(supply)) && !cell.elements.some(({ kind }) => kind === 'opamp'))
     fail(`no element touches a supply (${supplies.join(', ')})`);
+}
+
+/** Which kind of transistor an element of a cell is. */
+export function transistorOf(
+  { transistors }: Pick<Technology, 'transistors'>,
+  { model }: Pick<Extract<CellElement, { kind: 'transistor' }>, 'model'>,
+): TransistorKind {
+  return model === undefined ? Object.values(transistors)[0]! : transistors[model]!;
 }
 
 /** The nodes that an element of a cell touches. */

@@ -7,9 +7,9 @@ export type Figure = 'values' | 'area' | 'power' | 'fastModel' | 'accuracy';
 const DECIDED_BY: Readonly<Record<Figure, readonly string[]>> = {
   values: ['crossbar', 'printing', 'cells'],
   area: ['printing', 'cells'],
-  power: ['crossbar', 'printing', 'cells', 'transistor', 'supplies'],
-  fastModel: ['cells', 'transistor', 'supplies'],
-  accuracy: ['crossbar', 'printing', 'cells', 'transistor', 'supplies'],
+  power: ['crossbar', 'printing', 'cells', 'transistors', 'supplies'],
+  fastModel: ['cells', 'transistors', 'supplies'],
+  accuracy: ['crossbar', 'printing', 'cells', 'transistors', 'supplies'],
 };
 
 /** Whether a figure rests on one of the assumed numbers, given as paths inside technology.json. */

@@ -1,4 +1,4 @@
-import { type DrainCurrent, drainCurrent, type FlatCircuit } from '@neuroprint/circuit';
+import { type DrainCurrent, deviceLaw, type FlatCircuit } from '@neuroprint/circuit';
 import { buildDeck, type Engine, type RunOptions } from '../engine/engine.ts';
 import { SimulationError, SimulationTimeoutError } from '../engine/errors.ts';
 import { flatNode } from '../render/flat-deck.ts';
@@ -27,20 +27,29 @@ export async function simulatePoles(
 ): Promise<Poles> {
   const node = (i: number): string => (i < flat.unknowns.length ? flatNode(flat, i) : '0');
   const value = (component: number): number => flat.components[component]!.value;
-  const device: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0 };
+  const device: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0, bySource: 0 };
   const outputs = new Set(flat.opamps.map(({ output }) => output));
   const unityRadians = 2 * Math.PI * (flat.technology.opamp?.gainBandwidthHertz ?? 0);
   const body = [
     ...flat.resistors.map(
       ({ nodes: [a, b], component }, i) => `r${i} ${node(a)} ${node(b)} ${formatNumber(value(component))}`,
     ),
-    ...flat.transistors.flatMap(({ drain, gate, source, width, length }, i) => {
-      drainCurrent(flat.technology.card, volts[gate]!, volts[drain]!, volts[source]!, device);
-      const ratio = value(width) / value(length);
+    ...flat.leaks.map(({ nodes: [a, b], siemens, width, length }, i) => {
+      const over = length === undefined ? 1 : value(length);
+      return `rl${i} ${node(a)} ${node(b)} ${formatNumber(over / (siemens * value(width)))}`;
+    }),
+    ...flat.transistors.flatMap(({ model, drain, gate, source, width, length, parameters }, i) => {
+      const law = deviceLaw(flat.technology.transistors[model]!);
+      const own = Float64Array.from(parameters, value);
+      const { celsius } = flat.technology;
+      law.evaluate(volts[gate]!, volts[drain]!, volts[source]!, value(width), value(length), celsius, device, own);
       const channel = `${node(drain)} ${node(source)}`;
       return [
-        `gm${i} ${channel} ${node(gate)} ${node(source)} ${formatNumber(ratio * device.byGate)}`,
-        `gd${i} ${channel} ${channel} ${formatNumber(ratio * device.byDrain)}`,
+        `gm${i} ${channel} ${node(gate)} ${node(source)} ${formatNumber(device.byGate)}`,
+        `gd${i} ${channel} ${channel} ${formatNumber(device.byDrain)}`,
+        ...(law.isFloating
+          ? []
+          : [`gs${i} ${channel} ${node(source)} 0 ${formatNumber(device.byGate + device.byDrain + device.bySource)}`]),
       ];
     }),
     ...flat.opamps.flatMap((opamp, i) => [

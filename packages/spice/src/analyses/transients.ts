@@ -1,8 +1,8 @@
 import type { FlatCircuit } from '@neuroprint/circuit';
 import { buildDeck, type Engine, optionsLine, type RunOptions, runOrNothing } from '../engine/engine.ts';
 import { SimulationError } from '../engine/errors.ts';
-import { flatDevices, flatNode, transistorModel } from '../render/flat-deck.ts';
-import { renderDynamicModels } from '../render/netlist.ts';
+import { bareTechnology, flatDevices, flatNode } from '../render/flat-deck.ts';
+import { renderDynamicModels, renderLibrary } from '../render/netlist.ts';
 import { formatNumber } from '../render/templates.ts';
 
 /** Tolerances of transients: steps follow the waveform to microvolts, and the end is as exact as an operating point. */
@@ -44,8 +44,8 @@ export async function simulateTransients(
   const { flat, cases, seconds, stepSeconds } = request;
   const nodes = flat.unknowns.map((_, k) => `v(${flatNode(flat, k)})`);
   const body = [
-    renderDynamicModels(flat.technology),
-    ...flatDevices(flat, transistorModel(flat.technology)),
+    renderDynamicModels(bareTechnology(flat.technology)),
+    ...flatDevices(flat),
     ...sources(flat),
     ...flat.unknowns.map((_, k) => `c${k} ${flatNode(flat, k)} 0 ${formatNumber(request.nodeFarads)} ic=0`),
     'v_tag _tag 0 0',
@@ -93,10 +93,9 @@ export async function simulateFrom(
   const width = flat.inputs.length;
   const rows = inputVolts.length / width;
   const nodes = flat.unknowns.map((_, k) => `v(${flatNode(flat, k)})`);
-  const model = transistorModel(flat.technology);
   const body = [
-    model.text,
-    ...flatDevices(flat, model),
+    renderLibrary(bareTechnology(flat.technology), []).models,
+    ...flatDevices(flat),
     ...sources(flat),
     ...nodes.map((variable, k) => `.nodeset ${variable}=${formatNumber(startVolts[k])}`),
     'v_tag _tag 0 0',

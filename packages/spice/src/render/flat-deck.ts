@@ -1,33 +1,12 @@
 import { type FlatCircuit, opampModel, type Technology } from '@neuroprint/circuit';
 import type { NodeTable } from '@neuroprint/core';
 import { buildDeck, type Engine, optionsLine, type RunOptions, runOrNothing } from '../engine/engine.ts';
-import { NoConvergenceError, SimulationError, TemplateError } from '../engine/errors.ts';
+import { NoConvergenceError, SimulationError } from '../engine/errors.ts';
 import type { Plot } from '../engine/raw.ts';
-import { parseNetlist } from '../text/own-netlist.ts';
+import { sizeWords, transistorModels } from './models.ts';
 import { opampSubckt, renderLibrary } from './netlist.ts';
 import { inputColumn } from './network-deck.ts';
 import { formatNumber, formatRowTable } from './templates.ts';
-
-/** The transistor of a technology as a subcircuit of its netlists. */
-export interface TransistorModel {
-  readonly name: string;
-  /** Ports in the order of the subcircuit: `drain`, `gate` and `source` in some order. */
-  readonly ports: readonly string[];
-  /** The parameter that is W/L. */
-  readonly ratio: string;
-  /** The definition, from `.subckt` to `.ends`, with its comments. */
-  readonly text: string;
-}
-
-/** Reads the transistor model out of the technology's own template. Throws TemplateError where it is none. */
-export function transistorModel(technology: Technology): TransistorModel {
-  const { models } = renderLibrary(technology, []);
-  const [model] = parseNetlist(`${models}\n`, 'models.lib.hbs').subckts;
-  const ratio = Object.keys(model?.params ?? {})[0];
-  if (model === undefined || ratio === undefined || !['drain', 'gate', 'source'].every((p) => model.ports.includes(p)))
-    throw new TemplateError('models.lib.hbs', 'has no transistor with drain, gate, source and W/L');
-  return { name: model.name, ports: model.ports, ratio, text: models };
-}
 
 /** Longer `pwl` tables cost more a row. */
 const ROWS_PER_RUN = 5000;
@@ -98,18 +77,36 @@ export function flatNode(flat: FlatCircuit, node: number): string {
   return node < size ? `n${node}` : node === size ? '0' : `d${node - size}`;
 }
 
+/** The technology as flat circuits need its models: gates and contacts of transistors are resistors beside them. */
+export function bareTechnology(technology: Technology): Technology {
+  const bare = { gateSiemens: 0, contactOhmMetres: 0 };
+  return {
+    ...technology,
+    transistors: Object.fromEntries(
+      Object.entries(technology.transistors).map(([name, kind]) => [name, { ...kind, ...bare }]),
+    ),
+  };
+}
+
 /** Resistors, transistors and op-amps of a flat circuit, one line each. */
-export function flatDevices(flat: FlatCircuit, model: TransistorModel): string[] {
+export function flatDevices(flat: FlatCircuit): string[] {
+  const models = transistorModels(bareTechnology(flat.technology));
+  const byName = new Map(models.map((model) => [model.name, model]));
   const node = (i: number): string => flatNode(flat, i);
   const value = (component: number): number => flat.components[component]!.value;
   return [
     ...flat.resistors.map(
       ({ nodes: [a, b], component }, i) => `r${i} ${node(a)} ${node(b)} ${formatNumber(value(component))}`,
     ),
+    ...flat.leaks.map(({ nodes: [a, b], siemens, width, length }, i) => {
+      const over = length === undefined ? 1 : value(length);
+      return `rl${i} ${node(a)} ${node(b)} ${formatNumber(over / (siemens * value(width)))}`;
+    }),
     ...flat.transistors.map((t, i) => {
+      const model = byName.get(t.model)!;
       const ends: Readonly<Record<string, number>> = { drain: t.drain, gate: t.gate, source: t.source };
       const nodes = model.ports.map((port) => node(ends[port]!)).join(' ');
-      return `x${i} ${nodes} ${model.name} ${model.ratio}=${formatNumber(value(t.width) / value(t.length))}`;
+      return `x${i} ${nodes} ${model.name} ${sizeWords(model, value(t.width), value(t.length))}`;
     }),
     ...flat.opamps.map(
       (o, i) => `xo${i} ${node(o.plus)} ${node(o.minus)} ${node(o.output)} ${opampSubckt(opampModel(o))}`,
@@ -119,11 +116,10 @@ export function flatDevices(flat: FlatCircuit, model: TransistorModel): string[]
 
 /** Over the first `rampRows` rows the supplies rise from 0 V. */
 function flatBody(flat: FlatCircuit, volts: Float64Array, rampRows: number): string {
-  const model = transistorModel(flat.technology);
   const supplies = flat.supplyVolts.length;
   return [
-    model.text,
-    ...flatDevices(flat, model),
+    renderLibrary(bareTechnology(flat.technology), []).models,
+    ...flatDevices(flat),
     ...flat.supplyVolts
       .slice(1)
       .map((v, i) =>

@@ -6,10 +6,12 @@ import {
   findCell,
   IDEAL_GAIN,
   type Technology,
+  transistorOf,
 } from '@neuroprint/circuit';
 import { type Circuit, lineInWords, type OpampDevice, regressionOf, type StageDevice } from '@neuroprint/core';
 import { TemplateError } from '../engine/errors.ts';
 import { findSubckt, type ParsedSubckt, parseNetlist } from '../text/own-netlist.ts';
+import { modelParameters, renderTransistors } from './models.ts';
 import { checkName, parameterName, renderTemplate } from './templates.ts';
 
 /** What a netlist needs of a circuit. */
@@ -70,8 +72,8 @@ export interface Library {
 
 /** Renders models.lib.hbs and the template of every given cell, and checks them against technology.json. */
 export function renderLibrary(technology: Technology, cells: readonly Cell[]): Library {
-  const { folder, card } = technology;
-  const transistor = renderTemplate(folder, 'models.lib.hbs', { card, technology: technology.name }).trimEnd();
+  const { folder } = technology;
+  const transistor = renderTransistors(technology);
   const models = technology.opamp === undefined ? transistor : `${transistor}\n\n${renderOpamps(technology)}`;
   return {
     models,
@@ -108,8 +110,8 @@ function renderOpamps(technology: Technology): string {
 
 /** The transistor, and opampPole.lib.hbs: op-amps of the same names and operating points with the single pole of their gain-bandwidth. */
 export function renderDynamicModels(technology: Technology): string {
-  const { folder, card, opamp } = technology;
-  const transistor = renderTemplate(folder, 'models.lib.hbs', { card, technology: technology.name }).trimEnd();
+  const { folder, opamp } = technology;
+  const transistor = renderTransistors(technology);
   if (opamp === undefined) return transistor;
   const { gain, gainBandwidthHertz, lowVolts, highVolts } = opamp;
   const pole = renderTemplate(folder, 'opampPole.lib.hbs', {
@@ -144,11 +146,13 @@ function checkCellTemplate(file: string, subckt: ParsedSubckt, cell: Cell, techn
       fail(`the port ${port} is neither in nor out nor a supply`);
     }
   }
-  const expected = cell.elements.map(elementLine);
+  const expected = cell.elements.map((element) => elementLine(element, technology));
   const drawn = [
     ...subckt.resistors.map((resistor) => `${resistor.name} ${resistor.nodes.join(' ')} ${resistor.ohms}`),
     ...subckt.instances.map((x) =>
-      [x.name, ...x.nodes, ...(x.subckt === OPAMP_OF_CELLS ? [x.subckt] : []), ...Object.values(x.params)].join(' '),
+      [x.name, ...x.nodes, x.subckt, ...Object.entries(x.params).map(([name, value]) => `${name}={${value}}`)].join(
+        ' ',
+      ),
     ),
   ];
   for (const line of expected) if (!drawn.includes(line)) fail(`lacks the element "${line}"`);
@@ -163,13 +167,18 @@ function checkCellTemplate(file: string, subckt: ParsedSubckt, cell: Cell, techn
 /** Op-amps inside of cells are as real as they can be. */
 const OPAMP_OF_CELLS = opampSubckt('rails');
 
-/** An element as its template must have it: name, nodes, value or kind. */
-function elementLine(element: CellElement): string {
+/** An element as its template must have it: name, nodes, kind and value. */
+function elementLine(element: CellElement, technology: Technology): string {
   switch (element.kind) {
     case 'resistor':
       return `r${element.name} ${element.nodes.join(' ')} ${parameterName(element.ohms)}`;
-    case 'transistor':
-      return `x${element.name} ${element.drain} ${element.gate} ${element.source} ${parameterName(element.width)}/${parameterName(element.length)}`;
+    case 'transistor': {
+      const kind = transistorOf(technology, element);
+      const [w, l] = [parameterName(element.width), parameterName(element.length)];
+      const sizes: Readonly<Record<string, string>> = { wl: `${w}/${l}`, w, l };
+      const given = modelParameters(technology, kind).map((name) => `${name}={${sizes[name]}}`);
+      return `x${element.name} ${element.drain} ${element.gate} ${element.source} ${kind.name} ${given.join(' ')}`;
+    }
     case 'opamp':
       return `x${element.name} ${element.plus} ${element.minus} ${element.output} ${OPAMP_OF_CELLS}`;
   }

@@ -24,7 +24,8 @@ environment.registerHelper('voltages', (values: unknown) =>
 environment.registerHelper('rowTable', (volts: unknown) => formatRowTable(volts as Float64Array));
 environment.registerHelper('integer', (value: unknown) => formatInteger(value));
 environment.registerHelper('words', (value: unknown) => plainWords(value));
-environment.registerHelper('divide', (a: unknown, b: unknown) => (a as number) / (b as number));
+environment.registerHelper('comment', (value: unknown) => checkComment(value));
+environment.registerHelper('device', (value: unknown) => checkDevice(value));
 
 /** The templates that technologies share. */
 const COMMON = join(createRequire(import.meta.url).resolve('@neuroprint/spice-templates/package.json'), '../common');
@@ -99,6 +100,20 @@ export function parameterName(value: unknown): string {
     throw new TemplateError('value', `${JSON.stringify(value)} is no parameter name`);
   }
   return value.toLowerCase();
+}
+
+/** A line behind `* `: what no simulator takes for more than a comment. */
+function checkComment(value: unknown): string {
+  if (typeof value !== 'string' || !/^(?!\s*(?:#|ng_script))[ -[\]-~]*$/.test(value))
+    throw new TemplateError('value', `${JSON.stringify(value)} is no comment (one line of ASCII without a backslash)`);
+  return value.trimEnd();
+}
+
+/** A device of a transistor's model, on one line or continued. */
+function checkDevice(value: unknown): string {
+  if (typeof value !== 'string' || !/^[begir][a-z0-9_]* (?:[a-z0-9_.+\-*/^(), ={}]|\n\+ )+$/.test(value))
+    throw new TemplateError('value', `${JSON.stringify(value)} is no device of a model`);
+  return value;
 }
 
 /** Free text for a comment: one line, no characters that could end or open anything. */

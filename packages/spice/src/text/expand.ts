@@ -18,7 +18,7 @@ import {
 
 /** What a subcircuit is that is not expanded. */
 export type Leaf =
-  | { readonly kind: 'transistor'; readonly ports: readonly string[]; readonly ratio: string }
+  | { readonly kind: 'transistor'; readonly ports: readonly string[]; readonly parameters: readonly string[] }
   | {
       readonly kind: 'opamp';
       readonly model: string;
@@ -38,8 +38,12 @@ interface Element extends Place {
 
 export interface Elements {
   readonly resistors: (Element & { readonly nodes: readonly [string, string]; readonly ohms: number })[];
-  /** Nodes in the order of the ports, and W/L. */
-  readonly transistors: (Element & { readonly nodes: readonly string[]; readonly ratio: number })[];
+  /** Nodes in the order of the ports; W/L, or width and length in metres, in the order of the model's parameters. */
+  readonly transistors: (Element & {
+    readonly model: string;
+    readonly nodes: readonly string[];
+    readonly sizes: readonly number[];
+  })[];
   /** A model of the technology, or v_out = gain·(v₊ − v₋). */
   readonly opamps: (Element & {
     readonly plus: string;
@@ -278,14 +282,16 @@ class Expansion {
     const [model] = item.words;
     if (nodes.length !== leaf.ports.length)
       refuse(item, `${item.name} has ${nodes.length} nodes, and ${model} has ${leaf.ports.join(', ')}`);
-    const word = item.params.get(leaf.ratio);
-    if (word === undefined || item.params.size !== 1)
-      refuse(item, `${item.name}: ${model} needs the parameter ${leaf.ratio} (W/L) and no other`);
-    this.elements.transistors.push({
-      ...element,
-      nodes,
-      ratio: positive(item, leaf.ratio, assigned(item, word, lookup)),
-    });
+    const words = leaf.parameters.map((name) => item.params.get(name));
+    if (words.includes(undefined) || item.params.size !== words.length)
+      refuse(
+        item,
+        words.length === 1
+          ? `${item.name}: ${model} needs the parameter ${leaf.parameters[0]} (W/L) and no other`
+          : `${item.name}: ${model} needs the parameters ${leaf.parameters.join(' and ')} (metres) and no other`,
+      );
+    const sizes = words.map((word, i) => positive(item, leaf.parameters[i]!, assigned(item, word!, lookup)));
+    this.elements.transistors.push({ ...element, model: model!, nodes, sizes });
   }
 
   #opamp(element: Element, nodes: readonly string[], leaf: Extract<Leaf, { kind: 'opamp' }>): void {

@@ -74,7 +74,7 @@ export function findSubckt(netlist: ParsedNetlist, name: string): ParsedSubckt {
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/;
 /** Voltage sources by an expression are allowed in subcircuits with such names. */
 const OPAMP_MODELS = 'opamp_';
-const FUNCTIONS = new Set(['ln', 'exp', 'sqrt', 'max', 'v']);
+const FUNCTIONS = new Set(['ln', 'exp', 'sqrt', 'tanh', 'abs', 'min', 'max', 'v']);
 
 type Known = Readonly<Record<string, NetlistValue>>;
 
@@ -130,7 +130,7 @@ function sourceOf(item: Item, scope: Scope, known: Known): ParsedSource {
     parseNumber(item, text);
     return { name, nodes, text, line };
   }
-  const parts = /^([iv])=([a-z0-9_.+\-*/^(), ]+?)(?: m=(\{[a-z0-9]+\}))?$/.exec(text);
+  const parts = /^([iv])=([a-z0-9_.+\-*/^(), ]+?)(?: m=(\{[a-z0-9/]+\}))?$/.exec(text);
   if (parts === null) return refuse(item, `the source ${name} is no current or voltage by an arithmetic expression`);
   const [, kind, expression, multiple] = parts;
   if (kind === 'v' && !scope.name.startsWith(OPAMP_MODELS))

@@ -1,4 +1,4 @@
-import { type Component, type FlatCircuit, opampLaw, type Technology } from '@neuroprint/circuit';
+import { type Component, type FlatCircuit, opampLaw, type Technology, transistorEnds } from '@neuroprint/circuit';
 import { InputFileError, type OpampDevice } from '@neuroprint/core';
 import {
   type Elements,
@@ -11,9 +11,10 @@ import {
   parseStatements,
   Refusals,
   readStatements,
+  renderLibrary,
   type Scope,
   type TransistorModel,
-  transistorModel,
+  transistorModels,
 } from '@neuroprint/spice';
 import { FloatingNodeError } from '../lvs/floating.ts';
 import { type Branch, branchesOf } from './currents.ts';
@@ -34,7 +35,8 @@ export interface ForeignCircuit {
   readonly flat: FlatCircuit;
   readonly netlist: Netlist;
   readonly scope: Scope;
-  readonly model: TransistorModel;
+  /** The definitions of the technology's models. */
+  readonly modelText: string;
   readonly elements: Elements;
   /** What can be measured with `i(…)`, by its name. */
   branches(): ReadonlyMap<string, Branch>;
@@ -48,9 +50,10 @@ export interface ForeignCircuit {
  * that is refused, InputFileError for a map that does not fit, FloatingNodeError.
  */
 export function readForeignCircuit(file: string, map: PortMap, technology: Technology): ForeignCircuit {
-  const model = transistorModel(technology);
+  const models = transistorModels(technology);
+  const modelText = renderLibrary(technology, []).models;
   const refusals = new Refusals();
-  const known = knownSubckts(model, map);
+  const known = knownSubckts(modelText, map);
   const netlist = parseStatements(file, readStatements(file, refusals), 'foreign', refusals, known);
   refusals.check();
   const scope = map.subckt === undefined ? netlist.top : netlist.top.subckts.get(map.subckt);
@@ -60,7 +63,7 @@ export function readForeignCircuit(file: string, map: PortMap, technology: Techn
       `subckt: ${netlist.file} has no subcircuit ${map.subckt}`,
       `It has: ${[...netlist.top.subckts.keys()].join(', ') || 'none'}.`,
     );
-  const elements = expand(netlist, scope, leavesOf(technology, model, map));
+  const elements = expand(netlist, scope, leavesOf(technology, models, map));
   if (elements.resistors.length + elements.transistors.length + elements.opamps.length === 0)
     throw new NetlistError(
       scope.file,
@@ -68,12 +71,12 @@ export function readForeignCircuit(file: string, map: PortMap, technology: Techn
       scope.name === '' ? 'there are no devices outside of subcircuits' : `${scope.name} is empty`,
       'Name the subcircuit in the map.',
     );
-  return numbered(elements, netlist, scope, map, technology, model);
+  return numbered(elements, netlist, scope, map, technology, models, modelText);
 }
 
 /** The definitions of the technology's models, as statements with one blank between words, and those that the map replaces. */
-function knownSubckts(model: TransistorModel, map: PortMap): KnownSubckts {
-  const lines = model.text
+function knownSubckts(text: string, map: PortMap): KnownSubckts {
+  const lines = text
     .toLowerCase()
     .replace(/\n\+/g, ' ')
     .split('\n')
@@ -88,8 +91,8 @@ function knownSubckts(model: TransistorModel, map: PortMap): KnownSubckts {
   ]);
 }
 
-function leavesOf(technology: Technology, model: TransistorModel, map: PortMap): ReadonlyMap<string, Leaf> {
-  const leaves = new Map<string, Leaf>([[model.name, { kind: 'transistor', ports: model.ports, ratio: model.ratio }]]);
+function leavesOf(technology: Technology, models: readonly TransistorModel[], map: PortMap): ReadonlyMap<string, Leaf> {
+  const leaves = new Map<string, Leaf>(models.map(({ name, ...model }) => [name, { kind: 'transistor', ...model }]));
   if (technology.opamp !== undefined)
     for (const name of OPAMP_MODELS)
       leaves.set(opampSubckt(name), { kind: 'opamp', model: name, plus: 0, minus: 1, out: 2, ports: 3 });
@@ -103,7 +106,8 @@ function numbered(
   scope: Scope,
   map: PortMap,
   technology: Technology,
-  model: TransistorModel,
+  models: readonly TransistorModel[],
+  modelText: string,
 ): ForeignCircuit {
   const misfit = (message: string, hint = 'The map names what drives and reads the netlist.'): never => {
     throw new InputFileError({ file: map.file }, message, hint);
@@ -129,7 +133,14 @@ function numbered(
   const mapped = new Set([...driven, ...map.outputs.map(({ node }) => node)]);
   for (const port of scope.ports) if (!mapped.has(port)) misfit(`the port ${port} of ${scope.name} is not mapped`);
   const drivenSet = new Set(driven);
-  const unknowns = [...new Set([...used].map(at))].filter((node) => !drivenSet.has(node));
+  const channels = elements.transistors.map(({ name, model, nodes }) => {
+    const { ports } = models.find((one) => one.name === model)!;
+    const end = (port: string): string => nodes[ports.indexOf(port)]!;
+    const outer = { drain: end('drain'), gate: end('gate'), source: end('source') };
+    return transistorEnds(technology.transistors[model]!, name, outer);
+  });
+  const inner = channels.flatMap(({ channel }) => [channel.drain, channel.source]);
+  const unknowns = [...new Set([...used, ...inner].map(at))].filter((node) => !drivenSet.has(node));
   const index = new Map([...unknowns, ...driven].map((node, i) => [node, i]));
   const number = (node: string): number => index.get(at(node))!;
   const components: Component[] = [];
@@ -144,6 +155,25 @@ function numbered(
     }) - 1;
   const shown = (name: string): string => asWritten(name, netlist.written);
   const lawful = withGain(technology, elements);
+  const transistors = elements.transistors.map(({ name, model, sizes }, i) => {
+    // where the text gives W/L only, that is all that the current depends on
+    const width = component(`${shown(name)}.W`, shown(name), 'W', sizes[0]!);
+    const length = component(`${shown(name)}.L`, shown(name), 'L', sizes[1] ?? 1);
+    const { channel, leaks } = channels[i]!;
+    return {
+      model,
+      drain: number(channel.drain),
+      gate: number(channel.gate),
+      source: number(channel.source),
+      ...{ width, length, parameters: [] },
+      leaks: leaks.map(({ nodes, siemens, byLength }) => ({
+        nodes: [number(nodes[0]), number(nodes[1])] as const,
+        siemens,
+        width,
+        length: byLength ? length : undefined,
+      })),
+    };
+  });
   const flat: FlatCircuit = {
     technology: lawful,
     unknowns: unknowns.map(shown),
@@ -155,17 +185,8 @@ function numbered(
       nodes: [number(nodes[0]), number(nodes[1])] as const,
       component: component(shown(name), shown(name), 'ohms', ohms),
     })),
-    transistors: elements.transistors.map(({ name, nodes, ratio }) => {
-      const end = (port: string): number => number(nodes[model.ports.indexOf(port)]!);
-      return {
-        drain: end('drain'),
-        gate: end('gate'),
-        source: end('source'),
-        // the text gives W/L only, which is all that the current depends on
-        width: component(`${shown(name)}.W`, shown(name), 'W', ratio),
-        length: component(`${shown(name)}.L`, shown(name), 'L', 1),
-      };
-    }),
+    transistors: transistors.map(({ leaks: _leaks, ...transistor }) => transistor),
+    leaks: transistors.flatMap(({ leaks }, transistor) => leaks.map((leak) => ({ ...leak, transistor }))),
     sources: [],
     opamps: elements.opamps.map(({ name, model: law, plus, minus, output }) => ({
       name: shown(name),
@@ -185,10 +206,10 @@ function numbered(
     flat,
     netlist,
     scope,
-    model,
+    modelText,
     elements,
     branches: () => {
-      branches ??= branchesOf(flat, elements, meters, model, number, map);
+      branches ??= branchesOf(flat, elements, meters, models, number, map);
       return branches;
     },
     leftOut: [

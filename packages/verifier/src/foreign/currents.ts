@@ -1,4 +1,4 @@
-import { type DrainCurrent, drainCurrent, type FlatCircuit } from '@neuroprint/circuit';
+import { type DrainCurrent, deviceLaw, type FlatCircuit } from '@neuroprint/circuit';
 import { type Elements, NetlistError, type TransistorModel } from '@neuroprint/spice';
 import type { PortMap } from './map.ts';
 
@@ -16,11 +16,11 @@ export function branchesOf(
   flat: FlatCircuit,
   elements: Elements,
   meters: Elements['meters'],
-  model: TransistorModel,
+  models: readonly TransistorModel[],
   number: (node: string) => number,
   map: PortMap,
 ): ReadonlyMap<string, Branch> {
-  const terminals = terminalsOf(flat, elements, model, number);
+  const terminals = terminalsOf(flat, elements, models, number);
   const beside = new Map<string, { readonly node: string; readonly meter: string }[]>();
   for (const { name, nodes } of meters)
     for (const [from, to] of [nodes, [...nodes].reverse()] as [string, string][])
@@ -53,7 +53,12 @@ export function branchesOf(
   return branches;
 }
 
-function terminalsOf(flat: FlatCircuit, elements: Elements, model: TransistorModel, number: (node: string) => number) {
+function terminalsOf(
+  flat: FlatCircuit,
+  elements: Elements,
+  models: readonly TransistorModel[],
+  number: (node: string) => number,
+) {
   const of = new Map<string, Terminal[]>();
   const add = (node: string, terminal: Terminal): void => {
     const list = of.get(node);
@@ -65,16 +70,26 @@ function terminalsOf(flat: FlatCircuit, elements: Elements, model: TransistorMod
     add(nodes[0], (volts) => (volts[a]! - volts[b]!) / ohms);
     add(nodes[1], (volts) => (volts[b]! - volts[a]!) / ohms);
   }
-  const out: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0 };
-  for (const { nodes, ratio } of elements.transistors) {
-    const end = (port: string): string => nodes[model.ports.indexOf(port)]!;
-    const [drain, gate, source] = [number(end('drain')), number(end('gate')), number(end('source'))];
-    const amperes: Terminal = (volts) => {
-      drainCurrent(flat.technology.card, volts[gate]!, volts[drain]!, volts[source]!, out);
-      return ratio * out.amperes;
+  const out: DrainCurrent = { amperes: 0, byGate: 0, byDrain: 0, bySource: 0 };
+  const { technology, components } = flat;
+  for (const [i, { model, nodes }] of elements.transistors.entries()) {
+    const { ports } = models.find(({ name }) => name === model)!;
+    const end = (port: string): string => nodes[ports.indexOf(port)]!;
+    const kind = technology.transistors[model]!;
+    const { drain, gate, source, width, length } = flat.transistors[i]!;
+    const [w, l] = [components[width]!.value, components[length]!.value];
+    const channel: Terminal = (volts) => {
+      const [vg, vd, vs] = [volts[gate]!, volts[drain]!, volts[source]!];
+      deviceLaw(kind).evaluate(vg, vd, vs, w, l, technology.celsius, out);
+      return out.amperes;
     };
-    add(end('drain'), amperes);
-    add(end('source'), (volts) => -amperes(volts));
+    add(end('drain'), channel);
+    add(end('source'), (volts) => -channel(volts));
+    if (kind.gateSiemens === 0) continue;
+    const outer = number(end('source'));
+    const leak: Terminal = (volts) => (kind.gateSiemens * w * (volts[gate]! - volts[outer]!)) / l;
+    add(end('gate'), leak);
+    add(end('source'), (volts) => -leak(volts));
   }
   return { of, sourced: new Set(elements.opamps.map(({ output }) => output)) };
 }

@@ -84,7 +84,7 @@ function freeName({ netlist }: ForeignCircuit): string {
 }
 
 function textDeck(circuit: ForeignCircuit, map: PortMap, inputVolts: Float64Array, rows: number, mark: string): string {
-  const { netlist, scope, elements, model, flat } = circuit;
+  const { netlist, scope, elements, modelText, flat } = circuit;
   const driven = new Set(elements.sources.filter((source) => !isMeter(circuit, source.name)).map(({ item }) => item));
   const opamps = new Map(map.opamps.map((opamp) => [opamp.name, opamp]));
   const top = new Set(netlist.top.items);
@@ -105,7 +105,7 @@ function textDeck(circuit: ForeignCircuit, map: PortMap, inputVolts: Float64Arra
       (_, row) => `${row},${inputVolts[Math.min(row, rows - 1) * width + i]!.toExponential()}`,
     ).join(',\n+ ');
   return [
-    model.text,
+    modelText,
     ...lines,
     ...(scope === netlist.top ? [] : [`x${mark} ${scope.ports.join(' ')} ${scope.name}`]),
     ...map.supplies.map(({ node, volts }, i) => `v${mark}s${i} ${node} 0 ${volts.toExponential()}`),

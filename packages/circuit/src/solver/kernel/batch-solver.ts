@@ -1,6 +1,7 @@
 import type { FlatCircuit } from '../../ir/flatten.ts';
 import type { SeriesVolts } from '../../variation/series.ts';
 import { ExactSolver } from '../exact-solver.ts';
+import { kernelCard } from './current-table.ts';
 import { hasSolverKernel } from './kernel.ts';
 import { LaneKernel } from './lanes.ts';
 import { BATCH_ROWS } from './layout.ts';
@@ -45,7 +46,7 @@ export class BatchSolver {
     this.flat = flat;
     this.size = flat.unknowns.length;
     this.kind = kind;
-    this.#kernel = kind === 'simd' ? new LaneKernel(flat) : undefined;
+    this.#kernel = kind === 'simd' && kernelCard(flat) !== undefined ? new LaneKernel(flat) : undefined;
     this.#even = new Float64Array(this.size);
     this.#odd = new Float64Array(this.size);
   }

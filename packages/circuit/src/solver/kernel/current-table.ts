@@ -1,4 +1,38 @@
-import type { TransistorCard } from '../../technology/technology.ts';
+import type { FlatCircuit } from '../../ir/flatten.ts';
+import { LAW_LIBRARY } from '../../law/library.ts';
+import type { TransistorKind } from '../../technology/transistor.ts';
+
+interface TransistorCard {
+  readonly currentAmperes: number;
+  readonly thresholdVolts: number;
+  readonly slopeVolts: number;
+  readonly exponent: number;
+  readonly modulationPerVolt: number;
+  readonly smoothingVoltsSquared: number;
+}
+
+const cards = new WeakMap<TransistorKind, TransistorCard>();
+
+/** The card of a circuit whose transistors are of one kind and follow the law that the kernel knows; undefined otherwise. */
+export function kernelCard({ transistors, technology }: FlatCircuit): TransistorCard | undefined {
+  const models = new Set(transistors.map(({ model }) => model));
+  if (models.size > 1 || transistors.some(({ parameters }) => parameters.length > 0)) return undefined;
+  const kind = technology.transistors[[...models][0] ?? Object.keys(technology.transistors)[0]!]!;
+  const { text } = LAW_LIBRARY.ekv;
+  const { let: quantities, drainAmperes } = kind.law.text;
+  if (kind.polarity !== 'n' || drainAmperes !== text.drainAmperes) return undefined;
+  if (JSON.stringify(quantities) !== JSON.stringify(text.let)) return undefined;
+  let card = cards.get(kind);
+  if (card === undefined) {
+    const value = (name: string): number => kind.parameters[kind.law.parameterNames.indexOf(name)]!;
+    card = {
+      ...{ currentAmperes: value('i0'), thresholdVolts: value('vth'), slopeVolts: value('phi') },
+      ...{ exponent: value('gamma'), modulationPerVolt: value('lambda'), smoothingVoltsSquared: value('eps') },
+    };
+    cards.set(kind, card);
+  }
+  return card;
+}
 
 /** Coefficients of an interval, lowest first. */
 const DEGREE = 7;

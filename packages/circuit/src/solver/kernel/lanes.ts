@@ -1,5 +1,7 @@
+import { addConductanceGradient, conductances } from '../../ir/conductors.ts';
 import type { FlatCircuit } from '../../ir/flatten.ts';
 import { CURVE_LENGTH, type SeriesVolts } from '../../variation/series.ts';
+import { kernelCard } from './current-table.ts';
 import { type KernelExports, startKernel } from './kernel.ts';
 import { BATCH_ROWS, type KernelLayout, layoutKernel } from './layout.ts';
 
@@ -21,7 +23,7 @@ export class LaneKernel {
   readonly #ratios: Float64Array;
   readonly #iterations: Int32Array;
   readonly #seed: Float64Array;
-  readonly #resistorGradient: Float64Array;
+  readonly #conductanceGradient: Float64Array;
   readonly #transistorGradient: Float64Array;
   /** What the gradient of each pair of rows needs. */
   readonly #kept: Float64Array;
@@ -30,7 +32,7 @@ export class LaneKernel {
 
   constructor(flat: FlatCircuit) {
     const layout = layoutKernel(flat);
-    const { arena, at, conductances } = layout;
+    const { arena, at } = layout;
     const { kernel, buffer } = startKernel(arena.bytes);
     arena.writeTo(buffer);
     const float64 = (address: number, count: number) => new Float64Array(buffer, address, count);
@@ -44,11 +46,11 @@ export class LaneKernel {
     this.rowVolts = float64(at.rowVolts, BATCH_ROWS * flat.sources.length);
     this.#curves = float64(at.sourceCurves, CURVE_LENGTH * flat.sources.length);
     this.#reach = float64(at.reach, 1);
-    this.#conductances = float64(conductances.at, conductances.count);
+    this.#conductances = float64(layout.conductances.at, layout.conductances.count);
     this.#ratios = float64(at.ratios, flat.transistors.length);
     this.#iterations = new Int32Array(buffer, at.iterations, 1);
     this.#seed = float64(at.seed, 2 * flat.unknowns.length);
-    this.#resistorGradient = float64(at.resistorGradient, 2 * flat.resistors.length);
+    this.#conductanceGradient = float64(at.resistorGradient, 2 * (flat.resistors.length + flat.leaks.length));
     this.#transistorGradient = float64(at.transistorGradient, 2 * flat.transistors.length);
     this.#keptLength = at.keptBytes / 8;
     this.#kept = float64(at.kept, (BATCH_ROWS / 2) * this.#keptLength);
@@ -62,16 +64,17 @@ export class LaneKernel {
   setValues(values: Float64Array): void {
     const { flat, layout } = { flat: this.#flat, layout: this.#layout };
     this.#values = values;
-    const conductances = this.#conductances.fill(0);
+    const merged = this.#conductances.fill(0);
     const { conductanceOf } = layout;
-    flat.resistors.forEach(({ component }, i) => {
-      const g = 1 / values[component]!;
+    const siemens = new Float64Array(flat.resistors.length + flat.leaks.length);
+    conductances(flat, values, siemens);
+    siemens.forEach((g, i) => {
       for (let k = 0; k < 4; k += 1) {
         const at = conductanceOf[4 * i + k]!;
-        if (at >= 0) conductances[at]! += k === 0 || k === 3 ? g : -g;
+        if (at >= 0) merged[at]! += k === 0 || k === 3 ? g : -g;
       }
     });
-    const { currentAmperes } = flat.technology.card;
+    const { currentAmperes } = kernelCard(flat)!;
     layout.transistors.forEach((place, i) => {
       const { width, length } = flat.transistors[place]!;
       this.#ratios[i] = (currentAmperes * values[width]!) / values[length]!;
@@ -112,17 +115,13 @@ export class LaneKernel {
 
   /** Adds one lane's sums, as derivatives by the component values, to `gradient`. */
   addLane(lane: 0 | 1, gradient: Float64Array): void {
-    const { resistors, transistors, technology } = this.#flat;
+    const { transistors } = this.#flat;
+    const { currentAmperes } = kernelCard(this.#flat)!;
     const values = this.#values;
-    for (let i = 0; i < resistors.length; i += 1) {
-      const { component } = resistors[i]!;
-      const ohms = values[component]!;
-      const byConductance = this.#resistorGradient[2 * i + lane]!;
-      gradient[component]! += Number.isFinite(ohms) ? -byConductance / (ohms * ohms) : byConductance;
-    }
+    addConductanceGradient(this.#flat, values, (i) => this.#conductanceGradient[2 * i + lane]!, gradient);
     this.#layout.transistors.forEach((place, i) => {
       const { width, length } = transistors[place]!;
-      const byRatio = technology.card.currentAmperes * this.#transistorGradient[2 * i + lane]!;
+      const byRatio = currentAmperes * this.#transistorGradient[2 * i + lane]!;
       gradient[width]! += byRatio / values[length]!;
       gradient[length]! -= (byRatio * values[width]!) / (values[length]! * values[length]!);
     });

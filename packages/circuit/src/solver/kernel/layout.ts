@@ -1,9 +1,10 @@
+import { conductorNodes } from '../../ir/conductors.ts';
 import type { FlatCircuit, FlatTransistor } from '../../ir/flatten.ts';
 import { CURVE_LENGTH, WAVE_PERIOD } from '../../variation/series.ts';
 import type { EliminationPlan } from '../elimination.ts';
 import { CircuitEquations } from '../equations.ts';
 import { Arena, pair } from './arena.ts';
-import { currentTable } from './current-table.ts';
+import { currentTable, kernelCard } from './current-table.ts';
 
 /** Rows that the kernel solves in one call. */
 export const BATCH_ROWS = 32;
@@ -72,7 +73,8 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
   const entryAt = (slot: number): number => pair(matrix, slot);
   const lambdaAt = (node: number): number => rowAt(node) - right + seed;
 
-  const { card } = flat.technology;
+  const card = kernelCard(flat)!;
+  const conductors = conductorNodes(flat);
   const [low, high] = tableVolts(flat);
   const table = currentTable(card, high - low);
   const linear = linearProgram(flat, equations, voltsAt, entryAt);
@@ -106,7 +108,7 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     rowStatus: arena.take(4 * BATCH_ROWS),
     iterations: arena.take(4),
     seed,
-    resistorGradient: arena.pairs(flat.resistors.length),
+    resistorGradient: arena.pairs(conductors.length),
     transistorGradient: arena.pairs(transistors.length),
     kept: arena.take((BATCH_ROWS / 2) * keptBytes),
     keptBytes,
@@ -158,10 +160,8 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     supplyVolts: arena.float64(flat.supplyVolts),
     voltsCount: nodes,
     transistorCount: transistors.length,
-    resistors: arena.int32(
-      flat.resistors.flatMap(({ nodes: [a, b] }) => [lambdaAt(a), lambdaAt(b), voltsAt(a), voltsAt(b)]),
-    ),
-    resistorCount: flat.resistors.length,
+    resistors: arena.int32(conductors.flatMap(([a, b]) => [lambdaAt(a), lambdaAt(b), voltsAt(a), voltsAt(b)])),
+    resistorCount: conductors.length,
     transistorEnds: arena.int32(kernelTransistors.flatMap(({ drain, source }) => [lambdaAt(drain), lambdaAt(source)])),
     sources: arena.int32(
       flat.sources.flatMap(({ input, open, output }) => [
@@ -213,7 +213,7 @@ function linearProgram(
   entryAt: (slot: number) => number,
 ): { readonly program: readonly number[]; readonly conductanceOf: Int32Array; readonly count: number } {
   const columns = Array.from({ length: size }, () => new Map<number, number>());
-  const touched = flat.resistors.flatMap(({ nodes: [a, b] }) => [[a, a] as const, [a, b], [b, a], [b, b]] as const);
+  const touched = conductorNodes(flat).flatMap(([a, b]) => [[a, a] as const, [a, b], [b, a], [b, b]] as const);
   for (const [node, column] of touched) if (node < size && rowOf[node]! >= 0) columns[rowOf[node]!]!.set(column, 0);
   let count = 0;
   const program = Array.from(plan.order, (row) => {

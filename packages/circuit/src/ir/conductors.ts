@@ -1,0 +1,42 @@
+import type { FlatCircuit } from './flatten.ts';
+
+/** The ends of everything that conducts by Ohm's law: first the resistors, then what belongs to transistors (leaks). */
+export function conductorNodes({
+  resistors,
+  leaks,
+}: Pick<FlatCircuit, 'resistors' | 'leaks'>): (readonly [number, number])[] {
+  return [...resistors.map(({ nodes }) => nodes), ...leaks.map(({ nodes }) => nodes)];
+}
+
+/** Siemens of every conductor, in that order, at component values in ohms and metres. */
+export function conductances({ resistors, leaks }: FlatCircuit, values: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < resistors.length; i += 1) out[i] = 1 / values[resistors[i]!.component]!;
+  for (let i = 0; i < leaks.length; i += 1) {
+    const { siemens, width, length } = leaks[i]!;
+    out[resistors.length + i] = (siemens * values[width]!) / (length === undefined ? 1 : values[length]!);
+  }
+}
+
+/**
+ * Adds ∂L/∂value of the components to `gradient`, given ∂L/∂conductance of every conductor. For a resistance that is infinite the
+ * derivative by the conductance is given instead, so that an absent resistor can be asked whether it should be there.
+ */
+export function addConductanceGradient(
+  { resistors, leaks }: FlatCircuit,
+  values: Float64Array,
+  byConductance: (i: number) => number,
+  gradient: Float64Array,
+): void {
+  for (let i = 0; i < resistors.length; i += 1) {
+    const { component } = resistors[i]!;
+    const ohms = values[component]!;
+    gradient[component]! += Number.isFinite(ohms) ? -byConductance(i) / (ohms * ohms) : byConductance(i);
+  }
+  for (let i = 0; i < leaks.length; i += 1) {
+    const { siemens, width, length } = leaks[i]!;
+    const by = siemens * byConductance(resistors.length + i);
+    const over = length === undefined ? 1 : values[length]!;
+    gradient[width]! += by / over;
+    if (length !== undefined) gradient[length]! -= (by * values[width]!) / (over * over);
+  }
+}
