@@ -132,6 +132,27 @@ export function numbers(range: Pick<NumberRange, 'min' | 'max'>, isWhole = false
 /** `3` or `8,4`: neurons of each hidden layer. */
 export const hiddenSizes = numbers({ min: 1, max: 1000 }, true);
 
+/** `30d` or `30`: days from 0 on. */
+function parseDay(name: string, given: string): number {
+  const match = /^(\d+(?:\.\d+)?)d?$/.exec(given.trim());
+  if (match === null) throw new UsageError(`--${name} has "${given}", and days are numbers of 0 or more, such as 30d.`);
+  return Number(match[1]);
+}
+
+/** `30d,365d` */
+export function days(list: string, name: string): number[] {
+  return list.split(',').map((part) => parseDay(name, part));
+}
+
+/** `0..365d` or `30d`: the first and the last day. */
+export function daySpan(given: string, name: string): readonly [number, number] {
+  const ends = given.split('..').map((part) => parseDay(name, part));
+  const [from, to = from] = ends;
+  if (ends.length > 2 || from! > to!)
+    throw new UsageError(`--${name} is "${given}", and it is a first and a last day, such as 0..365d.`);
+  return [from!, to!];
+}
+
 /** `I/N` with 0 ≤ I < N. */
 function parseShard(given: string): { index: number; of: number } {
   const match = /^(\d{1,9})\/(\d{1,9})$/.exec(given);

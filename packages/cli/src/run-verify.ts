@@ -27,6 +27,9 @@ import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
 import { type Reading, readDatasetFor } from './table-options.ts';
 
+/** Copies that are judged at each age, where --monte-carlo does not say how many. */
+const AGED_COPIES = 100;
+
 /** What is asked of a circuit beside its voltages, whoever wrote the netlist. */
 interface Checks
   extends Pick<VerifyOptions, 'corners' | 'blame' | 'variation'>,
@@ -41,6 +44,8 @@ export interface VerifyRequest extends Checks, Pick<VerifyOptions, 'nodeFarads' 
   readonly netlist: string;
   readonly data?: string;
   readonly reading?: Reading;
+  /** Days after which printed copies are judged. */
+  readonly age?: readonly number[];
 }
 
 /** The options of a verification; copies vary as is asked, or as the network was trained. Throws UsageError where neither is known. */
@@ -80,8 +85,11 @@ export async function runVerify(
     throw new UsageError('--yield-rmse is for regression, and this circuit decides.', 'Use --yield-accuracy.');
   const technology = loadTechnology(TEMPLATES, circuit.technology);
   const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.reading);
-  const { nodeFarads, second } = request;
-  const options = { ...checksOf(request, network.variation), ...given({ data, nodeFarads, second }) };
+  const { nodeFarads, second, age: days, monteCarlo: draws = AGED_COPIES, seed = 0, workers } = request;
+  const checks = checksOf(request, network.variation);
+  const { yieldAccuracy = checks.specification?.yieldAccuracy } = request;
+  const age = days && { days, copies: { draws, seed, ...given({ workers, yieldAccuracy }) } };
+  const options = { ...checks, ...given({ data, nodeFarads, second, age }) };
   return inLockedFolder(folder, async () => {
     const result = await withProgress(`verify ${circuit.name}`, (show) =>
       verify(netlist, technology, engine, {

@@ -1,4 +1,5 @@
 import {
+  type AgeingReport,
   type Corner,
   formatPercent,
   formatUnits,
@@ -27,6 +28,7 @@ export function verificationLines(report: Report): string[] {
         ]),
     ...(stability === undefined ? [] : stabilityLines(stability)),
     ...(regression === undefined ? decisionLines(report) : regressionLines(regression)),
+    ...(report.ageing === undefined ? [] : ageingLines(report.ageing)),
     `power        ${formatWatts(report.watts)}`,
     ...copiesLines(report),
   ];
@@ -63,6 +65,28 @@ export function copiesLines({
     ...(specification?.lines ?? []).map(
       (line) => `${line.passes ? 'passes' : 'FAILS '}       ${specification!.file}, line ${line.line}: ${line.message}`,
     ),
+  ];
+}
+
+/** Printed copies as they age: at the days that were asked for, and the day from which they are not good enough. */
+function ageingLines({ law, measuredDays, limitAccuracy, failsAtDay, points, asked }: AgeingReport): string[] {
+  const last = points.at(-1)!.days;
+  const isContinued = (days: number): boolean => days > measuredDays[1];
+  const fails =
+    failsAtDay === null
+      ? `the mean stays at ${formatPercent(limitAccuracy)} or more to day ${last}`
+      : `the mean falls below ${formatPercent(limitAccuracy)} at day ${failsAtDay.toPrecision(3)}${isContinued(failsAtDay) ? ' (extrapolated)' : ''}`;
+  return [
+    ...asked.map(
+      ({ days, extrapolated, meanAccuracy, p5Accuracy, yield: good, simulatedDraws, maxErrorVolts }) =>
+        `day ${String(days).padEnd(8)} ${formatPercent(meanAccuracy)} mean, ${formatPercent(p5Accuracy)} at the 5th percentile, yield ${formatPercent(good)}; ${simulatedDraws} copies in ngspice within ${volts(maxErrorVolts)}${extrapolated ? ' (extrapolated)' : ''}`,
+    ),
+    `ageing       ${fails}`,
+    ...(isContinued(last)
+      ? [
+          `extrapolated resistors were measured to day ${measuredDays[1]}; beyond it the fitted law (${law}) is only continued`,
+        ]
+      : []),
   ];
 }
 

@@ -17,5 +17,7 @@ export function describeVariation(model: Variation): string {
     if (part.kind === 'mapping') return `measured conductance curve, log-normal ${part.sigma}`;
     return `${part.kind} ${percent(part.spread)}`;
   });
-  return [...base, ...parts].join(' + ') || 'no variation';
+  const age = model.ageing?.days.join(' to ');
+  const aged = age === undefined ? [] : [`age of ${age} days`];
+  return [...base, ...parts, ...aged].join(' + ') || 'no variation';
 }

@@ -30,6 +30,7 @@ export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';
 export { forbiddenIn } from './plain-names.ts';
 export { Draws } from './random.ts';
 export { apart, ROUNDING } from './rounding.ts';
+export type { Ageing } from './schemas/ageing.ts';
 export {
   type Circuit,
   CircuitKind,
@@ -78,6 +79,7 @@ export { type CurveTest, type Surrogate, SurrogateKind, type SurrogateTest } fro
 export type { ErrorSpread, Regression, TargetScore, Task } from './schemas/task.ts';
 export { TrainingCheckpointKind, type TrainingState } from './schemas/training.ts';
 export {
+  type AgeingReport,
   type Blame,
   type Corner,
   type ErrorMonteCarlo,

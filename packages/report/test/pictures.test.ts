@@ -1,6 +1,8 @@
-import type { Circuit, Corner, Device } from '@neuroprint/core';
+import type { AgeingReport, Circuit, Corner, Device } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
+import { formatPercent } from '../src/format.ts';
 import { crossbarsOf, stageTitle } from '../src/pages/crossbars.ts';
+import { ageingCaption, ageingPlot } from '../src/plots/ageing.ts';
 import { blameMaps } from '../src/plots/blame.ts';
 import { copiesPlot } from '../src/plots/copies.ts';
 import { cornerPlot } from '../src/plots/corners.ts';
@@ -92,6 +94,20 @@ describe('a picture', () => {
         .map((text) => Number.parseFloat(text)),
     );
     expect(lowest).toBeLessThanOrEqual(62);
+  });
+
+  test('of ageing says from which day copies are not good enough, and greys the days that were not measured', async () => {
+    const report: AgeingReport = {
+      ...{ law: 'power', measuredDays: [0, 37], limitAccuracy: 0.9, failsAtDay: 112.4, asked: [] },
+      points: [0, 30, 365].map((days) => ({ days, meanAccuracy: 0.95 - days / 4000, p5Accuracy: 0.9 - days / 4000 })),
+    };
+    expect(ageingCaption(report)).toBe(
+      `The mean falls below ${formatPercent(0.9)} at day 112. Resistors were measured to day 37; beyond it, in grey, the fitted law is only continued.`,
+    );
+    expect(ageingCaption({ ...report, failsAtDay: null, points: report.points.slice(0, 2) })).toBe(
+      `The mean stays at ${formatPercent(0.9)} or more to day 30.`,
+    );
+    expect(texts((await ageingPlot(report)).svg).join()).toContain('age');
   });
 
   test('of a narrow range of accuracies has no label twice', async () => {

@@ -225,6 +225,48 @@ describe('what is in series with the stages', () => {
   });
 });
 
+describe('the age of the prints', () => {
+  const ageing = {
+    ...{ law: 'power', a: 0.14, shape: 0.53, measuredDays: [0, 37], days: [37, 37] },
+    spread: { scale: 'log', covariance: [[0.03]], sheetShare: 0 },
+  } as const;
+
+  test('divides conductances and multiplies the resistors of stages by one law, each with numbers of its own', () => {
+    const { conductances, falling } = printed({ relativeSpread: 0, ageing }).layers[0]!;
+    const grown = (ratios: Float64Array) => ratios.map((ratio) => Math.log((ratio - 1) / 37 ** 0.53));
+    for (const logs of [grown(conductances.map((g) => 1 / g)), grown(entry(falling, 0).map(Math.exp))]) {
+      expect(mean(logs)).toBeCloseTo(Math.log(0.14), 2);
+      expect(std(logs)).toBeCloseTo(Math.sqrt(0.03) * 0.993, 2);
+    }
+    // a width is no resistor
+    expect(std(entry(falling, 1))).toBe(0);
+    expect(Math.abs(correlation(entry(conductances, 0), entry(conductances, 1)))).toBeLessThan(0.05);
+  });
+
+  test('is one day for a whole print', () => {
+    const { spread: _, ...alike } = ageing;
+    const { conductances } = printed({ relativeSpread: 0, ageing: { ...alike, days: [0, 365] } }).layers[0]!;
+    expect(correlation(entry(conductances, 0), entry(conductances, 1))).toBeCloseTo(1, 9);
+    expect(Math.min(...entry(conductances, 0))).toBeLessThan(0.3);
+  });
+
+  test('leaves designs that no growth takes out of what the surrogate knows, or says that there are none', () => {
+    const aged = (days: readonly [number, number]) =>
+      architectureOf(
+        exclusiveOr(),
+        resolveOptions({ variation: { kind: 'uniform', relativeSpread: SPREAD, ageing: { ...ageing, days } } }),
+      );
+    const { falling } = aged([0, 365]);
+    const { parameters } = falling.cell;
+    const most = (values: Record<string, number>) =>
+      values.R! * (1 + SPREAD) * (1 + 0.14 * Math.exp(3 * Math.sqrt(0.03)) * 365 ** 0.53);
+    const logs = new Float64Array(falling.size);
+    falling.logsAt(new Float64Array(falling.size).fill(50), logs);
+    expect(most(falling.valuesOf(logs))).toBeLessThanOrEqual(parameters[0]!.max * (1 + 1e-9));
+    expect(() => aged([0, 1e6])).toThrow(/resistors that become up to .* times as large with age|wider than the range/);
+  });
+});
+
 describe('the law of the prints', () => {
   test('is that of the circuits, bit for bit: conductances as factors, stages as logarithms', () => {
     const models: Partial<Variation>[] = [

@@ -1,3 +1,4 @@
+export { ageingOf } from './ageing.ts';
 export { type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { differenceInWords, foreignJunitXml, foreignTestCases } from './foreign/checks.ts';

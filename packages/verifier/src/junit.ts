@@ -57,7 +57,14 @@ export function promiseCases(promises: Promises | undefined): TestCase[] {
 
 type Common = Pick<
   Report,
-  'toleranceVolts' | 'secondSimulator' | 'stability' | 'monteCarlo' | 'corners' | 'specification' | 'promises'
+  | 'toleranceVolts'
+  | 'secondSimulator'
+  | 'stability'
+  | 'monteCarlo'
+  | 'corners'
+  | 'ageing'
+  | 'specification'
+  | 'promises'
 > & {
   readonly blame?: Pick<NonNullable<Report['blame']>, 'worstCorner'> | undefined;
   readonly regression?: Pick<NonNullable<Report['regression']>, 'monteCarlo'> | undefined;
@@ -82,7 +89,7 @@ export function commonCases(report: Common): TestCase[] {
 
 /** Those that follow from what the network promised and from what was asked for. */
 export function furtherCases(report: Omit<Common, 'stability'>): TestCase[] {
-  const { monteCarlo, regression, corners, blame, specification, promises } = report;
+  const { monteCarlo, regression, corners, ageing, blame, specification, promises } = report;
   const within = withinOf(report);
   return [
     ...promiseCases(promises),
@@ -121,6 +128,13 @@ export function furtherCases(report: Omit<Common, 'stability'>): TestCase[] {
       name: `the solvers agree at both ends of: ${corner.factor}`,
       failure: within(corner.maxErrorVolts),
       output: '',
+    })),
+    ...(ageing?.asked ?? []).map(({ days, draws, simulatedDraws, maxErrorVolts, decisionsDiffering }) => ({
+      name: `copies ${days} days old have the same voltages in ngspice and the exact solver`,
+      failure:
+        within(maxErrorVolts) ??
+        (decisionsDiffering === 0 ? undefined : `${decisionsDiffering} decisions differ that are no ties`),
+      output: `${draws} copies, ${simulatedDraws} of them in ngspice`,
     })),
     ...(blame === undefined
       ? []

@@ -29,6 +29,7 @@ import {
 } from '@neuroprint/core';
 import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
+import { ageing } from './ageing.ts';
 import { blame } from './blame/blame.ts';
 import { stepsToPrint } from './blame/steps.ts';
 import { compareDecisions, compareVoltages } from './compare.ts';
@@ -56,6 +57,11 @@ export interface VerifyOptions {
   readonly monteCarlo?: MonteCarloOptions;
   /** Accuracy against supply, drift, threshold and source resistance. */
   readonly corners?: boolean;
+  /** Days after which printed copies are judged, their resistors grown. */
+  readonly age?: {
+    readonly days: readonly number[];
+    readonly copies: Pick<MonteCarloOptions, 'draws' | 'seed' | 'workers' | 'yieldAccuracy'>;
+  };
   /** Sensitivity of every decision to every component, and the worst corner. */
   readonly blame?: boolean;
   /** What blame and stability assume; default: the Monte Carlo's variation, or the one of training. */
@@ -98,9 +104,10 @@ export async function verify(
   const wants = (option: '--corners' | '--blame', asked: boolean | undefined): boolean =>
     asked === true || (options.specification !== undefined && specificationNeeds(options.specification, option));
   const [wantsCorners, wantsBlame] = [wants('--corners', options.corners), wants('--blame', options.blame)];
-  if (line !== undefined && (wantsCorners || wantsBlame))
+  const { age } = options;
+  if (line !== undefined && (wantsCorners || wantsBlame || age !== undefined))
     throw new UsageError(
-      `${wantsCorners ? '--corners' : '--blame'} speaks of decisions, and ${netlistName(netlist)} predicts ${line.target}.`,
+      `${wantsCorners ? '--corners' : wantsBlame ? '--blame' : '--age'} speaks of decisions, and ${netlistName(netlist)} predicts ${line.target}.`,
       'Leave it out for regression networks; --monte-carlo shows what variation does to the error.',
     );
   const printed = extractCircuit(parseNetlist(netlist.netlistText, netlist.netlistFile), circuit, technology);
@@ -153,6 +160,9 @@ export async function verify(
       ? await errorMonteCarlo(engine, printed, technology, cases, line, copies, onProgress)
       : undefined;
   const moved = wantsCorners ? await corners(engine, printed, technology, cases, limit, onProgress) : undefined;
+  const { yieldAccuracy: limitAccuracy = limit, ...agedCopies } = age?.copies ?? { draws: 0, seed: 0 };
+  const asked = age && { days: age.days, copies: agedCopies, limitAccuracy };
+  const aged = asked && (await ageing(engine, printed, technology, cases, variation, asked, onProgress));
   const blamed = wantsBlame
     ? {
         ...(await blame(engine, printed, technology, cases, circuit.classes, variation)),
@@ -194,6 +204,7 @@ export async function verify(
     stability,
     ...(spread === undefined ? {} : { monteCarlo: spread }),
     ...(moved === undefined ? {} : { corners: moved }),
+    ...(aged === undefined ? {} : { ageing: aged }),
     ...(blamed === undefined ? {} : { blame: blamed }),
   };
   const ladder =

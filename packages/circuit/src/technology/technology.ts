@@ -19,6 +19,7 @@ import {
   valuesSchema,
 } from '@neuroprint/core';
 import { z } from 'zod';
+import { ageingSchema, type ResistorAgeingModel, resistorAgeingOf } from './ageing.ts';
 import { checkLayers, type LayerSpec, layersSchema, plain, type RuleSet, rulesSchema } from './layers.ts';
 import { sourced } from './marks.ts';
 import { lawRange, NOMINAL_CELSIUS, readTransistor, type TransistorKind, transistorsSchema } from './transistor.ts';
@@ -100,6 +101,7 @@ const technologySchema = z.strictObject({
   opamp: opampSchema.optional(),
   /** Capacitance of a printed node against ground, where the process gives it: stability and settling rest on it. */
   nodeFarads: sourced.optional(),
+  ageing: ageingSchema.optional(),
   crossbar: z.strictObject({ minOhms: sourced, maxOhms: sourced }),
   printing: z.strictObject({
     /** Neighbouring printable resistances differ by this share. */
@@ -163,6 +165,8 @@ export interface Technology {
   /** Absent where the process has none: negative conductances and cells with op-amps cannot be built then. */
   readonly opamp?: OpampCard;
   readonly nodeFarads?: number;
+  /** How resistors age, where it was measured. */
+  readonly ageing?: ResistorAgeingModel;
   readonly crossbar: { readonly minOhms: number; readonly maxOhms: number };
   readonly printing: PrintingRules;
   readonly cells: Readonly<Record<string, Cell>>;
@@ -204,6 +208,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
   if (file.opamp !== undefined && file.opamp.lowVolts.value >= file.opamp.highVolts.value)
     throw new InputFileError({ file: path }, 'opamp: lowVolts must be below highVolts');
   const number = (value: TechnologyFile['crossbar']['minOhms']) => value.value;
+  const ageing = resistorAgeingOf(path, file.ageing);
   const bias = biasOf(path, file);
   const { inputVolts = { minimum: 0, maximum: bias.volts } } = file;
   const { sweepVolts = { minimum: -2 * bias.volts, maximum: 2 * bias.volts } } = file;
@@ -242,6 +247,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
           },
         }),
     ...(file.nodeFarads === undefined ? {} : { nodeFarads: number(file.nodeFarads) }),
+    ...(ageing && { ageing }),
     crossbar: { minOhms: number(file.crossbar.minOhms), maxOhms: number(file.crossbar.maxOhms) },
     printing: {
       resistanceStep: number(file.printing.resistanceStep),

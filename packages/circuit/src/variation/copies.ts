@@ -1,5 +1,6 @@
 import type { Draws, Variation } from '@neuroprint/core';
 import type { Component, FlatCircuit } from '../ir/flatten.ts';
+import { AGEING_OWN_NUMBERS, AGEING_SHEET_NUMBERS, ResistorAgeing } from './ageing.ts';
 import { dependsOnValue, drawnFactor, valueFactor } from './factor.ts';
 import { SHEET_NUMBERS, uniformFactor, VariationLaw } from './law.ts';
 import { factorParts, fallsOn } from './model.ts';
@@ -8,7 +9,7 @@ import { factorParts, fallsOn } from './model.ts';
  * One printed copy of a circuit: every component value times a factor of its own; of a crossbar resistor the conductance
  * is what varies. A number s means factors 1 + s·u, u uniform in [−1, 1]; a model is what network.json says of it. `index`
  * names the copy: component k uses draw k of it, the sheet the draws after the components, stuck resistors the next and
- * non-idealities those that follow, so that any simulator that is given the copy's values simulates the same circuit.
+ * non-idealities those that follow, and last its age, so that any simulator that is given the copy's values simulates the same circuit.
  */
 export function variedValues(
   flat: FlatCircuit,
@@ -59,7 +60,7 @@ export function componentPlaces(flat: FlatCircuit): { readonly x: Float64Array; 
   };
 }
 
-/** Stuck resistors, then every non-ideality of the list, multiplied into `factors`. */
+/** Stuck resistors, then every non-ideality of the list and age, multiplied into `factors`. */
 function furtherFactors(
   flat: FlatCircuit,
   values: Float64Array,
@@ -87,6 +88,28 @@ function furtherFactors(
         factors[k]! *= valueFactor(part, 1 / values[k]!, range, largest[component.origin.layer]!);
     }
   }
+  age(flat, law, draws, index, minor + count, factors);
+}
+
+/** Every resistor by its own law, at the day of the copy, from random numbers that begin at `first`. */
+function age(
+  flat: FlatCircuit,
+  { model }: VariationLaw,
+  draws: Draws,
+  index: number,
+  first: number,
+  factors: Float64Array,
+): void {
+  if (model.ageing === undefined) return;
+  const law = new ResistorAgeing(model.ageing);
+  const numbers = new Float64Array(AGEING_SHEET_NUMBERS + AGEING_OWN_NUMBERS * factors.length);
+  for (let k = 0; k < numbers.length; k += 1) numbers[k] = draws.uniform(index, first + k);
+  const days = law.day(numbers[0]!);
+  flat.components.forEach((component, k) => {
+    if (component.unit !== 'ohms') return;
+    const ratio = law.ratio(days, numbers, AGEING_SHEET_NUMBERS + AGEING_OWN_NUMBERS * k, 1);
+    factors[k] = isCrossbar(component) ? factors[k]! / ratio : factors[k]! * ratio;
+  });
 }
 
 function largestByLayer(flat: FlatCircuit, values: Float64Array): number[] {

@@ -47,6 +47,7 @@ export function variationOf(variation: number | Variation): Variation {
 export function isNominal(model: Variation): boolean {
   return (
     SPREADS.every((name) => (model[name] ?? 0) === 0) &&
+    (model.ageing?.days[1] ?? 0) === 0 &&
     !model.stuckOpen &&
     !model.stuckShort &&
     (model.nonIdealities ?? []).length === 0

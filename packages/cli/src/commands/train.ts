@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { loadTechnology, variationOf } from '@neuroprint/circuit';
 import {
   type Dataset,
   formatSeconds,
@@ -15,10 +16,12 @@ import {
   variationSchema,
 } from '@neuroprint/core';
 import { SHARES } from '@neuroprint/training';
+import { ageingOf } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
   choice,
+  daySpan,
   flagOf,
   given,
   hiddenSizes,
@@ -31,6 +34,7 @@ import {
   text,
   whole,
 } from '../options.ts';
+import { TEMPLATES } from '../paths.ts';
 import { runTraining } from '../run-training.ts';
 import { readingOf, said, tableOptions } from '../table-options.ts';
 import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';
@@ -59,6 +63,12 @@ const options = {
     'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
   ),
   ...nonIdealityOptions,
+  age: parsed(
+    text(
+      'Every copy is looked at on a day between these, its resistors grown, such as 0..365d; 0 is the day of the print',
+    ),
+    daySpan,
+  ),
   restarts: whole('Random starts, the best continue', { min: 1, max: 10_000 }),
   'class-weights': choice('Whether rare classes count more', ['equal', 'balanced'], 'equal'),
   'batch-rows': whole('Rows of a step in large tables', { min: 1, max: 1e9 }),
@@ -96,11 +106,13 @@ export const trainCommand = defineCommand({
       if (argv[name] !== undefined)
         throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
     const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
+    const technology = argv.technology ?? 'egt';
+    const variation = withAge(withNonIdealities(base, argv), argv.age, technology);
     const result = await runTraining({
       ...argv,
       data,
-      technology: argv.technology ?? 'egt',
-      variation: withNonIdealities(base, argv),
+      technology,
+      variation,
       fallingStagePenalty: argv.inverterPrice,
       powerPenalty: argv.powerPrice,
       areaPenalty: argv.areaPrice,
@@ -127,6 +139,7 @@ export const trainCommand = defineCommand({
           : [
               `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at the ends of their volts`,
             ]),
+        ...extrapolationLines(variation),
         `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
         `written    ${join(argv.out, 'network.json')}, report.html`,
       ],
@@ -155,7 +168,7 @@ function readTable({ data, target, classWeights, nodeRule, seed, ...argv }: Argu
 
 /** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
 function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
-  for (const name of ['variationModel', 'nonIdeality', 'startFrom'] as const)
+  for (const name of ['variationModel', 'nonIdeality', 'startFrom', 'age'] as const)
     if (argv[name] !== undefined)
       throw new UsageError(
         `${name} is not for networks with op-amps: their copies vary uniformly.`,
@@ -163,6 +176,26 @@ function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
       );
   const { epochs, ...options } = argv;
   return runCircuitTraining({ ...options, data, ...given({ iterations: epochs }) });
+}
+
+/** A variation with the days of `--age`, and how the technology's resistors grow over them, where it is given. */
+function withAge(
+  base: number | Variation,
+  days: readonly [number, number] | undefined,
+  name: string,
+): number | Variation {
+  if (days === undefined) return base;
+  const technology = loadTechnology(TEMPLATES, name);
+  const model = variationOf(base);
+  return { ...model, ageing: { ...ageingOf(technology, model), days } };
+}
+
+function extrapolationLines(variation: number | Variation): string[] {
+  const { days, measuredDays, law } = (typeof variation === 'number' ? undefined : variation.ageing) ?? {};
+  if (days === undefined || measuredDays === undefined || days[1] <= measuredDays[1]) return [];
+  return [
+    `extrapolated resistors were measured to day ${measuredDays[1]}; beyond it the fitted law (${law}) is only continued, to day ${days[1]}`,
+  ];
 }
 
 /** A variation model from a JSON file. Throws InputFileError that says which field is wrong. */

@@ -13,7 +13,19 @@ import { judged } from '../as-promised.ts';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
-import { engineOption, flag, flagOf, given, number, required, seedOption, text, whole } from '../options.ts';
+import {
+  days,
+  engineOption,
+  flag,
+  flagOf,
+  given,
+  number,
+  parsed,
+  required,
+  seedOption,
+  text,
+  whole,
+} from '../options.ts';
 import { withProgress } from '../output.ts';
 import { TEMPLATES } from '../paths.ts';
 import { checksOf, runVerify } from '../run-verify.ts';
@@ -40,6 +52,7 @@ const options = {
   interval: number('Stop when the 95 % interval of the yield is no wider than this', { min: 1e-6, max: 1 }),
   workers: whole('Threads of the exact solver; one per core unless given', { min: 1, max: 256 }),
   corners: flag('Accuracy against supply, drift, threshold and source resistance'),
+  age: parsed(text('Days after which printed copies are judged, such as 30d,365d'), days),
   blame: flag('Which component moves which decision, and the worst corner'),
   'node-farads': number("Capacitance of every node, for stability and settling; the technology's unless given", {
     min: 1e-18,
@@ -62,6 +75,8 @@ type Arguments = ArgumentsOf<typeof options>;
 async function verifyElsewhere(argv: Arguments, map: string): Promise<Outcome> {
   const technology = loadTechnology(TEMPLATES, technologyOfMap(map));
   const network = argv.network === undefined ? undefined : readArtifact(argv.network, TrainedNetworkKind);
+  if (argv.age !== undefined)
+    throw new UsageError('--age is for netlists that neuroprint wrote.', 'Leave it out with --map.');
   if (argv.data !== undefined && network === undefined)
     throw new UsageError('--data needs --network, which says what its columns mean.');
   const { netlist, expected, label, strict, tolerance: absolute, toleranceRelative: relative } = argv;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind, type DeepReadonly } from '../files/artifact.ts';
+import { ageingSchema } from './ageing.ts';
 import { etaSchema, nameSchema, technologyNameSchema, valuesSchema, variationSchemaFields } from './common.ts';
 import { nonIdealitySchema } from './non-ideality.ts';
 import { errorSpreadSchema, isNamedFor, NAMES_WANTED, taskSchema } from './task.ts';
@@ -45,6 +46,8 @@ export const variationSchema = z.strictObject({
   stuckShort: z.number().min(0).lt(1).optional(),
   /** Further non-idealities, each with draws of its own, one after the other. */
   nonIdealities: z.array(nonIdealitySchema).optional(),
+  /** Resistors grow, each by its own law, and a print is looked at on a day of its own. */
+  ageing: ageingSchema.optional(),
 });
 
 const accuracySchema = z.strictObject({ train: z.number(), valid: z.number(), test: z.number() });

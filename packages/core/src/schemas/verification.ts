@@ -64,6 +64,24 @@ const regressionReportSchema = z.strictObject({
   monteCarlo: errorMonteCarloSchema.optional(),
 });
 
+/** Printed copies as their resistors age; accuracies over the days, and at those that were asked for in ngspice too. */
+const ageingReportSchema = z.strictObject({
+  law: z.enum(['power', 'logarithm', 'saturating']),
+  /** Beyond the last of these days the law is only continued. */
+  measuredDays: z.tuple([z.number(), z.number()]),
+  limitAccuracy: share,
+  points: z.array(z.strictObject({ days: z.number(), meanAccuracy: share, p5Accuracy: share })).min(1),
+  /** The day at which the mean accuracy falls below the limit; null where it holds as far as was looked. */
+  failsAtDay: z.number().nullable(),
+  asked: z.array(
+    z.strictObject({
+      days: z.number(),
+      extrapolated: z.boolean(),
+      ...monteCarloSchema.omit({ law: true, histogram: true }).shape,
+    }),
+  ),
+});
+
 /** Accuracy against one thing that moves as a whole. `value` is relative, in volts or in ohms, as `unit` says. */
 const cornerSchema = z.strictObject({
   factor: z.enum(['supply', 'resistance', 'threshold', 'source resistance']),
@@ -205,6 +223,7 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   stability: stabilitySchema.optional(),
   monteCarlo: monteCarloSchema.optional(),
   corners: z.array(cornerSchema).optional(),
+  ageing: ageingReportSchema.optional(),
   blame: blameSchema.optional(),
   specification: specificationSchema.optional(),
   promises: promisesSchema.optional(),
@@ -215,6 +234,7 @@ export type MonteCarlo = NonNullable<VerificationReport['monteCarlo']>;
 export type RegressionReport = NonNullable<VerificationReport['regression']>;
 export type ErrorMonteCarlo = NonNullable<RegressionReport['monteCarlo']>;
 export type Corner = NonNullable<VerificationReport['corners']>[number];
+export type AgeingReport = NonNullable<VerificationReport['ageing']>;
 export type Blame = NonNullable<VerificationReport['blame']>;
 export type StabilityReport = NonNullable<VerificationReport['stability']>;
 export type Promises = NonNullable<VerificationReport['promises']>;

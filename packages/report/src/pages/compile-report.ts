@@ -28,7 +28,7 @@ import { assumedBody, reproduceBody } from './reproduce.ts';
 import { stabilityPart } from './stability-part.ts';
 import { variationPart } from './variation-part.ts';
 import { pageHead } from './verdict.ts';
-import { blamePart, cornersPart, specificationBody } from './verification-parts.ts';
+import { ageingPart, blamePart, cornersPart, specificationBody } from './verification-parts.ts';
 
 type Part = Section & { readonly plots: readonly Plot[] };
 
@@ -49,6 +49,7 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
     await variationPart(data),
     await stabilityPart(data.verification?.stability),
     await cornersPart(data.verification?.corners, data.technology.assumed),
+    await ageingPart(data.verification?.ageing),
     await blamePart(data, names),
     await calibrationPart(data),
     drawingsPart(data),

@@ -1,5 +1,6 @@
-import type { Blame, Corner, SpecificationResult } from '@neuroprint/core';
+import type { AgeingReport, Blame, Corner, SpecificationResult } from '@neuroprint/core';
 import { formatCount, formatPercent, formatPlural, formatSpread, formatVolts } from '../format.ts';
+import { ageingCaption, ageingPlot } from '../plots/ageing.ts';
 import { type BlamePlace, blameMapPlot, blameMaps, blamePlot } from '../plots/blame.ts';
 import { cornerCaption, cornerPlot } from '../plots/corners.ts';
 import type { Plot } from '../plots/plot.ts';
@@ -53,6 +54,27 @@ export async function cornersPart(
 The ${simulated} ends were simulated in ngspice too: every node within ${formatVolts(largest)}.</p>
 ${figures(plots.map((plot, i) => ({ plot, caption: cornerCaption(corners[i]!) })))}`,
     plots,
+  };
+}
+
+/** Accuracy of printed copies as their resistors age. */
+export async function ageingPart(ageing: AgeingReport | undefined): Promise<Part | undefined> {
+  if (ageing === undefined) return undefined;
+  const plot = await ageingPlot(ageing);
+  const rows = ageing.asked.map((day) => [
+    `${day.days}${day.extrapolated ? ' (extrapolated)' : ''}`,
+    formatPercent(day.meanAccuracy),
+    formatPercent(day.p5Accuracy),
+    formatPercent(day.yield),
+    formatVolts(day.maxErrorVolts),
+  ]);
+  return {
+    id: 'ageing',
+    title: 'Age',
+    body: html`<p>The same printed copies day after day, each resistor grown by its own law (${ageing.law}). The dashed line is the accuracy that counts as good.</p>
+${figures([{ plot, caption: ageingCaption(ageing) }])}
+${table({ label: 'Copies by age', head: ['day', 'mean accuracy', '5th percentile', 'yield', 'ngspice from the solver'], rows, numeric: [0, 1, 2, 3, 4] })}`,
+    plots: [plot],
   };
 }
 

@@ -1,4 +1,4 @@
-import { findCell, reachOf, type Technology } from '@neuroprint/circuit';
+import { findCell, ResistorAgeing, reachOf, type Technology } from '@neuroprint/circuit';
 import {
   type InputRange,
   type Labels,
@@ -70,12 +70,14 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   }
   for (const part of SPLITS) checkRows(problem, part);
   const reach = reachOf(options.variation);
+  const { ageing } = options.variation;
+  const aged = ageing && new ResistorAgeing(ageing).ends();
   return {
     shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
     conductances: conductanceRange(technology.crossbar),
     biasVolts: technology.bias.volts,
-    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach),
-    activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach),
+    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach, aged),
+    activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach, aged),
     learned: options.activation === 'learned',
     share: options.share,
   };

@@ -1,10 +1,13 @@
 import {
+  AGEING_OWN_NUMBERS,
+  AGEING_SHEET_NUMBERS,
   dependsOnValue,
   drawnFactor,
   factorParts,
   fallsOn,
   hasSeries,
   type Placed,
+  ResistorAgeing,
   SHEET_NUMBERS,
   uniformFactor,
   VariationLaw,
@@ -53,6 +56,8 @@ export class PrintedVariation {
   readonly #factors: number;
   /** Where the random numbers of the non-idealities begin. */
   readonly #partsAt: number;
+  /** Where those of ageing begin. */
+  readonly #ageAt: number;
   readonly #groups: readonly Group[];
 
   /** Starts as `draws` exact prints (all factors 1). */
@@ -70,7 +75,9 @@ export class PrintedVariation {
     this.#factors = groups.reduce((sum, { entries }) => sum + draws * entries.length, 0);
     const faults = this.#law.hasStuck ? shapes.reduce((sum, s) => sum + draws * (s.inputs + 2) * s.neurons, 0) : 0;
     this.#partsAt = this.#factors + (this.#law.hasSheets ? SHEET_NUMBERS * draws : 0) + faults;
-    this.#all = new Float64Array(this.#partsAt + factorParts(model).length * this.#factors);
+    this.#ageAt = this.#partsAt + factorParts(model).length * this.#factors;
+    const age = model.ageing === undefined ? 0 : AGEING_SHEET_NUMBERS * draws + AGEING_OWN_NUMBERS * this.#factors;
+    this.#all = new Float64Array(this.#ageAt + age);
     let at = 0;
     this.#groups = groups.map((group) => {
       at += draws * group.entries.length;
@@ -92,6 +99,7 @@ export class PrintedVariation {
     factorParts(this.model).forEach((part, k) => {
       this.#apply(part, this.#partsAt + k * this.#factors);
     });
+    if (this.model.ageing !== undefined) this.#age(new ResistorAgeing(this.model.ageing));
     this.series?.fill(random, major);
     return this;
   }
@@ -108,6 +116,19 @@ export class PrintedVariation {
         }
       }
       first += values.length;
+    }
+  }
+
+  /** Every print is looked at on a day of its own, and every resistor has grown by then as its own law says. */
+  #age(law: ResistorAgeing): void {
+    let at = this.#ageAt + AGEING_SHEET_NUMBERS * this.draws;
+    for (const { values, kind, entries } of this.#groups) {
+      for (let i = 0; i < values.length; i += 1, at += AGEING_OWN_NUMBERS) {
+        if (entries[i % entries.length]!.transistor === 1) continue;
+        const sheet = this.#ageAt + AGEING_SHEET_NUMBERS * Math.floor(i / entries.length);
+        const ratio = law.ratio(law.day(this.#all[sheet]!), this.#all, at, sheet + 1);
+        values[i] = kind === 'conductances' ? values[i]! / ratio : values[i]! + Math.log(ratio);
+      }
     }
   }
 

@@ -17,7 +17,7 @@ export class StageSpace {
   readonly #shares: Float64Array;
 
   /** Throws UsageError where the curve is of another cell, and where the variation leaves no design. */
-  constructor(cell: Cell, curve: CurveModel, relativeSpread: number) {
+  constructor(cell: Cell, curve: CurveModel, relativeSpread: number, aged: Ends = NEVER_AGED) {
     const names = cell.parameters.map(({ name }) => name);
     if (names.join() !== curve.parameterNames.join()) {
       throw new UsageError(
@@ -27,7 +27,7 @@ export class StageSpace {
     }
     this.cell = cell;
     this.curve = curve;
-    this.#polytope = polytopeOf(cell, relativeSpread);
+    this.#polytope = polytopeOf(cell, relativeSpread, aged);
     this.#shares = new Float64Array(names.length);
   }
 
@@ -77,27 +77,34 @@ export class StageSpace {
   }
 }
 
-function polytopeOf(cell: Cell, reach: number): DesignPolytope {
+/** The smallest and the largest factor of something. */
+type Ends = readonly [least: number, most: number];
+const NEVER_AGED: Ends = [1, 1];
+
+function polytopeOf(cell: Cell, reach: number, aged: Ends): DesignPolytope {
   try {
-    return new DesignPolytope(shrink(cell, reach));
+    return new DesignPolytope(shrink(cell, reach, aged));
   } catch (error) {
     if (!(error instanceof ImpossibleConstraintsError)) throw error;
     throw new UsageError(
-      `Under a variation by up to ${(100 * reach).toFixed(0)} % no component values of the cell ${cell.name} keep to ${cell.constraints.join(' and ')}.`,
+      `Under a variation by up to ${(100 * reach).toFixed(0)} %${aged[1] > 1 ? ` and resistors that become up to ${aged[1].toPrecision(3)} times as large with age` : ''} no component values of the cell ${cell.name} keep to ${cell.constraints.join(' and ')}.`,
       'Train with a smaller variation, or widen the constraints in the technology.',
     );
   }
 }
 
-/** The values of which every variation by 1 ± s keeps to the ranges and constraints of the cell. */
-function shrink(cell: Cell, s: number): DesignBox {
+/** The values of which every variation by 1 ± s, and of resistors by age too, keeps to the ranges and constraints of the cell. */
+function shrink(cell: Cell, s: number, aged: Ends): DesignBox {
   if (s >= 1)
     throw new UsageError(
       `Under this variation a component of the cell ${cell.name} can differ by ${(100 * s).toFixed(0)} % of its value, so that nothing of it may be left.`,
       'Train with a smaller spread: uniform factors reach s, normal ones 3·s, and drift, gradient and non-idealities add to it.',
     );
+  const agedOf = (name: string): Ends =>
+    cell.parameters.find((p) => p.name === name)?.unit === 'ohms' ? aged : NEVER_AGED;
   const parameters = cell.parameters.map((p) => {
-    const [min, max] = [p.min / (1 - s), p.max / (1 + s)];
+    const [least, most] = agedOf(p.name);
+    const [min, max] = [p.min / (1 - s) / least, p.max / (1 + s) / most];
     if (min < max) return { ...p, min, max };
     throw new UsageError(
       `A variation of ${s} is wider than the range of ${p.name} of the cell ${cell.name} (${p.min} to ${p.max}).`,
@@ -106,8 +113,9 @@ function shrink(cell: Cell, s: number): DesignBox {
   });
   const constraints = cell.constraints.map((text) => {
     let room = 1;
-    for (const exponent of parseConstraint(text).exponents.values()) {
-      room *= (exponent > 0 ? 1 / (1 - s) : 1 + s) ** Math.abs(exponent);
+    for (const [name, exponent] of parseConstraint(text).exponents) {
+      const [least, most] = agedOf(name);
+      room *= (exponent > 0 ? 1 / (1 - s) / least : (1 + s) * most) ** Math.abs(exponent);
     }
     return room === 1 ? text : `${text}*${room.toFixed(9)}`;
   });
