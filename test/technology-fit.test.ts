@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LENGTH, MADE, WIDTH, writeDevice, writeManifest } from '../packages/laboratory/test/fit-made.ts';
-import { json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
+import { json, neuroprint, ROOT, spawnNeuroprint, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
 const measured = join(folder, 'measured');
@@ -102,6 +102,32 @@ describe('technology fit', () => {
     expect(after).toEqual(rest);
   });
 });
+
+const OTFT = join(ROOT, '..', 'shared', 'data', 'otft');
+describe.skipIf(!existsSync(OTFT))(
+  'the commands of the page about measured devices (where ../shared/data/otft is there)',
+  () => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, 'measured'));
+    for (const name of ['transfer-vd5', 'transfer-vd40', 'output-vg20', 'output-vg30', 'output-vg40'])
+      cpSync(join(OTFT, `p1-${name}.csv`), join(cwd, 'measured', `p1-${name}.csv`));
+    cpSync(join(OTFT, '..', 'ageing', 'printed-resistors-ohms.csv'), join(cwd, 'aged.csv'));
+    cpSync(join(ROOT, 'spice-templates', 'egt'), join(cwd, 'my-process'), { recursive: true });
+    writeFileSync(join(cwd, 'squares.csv'), 'squares,ohms\n1,101000\n2,203000\n5,505000\n10,1001000\n20,2030000\n');
+    const page = readFileSync(join(ROOT, 'docs', 'manual', 'measured-devices.md'), 'utf8');
+    const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'));
+
+    it('are five', () => {
+      expect(commands).toHaveLength(5);
+    });
+
+    it.each(commands)('%s', (command) => {
+      const { code, out, err } = spawnNeuroprint(command.split(/\s+/).slice(2), { cwd });
+      expect(code, err).toBe(0);
+      if (command.includes('--guess')) for (const line of page.match(/^guessed .*$/gm)!) expect(out).toContain(line);
+    });
+  },
+);
 
 function twoPolarities(): string {
   const path = join(measured, 'two.yaml');

@@ -12,7 +12,7 @@ export const RULE = {
 } as const;
 
 const NOMINAL = { kp: 4e-9, vth: 11, phi: 0.8, lambda: 0.003 };
-export const SIZE = { width: 1e-3, length: 1e-4 };
+const SIZE = { width: 1e-3, length: 1e-4 };
 
 /** Made devices: their manifest, and what was drawn of each, in the order of the rule. */
 export interface Population {
