@@ -56,6 +56,7 @@ export { type Calibration, type Manifest, ManifestKind, type Rung } from './sche
 export {
   type AccuracyBySplit,
   biasVoltsOf,
+  type ModelOrigin,
   type NetworkLayer,
   type SensingMargin,
   type Stage,

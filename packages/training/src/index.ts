@@ -1,5 +1,10 @@
 export { type BaselineOptions, trainBaseline } from './digital.ts';
-export { type DenseLayer, evaluatePerceptron, readPerceptron } from './import/perceptron.ts';
+export { type Ask, featuresOf, teacherOf } from './import/distil.ts';
+export { classesOf, decisionsOf, endOf, limitOf, spelled } from './import/onnx/meaning.ts';
+export { decided, type SingleOutput } from './import/onnx/output.ts';
+export { type ExaminedModel, examineModel, type MappedModel } from './import/onnx/read-model.ts';
+export { type ModelOutput, openModel, type RunningModel, requireModel } from './import/onnx/runtime.ts';
+export { type DenseLayer, evaluatePerceptron } from './import/perceptron.ts';
 export { printPerceptron } from './import/print-perceptron.ts';
 export { type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
 export { type Activation, bandPass, CellActivation, evenSigmoid, identity, sigmoid } from './opamp/activation.ts';
@@ -21,4 +26,4 @@ export { DEFAULT_OPTIONS, resolveOptions, type TrainingOptions } from './printed
 export { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from './printed/problem.ts';
 export { type ProblemRequest, readProblem, tableOf } from './printed/read-problem.ts';
 export { BLOCK_ROWS, type Block, blocksOf } from './printed/rows.ts';
-export { type TrainingResult, trainNetwork } from './printed/train.ts';
+export { type Agreement, type TrainingResult, trainNetwork } from './printed/train.ts';

@@ -4,114 +4,259 @@ import { join } from 'node:path';
 import { idealVoltages } from '@neuroprint/circuit';
 import { InputFileError } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
-import { evaluatePerceptron, readPerceptron } from '../src/import/perceptron.ts';
+import { classesOf, decisionsOf, endOf } from '../src/import/onnx/meaning.ts';
+import { decided } from '../src/import/onnx/output.ts';
+import { examineModel } from '../src/import/onnx/read-model.ts';
+import { requireModel } from '../src/import/onnx/runtime.ts';
+import { evaluatePerceptron } from '../src/import/perceptron.ts';
 import { printPerceptron } from '../src/import/print-perceptron.ts';
 import { trainNetwork } from '../src/printed/train.ts';
 import { ClosedFormCurve, egt, exclusiveOr } from './fixtures.ts';
-import { type ChainNode, onnxChain } from './onnx-file.ts';
+import {
+  LINEAR_CLASSIFIER,
+  linearByHand,
+  MAPPED,
+  oneOutput,
+  QUANT,
+  SKLEARN,
+  scoresByHand,
+  sklearnByHand,
+  withFunction,
+} from './onnx-kinds.ts';
+import { onnxModel, rawOf, type TestModel } from './onnx-model.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-onnx-'));
 let files = 0;
-function written(nodes: readonly ChainNode[]): string {
+function written(model: TestModel): string {
   files += 1;
   const file = join(folder, `${files}.onnx`);
-  writeFileSync(file, onnxChain(nodes));
+  writeFileSync(file, onnxModel(model));
   return file;
 }
+const first = MAPPED.plain!.constants!.w1!.data as readonly number[];
+writeFileSync(join(folder, 'weights.bin'), Buffer.concat([Buffer.alloc(8), rawOf('float', first)]));
 
-const hidden = { shape: [2, 3], data: [1.5, -2, 0.5, -1, 2, 1] };
-const output = { shape: [3, 2], data: [1, -1, -0.5, 0.5, 0.8, -0.6] };
-const biases = (data: number[]) => ({ shape: [data.length], data });
-const chain: ChainNode[] = [
-  { operator: 'Gemm', constants: [hidden, biases([0.2, 0.1, -0.3])] },
-  { operator: 'Tanh' },
-  { operator: 'MatMul', constants: [output] },
-  { operator: 'Add', constants: [biases([0.1, -0.1])] },
-  { operator: 'Softmax' },
-];
+const ROWS = 40;
+const rows = Float64Array.from({ length: 4 * ROWS }, (_, i) => 1.5 * Math.sin(1 + 7 * i));
+const rowOf = (r: number): number[] => [...rows.subarray(4 * r, 4 * r + 4)];
+const largest = (values: readonly number[]): number => values.indexOf(Math.max(...values));
 
-describe('an ONNX perceptron', () => {
-  test('is read layer by layer, whatever its matrices are called', () => {
-    expect(readPerceptron(written(chain))).toEqual([
-      {
-        weights: [
-          [1.5, -2, 0.5],
-          [-1, 2, 1],
-        ],
-        biases: [0.2, 0.1, -0.3],
-        activation: 'tanh',
-      },
-      {
-        weights: [
-          [1, -1],
-          [-0.5, 0.5],
-          [0.8, -0.6],
-        ],
-        biases: [0.1, -0.1],
-        activation: 'none',
-      },
-    ]);
-    const transposed = { shape: [3, 2], data: [1.5, -1, -2, 2, 0.5, 1] };
-    const gemm: ChainNode = {
-      operator: 'Gemm',
-      constants: [transposed, biases([0.2, 0.1, -0.3])],
-      integers: { transB: 1 },
-    };
-    expect(readPerceptron(written([gemm, ...chain.slice(1)]))).toEqual(readPerceptron(written(chain)));
-  });
+describe('a model whose layers map', () => {
+  test.each(Object.entries(MAPPED))(
+    '%s: gives the scores that it has by hand, and decides as onnxruntime does',
+    async (_, model) => {
+      const file = written(model);
+      const { mapped, refusal } = examineModel(file, 4);
+      expect(refusal).toBeUndefined();
+      const scores = evaluatePerceptron(mapped!.layers, rows);
+      const decided = decisionsOf(file, await (await requireModel(file)).run(rows, ROWS), ['0', '1', '2'], undefined);
+      for (let r = 0; r < ROWS; r += 1) {
+        const byHand = scoresByHand(rowOf(r));
+        byHand.forEach((score, k) => {
+          expect(scores[3 * r + k], `row ${r}, score ${k}`).toBeCloseTo(score, 6);
+        });
+        expect(decided[r], `row ${r}`).toBe(largest(byHand));
+      }
+    },
+  );
 
-  test('has scaling by constants folded into its weights', () => {
-    const scaled = readPerceptron(
-      written([
-        { operator: 'Sub', constants: [biases([1, 2])] },
-        { operator: 'Div', constants: [biases([4, 5])] },
-        ...chain,
-      ]),
-    );
-    const rows = Float64Array.of(3, 1, -1, 4);
-    const byHand = Float64Array.of((3 - 1) / 4, (1 - 2) / 5, (-1 - 1) / 4, (4 - 2) / 5);
-    const plain = readPerceptron(written(chain));
-    evaluatePerceptron(scaled, rows).forEach((value, i) => {
-      expect(value).toBeCloseTo(evaluatePerceptron(plain, byHand)[i]!, 12);
+  test('weights on the grid of Quant are rounded as it rounds them', () => {
+    const { mapped } = examineModel(written(QUANT), 4);
+    const scores = evaluatePerceptron(mapped!.layers, rows);
+    scoresByHand(rowOf(3)).forEach((score, k) => {
+      expect(scores[9 + k]).toBeCloseTo(score, 6);
     });
   });
 
-  test('with one output decides between two classes', () => {
-    const [layer] = readPerceptron(
-      written([{ operator: 'MatMul', constants: [{ shape: [2, 1], data: [3, -1] }] }, { operator: 'Sigmoid' }]),
-    );
-    expect(layer).toEqual({
-      weights: [
-        [-1.5, 1.5],
-        [0.5, -0.5],
-      ],
-      biases: [-0, 0],
-      activation: 'none',
-    });
+  test.each(Object.entries(SKLEARN))(
+    'p and 1 − p of one sigmoid are one sum that is compared with 0, %s',
+    async (_, model) => {
+      const file = written(model);
+      const { graph, mapped } = examineModel(file, 4);
+      expect(mapped!.layers.map(({ biases }) => biases.length)).toEqual([3, 2]);
+      const scores = evaluatePerceptron(mapped!.layers, rows);
+      const own = decisionsOf(file, await (await requireModel(file)).run(rows, ROWS), classesOf(graph!)!, undefined);
+      for (let r = 0; r < ROWS; r += 1) {
+        const isSecond = sklearnByHand(rowOf(r)) > 0;
+        expect(scores[2 * r + 1]! > scores[2 * r]!, `row ${r}`).toBe(isSecond);
+        expect(own[r], `row ${r}`).toBe(isSecond ? 1 : 0);
+      }
+    },
+  );
+
+  test('a LinearClassifier has its coefficients, and its names of classes', async () => {
+    const file = written(LINEAR_CLASSIFIER);
+    const { graph, mapped } = examineModel(file, 4);
+    expect(classesOf(graph!)).toEqual(['setosa', 'versicolor', 'virginica']);
+    const scores = evaluatePerceptron(mapped!.layers, rows);
+    const own = decisionsOf(file, await (await requireModel(file)).run(rows, ROWS), classesOf(graph!)!, undefined);
+    for (let r = 0; r < ROWS; r += 1) {
+      const byHand = linearByHand(rowOf(r));
+      byHand.forEach((score, k) => {
+        expect(scores[3 * r + k]).toBeCloseTo(score, 6);
+      });
+      expect(own[r]).toBe(largest(byHand));
+    }
   });
 
-  test.each<[string, ChainNode[], RegExp]>([
-    ['rectifiers', [chain[0]!, { operator: 'Relu' }, ...chain.slice(2)], /Relu has no printed counterpart: a stage/],
-    ['convolutions', [{ operator: 'Conv', constants: [hidden] }, ...chain], /Conv has no printed counterpart/],
-    ['no matrix', [{ operator: 'Tanh' }], /no constant matrix/],
-    ['what follows a softmax', [...chain, { operator: 'Tanh' }], /Tanh follows a Softmax/],
-    ['other widths', [chain[0]!, { operator: 'Add', constants: [biases([1, 2])] }], /2 numbers for 3 columns/],
-    [
-      'a constant divided by data',
-      [{ operator: 'Div', constants: [biases([1, 2])], constantFirst: true }, ...chain],
-      /divides a constant/,
-    ],
-  ])('refuses %s', (_, nodes, message) => {
-    expect(() => readPerceptron(written(nodes))).toThrow(message);
-    expect(() => readPerceptron(written(nodes))).toThrow(InputFileError);
-  });
-
-  test('refuses what is no ONNX file', () => {
-    const file = join(folder, 'text.onnx');
-    writeFileSync(file, 'this is no protobuf');
-    expect(() => readPerceptron(file)).toThrow(/is no ONNX file/);
+  test('one output says whether it ends in a sigmoid, and is decided at a limit', () => {
+    const ends = [undefined, 'Sigmoid', 'Tanh'].map((ending) => examineModel(written(oneOutput(ending)), 4));
+    expect(ends.map(({ mapped }) => mapped!.single)).toEqual(['linear', 'sigmoid', 'tanh']);
+    expect(ends.map(({ graph }) => endOf(graph!))).toEqual(['linear', 'sigmoid', 'tanh']);
+    const { layers } = ends[0]!.mapped!;
+    const at = (limit: number) => evaluatePerceptron([...layers.slice(0, -1), decided(layers.at(-1)!, limit)], rows);
+    for (let r = 0; r < ROWS; r += 1) {
+      const scores = at(0.4);
+      expect(scores[2 * r + 1]! >= scores[2 * r]!, `row ${r}`).toBe(sklearnByHand(rowOf(r)) >= 0.4);
+    }
   });
 });
+
+describe('a model whose layers do not map', () => {
+  const node = (operator: string, inputs: string[], outputs: string[]) => ({ operator, inputs, outputs });
+  const chain = MAPPED.plain!;
+  const changed = (operator: string, at: number): TestModel => ({
+    ...chain,
+    nodes: chain.nodes.map((one, i) => (i === at ? { ...one, operator, inputs: one.inputs.slice(0, 1) } : one)),
+  });
+  test.each<[string, TestModel, RegExp]>([
+    ['rectifiers', changed('Relu', 1), /Relu has no printed counterpart: a stage saturates at both ends/],
+    ['leaky rectifiers', changed('LeakyRelu', 1), /LeakyRelu has no printed counterpart: a stage/],
+    ['pooling', changed('MaxPool', 1), /MaxPool has no printed counterpart/],
+    [
+      'no matrix and no size',
+      {
+        nodes: [node('Tanh', ['x'], ['y'])],
+        inputs: [{ name: 'x', shape: [undefined, undefined] }],
+        outputs: [{ name: 'y', shape: [] }],
+      },
+      /no constant matrix/,
+    ],
+    [
+      'what follows a softmax',
+      { ...chain, nodes: [...chain.nodes.slice(0, 2), node('Softmax', ['h'], ['p']), node('Tanh', ['p'], ['y'])] },
+      /Tanh follows a Softmax/,
+    ],
+    [
+      'other widths',
+      { ...chain, constants: { ...chain.constants, b1: { shape: [2], data: [1, 2] } } },
+      /\[1, 3\] and \[2\] do not fit/,
+    ],
+    [
+      'features divided by their size',
+      { ...chain, nodes: [{ ...node('Normalizer', ['x'], ['y']), domain: 'ai.onnx.ml' }] },
+      /divides each row by its own size/,
+    ],
+    [
+      'branches around a layer',
+      { ...chain, nodes: [...chain.nodes.slice(0, 2), node('Add', ['a', 'h'], ['y'])] },
+      /branches around a layer/,
+    ],
+    [
+      'a function that calls itself',
+      {
+        ...chain,
+        nodes: [{ ...node('f', ['x'], ['y']), domain: 'own' }],
+        functions: [
+          {
+            name: 'f',
+            domain: 'own',
+            inputs: ['a'],
+            outputs: ['b'],
+            nodes: [{ ...node('f', ['a'], ['b']), domain: 'own' }],
+          },
+        ],
+      },
+      /calls itself/,
+    ],
+    [
+      'weights in a file that is not there',
+      {
+        ...chain,
+        constants: {
+          ...chain.constants,
+          w1: { ...chain.constants!.w1!, external: { location: 'gone.bin', offset: 0 } },
+        },
+      },
+      /gone\.bin, and that file is not beside it/,
+    ],
+    [
+      'weights in a file elsewhere',
+      {
+        ...chain,
+        constants: {
+          ...chain.constants,
+          w1: { ...chain.constants!.w1!, external: { location: '../weights.bin', offset: 0 } },
+        },
+      },
+      /outside of its folder/,
+    ],
+    [
+      'weights in a file that is too short',
+      {
+        ...chain,
+        constants: {
+          ...chain.constants,
+          w1: { ...chain.constants!.w1!, external: { location: 'weights.bin', offset: 12 } },
+        },
+      },
+      /has 11 numbers, and its shape asks for 12/,
+    ],
+    ['thousands of inputs', { ...chain, inputs: [{ name: 'x', shape: [1, 3, 64, 64] }] }, /12288 values side by side/],
+  ])('says so of %s', (_, model, message) => {
+    expect(examineModel(written(model)).refusal).toMatch(message);
+  });
+
+  test('runs in onnxruntime all the same', async () => {
+    const file = written(withFunction('Relu'));
+    const output = await (await requireModel(file)).run(rows, ROWS);
+    expect(output).toMatchObject({ kind: 'numbers', columns: 3 });
+  });
+
+  test.each(['Softplus', 'Erf', 'Elu'])(
+    'is named where onnxruntime has no kernel for it: %s in float64',
+    async (operator) => {
+      await expect(requireModel(written(withFunction(operator, 'double')))).rejects.toThrow(
+        new RegExp(`onnxruntime has no kernel for ${operator} of this number type`),
+      );
+    },
+  );
+
+  test('is named where onnxruntime does not know the operator', async () => {
+    await expect(requireModel(written(QUANT))).rejects.toThrow(/onnxruntime does not know the operator Quant/);
+  });
+
+  test('is refused with a table of another width', async () => {
+    const model = await requireModel(written(chain));
+    await expect(model.run(rows.subarray(0, 6), 2)).rejects.toThrow(/takes 4 features, and there are 3/);
+  });
+
+  test('is refused where it is no ONNX file, or none at all', () => {
+    const file = join(folder, 'text.onnx');
+    writeFileSync(file, 'this is no protobuf');
+    expect(() => examineModel(file)).toThrow(/is no ONNX file/);
+    expect(() => examineModel(file)).toThrow(InputFileError);
+    expect(() => examineModel(join(folder, 'nowhere.onnx'))).toThrow(/there is no such file/);
+  });
+});
+
+const hidden = {
+  weights: [
+    [1.5, -2, 0.5],
+    [-1, 2, 1],
+  ],
+  biases: [0.2, 0.1, -0.3],
+  activation: 'tanh' as const,
+};
+const output = {
+  weights: [
+    [1, -1],
+    [-0.5, 0.5],
+    [0.8, -0.6],
+  ],
+  biases: [0.1, -0.1],
+  activation: 'none' as const,
+};
 
 describe('a printed perceptron', () => {
   const problem = exclusiveOr();
@@ -148,7 +293,7 @@ describe('a printed perceptron', () => {
   });
 
   test('is a start that training goes on from', () => {
-    const perceptron = readPerceptron(written(chain));
+    const perceptron = [hidden, output];
     const { layers } = printPerceptron(perceptron, problem.inputs, egt, curves, 0.1);
     const { network } = trainNetwork(problem, { start: layers, restarts: 2, epochs: 60, draws: 5 });
     expect(network.layers.map(({ conductancesSiemens }) => conductancesSiemens[0]!.length)).toEqual([3, 2]);
@@ -156,7 +301,7 @@ describe('a printed perceptron', () => {
   });
 
   test('refuses a table of other features, and a start of other layers', () => {
-    const perceptron = readPerceptron(written(chain));
+    const perceptron = [hidden, output];
     expect(() => printPerceptron(perceptron, problem.inputs.slice(1), egt, curves, 0.1)).toThrow(/takes 2 features/);
     const { layers } = printPerceptron(perceptron, problem.inputs, egt, curves, 0.1);
     expect(() => trainNetwork({ ...problem, classes: ['a', 'b', 'c'] }, { start: layers })).toThrow(/other layers/);

@@ -1,39 +1,52 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { idealVoltages, loadTechnology, type Technology } from '@neuroprint/circuit';
+import { loadTechnology } from '@neuroprint/circuit';
+import { formatPercent, formatUnits, OutputInUseError, regressionOf, UsageError } from '@neuroprint/core';
+import { readSurrogate } from '@neuroprint/surrogate';
+import { ACTIVATION_CELL, FALLING_CELL } from '@neuroprint/training';
+import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
+import { checkMapping, compareOnTable, layerAnswers } from '../import/agreement.ts';
+import { distil } from '../import/distil.ts';
+import { type Model, openRequested } from '../import/model.ts';
+import { inputsOf, printModel } from '../import/print.ts';
+import { judged, nameOf, originOf, scoresInWords, writeNetwork } from '../import/result.ts';
 import {
-  type Dataset,
-  formatPercent,
-  type InputRange,
-  inputRanges,
-  OutputInUseError,
-  sha256OfFile,
-  TrainedNetworkKind,
-  toVoltageRows,
-  UsageError,
-  writeArtifact,
-} from '@neuroprint/core';
-import { accuracy, decisions } from '@neuroprint/numeric';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
-import {
-  ACTIVATION_CELL,
-  type DenseLayer,
-  evaluatePerceptron,
-  FALLING_CELL,
-  printPerceptron,
-  readPerceptron,
-} from '@neuroprint/training';
-import { type ArgumentsOf, defineCommand, outcome } from '../command.ts';
-import { number, overwriteOption, required, surrogatesOption, technologyOption, text } from '../options.ts';
+  flag,
+  flagOf,
+  hiddenSizes,
+  number,
+  overwriteOption,
+  ownSeedOption,
+  parsed,
+  required,
+  surrogatesOption,
+  technologyOption,
+  text,
+  whole,
+} from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
-import { readClasses, tableOptions } from '../table-options.ts';
+import { tableOptions } from '../table-options.ts';
 
 const options = {
-  onnx: required(text('ONNX file of a perceptron with tanh or sigmoid layers')),
+  onnx: required(text('ONNX file: of a perceptron with tanh or sigmoid layers, or with --distil of any model')),
   out: required(text('File to write, such as network.json')),
   data: text('CSV table: its feature ranges and classes; without it inputs are volts'),
   ...tableOptions,
+  target: text('Regression: numeric column that the one output predicts'),
+  threshold: number('One output: from this value on it means the second class; a sigmoid has 0.5'),
   classes: text('Names of the classes in the order of the outputs, apart by commas'),
+  distil: flag('Run the model in onnxruntime, and train a network to do as it does'),
+  rows: whole('With --distil: rows within the ranges of the table that the model is asked too', { min: 0, max: 1e6 }),
+  hidden: parsed(text("With --distil: neurons of each hidden layer; the model's where they map, else 6"), hiddenSizes),
+  epochs: whole('With --distil: most epochs of one start', { min: 1, max: 1e6 }),
+  restarts: whole('With --distil: starts, the best continue', { min: 1, max: 10_000 }),
+  draws: whole('With --distil: printed copies in every step', { min: 1, max: 10_000 }),
+  seed: ownSeedOption,
+  'minimum-agreement': number('Test rows that the network must decide as the model does; below it the exit code is 3', {
+    min: 0,
+    max: 1,
+    default: 0.9,
+  }),
   variation: number('Spread that component values must leave room for', { min: 0, max: 0.99, default: 0.1 }),
   technology: technologyOption,
   surrogates: surrogatesOption,
@@ -41,113 +54,95 @@ const options = {
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
 
-/** Feature ranges and class names: of the table, or volts as they are and numbered classes. */
-function meaningOf(
-  argv: Arguments,
-  perceptron: readonly DenseLayer[],
-  data: Dataset | undefined,
-  { inputVolts: volts }: Technology,
-) {
-  const count = perceptron.at(-1)!.biases.length;
-  const classes = argv.classes?.split(',') ?? data?.classNames ?? Array.from({ length: count }, (_, k) => `class${k}`);
-  if (classes.length !== count) {
-    throw new UsageError(
-      `The model has ${count} outputs, and there are ${classes.length} classes.`,
-      'Name the classes in the order of the outputs with --classes.',
-    );
-  }
-  const inputs: InputRange[] =
-    data === undefined
-      ? perceptron[0]!.weights.map((_, i) => ({
-          ...{ name: `x${i}`, ...volts },
-          ...{ minimumVolts: volts.minimum, maximumVolts: volts.maximum },
-        }))
-      : inputRanges(data, volts);
-  return { classes, inputs };
-}
-
-/** How often model and network are right on the table, and how often they decide alike. */
-function compare(
-  perceptron: readonly DenseLayer[],
-  network: Parameters<typeof idealVoltages>[0],
-  data: Dataset,
-  inputs: readonly InputRange[],
-  classes: readonly string[],
-) {
-  const rows = toVoltageRows(data, inputs, classes, 'all');
-  const own = decisions(evaluatePerceptron(perceptron, data.features), classes.length);
-  const printed = decisions(idealVoltages(network, rows.volts, rows.labels.length).outputs.at(-1)!, classes.length);
-  return {
-    model: accuracy(own, rows.labels),
-    network: accuracy(printed, rows.labels),
-    agreement: accuracy(printed, own),
-  };
-}
-
-/** `neuroprint import`: an ONNX perceptron in, a network that can be compiled, or trained on from, out. */
+/** `neuroprint import`: a model in, a network that can be compiled, or trained on from, out. */
 export const importNetworkCommand = defineCommand({
   options,
-  examples: [['$0 import --onnx iris.onnx --data iris.csv --out network.json', 'A start for train --start-from']],
-  run: (argv) => {
+  examples: [
+    ['$0 import --onnx iris.onnx --data iris.csv --out network.json', 'A start for train --start-from'],
+    [
+      '$0 import --onnx forest.onnx --data iris.csv --distil --out network.json',
+      'A network that decides as a forest does',
+    ],
+  ],
+  run: async (argv) => {
     if (existsSync(argv.out) && !argv.overwrite) {
       throw new OutputInUseError(argv.out, 'the file exists', 'Name another file with --out, or add --overwrite.');
     }
-    const perceptron = readPerceptron(argv.onnx);
-    const technology = loadTechnology(TEMPLATES, argv.technology);
-    const surrogate = (cell: string) =>
-      readSurrogate(join(argv.surrogates, technology.name, cell), { technology: technology.name, cell });
-    const [falling, activation] = [surrogate(FALLING_CELL), surrogate(ACTIVATION_CELL)];
-    const data = argv.data === undefined ? undefined : readClasses(argv.data, argv);
-    const { classes, inputs } = meaningOf(argv, perceptron, data, technology);
-    const curves = { falling: SurrogateModel.of(falling), activation: SurrogateModel.of(activation) };
-    const printed = printPerceptron(perceptron, inputs, technology, curves, argv.variation);
-    const name = basename(argv.onnx).replace(/\.onnx$/i, '');
-    writeArtifact(argv.out, TrainedNetworkKind, {
-      inputHashes: {
-        [basename(argv.onnx)]: sha256OfFile(argv.onnx),
-        'technology.json': technology.hash,
-        ...(data === undefined ? {} : { [basename(data.file)]: data.sha256 }),
-      },
-      name,
-      technology: technology.name,
-      inputs,
-      biasVolts: technology.bias.volts,
-      classes: [...classes],
-      layers: [...printed.layers],
-      variation: { kind: 'uniform', relativeSpread: argv.variation },
-    });
-    const found =
-      data === undefined
-        ? undefined
-        : compare(perceptron, { layers: printed.layers, biasVolts: technology.bias.volts }, data, inputs, classes);
-    const shape = [inputs.length, ...perceptron.map(({ biases }) => biases.length)].join('-');
-    const { gains, inverterRmsVolts } = printed;
-    return outcome(
-      {
-        name,
-        layers: perceptron.map(({ weights, biases, activation: kind }) => ({
-          inputs: weights.length,
-          neurons: biases.length,
-          activation: kind,
-        })),
-        gains,
-        inverterRmsVolts,
-        accuracy: found ?? null,
-        out: argv.out,
-      },
-      [
-        `${name}: ${shape}, ${perceptron.map(({ activation: kind }) => kind).join(', ')}`,
-        ...gains.map(
-          (gain, l) =>
-            `layer ${l}    keeps ${formatPercent(gain)} of its slope; inverters ${(1000 * inverterRmsVolts[l]!).toFixed(0)} mV rms from straight lines`,
-        ),
-        ...(found === undefined
-          ? []
-          : [
-              `accuracy   model ${formatPercent(found.model)}, network ${formatPercent(found.network)}, alike ${formatPercent(found.agreement)}`,
-            ]),
-        `written    ${argv.out}; a start: train --start-from ${argv.out}`,
-      ],
-    );
+    if (!argv.distil)
+      for (const name of ['rows', 'hidden', 'epochs', 'restarts', 'draws', 'seed'] as const)
+        if (argv[name] !== undefined) throw new UsageError(`${flagOf(name)} is for a training.`, 'Add --distil.');
+    const model = await openRequested(argv);
+    return argv.distil ? distilled(argv, model) : mapped(argv, model);
   },
 });
+
+/** The weights of a model as conductances. */
+async function mapped(argv: Arguments, model: Model): Promise<Outcome> {
+  const layers = model.layers!;
+  const technology = loadTechnology(TEMPLATES, argv.technology);
+  const surrogate = (cell: string) =>
+    readSurrogate(join(argv.surrogates, technology.name, cell), { technology: technology.name, cell });
+  const inputs = inputsOf(model, technology);
+  const ground = { technology, falling: surrogate(FALLING_CELL), activation: surrogate(ACTIVATION_CELL) };
+  const { task, gains, inverterRmsVolts, ...printed } = printModel(model, layers, inputs, ground, argv.variation);
+  const checked = await checkMapping(argv.onnx, model, inputs);
+  const answers = model.data && layerAnswers(model, model.data.features);
+  const made = { layers: [...printed.layers], biasVolts: technology.bias.volts, ...(task && { task }) };
+  const found = answers && compareOnTable(model, answers, made, inputs, technology);
+  const name = nameOf(argv);
+  writeNetwork(argv, model, {
+    ...{ name, inputs, ...made, technology: technology.name, classes: [...model.classes] },
+    variation: { kind: 'uniform', relativeSpread: argv.variation },
+    inputHashes: { 'technology.json': technology.hash },
+    model: originOf(argv, model, answers, found?.agreement),
+  });
+  return judged(argv, model, found?.agreement, checked, {
+    result: {
+      layers: layers.map(({ weights, biases, activation: kind }) => ({
+        inputs: weights.length,
+        neurons: biases.length,
+        activation: kind,
+      })),
+      gains,
+      inverterRmsVolts,
+      accuracy: found ?? null,
+    },
+    lines: [
+      `${name}: ${[inputs.length, ...layers.map(({ biases }) => biases.length)].join('-')}, ${layers.map(({ activation: kind }) => kind).join(', ')}`,
+      ...gains.map(
+        (gain, l) =>
+          `layer ${l}    keeps ${formatPercent(gain)} of its slope; inverters ${(1000 * inverterRmsVolts[l]!).toFixed(0)} mV rms from straight lines`,
+      ),
+      ...(found === undefined ? [] : [scoresInWords(model, found)]),
+    ],
+    last: `written    ${argv.out}; a start: train --start-from ${argv.out}`,
+  });
+}
+
+/** A network that was trained to do as the model does. */
+async function distilled(argv: Arguments, model: Model): Promise<Outcome> {
+  const { network, agreement, answers, drawn, epochs } = await distil(model, argv);
+  const { inputs, layers, task } = network;
+  const technology = loadTechnology(TEMPLATES, argv.technology);
+  const found = compareOnTable(model, answers, { ...network, task: regressionOf(network) }, inputs, technology);
+  const { underVariation } = agreement!;
+  writeNetwork(argv, model, {
+    ...network,
+    name: nameOf(argv),
+    model: originOf(argv, model, answers, found.agreement, underVariation),
+  });
+  const shape = [inputs.length, ...layers.map(({ conductancesSiemens }) => conductancesSiemens[0]!.length)].join('-');
+  const starts = model.layers === undefined || argv.hidden !== undefined ? 'random starts' : "the model's own layers";
+  const value = (share: number) => (task === undefined ? formatPercent(share) : formatUnits(share));
+  const { refusal } = model.examined;
+  return judged(argv, model, found.agreement, undefined, {
+    result: { shape, epochs, drawnRows: drawn, accuracy: found, underVariation },
+    lines: [
+      `${nameOf(argv)}: ${shape} distilled from ${basename(argv.onnx)}: ${epochs} epochs from ${starts}, on the table and ${drawn} rows within its ranges`,
+      ...(refusal === undefined ? [] : [`not mapped ${refusal}`]),
+      scoresInWords(model, found),
+      `printed    ${task === undefined ? 'alike' : 'RMSE'} ${value(underVariation.mean)} ± ${value(underVariation.std)} on the test rows (${underVariation.draws} copies)`,
+    ],
+    last: `written    ${argv.out}`,
+  });
+}

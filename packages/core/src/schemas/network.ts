@@ -85,6 +85,19 @@ function areDifferent(names: readonly string[]): boolean {
   return new Set(names).size === names.length;
 }
 
+/** A model, how the network was made from it, and what it says of a table. */
+const modelSchema = z.strictObject({
+  file: z.string(),
+  /** `mapped`: its weights became conductances; `distilled`: the network was trained to do as the model does. */
+  made: z.enum(['mapped', 'distilled']),
+  /** Share of the test rows that the network decides as the model does; in regression their root mean square difference, in units of the target. */
+  agreement: z.number().optional(),
+  /** The same over printed copies. */
+  underVariation: z.strictObject(variationSchemaFields).optional(),
+  /** What the model decides for every row of a table: places among the classes. Circuits are held against it. */
+  table: z.strictObject({ name: z.string(), sha256: z.string(), decisions: z.array(z.int().min(0)) }).optional(),
+});
+
 const networkKind = artifactKind('TrainedNetwork', 1, {
   name: z.string().min(1),
   technology: technologyNameSchema,
@@ -129,6 +142,8 @@ const networkKind = artifactKind('TrainedNetwork', 1, {
       sensingMarginVolts: sensingMarginSchema.optional(),
     })
     .optional(),
+  /** The model from elsewhere that the network was made from, and decides like. */
+  model: modelSchema.optional(),
   /** In place of `metrics` where the task is regression. */
   regressionMetrics: regressionMetricsSchema.optional(),
 });
@@ -155,6 +170,7 @@ export function biasVoltsOf({ biasVolts = 1 }: Pick<TrainedNetwork, 'biasVolts'>
   return biasVolts;
 }
 
+export type ModelOrigin = DeepReadonly<z.infer<typeof modelSchema>>;
 export type NetworkLayer = TrainedNetwork['layers'][number];
 export type Stage = NetworkLayer['activationStages'][number];
 export type Variation = DeepReadonly<z.infer<typeof variationSchema>>;

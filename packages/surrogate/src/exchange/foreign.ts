@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { InputFileError, type Parameter } from '@neuroprint/core';
-import { type OnnxConstant, type OnnxGraph, type OnnxNode, OnnxUnsupported, readOnnxGraph } from './onnx-read.ts';
+import { numberOf, type OnnxNode } from './onnx-node.ts';
+import { type OnnxGraph, readOnnxGraph } from './onnx-read.ts';
 import { BINARY, type Step, UNARY } from './onnx-steps.ts';
+import { type OnnxConstant, OnnxUnsupported } from './onnx-tensor.ts';
 import { ProtobufError } from './protobuf-read.ts';
 
 /**
@@ -119,8 +121,8 @@ function plan(graph: OnnxGraph, parameters: number): { readonly steps: Step[]; r
 type Known = ReadonlyMap<string, { readonly index: number; readonly width: number }>;
 
 function stepOf(node: OnnxNode, known: Known, constants: ReadonlyMap<string, OnnxConstant>): Step {
-  const { operator, integers } = node;
-  if (operator === 'Cast' && ![1, 11].includes(integers.get('to') ?? 0))
+  const { operator } = node;
+  if (operator === 'Cast' && ![1, 11].includes(numberOf(node, 'to') ?? 0))
     throw new OnnxUnsupported('it casts to something else than float or double');
   const unary = UNARY[operator];
   const operands = node.inputs.map((name) => {

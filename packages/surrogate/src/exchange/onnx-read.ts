@@ -1,20 +1,9 @@
-import { bytesOf, integersOf, readFields, textsOf } from './protobuf-read.ts';
+import { inlineFunctions, type OnnxFunction } from './onnx-functions.ts';
+import type { OnnxAttribute, OnnxNode } from './onnx-node.ts';
+import { type OnnxConstant, OnnxUnsupported, type ReadExternal, readTensor } from './onnx-tensor.ts';
+import { bytesOf, type Field, integersOf, readFields, textsOf } from './protobuf-read.ts';
 
-/** A constant of a graph, row-major, as float64. */
-export interface OnnxConstant {
-  readonly shape: readonly number[];
-  readonly data: Float64Array;
-}
-
-export interface OnnxNode {
-  readonly operator: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly floats: ReadonlyMap<string, number>;
-  readonly integers: ReadonlyMap<string, number>;
-}
-
-/** What of an ONNX model a surrogate consists of. */
+/** An ONNX model: nodes in their order, local functions put in place, constants apart. */
 export interface OnnxGraph {
   readonly opset: number;
   readonly nodes: readonly OnnxNode[];
@@ -30,25 +19,23 @@ interface OnnxPort {
   readonly shape: readonly (number | undefined)[];
 }
 
-/** The model uses something that is not supported; the message says what. */
-export class OnnxUnsupported extends Error {}
-
-/** Reads an ONNX file (ModelProto). Throws ProtobufError or OnnxUnsupported. */
-export function readOnnxGraph(file: Uint8Array): OnnxGraph {
+/** Reads an ONNX file (ModelProto); `external` reads weights that are in other files. Throws ProtobufError or OnnxUnsupported. */
+export function readOnnxGraph(file: Uint8Array, external?: ReadExternal): OnnxGraph {
   const model = readFields(file);
   const graphs = bytesOf(model, 7);
   if (graphs.length !== 1) throw new OnnxUnsupported('it holds no graph, so it is no ONNX model');
   const graph = readFields(graphs[0]!);
   const constants = new Map<string, OnnxConstant>();
   for (const bytes of bytesOf(graph, 5)) {
-    const { name, constant } = readTensor(bytes);
+    const { name, constant } = readTensor(bytes, external);
     constants.set(name, constant);
   }
-  const nodes = bytesOf(graph, 1).flatMap((bytes) => {
-    const node = readNode(bytes);
-    if (node.operator !== 'Constant') return [node];
-    constants.set(node.outputs[0]!, node.constant ?? unsupportedConstant());
-    return [];
+  const node = (bytes: Uint8Array): OnnxNode => readNode(bytes, external);
+  const functions = bytesOf(model, 25).map((bytes) => readFunction(readFields(bytes), node));
+  const nodes = inlineFunctions(bytesOf(graph, 1).map(node), functions).filter((one) => {
+    if (one.operator !== 'Constant') return true;
+    constants.set(one.outputs[0]!, constantOf(one));
+    return false;
   });
   const opset = bytesOf(model, 8)
     .map(readFields)
@@ -65,70 +52,63 @@ export function readOnnxGraph(file: Uint8Array): OnnxGraph {
   };
 }
 
-function unsupportedConstant(): never {
-  throw new OnnxUnsupported('a constant is no tensor');
+function constantOf({ attributes }: OnnxNode): OnnxConstant {
+  const attribute = [...attributes.values()][0];
+  if (attribute?.tensor !== undefined) return attribute.tensor;
+  const [name = ''] = attributes.keys();
+  if (!name.startsWith('value_')) throw new OnnxUnsupported('a constant is no tensor');
+  const { number, numbers, texts } = attribute!;
+  const shape = name.endsWith('s') ? [Math.max(numbers.length, texts.length)] : [];
+  if (name.startsWith('value_string')) return { shape, data: new Float64Array(0), texts };
+  return { shape, data: Float64Array.from(number === undefined ? numbers : [number]) };
 }
 
-function readNode(bytes: Uint8Array): OnnxNode & { readonly constant?: OnnxConstant } {
-  const fields = readFields(bytes);
-  const floats = new Map<string, number>();
-  const integers = new Map<string, number>();
-  let constant: OnnxConstant | undefined;
-  for (const attribute of bytesOf(fields, 5).map(readFields)) {
-    const name = textsOf(attribute, 1)[0] ?? '';
-    const [float] = bytesOf(attribute, 2);
-    if (float !== undefined) floats.set(name, view(float).getFloat32(0, true));
-    const [integer] = integersOf(attribute, 3);
-    if (integer !== undefined) integers.set(name, integer);
-    const [tensor] = bytesOf(attribute, 5);
-    if (tensor !== undefined) constant = readTensor(tensor).constant;
-  }
-  const [operator = ''] = textsOf(fields, 4);
+function readFunction(fields: readonly Field[], node: (bytes: Uint8Array) => OnnxNode): OnnxFunction {
+  const defaults = bytesOf(fields, 11).map((bytes) => readAttribute(readFields(bytes)));
   return {
-    operator,
-    inputs: textsOf(fields, 1),
-    outputs: textsOf(fields, 2),
-    floats,
-    integers,
-    ...(constant && { constant }),
+    name: textsOf(fields, 1)[0] ?? '',
+    domain: textsOf(fields, 10)[0] ?? '',
+    inputs: textsOf(fields, 4),
+    outputs: textsOf(fields, 5),
+    nodes: bytesOf(fields, 7).map(node),
+    defaults: new Map(defaults),
   };
 }
 
-/** Bytes of one element, and how to read it, by TensorProto.DataType. */
-const ELEMENTS: Readonly<Record<number, readonly [size: number, read: (data: DataView, at: number) => number]>> = {
-  1: [4, (data, at) => data.getFloat32(at, true)],
-  7: [8, (data, at) => Number(data.getBigInt64(at, true))],
-  9: [1, (data, at) => data.getUint8(at)],
-  11: [8, (data, at) => data.getFloat64(at, true)],
-};
-
-function readTensor(bytes: Uint8Array): { readonly name: string; readonly constant: OnnxConstant } {
+function readNode(bytes: Uint8Array, external: ReadExternal | undefined): OnnxNode {
   const fields = readFields(bytes);
-  const shape = integersOf(fields, 1);
-  const [type = 0] = integersOf(fields, 2);
-  const [name = ''] = textsOf(fields, 8);
-  const element = ELEMENTS[type];
-  if (element === undefined)
-    throw new OnnxUnsupported(
-      `the constant ${name} is of data type ${type}; float, double, int64 and bool can be read`,
-    );
-  const [size, read] = element;
-  const count = shape.reduce((product, length) => product * length, 1);
-  // floats and doubles may be a packed field instead of raw bytes
-  const parts = [
-    ...bytesOf(fields, 9),
-    ...(type === 1 ? bytesOf(fields, 4) : []),
-    ...(type === 11 ? bytesOf(fields, 10) : []),
+  const [operator = ''] = textsOf(fields, 4);
+  const [domain = ''] = textsOf(fields, 7);
+  return {
+    operator,
+    domain: domain === 'ai.onnx' ? '' : domain,
+    inputs: textsOf(fields, 1),
+    outputs: textsOf(fields, 2),
+    attributes: new Map(bytesOf(fields, 5).map((attribute) => readAttribute(readFields(attribute), external))),
+  };
+}
+
+function readAttribute(fields: readonly Field[], external?: ReadExternal): readonly [string, OnnxAttribute] {
+  const float = bytesOf(fields, 2).map(floatsOf)[0]?.[0];
+  const number = float ?? integersOf(fields, 3)[0];
+  const [tensor] = bytesOf(fields, 5);
+  const [reference] = textsOf(fields, 21);
+  return [
+    textsOf(fields, 1)[0] ?? '',
+    {
+      ...(number === undefined ? {} : { number }),
+      numbers: [...bytesOf(fields, 7).flatMap(floatsOf), ...integersOf(fields, 8)],
+      texts: [...textsOf(fields, 4), ...textsOf(fields, 9)],
+      ...(tensor === undefined ? {} : { tensor: readTensor(tensor, external).constant }),
+      ...(reference === undefined || reference === '' ? {} : { reference }),
+    },
   ];
-  const raw = Buffer.concat(parts);
-  const plain = type === 7 ? integersOf(fields, 7) : type === 9 ? integersOf(fields, 5) : [];
-  const data =
-    raw.length > 0
-      ? Float64Array.from({ length: raw.length / size }, (_, i) => read(view(raw), i * size))
-      : Float64Array.from(plain);
-  if (data.length !== count)
-    throw new OnnxUnsupported(`the constant ${name} has ${data.length} numbers, and its shape asks for ${count}`);
-  return { name, constant: { shape, data } };
+}
+
+/** float32 after float32. */
+function floatsOf(bytes: Uint8Array): number[] {
+  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: Math.floor(bytes.byteLength / 4) }, (_, i) => data.getFloat32(4 * i, true));
 }
 
 function readPort(bytes: Uint8Array): OnnxPort {
@@ -138,8 +118,4 @@ function readPort(bytes: Uint8Array): OnnxPort {
     .flatMap((tensor) => bytesOf(readFields(tensor), 2))
     .flatMap((shape) => bytesOf(readFields(shape), 1));
   return { name: textsOf(fields, 1)[0] ?? '', shape: dimensions.map((bytes1) => integersOf(readFields(bytes1), 1)[0]) };
-}
-
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,4 +1,5 @@
-import { type OnnxConstant, type OnnxNode, OnnxUnsupported } from './onnx-read.ts';
+import { numberOf, type OnnxNode } from './onnx-node.ts';
+import { type OnnxConstant, OnnxUnsupported } from './onnx-tensor.ts';
 
 /** One operation on values [rows × columns], with its gradient. */
 export interface Step {
@@ -59,7 +60,7 @@ export const UNARY: Readonly<Record<string, (input: number, width: number, node:
   Tanh: each(() => [Math.tanh, (_, y) => 1 - y * y]),
   Softplus: each(() => [(x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), (x) => sigmoid(x)]),
   Relu: each(() => leaky(0)),
-  LeakyRelu: each(({ floats }) => leaky(floats.get('alpha') ?? 0.01)),
+  LeakyRelu: each((node) => leaky(numberOf(node, 'alpha') ?? 0.01)),
 };
 
 /** f(a, b) and its slopes to a and b. */
@@ -166,9 +167,10 @@ export const BINARY: Readonly<Record<string, (operands: readonly Operand[], node
   Div: pairwise([(a, b) => a / b, (_, b) => 1 / b, (a, b) => -a / (b * b)]),
   PRelu: pairwise([(a, b) => (a >= 0 ? a : a * b), (a, b) => (a >= 0 ? 1 : b), (a) => Math.min(a, 0)]),
   MatMul: (operands) => affine(operands, false, 1, 1),
-  Gemm: (operands, { floats, integers }) => {
-    if (integers.get('transA') === 1) throw new OnnxUnsupported('Gemm transposes its rows');
-    return affine(operands, integers.get('transB') === 1, floats.get('alpha') ?? 1, floats.get('beta') ?? 1);
+  Gemm: (operands, node) => {
+    if (numberOf(node, 'transA') === 1) throw new OnnxUnsupported('Gemm transposes its rows');
+    const [alpha, beta] = [numberOf(node, 'alpha') ?? 1, numberOf(node, 'beta') ?? 1];
+    return affine(operands, numberOf(node, 'transB') === 1, alpha, beta);
   },
   Where: ([condition, a, b]) => {
     const chosen = condition?.constant?.data;

@@ -7,6 +7,10 @@ export interface Field {
 /** The bytes are no protobuf message. */
 export class ProtobufError extends Error {}
 
+/** Bytes of the longest varint, and up to how many its number is exact and positive. */
+const MOST_BYTES = 10;
+const EXACT_BYTES = 7;
+
 const FIXED_BYTES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
 /** The fields of a message in their order. Throws ProtobufError where the bytes end early or make no sense. */
@@ -14,13 +18,14 @@ export function readFields(bytes: Uint8Array): Field[] {
   const fields: Field[] = [];
   let at = 0;
   const varint = (): number => {
+    const start = at;
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
       const byte = bytes[at];
-      if (byte === undefined || scale > 2 ** 70) throw new ProtobufError('a number is cut off');
+      if (byte === undefined || at - start === MOST_BYTES) throw new ProtobufError('a number is cut off');
       at += 1;
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) return at - start <= EXACT_BYTES ? value : signed(bytes.subarray(start, at));
     }
   };
   while (at < bytes.length) {
@@ -32,12 +37,19 @@ export function readFields(bytes: Uint8Array): Field[] {
       continue;
     }
     const length = kind === 2 ? varint() : FIXED_BYTES[kind];
-    if (length === undefined || number === 0) throw new ProtobufError(`there is a field of an unknown kind ${kind}`);
+    if (length === undefined || length < 0 || number < 1)
+      throw new ProtobufError(`there is a field of an unknown kind ${kind}`);
     if (at + length > bytes.length) throw new ProtobufError('a field is longer than the file');
     fields.push({ number, value: bytes.subarray(at, at + length) });
     at += length;
   }
   return fields;
+}
+
+/** A varint as the 64-bit number in two's complement that it stands for: −1 takes ten bytes. */
+function signed(bytes: Uint8Array): number {
+  const whole = bytes.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte & 0x7f), 0n);
+  return Number(BigInt.asIntN(64, whole));
 }
 
 /** The embedded messages or strings of a field. */

@@ -22,6 +22,13 @@ import { type Block, blocksOf } from './rows.ts';
 export const FALLING_CELL = 'negweight';
 export const ACTIVATION_CELL = 'ptanh';
 
+/** Rows with what a model says of them; its test rows are those of the table. */
+export interface Teacher {
+  readonly train: VoltageRows<Labels>;
+  readonly valid: VoltageRows<Labels>;
+  readonly test: VoltageRows<Labels>;
+}
+
 /** What is to be learnt, and of what the network may be made. */
 export interface TrainingProblem {
   readonly name: string;
@@ -37,6 +44,8 @@ export interface TrainingProblem {
   readonly train: VoltageRows<Labels>;
   readonly valid: VoltageRows<Labels>;
   readonly test: VoltageRows<Labels>;
+  /** What another model says, on these rows and on more: it is learnt in place of the labels, and `metrics` are of the labels all the same. */
+  readonly teacher?: Teacher | undefined;
   /** Where the rows are from: file name, class or target column, split column or seed. */
   readonly source: {
     readonly dataset: string;

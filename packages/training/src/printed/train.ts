@@ -2,8 +2,9 @@ import { type AccuracyBySplit, type ErrorSpread, stopwatch, type UnderVariation 
 import type { NetworkCost } from './cost/cost.ts';
 import { evaluateMargins, evaluateNominal, evaluateTargets, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
+import type { Architecture, Parameters } from './layer/parameters.ts';
 import { type ResolvedOptions, resolveOptions, type TrainingOptions } from './options.ts';
-import { type NetworkContent, problemBlocks, type TrainingProblem } from './problem.ts';
+import { type NetworkContent, problemBlocks, type Teacher, type TrainingProblem } from './problem.ts';
 import { type Candidate, type HistoryEntry, Trainer, type TrainingHooks } from './trainer.ts';
 
 /** Prints of the figures under variation that go into the network file. */
@@ -23,6 +24,14 @@ export interface TrainingResult {
   readonly cost: NetworkCost;
   /** Test rows under each of the `testVariations`: accuracies, or errors in units of the target. */
   readonly underVariation: readonly (UnderVariation | ErrorSpread)[];
+  /** With a teacher: how well the network does as it says, on the test rows. */
+  readonly agreement?: Agreement | undefined;
+}
+
+/** Test rows against a teacher: accuracies, or errors in units of the target. */
+export interface Agreement {
+  readonly network: number;
+  readonly underVariation: UnderVariation | ErrorSpread;
 }
 
 /**
@@ -67,6 +76,26 @@ export function trainNetwork(
     bestRestart: best.restart,
     cost: trainer.cost.measure(best.best),
     underVariation,
+    agreement: problem.teacher && agreementOf(problem, problem.teacher, resolved, trainer.architecture, best.best),
+  };
+}
+
+function agreementOf(
+  problem: TrainingProblem,
+  teacher: Teacher,
+  { variation, seed }: ResolvedOptions,
+  architecture: Architecture,
+  parameters: Parameters,
+): Agreement {
+  const blocks = problemBlocks(problem, teacher.test);
+  const options = { variation, draws: REPORT_DRAWS, seed };
+  const { task } = problem;
+  return {
+    network:
+      task === undefined
+        ? evaluateNominal(architecture, parameters, blocks).accuracy
+        : evaluateTargets(architecture, parameters, blocks, task)[0]!.rmse,
+    underVariation: evaluateUnderVariation(architecture, parameters, blocks, options, task),
   };
 }
 

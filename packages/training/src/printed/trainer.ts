@@ -110,16 +110,16 @@ export class Trainer {
     const [draws, validDraws] = isNominal(variation) ? [1, 1] : [options.draws, VALIDATION_DRAWS];
     this.#hooks = hooks;
     this.architecture = architectureOf(problem, options);
-    const weights =
-      options.classWeights === 'balanced' ? balancedWeights(problem.train.labels, problem.classes) : undefined;
-    const divided = problem.train.labels.length >= LEAST_BATCHES * options.batchRows;
-    const rows = divided ? shuffled(problem.train, inputs, new Draws(seed, 'batches')) : problem.train;
+    const { train, valid } = problem.teacher ?? problem;
+    const weights = options.classWeights === 'balanced' ? balancedWeights(train.labels, problem.classes) : undefined;
+    const divided = train.labels.length >= LEAST_BATCHES * options.batchRows;
+    const rows = divided ? shuffled(train, inputs, new Draws(seed, 'batches')) : train;
     this.#options = divided ? { ...options, epochs: Math.ceil(options.epochs * DIVIDED_EPOCHS) } : options;
     this.#train = problemBlocks(problem, rows, weights);
     this.#batches = divided ? batchesOf(this.#train, options.batchRows) : [[0, this.#train.length]];
     this.#model = this.#modelOf(draws, this.#train);
     this.#variation = createVariation(this.architecture, draws, variation);
-    this.#validModel = this.#modelOf(validDraws, problemBlocks(problem, problem.valid));
+    this.#validModel = this.#modelOf(validDraws, problemBlocks(problem, valid));
     this.#validVariation = createVariation(this.architecture, validDraws, variation);
     this.#validVariation.fill(new Draws(seed, 'validation-variation'), 0);
     this.#gradient = new Parameters(this.architecture);

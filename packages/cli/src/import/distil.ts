@@ -1,0 +1,78 @@
+import { type Dataset, type Labels, type TargetDataset, toVoltageRows, untilAborted } from '@neuroprint/core';
+import {
+  type PortableProblem,
+  readProblem,
+  resolveOptions,
+  runJobs,
+  type TrainingOptions,
+  type TrainingResult,
+  teacherOf,
+} from '@neuroprint/training';
+import { withProgress } from '../output.ts';
+import { TEMPLATES } from '../paths.ts';
+import { terminal } from '../terminal.ts';
+import type { Model } from './model.ts';
+import { printModel } from './print.ts';
+
+export interface DistilRequest extends Pick<TrainingOptions, 'hidden' | 'draws' | 'epochs' | 'restarts' | 'seed'> {
+  readonly technology: string;
+  readonly surrogates: string;
+  readonly variation: number;
+  /** Rows within the ranges of the table that the model is asked beside its own. */
+  readonly rows?: number;
+}
+
+/** Neurons of the hidden layer where neither the user nor the model says how many. */
+const HIDDEN = [6];
+/** Rows that are drawn: so many for each of the table, within limits. */
+const DRAWN_PER_ROW = 4;
+const [LEAST_DRAWN, MOST_DRAWN] = [400, 4000];
+
+/** Trains a printed network to do as a model does, from the model's own layers where they map; and what the model says of the table. */
+export async function distil(
+  model: Model,
+  request: DistilRequest,
+): Promise<TrainingResult & { readonly answers: Labels; readonly drawn: number }> {
+  const data = model.data!;
+  const seed = request.seed ?? 0;
+  const read = readProblem({
+    ...request,
+    seed,
+    data,
+    templates: TEMPLATES,
+  });
+  const problem = { ...read, ...rowsOf(data, read, model.classes), classes: model.classes };
+  const drawn = request.rows ?? Math.min(MOST_DRAWN, Math.max(LEAST_DRAWN, DRAWN_PER_ROW * data.labels.length));
+  const { teacher, answers } = await teacherOf(problem, data, model.ask!, { drawn, seed });
+  // layers that the user wants otherwise are no start
+  const start =
+    model.layers === undefined || request.hidden !== undefined
+      ? undefined
+      : printModel(model, model.layers, problem.inputs, problem, request.variation);
+  const options = resolveOptions({
+    ...request,
+    hidden: request.hidden ?? HIDDEN,
+    start: start?.layers,
+  });
+  const job = {
+    kind: 'printed',
+    problem: { ...problem, teacher, task: start?.task ?? problem.task },
+    options,
+  } as const;
+  const [result] = await withProgress(`distil ${problem.name}`, (onProgress) =>
+    untilAborted(
+      runJobs([job], 1, undefined, {
+        onProgress: ({ done, total, restart, restarts, trainLoss }) =>
+          onProgress(done, total, `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}`),
+      }),
+      terminal().signal,
+    ),
+  );
+  return { ...result!, answers, drawn };
+}
+
+/** The rows of a table, with its classes in the order of the model. */
+function rowsOf(data: Dataset | TargetDataset, { inputs }: PortableProblem, classes: readonly string[]) {
+  const rows = (part: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, classes, part);
+  return { train: rows('train'), valid: rows('valid'), test: rows('test') };
+}
