@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
+  type ClassScores,
   formatUnits,
   inLockedFolder,
   readArtifact,
@@ -23,6 +24,7 @@ import { openCheckpoint } from './checkpoint.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
 import { terminal } from './terminal.ts';
+import { classScoresOf } from './train-scores.ts';
 
 export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
   readonly out: string;
@@ -34,12 +36,13 @@ export async function writeTrained(
   out: string,
   network: ArtifactContent<typeof TrainedNetworkKind>,
   history: Parameters<typeof renderTrainingReport>[0]['history'],
+  byClass: ClassScores | undefined,
   technology?: Technology,
 ): Promise<void> {
   const file = join(out, 'network.json');
   writeArtifact(file, TrainedNetworkKind, network);
   const written = readArtifact(file, TrainedNetworkKind);
-  const { html } = await renderTrainingReport({ network: written, history, technology });
+  const { html } = await renderTrainingReport({ network: written, history, byClass, technology });
   writeFileAtomic(join(out, 'report.html'), html);
 }
 
@@ -47,7 +50,9 @@ export async function writeTrained(
  * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
  */
-export async function runTraining(request: TrainRequest): Promise<TrainingResult & { readonly clippedCells: number }> {
+export async function runTraining(
+  request: TrainRequest,
+): Promise<TrainingResult & { readonly clippedCells: number; readonly byClass: ClassScores | undefined }> {
   const { out, overwrite } = request;
   const problem = readProblem({ ...request, templates: TEMPLATES });
   const checkpoint = openCheckpoint(out, overwrite, problem, request);
@@ -67,13 +72,15 @@ export async function runTraining(request: TrainRequest): Promise<TrainingResult
     });
     const { network, history, bestRestart } = result!;
     const technology = loadTechnology(TEMPLATES, network.technology);
+    const byClass = classScoresOf(network, problem.test, technology);
     await writeTrained(
       out,
       network,
       history.filter(({ restart }) => restart === bestRestart),
+      byClass,
       technology,
     );
     checkpoint.remove();
-    return { ...result!, clippedCells: problem.valid.clipped + problem.test.clipped };
+    return { ...result!, byClass, clippedCells: problem.valid.clipped + problem.test.clipped };
   });
 }

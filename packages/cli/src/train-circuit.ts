@@ -14,6 +14,7 @@ import { choice, number } from './options.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
 import { writeTrained } from './run-training.ts';
+import { classScoresOf, scoresOf } from './train-scores.ts';
 
 /** The technology of op-amp networks where none is named. */
 const OPAMP_TECHNOLOGY = 'opamp';
@@ -48,16 +49,17 @@ export async function runCircuitTraining(request: CircuitTraining): Promise<Outc
   const inputHashes = { ...table.inputHashes, 'technology.json': technology.hash };
   const problem = { ...table, technology, inputHashes };
   prepareOutputFolder(out, overwrite);
-  const { network, iterations, cpuSeconds, shares } = await inLockedFolder(out, async () => {
+  const { network, iterations, cpuSeconds, shares, byClass } = await inLockedFolder(out, async () => {
     const trained = await withProgress(`train ${problem.name}`, (onProgress) =>
       trainCircuit(problem, request, (restart, iteration, valid) =>
         onProgress(iteration, 0, `start ${restart + 1}, validation accuracy ${valid.toFixed(3)}`),
       ),
     );
-    await writeTrained(out, trained.network, trained.history);
-    return trained;
+    const byClass = classScoresOf(trained.network, table.test, technology);
+    await writeTrained(out, trained.network, trained.history, byClass);
+    return { ...trained, byClass };
   });
-  const { accuracy, underVariation, sensingMarginVolts } = network.metrics!;
+  const { words, ...scores } = scoresOf({ network, byClass });
   const least = Math.min(...shares.flat());
   return outcome(
     {
@@ -66,17 +68,13 @@ export async function runCircuitTraining(request: CircuitTraining): Promise<Outc
       epochs: iterations,
       cpuSeconds,
       epochsPerCpuSecond: iterations / cpuSeconds,
-      accuracy,
-      underVariation,
-      sensingMarginVolts,
+      ...scores,
       shares,
       out,
     },
     [
       `${data.name}: ${iterations} iterations in ${formatSeconds(cpuSeconds)} of processor time`,
-      `accuracy   train ${formatPercent(accuracy.train)}, validation ${formatPercent(accuracy.valid)}, test ${formatPercent(accuracy.test)}`,
-      `printed    test ${formatPercent(underVariation.mean)} ± ${formatPercent(underVariation.std)} under ${formatPercent(underVariation.relativeSpread)} variation (${underVariation.draws} draws)`,
-      `margin     ${(1000 * sensingMarginVolts!.median).toFixed(0)} mV between first and second output at the median, ${(1000 * sensingMarginVolts!.p5).toFixed(0)} mV at the 5th percentile`,
+      ...words,
       `stability  Σg is at least ${formatPercent(least)} of Σ|g| in every column`,
       `written    ${join(out, 'network.json')}, report.html`,
     ],

@@ -4,11 +4,13 @@ import {
   formatPercent,
   formatUnits,
   formatWatts,
+  isLopsided,
   lineInWords,
   type RegressionReport,
   type StabilityReport,
 } from '@neuroprint/core';
 import type { VerifyResult } from '@neuroprint/verifier';
+import { recallLines } from './train-scores.ts';
 
 type Report = VerifyResult['report'];
 
@@ -27,7 +29,7 @@ export function verificationLines(report: Report): string[] {
           `the other    ${report.secondSimulator.name} ${report.secondSimulator.version}: within ${volts(report.secondSimulator.maxDifferenceVolts)}`,
         ]),
     ...(stability === undefined ? [] : stabilityLines(stability)),
-    ...(regression === undefined ? decisionLines(report) : regressionLines(regression)),
+    ...(regression === undefined ? recallFirst(report) : regressionLines(regression)),
     ...(report.ageing === undefined ? [] : ageingLines(report.ageing)),
     `power        ${formatWatts(report.watts)}`,
     ...copiesLines(report),
@@ -107,6 +109,18 @@ function unsimulatedInWords({ unsimulatedDraws }: { readonly unsimulatedDraws?: 
 
 function volts(value: number): string {
   return `${value.toExponential(1)} V`;
+}
+
+/** Decisions and recall by class, recall first where nearly all rows are of one class. */
+function recallFirst(report: Report): string[] {
+  const { byClass } = report;
+  if (byClass === undefined) return decisionLines(report);
+  const { network, circuit, ngspice } = byClass.balancedAccuracy;
+  const recall = recallLines(
+    byClass.classes.map((one) => ({ ...one, recall: one.ngspice })),
+    `accuracy network ${formatPercent(network)}, circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}`,
+  ).map(([name, text]) => `${name.padEnd(12)} ${text}`);
+  return isLopsided(byClass.classes) ? [...recall, ...decisionLines(report)] : [...decisionLines(report), ...recall];
 }
 
 /** What a classifier decides. */

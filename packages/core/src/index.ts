@@ -1,3 +1,4 @@
+export { type ClassScores, isLopsided, scoreClasses } from './class-scores.ts';
 export { type Constraint, ConstraintError, constraintHolds, constraintSlack, parseConstraint } from './constraint.ts';
 export { describeVariation } from './describe-variation.ts';
 export { formatEngineering, formatWatts, NO_BREAK_SPACE, withMinus } from './engineering.ts';

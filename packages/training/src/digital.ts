@@ -8,7 +8,7 @@ import {
   UsageError,
   type VoltageRows,
 } from '@neuroprint/core';
-import { Adam, fallingRate, Mlp } from '@neuroprint/numeric';
+import { Adam, decisions, fallingRate, Mlp } from '@neuroprint/numeric';
 import { crossEntropy, type LossSums } from './printed/kernel/loss.ts';
 import { resolveOptions } from './printed/options.ts';
 import type { TrainingProblem } from './printed/problem.ts';
@@ -30,6 +30,8 @@ export interface BaselineOptions {
 
 export interface BaselineResult {
   readonly accuracy: AccuracyBySplit;
+  /** The class that every training, validation and test row is decided as, where it is one: nothing was learnt. */
+  readonly onlyClass?: number;
   /** Test rows under each of the `testVariations`. */
   readonly underVariation: readonly UnderVariation[];
   readonly epochs: number;
@@ -88,6 +90,7 @@ export function trainBaseline(
   parameters.set(best);
   const accuracy = (rows: VoltageRows) => network.evaluate(rows, false).accuracy;
   const result = { train: accuracy(train), valid: accuracy(valid), test: accuracy(test) };
+  const decided = new Set([train, valid, test].flatMap((rows) => [...network.decide(rows)]));
   const random = new Draws(seed, 'baseline-variation');
   const underVariation = (options.testVariations ?? TEST_VARIATIONS).map((spread) => {
     const byDraw = Float64Array.from({ length: REPORT_DRAWS }, (_, draw) => {
@@ -101,6 +104,7 @@ export function trainBaseline(
   const { cpuSeconds } = spent();
   return {
     accuracy: result,
+    ...(decided.size === 1 ? { onlyClass: [...decided][0]! } : {}),
     underVariation,
     epochs: run,
     cpuSeconds,
@@ -142,6 +146,11 @@ class DigitalNetwork {
     for (const { inputs, outputs, at } of this.#mlp.layers)
       out.set(transposed(out.subarray(at, at + inputs * outputs), inputs, outputs), at);
     return out;
+  }
+
+  /** The class of every row. */
+  decide({ volts, labels }: VoltageRows): Int32Array {
+    return decisions(this.#mlp.forward(volts, labels.length), this.#mlp.sizes.at(-1)!);
   }
 
   /** Mean loss and accuracy, and with `withGradient` the gradient of the loss. */

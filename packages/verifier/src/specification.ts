@@ -14,7 +14,7 @@ type Facts = Pick<
   VerificationReport,
   'accuracy' | 'watts' | 'maxErrorVolts' | 'marginVolts' | 'stability' | 'monteCarlo' | 'corners'
 > &
-  Partial<Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement'>> & {
+  Partial<Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement' | 'byClass'>> & {
     readonly blame?: Omit<NonNullable<VerificationReport['blame']>, 'steps'> | undefined;
     readonly regression?:
       | Pick<NonNullable<VerificationReport['regression']>, 'network' | 'ngspice' | 'monteCarlo'>
@@ -62,6 +62,20 @@ const LINES: Readonly<Record<string, Line>> = {
     task: 'regression',
     needs: 'cases with targets: --data',
     measure: rmseRatio,
+  },
+  minimumBalancedAccuracy: {
+    what: 'balanced accuracy in ngspice',
+    sense: 'at least',
+    task: 'classification',
+    needs: 'cases with labels: --data',
+    measure: ({ byClass }) => byClass?.balancedAccuracy.ngspice,
+  },
+  minimumRecall: {
+    what: 'recall of the class that is recognised worst, in ngspice',
+    sense: 'at least',
+    task: 'classification',
+    needs: 'cases with labels: --data',
+    measure: ({ byClass }) => byClass && leastRecall(byClass),
   },
   maximumRmse: {
     what: 'root mean square error in ngspice, in units of the target',
@@ -164,6 +178,11 @@ export interface Specification {
   readonly yieldRmse: number | undefined;
   /** What voltages and currents of a netlist from elsewhere may be off; see `Tolerance` of its map. */
   readonly tolerance: { readonly absolute: number | undefined; readonly relative: number | undefined };
+}
+
+/** Of the classes that have rows. */
+function leastRecall({ classes }: NonNullable<VerificationReport['byClass']>): number {
+  return Math.min(...classes.flatMap(({ ngspice }) => (ngspice === null ? [] : [ngspice])));
 }
 
 /** How far from nominal a corner holds, to the nearer side; the end of the sweep where it never fails. */

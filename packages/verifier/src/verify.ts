@@ -32,6 +32,7 @@ import { type Engine, parseNetlist, simulateRows } from '@neuroprint/spice';
 import { ageing } from './ageing.ts';
 import { blame } from './blame/blame.ts';
 import { stepsToPrint } from './blame/steps.ts';
+import { classReport } from './class-report.ts';
 import { compareDecisions, compareVoltages } from './compare.ts';
 import { errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 import { corners } from './corners.ts';
@@ -131,9 +132,11 @@ export async function verify(
           2 * voltages.maxErrorVolts,
         )
       : { agreement: null, ties: 0 };
+  const promised = selectVolts(expected, circuit.outputs);
+  const byClass = classReport(circuit, labels, { network: fast, circuit: promised, ngspice: outputs });
   const scores = {
     network: scoreOutputs(circuit, fast, labels),
-    circuit: scoreOutputs(circuit, selectVolts(expected, circuit.outputs), labels),
+    circuit: scoreOutputs(circuit, promised, labels),
     ngspice: scoreOutputs(circuit, outputs, labels),
   };
   const coldStart = await coldSample(engine, printed, technology, expected, simulated, options.coldRows ?? COLD_ROWS);
@@ -185,6 +188,7 @@ export async function verify(
       circuit: scores.circuit.accuracy,
       ngspice: scores.ngspice.accuracy,
     },
+    ...(byClass === undefined ? {} : { byClass }),
     ...(line === undefined
       ? {}
       : {

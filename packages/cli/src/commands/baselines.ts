@@ -54,7 +54,14 @@ export const baselinesCommand = defineCommand({
     const rows = BASELINES.map((name, k) => {
       const over = (part: (typeof SPLITS)[number]) => spreadOf(runs.map((run) => run[k]!.accuracy[part]));
       const accuracy = { train: over('train'), valid: over('valid'), test: over('test') };
-      return { name, title: BASELINE_TITLES[name], accuracy };
+      const only = runs.flatMap((run) => run[k]!.onlyClass ?? []);
+      const says = [...new Set(only)].join(' or ');
+      return {
+        name,
+        title: BASELINE_TITLES[name],
+        accuracy,
+        ...(only.length === 0 ? {} : { onlyClass: says, onlyIn: only.length }),
+      };
     });
     const { cpuSeconds } = spent();
     const shown = ({ mean, std }: Spread) => `${formatPercent(mean).padStart(7)} ± ${formatPercent(std)}`.padEnd(18);
@@ -76,6 +83,11 @@ export const baselinesCommand = defineCommand({
         `${''.padEnd(width)}  ${['train', 'validation', 'test'].map((part) => part.padEnd(18)).join('')}`.trimEnd(),
         ...rows.map(({ title, accuracy }) =>
           `${title.padEnd(width)}  ${SPLITS.map((part) => shown(accuracy[part])).join('')}`.trimEnd(),
+        ),
+        ...rows.flatMap(({ title, onlyClass, onlyIn }) =>
+          onlyClass === undefined
+            ? []
+            : [`${title}: decides every row as ${onlyClass} in ${onlyIn} of ${argv.seeds} runs: it has learnt nothing`],
         ),
         `${formatSeconds(cpuSeconds)} of processor time`,
       ],

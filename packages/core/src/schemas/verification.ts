@@ -205,6 +205,21 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   decisionAgreement: share.nullable(),
   ties: z.int(),
   accuracy: z.strictObject({ network: share.nullable(), circuit: share.nullable(), ngspice: share.nullable() }),
+  /** Recall by class and its mean, where the cases have classes; null for a class without rows. */
+  byClass: z
+    .strictObject({
+      balancedAccuracy: z.strictObject({ network: share, circuit: share, ngspice: share }),
+      classes: z.array(
+        z.strictObject({
+          class: z.string(),
+          rows: z.int(),
+          network: share.nullable(),
+          circuit: share.nullable(),
+          ngspice: share.nullable(),
+        }),
+      ),
+    })
+    .optional(),
   /** In regression, where accuracies and decisions are null. */
   regression: regressionReportSchema.optional(),
   /** Mean static power of the text's circuit over the cases, and Σ W·L of its transistors. */

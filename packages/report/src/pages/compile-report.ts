@@ -1,5 +1,5 @@
 import { stageVolts, toleranceVolts } from '@neuroprint/circuit';
-import { quantile, regressionOf, selectVolts } from '@neuroprint/core';
+import { isLopsided, quantile, regressionOf, selectVolts } from '@neuroprint/core';
 import { decisions, margins } from '@neuroprint/numeric';
 import { formatCount, formatPercent, formatPlural, formatVolts } from '../format.ts';
 import { crossbarPlot } from '../plots/crossbar.ts';
@@ -24,6 +24,7 @@ import { ladderPart } from './ladder-part.ts';
 import { figures, folded, page, type Report, type Section } from './page.ts';
 import { predictionsPart } from './predictions-part.ts';
 import { drawingsPart, powerPart } from './print-parts.ts';
+import { verifiedRecallBody } from './recall-part.ts';
 import { assumedBody, reproduceBody } from './reproduce.ts';
 import { stabilityPart } from './stability-part.ts';
 import { variationPart } from './variation-part.ts';
@@ -38,13 +39,18 @@ type Part = Section & { readonly plots: readonly Plot[] };
  */
 export async function renderCompileReport(data: CompileReportData): Promise<Report> {
   const names = layerNames(data.network);
+  const byClass = data.verification?.byClass;
+  const isRecallFirst = byClass !== undefined && isLopsided(byClass.classes);
+  const recall = byClass && textPart('recall', 'Recall by class', verifiedRecallBody(byClass));
   const parts: readonly (Part | undefined)[] = [
+    isRecallFirst ? recall : undefined,
     textPart('specification', 'Specification', specificationBody(data.verification?.specification)),
     textPart('compared', 'What was compared', comparisons(data)),
     await ladderPart(data),
     await stagesPart(data),
     await voltagesPart(data),
     await decisionsPart(data),
+    isRecallFirst ? undefined : recall,
     await predictionsPart(data),
     await variationPart(data),
     await stabilityPart(data.verification?.stability),

@@ -1,9 +1,18 @@
 import type { Technology } from '@neuroprint/circuit';
-import { describeVariation, inputVolts, lineInWords, regressionOf, type TrainedNetwork } from '@neuroprint/core';
+import {
+  type ClassScores,
+  describeVariation,
+  inputVolts,
+  isLopsided,
+  lineInWords,
+  regressionOf,
+  type TrainedNetwork,
+} from '@neuroprint/core';
 import { formatCount, formatNumber, formatPercent, formatSpread, formatVolts } from '../format.ts';
 import { type HistoryLine, historyPlot } from '../plots/history.ts';
 import { type Html, html } from './html.ts';
 import { facts, figures, page, type Report, table } from './page.ts';
+import { recallBody } from './recall-part.ts';
 import { boundsBody } from './training-bounds.ts';
 
 /** What was recorded at an epoch of training. */
@@ -21,12 +30,19 @@ interface TrainingEpoch {
 export interface TrainingReportData {
   readonly network: TrainedNetwork;
   readonly history: readonly TrainingEpoch[];
+  /** Recall by class on the test rows. */
+  readonly byClass?: ClassScores | undefined;
   /** Whose ranges and constraints the trained components are compared with; left out without it. */
   readonly technology?: Technology | undefined;
 }
 
 /** The page about one training: its curves, and how well the network decides on the fast model. */
-export async function renderTrainingReport({ network, history, technology }: TrainingReportData): Promise<Report> {
+export async function renderTrainingReport({
+  network,
+  history,
+  byClass,
+  technology,
+}: TrainingReportData): Promise<Report> {
   const line = (key: 'trainLoss' | 'validLoss' | 'validAccuracy' | 'validRmse', label: string): HistoryLine[] => {
     const points = history.filter((point) => point[key] !== undefined);
     return points.length < 2
@@ -75,7 +91,10 @@ export async function renderTrainingReport({ network, history, technology }: Tra
       : []),
   ];
   const { metrics, training, variation } = network;
+  const isRecallFirst = byClass !== undefined && isLopsided(byClass.classes);
+  const recall = byClass && { id: 'recall', title: 'Recall by class', body: recallBody(byClass) };
   const shown = [
+    ...(isRecallFirst ? recallFacts(byClass) : []),
     ...errorFacts(network),
     ...(metrics === undefined
       ? []
@@ -84,6 +103,7 @@ export async function renderTrainingReport({ network, history, technology }: Tra
           { name: 'Validation rows', value: formatPercent(metrics.accuracy.valid), note: 'accuracy' },
           { name: 'Test rows', value: formatPercent(metrics.accuracy.test), note: 'accuracy' },
         ]),
+    ...(byClass === undefined || isRecallFirst ? [] : [balancedFact(byClass)]),
     ...(metrics?.underVariation === undefined
       ? []
       : [
@@ -118,9 +138,11 @@ export async function renderTrainingReport({ network, history, technology }: Tra
       kind: 'training report',
       head: html`<p class="lead">Trained ${network.layers.some(({ nodeRule }) => nodeRule === 'kirchhoff') ? 'with the exact curves of the cells' : 'on the fast model'} of technology ${network.technology}, under variation of every conductance and component: ${describeVariation(variation)}. What the circuit does is in the compile report.</p>${shown.length > 0 && facts(shown)}`,
       sections: [
+        ...(recall && isRecallFirst ? [recall] : []),
         ...(plots.length > 0
           ? [{ id: 'history', title: 'History', body: figures(plots.map((plot) => ({ plot }))) }]
           : []),
+        ...(recall && !isRecallFirst ? [recall] : []),
         { id: 'inputs', title: 'What the input voltages mean', body: inputsBody(network) },
         ...(technology === undefined
           ? []
@@ -129,6 +151,30 @@ export async function renderTrainingReport({ network, history, technology }: Tra
     }),
     images: plots,
   };
+}
+
+function balancedFact({ balancedAccuracy }: ClassScores) {
+  return {
+    name: 'Balanced accuracy',
+    value: formatPercent(balancedAccuracy),
+    note: 'mean recall of the classes, test rows',
+  };
+}
+
+/** Recall of the classes that are recognised worst, and its mean. */
+function recallFacts(scores: ClassScores) {
+  const worst = scores.classes
+    .filter(({ recall }) => recall !== null)
+    .sort((a, b) => a.recall! - b.recall!)
+    .slice(0, 2);
+  return [
+    ...worst.map((one) => ({
+      name: `Recall of ${one.class}`,
+      value: formatPercent(one.recall!),
+      note: `of ${formatCount(one.rows)} test rows`,
+    })),
+    balancedFact(scores),
+  ];
 }
 
 /** What a regression network's figures are: the line of its output, errors and correlations. */

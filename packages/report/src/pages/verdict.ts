@@ -1,5 +1,5 @@
 import { toleranceVolts } from '@neuroprint/circuit';
-import type { ErrorMonteCarlo, TargetScore, VerificationReport } from '@neuroprint/core';
+import { type ErrorMonteCarlo, isLopsided, type TargetScore, type VerificationReport } from '@neuroprint/core';
 import {
   formatArea,
   formatCount,
@@ -125,6 +125,7 @@ function keyFigures({ technology, verification, ladder, totals, network }: Compi
     ...error('Compiled circuit', errors?.circuit, 'exact solver'),
     ...error('ngspice', errors?.ngspice, 'the netlist, simulated'),
     ...(errors?.monteCarlo === undefined ? [] : [errorFigure(errors.monteCarlo, mark)]),
+    ...recallFigures(verification),
     ...share(
       'Trained network',
       networkAccuracy,
@@ -144,6 +145,25 @@ function keyFigures({ technology, verification, ladder, totals, network }: Compi
       name: 'Transistor channels',
       value: html`${formatArea(totals.channelAreaSquareMetres)}${assumedMark('area', assumed)}`,
       note: 'area, sum of W × L',
+    },
+  ];
+}
+
+/** Before accuracy where nearly all rows are of one class: the class that ngspice recognises worst, and the mean. */
+function recallFigures(verification: VerificationReport | undefined) {
+  const byClass = verification?.byClass;
+  if (byClass === undefined || !isLopsided(byClass.classes)) return [];
+  const [worst] = byClass.classes.filter(({ ngspice }) => ngspice !== null).sort((a, b) => a.ngspice! - b.ngspice!);
+  return [
+    {
+      name: `Recall of ${worst!.class}`,
+      value: formatPercent(worst!.ngspice!),
+      note: `of ${formatPlural(worst!.rows, 'row')}, in ngspice`,
+    },
+    {
+      name: 'Balanced accuracy',
+      value: formatPercent(byClass.balancedAccuracy.ngspice),
+      note: 'mean recall, in ngspice',
     },
   ];
 }

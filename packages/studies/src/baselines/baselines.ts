@@ -7,6 +7,7 @@ import {
   logisticRegression,
   mappedNearestMean,
   nearestMean,
+  onlyClassOf,
   perceptron,
 } from './linear.ts';
 
@@ -35,6 +36,8 @@ export interface BaselineRow {
   readonly name: BaselineName;
   readonly title: string;
   readonly accuracy: AccuracyBySplit;
+  /** The class that every row is decided as, where it is one: nothing was learnt. */
+  readonly onlyClass?: string;
 }
 
 /** What a baseline is told: the ranges of the inputs, the classes, and rows in volts. */
@@ -46,12 +49,22 @@ export type BaselineProblem = Pick<TrainingProblem, 'inputs' | 'classes'> & Read
  * counted. `options` are those of the digital network; its hidden layers should be those of the network it stands beside.
  */
 export function baselines(problem: BaselineProblem, options: BaselineOptions = {}): BaselineRow[] {
-  const digital = {
-    name: 'digital',
-    title: BASELINE_TITLES.digital,
-    accuracy: trainBaseline(problem, options).accuracy,
+  const { accuracy, onlyClass } = trainBaseline(problem, options);
+  return [...linearBaselines(problem, options.seed ?? 0), rowOf(problem, 'digital', accuracy, onlyClass)];
+}
+
+function rowOf(
+  { classes }: BaselineProblem,
+  name: BaselineName,
+  accuracy: AccuracyBySplit,
+  onlyClass: number | undefined,
+): BaselineRow {
+  return {
+    name,
+    title: BASELINE_TITLES[name],
+    accuracy,
+    ...(onlyClass === undefined ? {} : { onlyClass: classes[onlyClass]! }),
   };
-  return [...linearBaselines(problem, options.seed ?? 0), digital as BaselineRow];
 }
 
 /** Those of them that are linear in the inputs: all but the digital network. */
@@ -69,6 +82,11 @@ export function linearBaselines(problem: BaselineProblem, seed: number): Baselin
   return BASELINES.flatMap((name) => {
     if (name === 'digital') return [];
     const [a, b, c] = SPLITS.map((part) => linearAccuracy(linear[name], shape, problem[part]));
-    return [{ name, title: BASELINE_TITLES[name], accuracy: { train: a!, valid: b!, test: c! } }];
+    const only = onlyClassOf(
+      linear[name],
+      shape,
+      SPLITS.map((part) => problem[part]),
+    );
+    return [rowOf(problem, name, { train: a!, valid: b!, test: c! }, only)];
   });
 }

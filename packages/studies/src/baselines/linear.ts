@@ -29,6 +29,22 @@ export function linearAccuracy({ weights, biases }: LinearClassifier, shape: Sha
   return correct / rows.labels.length;
 }
 
+/** The class that all rows are decided as, where it is one. */
+export function onlyClassOf(
+  { weights, biases }: LinearClassifier,
+  shape: Shape,
+  parts: readonly LabelledRows[],
+): number | undefined {
+  const scores = new Float64Array(shape.classes);
+  const decided = new Set<number>();
+  for (const rows of parts)
+    for (let r = 0; r < rows.labels.length; r += 1) {
+      scoresOf(weights, biases, shape, rows.volts, r, scores);
+      decided.add(argmax(scores));
+    }
+  return decided.size === 1 ? [...decided][0] : undefined;
+}
+
 /** Mean of the rows of every class, [classes × inputs]. */
 export function classMeans(shape: Shape, { volts, labels }: LabelledRows): Float64Array {
   const { inputs, classes } = shape;

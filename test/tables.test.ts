@@ -1,0 +1,146 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { IRIS, json, neuroprint, temporaryFolder } from './cli.ts';
+
+const folder = temporaryFolder();
+const iris = readFileSync(IRIS, 'utf8').trim().split('\n');
+const file = (name: string, text: string | Uint8Array): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const QUICK = ['--epochs', '20', '--draws', '2', '--restarts', '1'];
+
+describe('an Iris table with an index, semicolons and decimal commas', () => {
+  const table = file(
+    'herbarium.csv',
+    iris
+      .map((row, i) => `${i === 0 ? '' : i}${row === '' ? '' : ';'}${row.replaceAll(',', ';').replaceAll('.', ',')}`)
+      .join('\r\n')
+      .replace('label', 'species'),
+  );
+  const network = join(folder, 'herbarium', 'network.json');
+  const netlist = join(folder, 'herbarium-netlist');
+
+  it('is trained on without the index, which is said, and the network remembers it', async () => {
+    const { code, err } = await neuroprint(['train', '--data', table, '--out', join(folder, 'herbarium'), ...QUICK]);
+    expect(err).toMatch(/the columns are separated by semicolons/);
+    expect(err).toMatch(/the class is read from the column species/);
+    expect(err).toMatch(/the column column1 is left out: it has no name in the file/);
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(network, 'utf8'))).toMatchObject({
+      inputs: [{ name: 'sepal_length' }, { name: 'sepal_width' }, { name: 'petal_length' }, { name: 'petal_width' }],
+      training: { label: 'species', reading: { leftOut: ['column1'] } },
+    });
+  });
+
+  it('is compiled and verified from without a word about it', async () => {
+    const steps = ['--data', table, '--out', netlist, '--steps', '2'];
+    expect((await neuroprint(['compile', '--network', network, ...steps])).code).not.toBe(2);
+    const { code, err } = await neuroprint(['verify', '--netlist', netlist, '--data', table, '--engine', 'embedded']);
+    expect(err).not.toMatch(/error/);
+    expect(code).not.toBe(2);
+  });
+
+  it('is refused with a column that the network was not trained with, unless it is left out', async () => {
+    const more = file(
+      'more.csv',
+      readFileSync(table, 'utf8')
+        .replaceAll(/;(?=[a-z]+\r?$)/gm, (_, at: number) => `;${at % 7},5;`)
+        .replace('8,5;species', 'soil;species')
+        .replace(/;\d,5;species/, ';soil;species'),
+    );
+    const verify = ['verify', '--netlist', netlist, '--data', more, '--engine', 'embedded'];
+    const refused = await neuroprint(verify);
+    expect(refused.err).toMatch(/the network does not read the columns soil/);
+    expect(refused.code).toBe(2);
+    expect((await neuroprint([...verify, '--ignore', 'soil'])).code).not.toBe(2);
+  });
+});
+
+describe('a table with 4 faults in 400 rows', () => {
+  const table = file(
+    'faults.csv',
+    [
+      'x,y,label',
+      ...Array.from(
+        { length: 400 },
+        (_, i) => `${((i * 37) % 101) / 10},${((i * 53) % 97) / 10},${i % 100 === 7 ? 'fault' : 'fine'}`,
+      ),
+    ].join('\n'),
+  );
+  const out = join(folder, 'faults');
+
+  it('shows recall by class before accuracy, and fails a limit on recall', async () => {
+    const trained = await neuroprint(['train', '--data', table, '--out', out, ...QUICK]);
+    const lines = trained.out.split('\n');
+    const at = (name: string) => lines.findIndex((line) => line.startsWith(name));
+    expect(lines[at('recall')]).toMatch(/fault 0\.0 % of 1, fine 100\.0 % of 79/);
+    expect(lines[at('balanced')]).toMatch(/accuracy 50\.0 %/);
+    expect(at('recall')).toBeLessThan(at('accuracy'));
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page.indexOf('Recall of fault')).toBeLessThan(page.indexOf('Test rows'));
+    expect(page).toMatch(/98\.8.% of the rows are of class fine/);
+    const netlist = join(folder, 'faults-netlist');
+    await neuroprint([
+      'compile',
+      '--network',
+      join(out, 'network.json'),
+      '--data',
+      table,
+      '--out',
+      netlist,
+      '--steps',
+      '2',
+    ]);
+    const spec = file('spec.yaml', 'minimumRecall: 0.5\nminimumBalancedAccuracy: 0.4\n');
+    const verified = await neuroprint(['verify', '--netlist', netlist, '--spec', spec, '--engine', 'embedded']);
+    expect(verified.code).toBe(3);
+    expect(verified.out).toMatch(
+      /FAILS .*spec\.yaml, line 1: recall of the class that is recognised worst, in ngspice: 0, and must be at least 0\.5/,
+    );
+    expect(verified.out).toMatch(/passes .*line 2: balanced accuracy in ngspice: 0\.5/);
+    expect(verified.out.indexOf('recall ')).toBeLessThan(verified.out.indexOf('accuracy     network'));
+  });
+
+  it('has baselines that say where they decide every row alike', async () => {
+    const { out: said } = await neuroprint(['baselines', '--data', table, '--seeds', '1', '--epochs', '30']);
+    expect(said).toMatch(/digital network: decides every row as fine in 1 of 1 runs: it has learnt nothing/);
+  });
+});
+
+describe('a file that cannot be read as it is', () => {
+  const holes = file('holes.csv', iris.join('\n').replace('4.9,', '-999,'));
+  it.each([
+    ['train', ['--out', join(folder, 'never')]],
+    ['baselines', ['--seeds', '1']],
+    ['sweep', ['--out', join(folder, 'never')]],
+    ['bayesmulti', ['--out', join(folder, 'never')]],
+    ['local train', ['--out', join(folder, 'never')]],
+  ])('is refused by %s with options that it has', async (command, args) => {
+    const call = [...command.split(' '), '--data', holes, ...args, '--missing-values', '-999'];
+    const { code, err } = await neuroprint(call);
+    expect(code).toBe(2);
+    expect(err).toMatch(/row 3, column sepal_length: -999 means a missing value/);
+    const { out } = await neuroprint([...command.split(' '), '--help']);
+    for (const option of err.match(/--[a-z-]+/g)!) expect(out).toContain(option);
+  });
+
+  it('says of a dropped row how many were dropped', async () => {
+    const args = [
+      'baselines',
+      '--data',
+      holes,
+      '--seeds',
+      '1',
+      '--epochs',
+      '5',
+      '--missing',
+      'drop',
+      '--missing-values',
+      '-999',
+    ];
+    expect((await json<{ missing: object }>(args)).missing).toEqual({ imputedCells: 0, droppedRows: 1 });
+  });
+});
