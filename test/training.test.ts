@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BIN, IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
@@ -58,13 +58,17 @@ describe.skipIf(!hasSurrogates)('a sweep', () => {
   it('summarises sizes over folds and marks the front', async () => {
     const out = join(folder, 'sweep');
     const options = ['--hidden', '2;3', '--prices', '0,0.05', '--folds', '3', '--seeds', '1', '--epochs', '10'];
-    const { choices, front } = await json<{ choices: { trainings: number }[]; front: unknown[] }>([
-      ...['sweep', '--data', IRIS, '--out', out, '--surrogates', SURROGATES],
-      ...options,
-    ]);
+    const { choices, front, command } = await json<{
+      choices: { trainings: number }[];
+      front: unknown[];
+      command: string;
+    }>([...['sweep', '--data', IRIS, '--out', out, '--surrogates', SURROGATES], ...options]);
     expect(choices.map(({ trainings }) => trainings)).toEqual([3, 3, 3, 3]);
     expect(front.length).toBeGreaterThan(0);
     expect(existsSync(join(out, 'sweep.svg'))).toBe(true);
+    expect(readdirSync(join(out, 'networks'))).toHaveLength(12);
+    // networks of folds know other rows than the table's own split has
+    expect(command).toMatch(/^neuroprint train --data \S+ .*--hidden [23] .*--power-price 0 /);
   });
 
   it('made in shards and joined is the sweep made at once', async () => {
@@ -80,9 +84,43 @@ describe.skipIf(!hasSurrogates)('a sweep', () => {
     expect((await run('part1', '--shard', '1/2')).trained).toBe(1);
     const joined = await run('joined', '--merge', `${join(folder, 'part0')},${join(folder, 'part1')}`);
     expect(joined).toMatchObject({ trained: 0, choices: whole.choices });
+    expect(readdirSync(join(folder, 'joined', 'networks'))).toEqual(readdirSync(join(folder, 'whole', 'networks')));
     expect(readFileSync(join(folder, 'joined', 'sweep.svg'), 'utf8')).toBe(
       readFileSync(join(folder, 'whole', 'sweep.svg'), 'utf8'),
     );
+  });
+});
+
+describe.skipIf(!hasSurrogates)('the winner of a sweep', () => {
+  it('is the best on the validation rows, and is compiled by the command that is named', async () => {
+    const out = join(folder, 'winner');
+    const args = [
+      ...['pareto', '--data', IRIS, '--surrogates', SURROGATES, '--hidden', '2;3', '--power-prices', '0,0.1'],
+      ...['--seeds', '2', '--epochs', '10', '--out', out],
+    ];
+    const { choices, winner, command } = await json<{
+      choices: { validMean: number; network: string }[];
+      winner: { validMean: number; network: string };
+      command: string;
+    }>(args);
+    expect(winner.validMean).toBe(Math.max(...choices.map(({ validMean }) => validMean)));
+    const rows = readdirSync(join(out, 'rows')).map((name) => ({
+      name,
+      ...(JSON.parse(readFileSync(join(out, 'rows', name), 'utf8')) as { validMean: number }),
+    }));
+    const own = rows.filter(({ name }) => name.startsWith(winner.network.slice('networks/'.length, -'0.json'.length)));
+    expect(own).toHaveLength(2);
+    const best = own.reduce((a, b) => (b.validMean > a.validMean ? b : a));
+    expect(winner.network).toBe(`networks/${best.name}`);
+    const { code } = await neuroprint([...command.split(' ').slice(1), '--steps', '20']);
+    expect([0, 3]).toContain(code);
+    expect(existsSync(join(out, 'netlist', 'manifest.json'))).toBe(true);
+    // a network that is gone is trained again, to the same bits
+    const file = join(out, winner.network);
+    const bytes = readFileSync(file);
+    rmSync(file);
+    expect((await json<{ trained: number }>(args)).trained).toBe(1);
+    expect(readFileSync(file).equals(bytes)).toBe(true);
   });
 });
 

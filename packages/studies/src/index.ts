@@ -21,5 +21,5 @@ export { RULES, type Rule } from './local/rules.ts';
 export { type LocalStudyRequest, PARTS, runLocalStudy } from './local/run.ts';
 export { runStudy, type StudyJob } from './local/study.ts';
 export { REGRESSION_NAMES, type RegressionName, SELECTIONS, type Selection } from './local/tasks.ts';
-export { AXES, type AxisName, labelOf } from './sweep/front.ts';
+export { AXES, type AxisName, type Choice, labelOf } from './sweep/front.ts';
 export { runSweep, type SweepRequest } from './sweep/run.ts';

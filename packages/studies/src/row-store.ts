@@ -12,11 +12,27 @@ export function recipeOf(parts: object): string {
   return sha256(JSON.stringify(parts)).slice(0, 16);
 }
 
+const NETWORKS = 'networks';
+
+/** Where the network of a row is kept, within the folder of its run. */
+export function networkFileOf(name: string): string {
+  return join(NETWORKS, `${name}.json`);
+}
+
+/** Copies the JSON files of a folder that another does not have. */
+function copyNew(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from))
+    if (name.endsWith('.json') && !existsSync(join(to, name))) copyFileSync(join(from, name), join(to, name));
+}
+
 /** The rows of a run, each in a file of its own under `rows/`: a run that was stopped goes on where it was. */
 export class RowStore<T extends StoredRow> {
+  readonly #out: string;
   readonly #folder: string;
 
   constructor(out: string) {
+    this.#out = out;
     this.#folder = join(out, 'rows');
     mkdirSync(this.#folder, { recursive: true });
   }
@@ -46,17 +62,16 @@ export class RowStore<T extends StoredRow> {
   }
 
   /**
-   * Takes over the rows of other folders (the shards of this run) that are not here yet. What they were made with is
-   * checked when they are read. Throws UsageError for a folder without rows.
+   * Takes over the rows of other folders (the shards of this run) that are not here yet, and their networks. What they were made
+   * with is checked when they are read. Throws UsageError for a folder without rows.
    */
   takeOver(parts: readonly string[]): void {
     for (const part of parts) {
       const from = join(part, 'rows');
       if (!existsSync(from)) throw new UsageError(`${part} holds no rows.`, 'Name the --out folders of the shards.');
-      for (const name of readdirSync(from)) {
-        if (name.endsWith('.json') && !existsSync(join(this.#folder, name)))
-          copyFileSync(join(from, name), join(this.#folder, name));
-      }
+      const networks = join(part, NETWORKS);
+      if (existsSync(networks)) copyNew(networks, join(this.#out, NETWORKS));
+      copyNew(from, this.#folder);
     }
   }
 }

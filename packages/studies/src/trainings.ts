@@ -1,4 +1,5 @@
-import { untilAborted } from '@neuroprint/core';
+import { existsSync } from 'node:fs';
+import { TrainedNetworkKind, untilAborted, writeArtifact } from '@neuroprint/core';
 import { type JobResult, runJobs, type TrainingJob } from '@neuroprint/training';
 import type { StudyContext } from './context.ts';
 import type { RowStore, StoredRow } from './row-store.ts';
@@ -10,6 +11,8 @@ export interface Training<T extends StoredRow> {
   readonly recipe: string;
   readonly job: TrainingJob;
   readonly toRow: (result: JobResult) => T;
+  /** File that the trained network is kept in, for studies whose networks are used further; a row without its file is trained again. */
+  readonly networkFile?: string;
 }
 
 /** One part of many: several machines make parts of a run, each in a folder of its own. */
@@ -29,7 +32,9 @@ export async function runTrainings<T extends StoredRow>(
   workers: number,
   { signal, onProgress }: Pick<StudyContext, 'signal' | 'onProgress'>,
 ): Promise<{ readonly rows: T[]; readonly trained: number }> {
-  const rows = trainings.map(({ name, recipe }) => store.read(name, recipe));
+  const rows = trainings.map(({ name, recipe, networkFile }) =>
+    networkFile === undefined || existsSync(networkFile) ? store.read(name, recipe) : undefined,
+  );
   const pending = [...rows.keys()].filter((at) => rows[at] === undefined);
   let done = 0;
   const training = runJobs(
@@ -37,8 +42,12 @@ export async function runTrainings<T extends StoredRow>(
     workers,
     (result, index) => {
       const at = pending[index]!;
-      rows[at] = trainings[at]!.toRow(result);
-      store.write(trainings[at]!.name, rows[at]);
+      const { name, networkFile, toRow } = trainings[at]!;
+      rows[at] = toRow(result);
+      // the row last: what has a row is complete
+      if (networkFile !== undefined && 'network' in result)
+        writeArtifact(networkFile, TrainedNetworkKind, result.network);
+      store.write(name, rows[at]);
       done += 1;
       onProgress(done, pending.length, trainings[at]!.name);
     },

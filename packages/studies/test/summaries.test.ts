@@ -5,19 +5,22 @@ import type { Row } from '../src/date23/row.ts';
 import { accuraciesOf, OVERALL, summarise, toCsv, toMarkdown } from '../src/date23/summary.ts';
 import { MODE_CASES } from '../src/kirchhoff/cases.ts';
 import { chooseLambda, kirchhoffTable, linesOf, type PhysicalRow } from '../src/kirchhoff/summary.ts';
-import { AXES, type Choice, frontOf, labelOf } from '../src/sweep/front.ts';
+import { AXES, type Choice, frontOf, labelOf, winnerOf } from '../src/sweep/front.ts';
 
 describe('a sweep', () => {
-  const choice = (hidden: string, mean: number, resistors: number): Choice => ({
-    ...{ hidden, mean, resistors, price: 0, powerPrice: 0, areaPrice: 0, trainings: 1, valid: mean, test: mean },
+  // on the test rows the order is the other way round, which must not matter
+  const choice = (hidden: string, validMean: number, resistors: number): Choice => ({
+    ...{ hidden, validMean, resistors, price: 0, powerPrice: 0, areaPrice: 0, trainings: 1, valid: validMean },
+    ...{ mean: 1 - validMean, test: 1 - validMean },
     ...{ std: 0, marginVolts: 0.1, fallingStages: 0, watts: 1e-4, areaSquareMetres: 1e-6 },
   });
 
-  it('has on its front what nothing else beats at the same cost or less', () => {
+  it('has on its front what nothing else beats on the validation rows at the same cost or less, and the cheapest of the best as its winner', () => {
     const small = choice('2', 0.8, 20);
     const better = choice('3', 0.9, 30);
     const [dearer, worse] = [choice('4', 0.9, 40), choice('5', 0.85, 35)];
     expect(frontOf([dearer, small, worse, better], AXES.components)).toEqual([small, better]);
+    expect(winnerOf([dearer, small, worse, better], AXES.components)).toBe(better);
     // at the same power only the most accurate ones are left
     expect(frontOf([dearer, small, worse, better], AXES.power)).toEqual([dearer, better]);
   });

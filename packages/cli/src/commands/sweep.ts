@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { formatPercent, formatSeconds, formatWatts } from '@neuroprint/core';
-import { AXES, type AxisName, labelOf, runSweep } from '@neuroprint/studies';
+import { AXES, type AxisName, type Choice, labelOf, runSweep } from '@neuroprint/studies';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import {
   choice,
+  flagOf,
   hiddenSizes,
   number,
   parsed,
@@ -14,8 +15,9 @@ import {
   text,
   whole,
 } from '../options.ts';
+import { SURROGATES } from '../paths.ts';
 import { withStudy } from '../study-context.ts';
-import { readClasses, tableOptions } from '../table-options.ts';
+import { readClasses, readingOf, tableOptions } from '../table-options.ts';
 
 /** The options of both commands; they differ in what is swept where nothing is said. */
 function optionsOf(defaults: { hidden: string; prices: string; powerPrices: string; against: AxisName }) {
@@ -46,21 +48,50 @@ type Arguments = ArgumentsOf<ReturnType<typeof optionsOf>>;
 async function handle(argv: Arguments): Promise<Outcome> {
   const data = readClasses(argv.data, argv);
   const result = await withStudy(`sweep ${data.name}`, (study) => runSweep({ ...argv, data }, study));
-  const { dataset, choices, front, trained, resumed, cpuSeconds } = result;
+  const { dataset, choices, front, winner, trained, resumed, cpuSeconds } = result;
   const axis = AXES[argv.against];
-  return outcome({ ...result, against: argv.against, out: argv.out }, [
+  const command = winner === undefined ? undefined : commandOf(winner, argv);
+  return outcome({ ...result, command, against: argv.against, out: argv.out }, [
     `${dataset}: ${trained} trainings now, ${resumed} from before, ${formatSeconds(cpuSeconds)} of processor time`,
     ...choices.map(
       (choice) =>
-        `${labelOf(choice).padEnd(32)} ${choice.fallingStages.toFixed(1)} inverters, ${choice.resistors.toFixed(0)} resistors, ${formatWatts(choice.watts)}: test ${formatPercent(choice.test)}, printed ${formatPercent(choice.mean)} ± ${formatPercent(choice.std)}${front.includes(choice) ? '  *' : ''}`,
+        `${labelOf(choice).padEnd(32)} ${choice.fallingStages.toFixed(1)} inverters, ${choice.resistors.toFixed(0)} resistors, ${formatWatts(choice.watts)}: validation ${formatPercent(choice.validMean)} printed, test ${formatPercent(choice.test)}, printed ${formatPercent(choice.mean)} ± ${formatPercent(choice.std)}${front.includes(choice) ? '  *' : ''}`,
     ),
-    ...(argv.shard === undefined
+    ...(winner !== undefined
       ? [
-          `* nothing else is as accurate with less: ${axis.title}`,
-          `written    ${join(argv.out, 'sweep.json')}, sweep.svg`,
+          `* nothing else is as accurate on the validation rows with less: ${axis.title}`,
+          `best       ${labelOf(winner)}, on the validation rows; ${winner.network === undefined ? 'train it on all of the table’s own split' : 'compile it'}: ${command}`,
+          `written    ${join(argv.out, 'sweep.json')}, sweep.svg, and every network in ${join(argv.out, 'networks')}`,
         ]
       : [`written    ${join(argv.out, 'rows')}; join the shards with --merge`]),
   ]);
+}
+
+/** A word of a command line, as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:,=+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The command that makes a netlist of a choice; where its networks know folds of the table, the one that trains it. */
+function commandOf({ network, hidden, price, powerPrice, areaPrice }: Choice, argv: Arguments): string {
+  const { out, data, technology, surrogates, variation, epochs } = argv;
+  if (network !== undefined)
+    return [
+      ...['neuroprint', 'compile', '--network', join(out, network), '--data', data],
+      ...['--out', join(out, 'netlist')],
+    ]
+      .map(quoted)
+      .join(' ');
+  const reading = Object.entries(readingOf(argv)).map(([name, value]) => `${flagOf(name)}=${String(value)}`);
+  const given = [
+    ...['--data', data, ...reading, '--hidden', hidden.replaceAll('-', ','), '--variation', String(variation)],
+    ...['--inverter-price', String(price), '--power-price', String(powerPrice), '--area-price', String(areaPrice)],
+    ...(epochs === undefined ? [] : ['--epochs', String(epochs)]),
+    ...(technology === 'egt' ? [] : ['--technology', technology]),
+    ...(surrogates === SURROGATES ? [] : ['--surrogates', surrogates]),
+    ...['--out', join(out, 'training')],
+  ];
+  return ['neuroprint', 'train', ...given].map(quoted).join(' ');
 }
 
 /** `neuroprint sweep`: what a hidden layer's size, fewer inverters, less power and less area cost in accuracy. */

@@ -7,8 +7,10 @@ export interface Choice {
   readonly areaPrice: number;
   readonly trainings: number;
   readonly valid: number;
+  /** Validation accuracy over prints: what choices are compared by. */
+  readonly validMean: number;
   readonly test: number;
-  /** Test accuracy over prints. */
+  /** Test accuracy over prints: what was chosen is measured by it, and nothing is chosen. */
   readonly mean: number;
   readonly std: number;
   /** Volts between first and second output at the median. */
@@ -17,6 +19,8 @@ export interface Choice {
   readonly resistors: number;
   readonly watts: number;
   readonly areaSquareMetres: number;
+  /** File of the network that is best on the validation rows; absent over folds, whose networks know other rows. */
+  readonly network?: string;
 }
 
 /** What accuracy is set against: the number that falls, how it is written, and its unit. */
@@ -36,14 +40,23 @@ export const AXES = {
 
 export type AxisName = keyof typeof AXES;
 
-/** The Pareto front: choices that no other beats in accuracy over prints at the same cost or less. */
+/** The Pareto front: choices that no other beats in accuracy over prints of the validation rows at the same cost or less. */
 export function frontOf(choices: readonly Choice[], axis: Axis): Choice[] {
   return choices.filter(
     (a) =>
       !choices.some(
-        (b) => b !== a && b.mean >= a.mean && axis.of(b) <= axis.of(a) && (b.mean > a.mean || axis.of(b) < axis.of(a)),
+        (b) =>
+          b !== a &&
+          b.validMean >= a.validMean &&
+          axis.of(b) <= axis.of(a) &&
+          (b.validMean > a.validMean || axis.of(b) < axis.of(a)),
       ),
   );
+}
+
+/** The most accurate on the validation rows, over prints; of equals the cheapest. Undefined where nothing was summarised. */
+export function winnerOf(choices: readonly Choice[], axis: Axis): Choice | undefined {
+  return choices.toSorted((a, b) => b.validMean - a.validMean || axis.of(a) - axis.of(b))[0];
 }
 
 /** Hidden layers and the prices that are not zero. */

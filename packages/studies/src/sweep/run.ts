@@ -10,9 +10,9 @@ import {
   type TrainingOptions,
 } from '@neuroprint/training';
 import type { StudyContext } from '../context.ts';
-import { RowStore, recipeOf } from '../row-store.ts';
+import { networkFileOf, RowStore, recipeOf } from '../row-store.ts';
 import { runTrainings, type Shard, type Training } from '../trainings.ts';
-import { AXES, type AxisName, type Choice, frontOf, labelOf } from './front.ts';
+import { AXES, type AxisName, type Choice, frontOf, labelOf, winnerOf } from './front.ts';
 
 /** What is swept: every size with every price, under every seed, on the table's own split or on every fold. */
 export interface SweepRequest {
@@ -39,6 +39,8 @@ export interface SweepResult {
   readonly dataset: string;
   readonly choices: readonly Choice[];
   readonly front: readonly Choice[];
+  /** The most accurate on the validation rows; undefined for a shard, which summarises nothing. */
+  readonly winner: Choice | undefined;
   readonly trained: number;
   readonly resumed: number;
   /** Processor seconds of all trainings, those of earlier runs included. */
@@ -50,6 +52,7 @@ interface Row extends NetworkCost {
   readonly recipe: string;
   readonly cpuSeconds: number;
   readonly valid: number;
+  readonly validMean: number;
   readonly test: number;
   readonly mean: number;
   readonly std: number;
@@ -99,6 +102,7 @@ function toRow(recipe: string, result: JobResult): Row {
     recipe,
     cpuSeconds: result.cpuSeconds,
     valid: accuracy.valid,
+    validMean: result.validUnderVariation.mean,
     test: accuracy.test,
     mean: underVariation.mean,
     std: underVariation.std,
@@ -108,13 +112,24 @@ function toRow(recipe: string, result: JobResult): Row {
 }
 
 const MEANS = [
-  ...(['valid', 'test', 'mean', 'std', 'marginVolts'] as const),
+  ...(['valid', 'validMean', 'test', 'mean', 'std', 'marginVolts'] as const),
   ...(['fallingStages', 'resistors', 'watts', 'areaSquareMetres'] as const),
 ] as const;
 
-function summarise(swept: Swept, rows: readonly Row[]): Choice {
-  const means = MEANS.map((name) => [name, rows.reduce((sum, row) => sum + row[name], 0) / rows.length]);
-  return { ...swept, trainings: rows.length, ...(Object.fromEntries(means) as Pick<Row, (typeof MEANS)[number]>) };
+/** Means over the trainings of a choice; its network is the best on the validation rows, where all know the same rows. */
+function summarise(
+  swept: Swept,
+  trained: readonly { readonly name: string; readonly row: Row }[],
+  folds: boolean,
+): Choice {
+  const means = MEANS.map((name) => [name, trained.reduce((sum, { row }) => sum + row[name], 0) / trained.length]);
+  const best = trained.reduce((a, b) => (b.row.validMean > a.row.validMean ? b : a));
+  return {
+    ...swept,
+    trainings: trained.length,
+    ...(Object.fromEntries(means) as Pick<Row, (typeof MEANS)[number]>),
+    ...(folds ? {} : { network: networkFileOf(best.name) }),
+  };
 }
 
 /** The trainings of all choices, and of each which choice it is of. */
@@ -142,7 +157,9 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
           ...(request.epochs === undefined ? {} : { epochs: request.epochs }),
         };
         const of = folds === undefined ? {} : { folds, fold };
-        const recipe = recipeOf({ hashes: problem.inputHashes, options, of, defaults: DEFAULT_OPTIONS });
+        // what a row holds is part of its recipe, so that rows of versions that chose by test rows are not mixed in
+        const holds = MEANS;
+        const recipe = recipeOf({ hashes: problem.inputHashes, options, of, defaults: DEFAULT_OPTIONS, holds });
         const part = folds === undefined ? '' : `-fold${fold}`;
         const name = `${choice.hidden}-${choice.price}-${choice.powerPrice}-${choice.areaPrice}${part}-${seed}`;
         const training: Training<Row> = {
@@ -150,6 +167,7 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
           recipe,
           job: { kind: 'printed', problem, options },
           toRow: (result) => toRow(recipe, result),
+          networkFile: join(request.out, networkFileOf(name)),
         };
         return { at, training };
       }),
@@ -158,8 +176,9 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
 }
 
 /**
- * Trains every choice of size and prices under every seed (or fold), or a shard of these trainings, and writes
- * `sweep.json` and `sweep.svg`. Rows that are there are not trained again.
+ * Trains every choice of size and prices under every seed (or fold), or a shard of these trainings, keeps every network and writes
+ * `sweep.json` and `sweep.svg`. Rows that are there are not trained again. Choices are compared on the validation rows; the test
+ * rows say what became of them.
  */
 export async function runSweep(request: SweepRequest, context: StudyContext): Promise<SweepResult> {
   const { data } = request;
@@ -178,11 +197,13 @@ export async function runSweep(request: SweepRequest, context: StudyContext): Pr
       resumed: rows.length - trained,
       cpuSeconds: rows.reduce((sum, row) => sum + row.cpuSeconds, 0),
     };
-    if (request.shard !== undefined) return { ...common, choices: [], front: [] };
+    if (request.shard !== undefined) return { ...common, choices: [], front: [], winner: undefined };
+    const named = rows.map((row, i) => ({ row, name: trainings[i]!.name, at: planned[i]!.at }));
     const choices = swept.map((choice, at) =>
       summarise(
         choice,
-        rows.filter((_, i) => planned[i]!.at === at),
+        named.filter((one) => one.at === at),
+        request.folds !== undefined,
       ),
     );
     const axis = AXES[request.against];
@@ -201,6 +222,6 @@ export async function runSweep(request: SweepRequest, context: StudyContext): Pr
       })),
     });
     writeFileAtomic(join(request.out, 'sweep.svg'), plot.svg);
-    return { ...common, choices, front };
+    return { ...common, choices, front, winner: winnerOf(choices, axis) };
   });
 }

@@ -22,6 +22,8 @@ export interface TrainingResult {
   readonly bestRestart: number;
   /** What the network costs on the fast model. */
   readonly cost: NetworkCost;
+  /** Validation rows under the variation of the training, as the metrics have it of test rows: what networks are chosen by. */
+  readonly validUnderVariation: UnderVariation | ErrorSpread;
   /** Test rows under each of the `testVariations`: accuracies, or errors in units of the target. */
   readonly underVariation: readonly (UnderVariation | ErrorSpread)[];
   /** With a teacher: how well the network does as it says, on the test rows. */
@@ -66,6 +68,13 @@ export function trainNetwork(
       problem.task,
     ),
   );
+  const validUnderVariation = evaluateUnderVariation(
+    trainer.architecture,
+    best.best,
+    problemBlocks(problem, problem.valid),
+    { variation: resolved.variation, draws: REPORT_DRAWS, seed: resolved.seed },
+    problem.task,
+  );
   const { cpuSeconds } = spent();
   return {
     network,
@@ -75,6 +84,7 @@ export function trainNetwork(
     history: trainer.history,
     bestRestart: best.restart,
     cost: trainer.cost.measure(best.best),
+    validUnderVariation,
     underVariation,
     agreement: problem.teacher && agreementOf(problem, problem.teacher, resolved, trainer.architecture, best.best),
   };
