@@ -82,6 +82,7 @@ describe('the flow from a table to a proven netlist', () => {
     expect(err).toContain('netlist.cir is not the file that was verified');
     const page = readFileSync(join(copy, 'report.html'), 'utf8');
     expect(page).toContain('Not simulated as it is.');
+    expect(page).toContain('of the circuit as it was compiled, not of the netlist as it is');
     expect(page).toContain('The netlist is not the network: 1 difference.');
     expect(page).not.toContain('ngspice finds the predicted voltages');
     expect(page).not.toContain('decisions are those of the trained network');

@@ -55,6 +55,7 @@ async function simulate(
     const own = designs.subarray(i * cell.parameters.length, (i + 1) * cell.parameters.length);
     curves.set(stage, {
       title: stageTitle(stage.origin, network),
+      group: `${stage.origin.role} ${stage.origin.layer}`,
       operatingVolts,
       inputVolts,
       simulatedVolts: outputVolts,

@@ -76,22 +76,24 @@ function textPart(id: string, title: string, body: Html | undefined): Part | und
   return body && { id, title, body, plots: [] };
 }
 
-/** Stages whose curves are shown at once. */
-const OPEN_STAGES = 4;
-
 async function stagesPart({ stageCurves = [], technology }: CompileReportData): Promise<Part | undefined> {
   if (stageCurves.length === 0) return undefined;
   const { minimum, maximum } = stageVolts(technology);
   const plots: Plot[] = [];
   for (const [i, curves] of stageCurves.entries()) plots.push(await transferPlot(`stage-${i}`, curves));
+  const isFirst = (i: number): boolean => {
+    const { group } = stageCurves[i]!;
+    return group === undefined || stageCurves.findIndex((curves) => curves.group === group) === i;
+  };
   const shown = plots.map((plot, i) => ({ plot, caption: transferCaption(stageCurves[i]!) }));
+  const others = shown.filter((_, i) => !isFirst(i));
   return {
     id: 'stages',
     title: 'Transfer curves of the stages',
     body: html`<p>Each stage alone, unloaded, with the values that are printed: simulated by ngspice and by the exact solver. Dashed is the curve that the network was trained
 with; calibration on the exact circuit has moved the values since. The band is the operating range, ${String(minimum)} to\u00a0${String(maximum)}\u00a0V.</p>
-${figures(shown.slice(0, OPEN_STAGES))}
-${shown.length > OPEN_STAGES && folded(`The other ${formatPlural(shown.length - OPEN_STAGES, 'stage')}`, figures(shown.slice(OPEN_STAGES)), false)}`,
+${figures(shown.filter((_, i) => isFirst(i)))}
+${others.length > 0 && folded(`The other ${formatPlural(others.length, 'stage')}`, figures(others), false)}`,
     plots,
   };
 }

@@ -16,7 +16,8 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 1.6rem 0 0; padding: 0; font-size: .92rem; }
 .verdict { display: grid; grid-template-columns: auto 1fr; gap: .1rem .9rem; margin: 1.4rem 0; padding: 1.1rem 1.3rem; border-radius: 10px; border: 1px solid #b9d9e8; background: #eff7fb; max-width: none; }
 .verdict p { margin: 0; max-width: none; }
-.verdict .sign { grid-row: span 4; width: 1.7rem; height: 1.7rem; border-radius: 50%; background: var(--accent); color: #fff; display: grid; place-items: center; font-weight: 700; margin-top: .1rem; }
+.verdict > :not(.sign) { grid-column: 2; }
+.verdict .sign { grid-row: 1; grid-column: 1; width: 1.7rem; height: 1.7rem; border-radius: 50%; background: var(--accent); color: #fff; display: grid; place-items: center; font-weight: 700; margin-top: .1rem; }
 .verdict strong { font-size: 1.12rem; }
 .verdict small { color: var(--muted); font-size: .9rem; }
 .verdict.alarm { border-color: #ecc4a6; background: #fdf4ed; }

@@ -52,7 +52,8 @@ function verdict({ verification, stale = [], failures = [], netlistComparison, t
   // a netlist whose ngspice voltages are further from the predicted ones is at fault
   const tolerance = toleranceVolts(technology);
   const unkept =
-    failures.length > 0 && html`${failures.map((text) => html`<p><strong>Not as promised: ${text}.</strong></p>`)}`;
+    failures.length > 0 &&
+    html`<p><strong>Not as promised: ${failures[0]!}.</strong></p>${failures.slice(1).map((text) => html`<p><strong>${text[0]!.toUpperCase()}${text.slice(1)}.</strong></p>`)}`;
   const wrongNetlist =
     netlistComparison?.matches === false &&
     html`<p><strong>The netlist is not the network: ${formatPlural(netlistComparison.differences.length, 'difference')}.</strong></p>`;
@@ -61,7 +62,7 @@ function verdict({ verification, stale = [], failures = [], netlistComparison, t
     const alarm = wrongNetlist || unkept || isStale;
     return html`<div class="verdict ${alarm ? 'alarm' : 'open'}"><span class="sign" aria-hidden="true">${alarm ? '!' : '?'}</span>
 ${wrongNetlist}${unkept}<p><strong>${isStale ? 'Not simulated as it is.' : 'Not simulated yet.'}</strong>${isStale && ` ${staleInWords(stale)}`}</p>
-<p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
+${(wrongNetlist || isStale) && html`<p>What is shown below is of the circuit as it was compiled, not of the netlist as it is.</p>`}<p><code>neuroprint verify --netlist</code> with the path of this folder compares every node with ngspice.</p></div>`;
   }
   const agrees = verification.maxErrorVolts <= tolerance;
   const { stability } = verification;

@@ -1,5 +1,8 @@
 import { axisTitle, COLOURS, type Plot, renderPlot } from './plot.ts';
 
+/** Classes from which the cells are small, so that the picture still fits a page. */
+const MOST_WIDE = 20;
+
 /** Rows of true classes against decisions; a cell holds how many, its shade the share of its row. */
 export function confusionPlot(options: {
   readonly name: string;
@@ -21,12 +24,13 @@ export function confusionPlot(options: {
       decided: classes[decided]!,
       count,
       share: count / total,
-      text: count === 0 ? '·' : String(count),
+      text: count > 0 ? String(count) : classes.length <= MOST_WIDE ? '·' : '',
     }));
   });
   const right = counts.reduce((sum, row, c) => sum + row[c]!, 0);
   const axis = { domain: false, ticks: false, labelLimit: 110 };
-  const step = classes.length <= 6 ? 46 : 30;
+  const step = classes.length <= 6 ? 46 : classes.length <= MOST_WIDE ? 30 : 17;
+  const fontSize = classes.length <= MOST_WIDE ? 13 : 9;
   const x = {
     field: 'decided',
     type: 'nominal',
@@ -57,7 +61,7 @@ export function confusionPlot(options: {
           },
         },
         {
-          mark: { type: 'text', fontSize: 13 },
+          mark: { type: 'text', fontSize },
           encoding: {
             x,
             y,

@@ -6,6 +6,8 @@ import { maxDifference, rmsDifference } from './statistics.ts';
 /** Curves of one stage at the same input volts. What was not computed is absent. */
 export interface TransferCurves {
   readonly title: string;
+  /** Of a page with many, the first of every group is shown at once. */
+  readonly group?: string | undefined;
   readonly inputVolts: ArrayLike<number>;
   /** ngspice. */
   readonly simulatedVolts: ArrayLike<number>;
