@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
 import { describe, expect, it } from 'vitest';
 import { LENGTH, MADE, WIDTH, writeDevice, writeManifest } from '../packages/laboratory/test/fit-made.ts';
 import { json, neuroprint, ROOT, spawnNeuroprint, temporaryFolder } from './cli.ts';
@@ -90,16 +91,30 @@ describe('technology fit', () => {
     expect(err).toMatch(expected);
   });
 
-  it('puts what was fitted into a process, and leaves everything else as it was', async () => {
+  it('puts what was fitted into a process, which says what is measured and leaves everything else as it was', async () => {
     const process = join(folder, 'mine');
     cpSync(join(ROOT, 'spice-templates', 'egt'), process, { recursive: true });
     const path = join(process, 'technology.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"name": "egt"', '"name": "mine"'));
     const before = JSON.parse(readFileSync(path, 'utf8'));
-    await json(['technology', 'fit', '--manifest', manifest, '--laws', 'ekv', '--into', process]);
-    const { transistors, ...after } = JSON.parse(readFileSync(path, 'utf8'));
-    expect(transistors.made.parameters.gamma.value).toBeCloseTo(MADE.gamma, 1);
-    const { transistors: _, ...rest } = before;
+    const own = join(measured, 'egt.yaml');
+    writeFileSync(own, readFileSync(manifest, 'utf8').replace('transistor: made', 'transistor: egt'));
+    const squares = join(folder, 'inks.csv');
+    writeFileSync(squares, 'squares,ohms\n1,101000\n2,203000\n5,505000\n10,1001000\n20,2030000\n');
+    const ink = ['--resistors', squares, '--ink', 'resistive'];
+    await json(['technology', 'fit', '--manifest', own, '--laws', 'ekv', ...ink, '--into', process]);
+    const { transistors, printing, ...after } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(transistors.egt.parameters.gamma.value).toBeCloseTo(MADE.gamma, 1);
+    expect(printing.resistorInks[0].sheetOhms.measured.file).toBe('inks.csv');
+    const { transistors: _, printing: __, ...rest } = before;
     expect(after).toEqual(rest);
+    const { marks, assumed, transistors: kinds } = loadTechnology(folder, 'mine');
+    expect(kinds.egt!.polarity).toBe('p');
+    expect(marks.find((mark) => mark.path === 'transistors.egt.parameters.vth')).toMatchObject({
+      kind: 'measured',
+      text: expect.stringMatching(/d1-transfer-vd5\.csv.*: ± 0\.0/),
+    });
+    expect(assumed).not.toContain('printing.resistorInks.0.sheetOhms');
   });
 });
 

@@ -2,6 +2,7 @@ import { type Circuit, type Device, UsageError } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { checkCircuit } from '../src/ir/check.ts';
 import { printCircuit } from '../src/ir/describe.ts';
+import { marksOf } from '../src/technology/marks.ts';
 import { findCell, loadTechnology } from '../src/technology/technology.ts';
 import { egt, randomCircuit, TEMPLATES } from './example.ts';
 
@@ -94,6 +95,25 @@ describe('a technology', () => {
       'printing.minimumGapMetres',
       'printing.resistorInks.0.sheetOhms',
     ]);
+  });
+
+  it('says of each number where it is from, and of a measured one its file, day and standard error', () => {
+    expect(
+      marksOf({
+        law: { source: 'a paper', text: 'x' },
+        a: { unit: 'volts', value: 2, measured: { file: 'a.csv', date: '2026-01-02', standardError: 0.1 } },
+        b: [{ value: 3, assumed: true, why: 'nobody knows' }],
+        spread: { covariance: [[1]], source: 'measured: 4 devices' },
+        c: { value: 4 },
+      }),
+    ).toEqual([
+      { path: 'law', kind: 'published', text: 'a paper' },
+      { path: 'a', value: 2, unit: 'volts', kind: 'measured', text: 'a.csv, 2026-01-02: ± 0.1' },
+      { path: 'b.0', value: 3, kind: 'assumed', text: 'nobody knows' },
+      { path: 'spread', kind: 'measured', text: 'measured: 4 devices' },
+    ]);
+    expect(egt.marks.length).toBeGreaterThan(egt.assumed.length);
+    expect(egt.marks.filter(({ kind }) => kind === 'assumed').map(({ path }) => path)).toEqual(egt.assumed);
   });
 
   it('says which cells it has', () => {

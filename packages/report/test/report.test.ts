@@ -178,6 +178,18 @@ describe('the compile report', () => {
     expect(html).toMatch(/52\.0\u00a0µW<a class="mark" href="#assumed"/);
     const sourced = { ...fullData(), technology: { ...fullData().technology, assumed: [] } };
     expect((await renderCompileReport(sourced)).html).not.toContain('class="mark"');
+    expect(plain(html)).toMatch(/Of the numbers of the technology egt, \d+ are measured, \d+ published and 5 assumed/);
+    expect(plain(html)).toContain('inkjet positioning is of this order');
+  });
+
+  test('says of a measured number its file and its standard error', async () => {
+    const data = fullData();
+    const mark = { path: 'transistors.egt.parameters.vth', value: 0.17, unit: 'volts', kind: 'measured' as const };
+    const marks = [{ ...mark, text: 'a.csv: ± 0.002' }];
+    const { html } = await renderCompileReport({ ...data, technology: { ...data.technology, marks, assumed: [] } });
+    expect(plain(html)).toMatch(/1 are measured, 0 published and 0 assumed/);
+    expect(plain(html)).toContain('a.csv: ± 0.002');
+    expect(plain(html)).toContain('nothing is marked †');
   });
 
   test('is the same to the byte when it is made again', async () => {

@@ -20,3 +20,37 @@ export function marked<Shape extends z.ZodRawShape>(also: Shape) {
 
 /** A number of the process. */
 export const sourced = marked({});
+
+/** A number, or a law, of technology.json with where it is from. */
+export interface Mark {
+  /** Place in the file: `transistors.egt.parameters.vth`. */
+  readonly path: string;
+  readonly value?: number;
+  readonly unit?: string;
+  readonly kind: 'measured' | 'published' | 'assumed';
+  /** File, day and standard error; the source; or why it was chosen. */
+  readonly text: string;
+}
+
+/** Everything in a technology that says where it is from, in the order of the file. */
+export function marksOf(value: unknown, path = ''): Mark[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { value: number, unit, source, why, measured } = value as Readonly<Record<string, unknown>>;
+  const of = {
+    path,
+    ...(typeof number === 'number' ? { value: number } : {}),
+    ...(typeof unit === 'string' ? { unit } : {}),
+  };
+  if (typeof why === 'string' && 'assumed' in value) return [{ ...of, kind: 'assumed', text: why }];
+  if (typeof measured === 'object' && measured !== null) {
+    const { file, date, standardError } = measured as { file: string; date?: string; standardError: number };
+    return [{ ...of, kind: 'measured', text: `${file}${date === undefined ? '' : `, ${date}`}: ± ${standardError}` }];
+  }
+  // a law or a spread says as a whole where it is from
+  const own: Mark[] =
+    typeof source === 'string'
+      ? [{ ...of, kind: source.startsWith('measured: ') ? 'measured' : 'published', text: source }]
+      : [];
+  const inner = Object.entries(value).flatMap(([key, part]) => marksOf(part, path === '' ? key : `${path}.${key}`));
+  return [...own, ...inner];
+}

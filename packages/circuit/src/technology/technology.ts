@@ -21,7 +21,7 @@ import {
 import { z } from 'zod';
 import { ageingSchema, type ResistorAgeingModel, resistorAgeingOf } from './ageing.ts';
 import { checkLayers, type LayerSpec, layersSchema, plain, type RuleSet, rulesSchema } from './layers.ts';
-import { sourced } from './marks.ts';
+import { type Mark, marksOf, sourced } from './marks.ts';
 import { lawRange, NOMINAL_CELSIUS, readTransistor, type TransistorKind, transistorsSchema } from './transistor.ts';
 import { stageVolts } from './volts.ts';
 
@@ -177,7 +177,9 @@ export interface Technology {
     /** Names of its numbers that nobody has given. */
     readonly assumed: readonly string[];
   };
-  /** Names of the numbers that nobody has given, but those of layers and rules. */
+  /** Where each number is from, but those of layers and rules. */
+  readonly marks: readonly Mark[];
+  /** Names of those that nobody has given. */
   readonly assumed: readonly string[];
 }
 
@@ -223,6 +225,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
   const transistors = Object.fromEntries(
     Object.entries(file.transistors).map(([kind, text]) => [kind, readTransistor(path, kind, text, range)]),
   );
+  const marks = marksOf({ ...file, layers: undefined, rules: undefined });
   return {
     name,
     folder,
@@ -258,7 +261,8 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
     },
     cells,
     ...(layout === undefined ? {} : { layout }),
-    assumed: listAssumed({ ...file, layers: undefined, rules: undefined }, ''),
+    marks,
+    assumed: assumedOf(marks),
   };
 }
 
@@ -277,7 +281,7 @@ function layoutOf(path: string, { layers: stack, rules, printing }: TechnologyFi
   return {
     layers,
     rules: plain(rules) as Readonly<Record<string, RuleSet>>,
-    assumed: listAssumed({ layers: stack, rules }, ''),
+    assumed: assumedOf(marksOf({ layers: stack, rules })),
   };
 }
 
@@ -352,10 +356,8 @@ export function elementParameters(element: CellElement): readonly string[] {
   return element.kind === 'transistor' ? [element.width, element.length] : [];
 }
 
-function listAssumed(value: unknown, path: string): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if ('assumed' in value) return [path];
-  return Object.entries(value).flatMap(([key, inner]) => listAssumed(inner, path === '' ? key : `${path}.${key}`));
+function assumedOf(marks: readonly Mark[]): string[] {
+  return marks.filter(({ kind }) => kind === 'assumed').map(({ path }) => path);
 }
 
 /** The cell of a technology. Throws UsageError that lists those there are. */

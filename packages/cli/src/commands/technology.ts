@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { loadTechnology } from '@neuroprint/circuit';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { checkTechnology } from '@neuroprint/sampler';
 import pc from 'picocolors';
 import { defineCommand, outcome } from '../command.ts';
@@ -23,12 +23,20 @@ export const checkCommand = defineCommand({
     const ok = findings.every((finding) => finding.ok);
     const { green, red } = pc.createColors(terminal().colours);
     return outcome(
-      { technology: technology.name, ok, findings, assumed: technology.assumed },
+      { technology: technology.name, ok, findings, marks: technology.marks, assumed: technology.assumed },
       [
         ...findings.map(({ what, ok: good, detail }) => `${good ? green('ok    ') : red('wrong ')} ${what}: ${detail}`),
+        marksInWords(technology.marks),
         ...(technology.assumed.length === 0 ? [] : [`assumed, without a source: ${technology.assumed.join(', ')}`]),
       ],
       ok ? 0 : EXIT_BELOW,
     );
   },
 });
+
+/** How many numbers are measured, published and assumed. */
+function marksInWords(marks: Technology['marks']): string {
+  const count = (kind: Technology['marks'][number]['kind']): number =>
+    marks.filter((mark) => mark.kind === kind).length;
+  return `numbers: ${count('measured')} measured, ${count('published')} published, ${count('assumed')} assumed`;
+}

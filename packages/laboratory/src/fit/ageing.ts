@@ -201,6 +201,6 @@ export function ageingEntry({ of, table, fits }: AgeingChoice): object {
           },
         }),
     measuredDays: [0, table.days.at(-1)!],
-    source: `fitted to ${devices.length} ${of} measured over ${Number(table.days.at(-1)!.toPrecision(3))} days`,
+    source: `measured: ${devices.length} ${of} over ${Number(table.days.at(-1)!.toPrecision(3))} days`,
   };
 }

@@ -63,7 +63,7 @@ export interface CompileReportData {
   readonly name: string;
   readonly technology: Pick<
     Technology,
-    'name' | 'description' | 'supplies' | 'assumed' | 'cells' | 'bias' | 'inputVolts'
+    'name' | 'description' | 'supplies' | 'marks' | 'assumed' | 'cells' | 'bias' | 'inputVolts'
   >;
   readonly network: TrainedNetwork;
   readonly circuit: Circuit;

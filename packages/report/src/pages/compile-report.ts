@@ -25,7 +25,8 @@ import { figures, folded, page, type Report, type Section } from './page.ts';
 import { predictionsPart } from './predictions-part.ts';
 import { drawingsPart, powerPart } from './print-parts.ts';
 import { verifiedRecallBody } from './recall-part.ts';
-import { assumedBody, reproduceBody } from './reproduce.ts';
+import { reproduceBody } from './reproduce.ts';
+import { restsOn } from './rests-on.ts';
 import { stabilityPart } from './stability-part.ts';
 import { variationPart } from './variation-part.ts';
 import { pageHead } from './verdict.ts';
@@ -63,7 +64,7 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
     await crossbarsPart(data),
     textPart('components', 'Components', componentTable(data, names)),
     textPart('reproduce', 'Run it yourself', reproduceBody(data)),
-    textPart('assumed', 'Assumed numbers', assumedBody(data)),
+    textPart('assumed', 'What this rests on', restsOn(data)),
   ];
   const sections = parts.filter((part) => part !== undefined);
   return {

@@ -1,4 +1,3 @@
-import { describeVariation } from '@neuroprint/core';
 import { formatPlural } from '../format.ts';
 import type { CompileReportData } from './compile-data.ts';
 import { type Html, html } from './html.ts';
@@ -66,19 +65,4 @@ function hashesOf({ network, circuit, verification, hashes }: CompileReportData)
     ...of('verification', verification?.inputHashes),
     ...Object.entries(hashes ?? {}),
   ];
-}
-
-/** The numbers of the technology that nobody has given, and the variation, which is a choice. */
-export function assumedBody({ technology, network }: CompileReportData): Html {
-  const { assumed } = technology;
-  return html`${
-    assumed.length > 0
-      ? html`<p>Figures marked † rest on these numbers of the technology ${technology.name}, which nobody has measured or published;
-<code>technology.json</code> says why each was chosen.</p>
-<ul>${assumed.map((path) => html`<li><code>${path}</code></li>`)}</ul>`
-      : html`<p>Every number of the technology ${technology.name} has a source.</p>`
-  }
-<p>Variation is a choice, not a measurement: the network was trained for factors on every conductance and component: ${describeVariation(network.variation)}.
-Agreement between ngspice and the exact solver does not depend on any of this: both use the same numbers.</p>
-<p class="note">${technology.name}: ${technology.description}</p>`;
 }
