@@ -1,5 +1,10 @@
+export { checkLayout } from './check.ts';
 export { readGds } from './gds/read.ts';
 export { writeGds } from './gds/write.ts';
 export { flatShapes, type Layout } from './layout.ts';
+export { klayoutNetlist, lvsScript } from './lvs/klayout.ts';
+export { referenceOf } from './lvs/reference.ts';
 export { type LayoutOptions, layOut } from './place/place.ts';
 export { processOf } from './process.ts';
+export { checkRules, type Violation } from './rules/check.ts';
+export { drcScript } from './rules/klayout.ts';

@@ -12,6 +12,12 @@ export interface Layer extends LayerSpec {
   readonly gap: number;
 }
 
+/** A layer that resistors are made of; ohms a square. */
+export interface InkLayer extends Layer {
+  readonly ink: string;
+  readonly inkSheetOhms: number;
+}
+
 /** The layers of a technology under one of its rule sets; lengths in database units, multiples of the grid. */
 export interface Process {
   readonly technology: Technology;
@@ -23,7 +29,7 @@ export interface Process {
   readonly title: Layer;
   /** Layer of the openings in the dielectric, where vias are cuts. */
   readonly cut: Layer | undefined;
-  readonly inks: readonly (Layer & { readonly ink: string; readonly inkSheetOhms: number })[];
+  readonly inks: readonly InkLayer[];
   readonly semiconductors: readonly Layer[];
   readonly gateDielectric: Layer | undefined;
   readonly gate: Layer | undefined;
@@ -43,7 +49,7 @@ export interface Process {
   readonly padGap: number;
   /** Width of every line, of either metal: it holds a via. */
   readonly line: number;
-  /** Between neighbouring lines: enough for the metal's gap, and for two crossings or vias beside each other. */
+  /** Between neighbouring lines: enough for the metal's gap, for two crossings or vias beside each other, and from a crossing to ink. */
   readonly clear: number;
 }
 
@@ -77,13 +83,15 @@ export function processOf(technology: Technology, name?: string): Process {
   // a rule between two points of the grid is kept by the next one
   const units = (metres: number): number => Math.ceil(metres / METRES_PER_UNIT / grid - 1e-6) * grid;
   const { cut } = rules.via;
+  const sheets = new Map(technology.printing.resistorInks.map((ink) => [ink.name, ink.sheetOhms]));
   const layers = layout.layers.map((layer, index): Layer => {
     if (layer.role === 'title') return { ...layer, index, width: 0, gap: 0 };
     const of = (what: 'widthMetres' | 'gapMetres'): number => {
       const metres = rules[what][layer.name];
       return metres === undefined ? fail(`${what}: has none for the layer ${layer.name}`) : units(metres);
     };
-    return { ...layer, index, width: of('widthMetres'), gap: of('gapMetres') };
+    const sheet = layer.ink === undefined ? {} : { inkSheetOhms: sheets.get(layer.ink)! };
+    return { ...layer, ...sheet, index, width: of('widthMetres'), gap: of('gapMetres') };
   });
   for (const what of ['widthMetres', 'gapMetres', 'pitchMetres'] as const)
     for (const layer of Object.keys(rules[what] ?? {}))
@@ -100,7 +108,8 @@ export function processOf(technology: Technology, name?: string): Process {
   const viaEnclosure = units(rules.via.enclosureMetres);
   const crossing = units(rules.crossing.enclosureMetres);
   const line = Math.max(bottom.width, top.width, via.width + (cut ? 2 * viaEnclosure : 0));
-  let clear = Math.max(bottom.gap, top.gap, 2 * crossing + dielectric.gap, via.gap);
+  const apart = units(rules.apartMetres);
+  let clear = Math.max(bottom.gap, top.gap, 2 * crossing + dielectric.gap, crossing + apart, via.gap);
   for (const [layer, metres] of Object.entries(rules.pitchMetres ?? {})) {
     const { width, gap } = layers.find(({ name: known }) => known === layer)!;
     const pitch = units(metres);
@@ -110,7 +119,6 @@ export function processOf(technology: Technology, name?: string): Process {
       );
     clear = Math.max(clear, pitch - line);
   }
-  const sheets = new Map(technology.printing.resistorInks.map((ink) => [ink.name, ink.sheetOhms]));
   return {
     technology,
     rules: ruleName,
@@ -120,9 +128,7 @@ export function processOf(technology: Technology, name?: string): Process {
     dielectric,
     title: one('title')!,
     cut: cut ? via : undefined,
-    inks: layers
-      .filter(({ role }) => role === 'resistor')
-      .map((layer) => ({ ...layer, ink: layer.ink!, inkSheetOhms: sheets.get(layer.ink!)! })),
+    inks: layers.filter((layer): layer is InkLayer => layer.role === 'resistor'),
     semiconductors: layers.filter(({ role }) => role === 'semiconductor'),
     gateDielectric: one('gate dielectric'),
     gate: one('gate'),
@@ -137,7 +143,7 @@ export function processOf(technology: Technology, name?: string): Process {
     channel: units(rules.transistor.lengthMetres),
     overlap: units(rules.transistor.overlapMetres),
     transistorEnclosure: units(rules.transistor.enclosureMetres),
-    apart: units(rules.apartMetres),
+    apart,
     pad: units(rules.pad.sizeMetres),
     padGap: units(rules.pad.gapMetres),
     line,
