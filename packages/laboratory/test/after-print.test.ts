@@ -227,6 +227,15 @@ describe('readMeasuredCurves', () => {
     expect(notes[1]).toMatch(/^v_out is read as millivolts/);
   });
 
+  it('takes millivolts of stages of which some points were not measured', () => {
+    const rows = up.map((v) => `${1000 * v},${v < 0.3 ? '' : 1000 - 1000 * v},${1000 * v}`).join('\n');
+    const { curves } = read(`v_in,act_l0_c0,act_l0_c1\n${rows}\n`);
+    expect(curves.map(({ inputVolts, outputVolts }) => [inputVolts.length, outputVolts.at(-1)])).toEqual([
+      [8, 0],
+      [11, 1],
+    ]);
+  });
+
   it.each([
     ['text', 'stage,v_in,v_out\na,0,high\n', /"high" is not a finite number/],
     ['no stage column', 'name,v_in,v_out\na,0,1\n', /no column called stage.*/],

@@ -146,7 +146,7 @@ function voltsOf(table: InstrumentTable, column: InstrumentColumn, mostVolts: nu
   const { name, unit, values } = column;
   const beyond = values.findIndex((v) => Math.abs(v) > BEYOND_SUPPLY * mostVolts);
   if (beyond < 0) return { values };
-  const most = values.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0);
+  const most = values.reduce((largest, v) => (Number.isNaN(v) ? largest : Math.max(largest, Math.abs(v))), 0);
   if (unit === undefined && most <= 1000 * BEYOND_SUPPLY * mostVolts)
     return {
       values: values.map((v) => v / 1000),

@@ -70,11 +70,21 @@ export function readInstrumentTable(file: string): InstrumentTable {
         `${cells[over]} is what instruments write when they measured nothing (overflow)`,
         'Measure again with a larger range, or leave the cell empty.',
       );
-    columns.push({ name, quantity, unit, values: Float64Array.from(numbers, (value) => value * factor) });
+    columns.push({
+      name,
+      quantity: unit === undefined && counts(numbers) ? 'other' : quantity,
+      unit,
+      values: Float64Array.from(numbers, (value) => value * factor),
+    });
   });
   const sweepStarts = blocks.map((line) => lines.findIndex((at) => at > line)).filter((row) => row > 0);
   const all = [...(encoding === 'UTF-8' ? [] : [`the text is ${encoding}`]), ...notes, ...table.notes];
   return { file, columns, textColumns, lines, sweepStarts, notes: all };
+}
+
+/** Whether a column counts its rows: then a name such as i or ID is no current. */
+function counts(numbers: readonly number[]): boolean {
+  return numbers.length > 2 && numbers.every((value, i) => i === 0 || value === numbers[i - 1]! + 1);
 }
 
 /**

@@ -30,10 +30,14 @@ const LOOSE = /[\s_]([fpnuµμmkM]?[VAs])$/;
 const VOLTAGE_WORD = /volt|spannung|tension|\bbias\b/i;
 const CURRENT_WORD = /curren|amp(s|ere)|strom|courant/i;
 /** Short names: V, V1, V_in, VGS, AV, DrainV and I, I_cycle1, Id, AI, DrainI. */
-const VOLTAGE_NAME =
-  /^(abs)?([a-d]?[vu]|[vu][_ ]?(in|out|gs|ds|sd|bs|g|d|s|b|gate|drain|source|bias|set|meas|force)|(gate|drain|source|anode|cathode|bulk)[_ ]?v)[_ ]?(cycle[_ ]?)?\(?\d*\)?$/i;
-const CURRENT_NAME =
-  /^([a-d]?i|i[_ ]?(gs|ds|sd|bs|g|d|s|b|gate|drain|source|meas)|(gate|drain|source|anode|cathode|bulk)[_ ]?i)[_ ]?(cycle[_ ]?)?\(?\d*\)?$/i;
+const TERMINAL = 'gs|ds|sd|bs|te|be|top|bot|bottom|gate|drain|source|bulk|anode|cathode|g|d|s|b';
+const CYCLE = '(?:cycle[_ ]?)?\\(?\\d*\\)?';
+const SIDE = '(?:gate|drain|source|anode|cathode|bulk)';
+const VOLTAGE_NAME = new RegExp(
+  `^(?:[a-d]?[vu]|[vu][_ ]?(?:${TERMINAL}|in|out|bias|set|force|sweep|meas)|${SIDE}[_ ]?v)[_ ]?${CYCLE}$`,
+  'i',
+);
+const CURRENT_NAME = new RegExp(`^(?:[a-d]?i|i[_ ]?(?:${TERMINAL}|meas)|${SIDE}[_ ]?i)[_ ]?${CYCLE}$`, 'i');
 const TIME_NAME = /^(time|t|zeit|temps|timestamp|x_value)\b/i;
 /** Limits, ranges, densities, magnitudes and logarithms are not what flowed. */
 const NOT_MEASURED = /limit|compliance|range|densit|\babs|\blog|ln\(|\|/i;

@@ -40,13 +40,17 @@ export function checkedUnits(
   const values =
     unit === undefined && said !== undefined ? column.values.map((value) => value * FACTORS[said]) : column.values;
   if (said !== undefined) return values;
-  const row = values.findIndex((value) => Math.abs(value) > MOST[quantity]);
-  if (row < 0) return values;
+  const most = values.reduce(
+    (largest, value) => (Number.isNaN(value) ? largest : Math.max(largest, Math.abs(value))),
+    0,
+  );
+  if (!(most > MOST[quantity])) return values;
+  const row = values.findIndex((value) => Math.abs(value) === most);
   const [symbol, option, units] =
     quantity === 'voltage' ? ['V', '--volts-in', VOLT_UNITS] : ['A', '--amperes-in', AMPERE_UNITS];
   throw new InputFileError(
     { file: table.file, row: table.lines[row]!, column: name },
-    `is that ${values[row]} ${symbol}? Source meters give up to ${MOST[quantity]} ${symbol}`,
+    `is that ${Number(values[row]!.toPrecision(4))} ${symbol}? Source meters give up to ${MOST[quantity]} ${symbol}`,
     unit === undefined
       ? `Say the unit with ${option} (${units.join(', ')}), or in the header, as in "${name} (m${symbol})".`
       : `The header says ${unit}. Say ${option} ${symbol} where it is true.`,

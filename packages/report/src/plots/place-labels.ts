@@ -66,7 +66,7 @@ function boxAt(x: number, y: number, width: number, side: number): Box {
 }
 
 /** The area that two boxes share. */
-export function overlap(a: Box, b: Box): number {
+function overlap(a: Box, b: Box): number {
   const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
   return Math.max(0, wide) * Math.max(0, high);
