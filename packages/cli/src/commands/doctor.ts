@@ -8,7 +8,9 @@ import { SURROGATES, TEMPLATES } from '../paths.ts';
 const OLDEST_NODE = 20;
 
 /** Libraries that are not needed, and what they are good for. */
-const OPTIONAL_LIBRARIES = { 'onnxruntime-node': 'runs ONNX models: import --distil needs it, and import checks with it what it maps' } as const;
+const OPTIONAL_LIBRARIES = {
+  'onnxruntime-node': 'runs ONNX models: import --distil needs it, and import checks with it what it maps',
+} as const;
 
 interface LibraryReport {
   readonly name: string;
