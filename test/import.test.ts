@@ -94,6 +94,31 @@ describe('import --distil', () => {
     expect(readFileSync(first.out, 'utf8'), 'the same bytes again').toBe(bytes);
   });
 
+  it('is held against the model by verify: network, circuit, ngspice and printed copies', async () => {
+    const { out } = await json<Imported>(
+      importing(model('rectifiers', withFunction('Relu')), '--data', IRIS, ...QUICK, '--seed', '1'),
+    );
+    const netlist = join(folder, 'netlist');
+    await neuroprint(['compile', '--network', out, '--data', IRIS, '--out', netlist, '--steps', '20']);
+    const spec = join(folder, 'spec.yaml');
+    writeFileSync(spec, 'minimumModelAgreement: 0.8\nminimumMeanModelAgreement: 1\n');
+    const { code, out: said } = await neuroprint([
+      'verify',
+      '--netlist',
+      netlist,
+      '--monte-carlo',
+      '10',
+      '--spec',
+      spec,
+    ]);
+    expect(said).toMatch(
+      /as the model rectifiers\.onnx: network [\d.]+ %, circuit [\d.]+ %, ngspice [\d.]+ %, printed copies [\d.]+ % ±/,
+    );
+    expect(said).toMatch(/passes +spec\.yaml, line 1: decisions in ngspice as the model/);
+    expect(said).toMatch(/FAILS +spec\.yaml, line 2: decisions of printed copies as the model/);
+    expect(code).toBe(3);
+  });
+
   it('says first that the network is not as the model, and ends with exit code 3', async () => {
     const hardly = ['--epochs', '1', '--restarts', '1', '--draws', '1', '--rows', '0', '--minimum-agreement', '1'];
     const args = importing(model('rectifiers', withFunction('Relu')), '--data', IRIS, '--distil', ...hardly);

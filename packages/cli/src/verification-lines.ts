@@ -6,6 +6,7 @@ import {
   formatWatts,
   isLopsided,
   lineInWords,
+  type ModelAgreement,
   type RegressionReport,
   type StabilityReport,
 } from '@neuroprint/core';
@@ -31,6 +32,7 @@ export function verificationLines(report: Report): string[] {
     ...(stability === undefined ? [] : stabilityLines(stability)),
     ...(regression === undefined ? recallFirst(report) : regressionLines(regression)),
     ...(report.ageing === undefined ? [] : ageingLines(report.ageing)),
+    ...(report.modelAgreement === undefined ? [] : [modelLine(report.modelAgreement)]),
     `power        ${formatWatts(report.watts)}`,
     ...copiesLines(report),
   ];
@@ -142,6 +144,13 @@ export function scoreLine({
   const score = (one: RegressionReport['network']): string =>
     one === null ? 'unknown' : `${formatUnits(one.rmse)} (R ${one.r.toFixed(3)})`;
   return `RMSE         network ${score(network)}, circuit ${score(circuit)}, ngspice ${score(ngspice)}`;
+}
+
+/** How often what was made of a model decides as that does. */
+function modelLine({ file, network, circuit, ngspice, copies }: ModelAgreement): string {
+  const printed =
+    copies === undefined ? '' : `, printed copies ${formatPercent(copies.mean)} ± ${formatPercent(copies.std)}`;
+  return `as the model ${file}: network ${formatPercent(network)}, circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}${printed}`;
 }
 
 function regressionLines(regression: RegressionReport): string[] {

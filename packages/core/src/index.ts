@@ -85,6 +85,7 @@ export {
   type Blame,
   type Corner,
   type ErrorMonteCarlo,
+  type ModelAgreement,
   type MonteCarlo,
   type Promises,
   type RegressionReport,

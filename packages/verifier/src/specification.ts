@@ -14,7 +14,7 @@ type Facts = Pick<
   VerificationReport,
   'accuracy' | 'watts' | 'maxErrorVolts' | 'marginVolts' | 'stability' | 'monteCarlo' | 'corners'
 > &
-  Partial<Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement' | 'byClass'>> & {
+  Partial<Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement' | 'byClass' | 'modelAgreement'>> & {
     readonly blame?: Omit<NonNullable<VerificationReport['blame']>, 'steps'> | undefined;
     readonly regression?:
       | Pick<NonNullable<VerificationReport['regression']>, 'network' | 'ngspice' | 'monteCarlo'>
@@ -110,6 +110,20 @@ const LINES: Readonly<Record<string, Line>> = {
     task: 'classification',
     needs: '--monte-carlo',
     measure: ({ monteCarlo }) => monteCarlo?.meanAccuracy,
+  },
+  minimumModelAgreement: {
+    what: 'decisions in ngspice as the model decides that the network was made from',
+    sense: 'at least',
+    task: 'classification',
+    needs: 'a network that import made, and the table that it was made with',
+    measure: ({ modelAgreement }) => modelAgreement?.ngspice,
+  },
+  minimumMeanModelAgreement: {
+    what: 'decisions of printed copies as the model decides that the network was made from, on average',
+    sense: 'at least',
+    task: 'classification',
+    needs: 'a network that import made, the table that it was made with, and --monte-carlo',
+    measure: ({ modelAgreement }) => modelAgreement?.copies?.mean,
   },
   minimumMarginVolts: {
     what: 'margin at the 5th percentile, V',

@@ -41,6 +41,7 @@ import { type NetlistFolder, netlistName } from './folder.ts';
 import { type ExtractedCircuit, extractCircuit } from './lvs/extract.ts';
 import { checkNothingFloats } from './lvs/floating.ts';
 import { lvs } from './lvs/lvs.ts';
+import { modelAgreement, modelDecisions, tableOfCases } from './model-agreement.ts';
 import { defaultYieldAccuracy, defaultYieldRmse, promises } from './promises.ts';
 import {
   checkSpecification,
@@ -139,6 +140,8 @@ export async function verify(
     circuit: scoreOutputs(circuit, promised, labels),
     ngspice: scoreOutputs(circuit, outputs, labels),
   };
+  const table = options.data === undefined ? tableOfCases(manifest, network) : options.data.sha256;
+  const decided = line === undefined ? modelDecisions(network, expected, table) : undefined;
   const coldStart = await coldSample(engine, printed, technology, expected, simulated, options.coldRows ?? COLD_ROWS);
 
   const cases: CaseTable = { ...expected, nodes: simulated.nodes, volts: simulated.volts };
@@ -153,6 +156,7 @@ export async function verify(
     ...options.monteCarlo,
     ...(line === undefined ? { yieldAccuracy: limit } : { yieldRmse: limitRmse }),
     watched: watchedRow(stability),
+    ...(decided && { model: decided }),
   };
   const spread =
     line === undefined && copies !== undefined
@@ -180,6 +184,16 @@ export async function verify(
         }),
       }
     : undefined;
+  const alike = modelAgreement(
+    network,
+    decided,
+    {
+      network: decisions(fast, classes),
+      circuit: decisions(selectVolts(expected, circuit.outputs), classes),
+      ngspice: decisions(outputs, classes),
+    },
+    spread?.asModel,
+  );
   const facts = {
     ...voltages,
     decisionAgreement: kept.agreement,
@@ -207,6 +221,7 @@ export async function verify(
     ...(line === undefined ? { marginVolts: summariseMargins(margins(outputs, classes)) } : {}),
     stability,
     ...(spread === undefined ? {} : { monteCarlo: spread }),
+    ...(alike === undefined ? {} : { modelAgreement: alike }),
     ...(moved === undefined ? {} : { corners: moved }),
     ...(aged === undefined ? {} : { ageing: aged }),
     ...(blamed === undefined ? {} : { blame: blamed }),

@@ -47,6 +47,20 @@ describe('printed copies', () => {
   });
 });
 
+describe('copies beside the model that their network was made from', () => {
+  it('are as it in as many rows as they are right in, where it is right, and are the same bits on two threads', async () => {
+    const plan = { draws: 2100, limit: 0.9 };
+    const judged = await judgeCopies({ ...task, model: labels }, { ...plan, workers: 1 });
+    expect(judged.alike).toEqual(judged.merits);
+    expect(await judgeCopies({ ...task, model: labels }, { ...plan, workers: 2 })).toEqual(judged);
+    const opposite = labels.map((label) => 1 - label);
+    const against = await judgeCopies({ ...task, model: opposite }, plan);
+    against.alike!.forEach((share, copy) => {
+      expect(share).toBeCloseTo(1 - judged.merits[copy]!, 12);
+    });
+  });
+});
+
 describe('copies of a circuit that may run away', () => {
   const watched = { row: 0, farads: opamp.nodeFarads! };
   const column = {

@@ -48,6 +48,22 @@ describe('a specification', () => {
     expect(lines[1]!.message).toMatch(/needs --node-farads/);
   });
 
+  it('holds decisions against those of the model that the network was made from', () => {
+    const spec = readSpecification(file('minimumModelAgreement: 0.95\nminimumMeanModelAgreement: 0.9\n'));
+    const agreement = { file: 'forest.onnx', network: 1, circuit: 0.97, ngspice: 0.96 };
+    const without = checkSpecification(spec, facts);
+    expect(without.lines.map(({ measured }) => measured)).toEqual([null, null]);
+    expect(without.lines[0]!.message).toMatch(/needs a network that import made, and the table/);
+    const { lines } = checkSpecification(spec, {
+      ...facts,
+      modelAgreement: { ...agreement, copies: { mean: 0.88, std: 0.02, p5: 0.8 } },
+    });
+    expect(lines.map(({ measured, passes }) => [measured, passes])).toEqual([
+      [0.96, true],
+      [0.88, false],
+    ]);
+  });
+
   it('says of a settling time that it rests on assumed numbers', () => {
     const spec = readSpecification(file('maximumSettlingSeconds: 1e-3\n'));
     const stability = { settlingSeconds: 2e-5, assumed: true } as StabilityReport;

@@ -1,7 +1,17 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { formatPercent, formatUnits, OutputInUseError, regressionOf, UsageError } from '@neuroprint/core';
+import {
+  formatPercent,
+  formatUnits,
+  OutputInUseError,
+  readArtifact,
+  regressionOf,
+  TrainedNetworkKind,
+  UsageError,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import { renderTrainingReport } from '@neuroprint/report';
 import { readSurrogate } from '@neuroprint/surrogate';
 import { ACTIVATION_CELL, FALLING_CELL } from '@neuroprint/training';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
@@ -121,7 +131,7 @@ async function mapped(argv: Arguments, model: Model): Promise<Outcome> {
 
 /** A network that was trained to do as the model does. */
 async function distilled(argv: Arguments, model: Model): Promise<Outcome> {
-  const { network, agreement, answers, drawn, epochs } = await distil(model, argv);
+  const { network, agreement, answers, drawn, epochs, history, bestRestart } = await distil(model, argv);
   const { inputs, layers, task } = network;
   const technology = loadTechnology(TEMPLATES, argv.technology);
   const found = compareOnTable(model, answers, { ...network, task: regressionOf(network) }, inputs, technology);
@@ -131,6 +141,13 @@ async function distilled(argv: Arguments, model: Model): Promise<Outcome> {
     name: nameOf(argv),
     model: originOf(argv, model, answers, found.agreement, underVariation),
   });
+  const page = `${argv.out.replace(/\.json$/i, '')}.html`;
+  const { html } = await renderTrainingReport({
+    network: readArtifact(argv.out, TrainedNetworkKind),
+    history: history.filter(({ restart }) => restart === bestRestart),
+    technology,
+  });
+  writeFileAtomic(page, html);
   const shape = [inputs.length, ...layers.map(({ conductancesSiemens }) => conductancesSiemens[0]!.length)].join('-');
   const starts = model.layers === undefined || argv.hidden !== undefined ? 'random starts' : "the model's own layers";
   const value = (share: number) => (task === undefined ? formatPercent(share) : formatUnits(share));
@@ -143,6 +160,6 @@ async function distilled(argv: Arguments, model: Model): Promise<Outcome> {
       scoresInWords(model, found),
       `printed    ${task === undefined ? 'alike' : 'RMSE'} ${value(underVariation.mean)} ± ${value(underVariation.std)} on the test rows (${underVariation.draws} copies)`,
     ],
-    last: `written    ${argv.out}`,
+    last: `written    ${argv.out}, ${page}`,
   });
 }

@@ -23,6 +23,18 @@ const yieldFields = {
   maxErrorVolts: z.number(),
 };
 
+/** Share of the decisions of a printed copy that are those of the model which the network was made from. */
+const asModelSchema = z.strictObject({ mean: share, std: z.number(), p5: share });
+
+/** The same of network, circuit and ngspice. */
+const modelAgreementSchema = z.strictObject({
+  file: z.string(),
+  network: share,
+  circuit: share,
+  ngspice: share,
+  copies: asModelSchema.optional(),
+});
+
 const monteCarloSchema = z.strictObject({
   /** Copies that were solved; fewer than `requestedDraws` where the interval was narrow enough before. */
   draws: z.int(),
@@ -41,6 +53,8 @@ const monteCarloSchema = z.strictObject({
   /** Decisions of these copies that differ between the two, ties apart. */
   decisionsDiffering: z.int(),
   ties: z.int(),
+  /** Where the model that the network was made from is known. */
+  asModel: asModelSchema.optional(),
 });
 
 /** Monte Carlo of a regression network: errors are root mean square errors of the test rows of a copy, in units of the target. */
@@ -237,6 +251,8 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   ladder: z.array(rungSchema).optional(),
   stability: stabilitySchema.optional(),
   monteCarlo: monteCarloSchema.optional(),
+  /** Of a network that import made: how often it all decides as the model does. */
+  modelAgreement: modelAgreementSchema.optional(),
   corners: z.array(cornerSchema).optional(),
   ageing: ageingReportSchema.optional(),
   blame: blameSchema.optional(),
@@ -254,3 +270,4 @@ export type Blame = NonNullable<VerificationReport['blame']>;
 export type StabilityReport = NonNullable<VerificationReport['stability']>;
 export type Promises = NonNullable<VerificationReport['promises']>;
 export type SpecificationResult = NonNullable<VerificationReport['specification']>;
+export type ModelAgreement = NonNullable<VerificationReport['modelAgreement']>;

@@ -1,3 +1,4 @@
+import type { ModelAgreement } from '@neuroprint/core';
 import { formatCount, formatNumber, formatPercent, formatPlural, formatSpread, formatVolts } from '../format.ts';
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
@@ -44,6 +45,12 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
         decisionsKept(verification),
         `What was trained against what will be printed${rows === undefined ? '' : `, on the ${rows.split} rows`} in ngspice.`,
       ),
+    verification?.modelAgreement !== undefined &&
+      claim(
+        'Model against ngspice',
+        asTheModel(verification.modelAgreement),
+        `Decisions of what was made of ${verification.modelAgreement.file} that are the model’s own${rows === undefined ? '' : `, on the ${rows.split} rows`}.`,
+      ),
     verification?.regression?.ngspice != null &&
       verification.regression.network !== null &&
       claim(
@@ -53,6 +60,12 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
       ),
   ].filter((part) => part !== undefined && part !== false);
   return claims.length === 0 ? undefined : html`<ul class="claims">${claims}</ul>`;
+}
+
+function asTheModel({ network, circuit, ngspice, copies }: ModelAgreement): string {
+  const printed =
+    copies === undefined ? '' : `, printed copies ${formatPercent(copies.mean)} ± ${formatPercent(copies.std)}`;
+  return `Network ${formatPercent(network)}, circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}${printed}`;
 }
 
 function claim(title: string, result: string | Html, meaning: string): Html {

@@ -122,6 +122,7 @@ export async function renderTrainingReport({
             note: `median between first and second output; ${formatVolts(metrics.sensingMarginVolts.p5)} at the 5th percentile`,
           },
         ]),
+    ...modelFacts(network),
     ...(training === undefined
       ? []
       : [
@@ -174,6 +175,19 @@ function recallFacts(scores: ClassScores) {
       note: `of ${formatCount(one.rows)} test rows`,
     })),
     balancedFact(scores),
+  ];
+}
+
+/** How often a network decides as the model that it was made from. */
+function modelFacts({ model, task }: TrainedNetwork) {
+  if (model?.agreement === undefined || task?.kind === 'regression') return [];
+  const { underVariation: under } = model;
+  return [
+    {
+      name: 'As the model',
+      value: formatPercent(model.agreement),
+      note: `of the test rows are decided as ${model.file} decides them${under === undefined ? '' : `; printed copies ${formatPercent(under.mean)} ± ${formatPercent(under.std)}`}`,
+    },
   ];
 }
 

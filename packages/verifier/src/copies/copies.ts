@@ -30,6 +30,8 @@ export interface CopyTask {
   /** Row-major [rows × inputs]. */
   readonly inputVolts: Float64Array;
   readonly labels: Labels;
+  /** What another model decides in every row: how often copies decide as it does is told too. */
+  readonly model?: Int32Array | undefined;
   /** How the one output is read, in regression. */
   readonly line?: Regression | undefined;
   /** How copies differ: independent uniform factors 1 ± s, or a model. */
@@ -43,6 +45,8 @@ export interface CopyTask {
 export interface JudgedCopies {
   readonly merits: Float64Array;
   readonly stable: Uint8Array;
+  /** Share of its decisions that are the model's, where the task has one. */
+  readonly alike?: Float64Array;
 }
 
 /** Whether the present values stay at their operating point of a row, looked for from `state`; where there is none they do not. */
@@ -141,11 +145,14 @@ export class CopySolver {
   judge(from: number, to: number): JudgedCopies {
     const merits = new Float64Array(to - from);
     const stable = new Uint8Array(to - from);
+    const { model } = this.#task;
+    const alike = model && new Float64Array(to - from);
     for (let copy = from; copy < to; copy += 1) {
       merits[copy - from] = this.merit(copy);
+      if (alike !== undefined) alike[copy - from] = accuracy(this.decisions(), model!);
       stable[copy - from] = this.#isStable() ? 1 : 0;
     }
-    return { merits, stable };
+    return { merits, stable, ...(alike && { alike }) };
   }
 
   /** The decision of every row of the copy solved last. */

@@ -34,6 +34,7 @@ export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<Judge
   );
   const merits = new Float64Array(plan.draws);
   const stable = new Uint8Array(plan.draws);
+  const alike = task.model && new Float64Array(plan.draws);
   const done = new Set<number>();
   let settled = 0;
   let good = 0;
@@ -42,6 +43,7 @@ export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<Judge
   const take = (found: JudgedCopies, batch: number): void => {
     merits.set(found.merits, batches[batch]!.from);
     stable.set(found.stable, batches[batch]!.from);
+    if (found.alike !== undefined) alike?.set(found.alike, batches[batch]!.from);
     done.add(batch);
     for (; enough === undefined && done.has(settled); settled += 1) {
       const { from, to } = batches[settled]!;
@@ -66,5 +68,9 @@ export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<Judge
       enough: isEnough,
     });
   }
-  return { merits: merits.slice(0, enough), stable: stable.slice(0, enough) };
+  return {
+    merits: merits.slice(0, enough),
+    stable: stable.slice(0, enough),
+    ...(alike && { alike: alike.slice(0, enough) }),
+  };
 }

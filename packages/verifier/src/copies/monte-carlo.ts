@@ -38,6 +38,8 @@ export interface MonteCarloOptions {
   readonly simulatedDraws?: number;
   /** Where copies must stay at their operating point to count as good; see CopyTask. */
   readonly watched?: CopyTask['watched'];
+  /** What the model that the network was made from decides in every case. */
+  readonly model?: CopyTask['model'];
 }
 
 const ALL_SIMULATED = 200;
@@ -62,9 +64,9 @@ export async function monteCarlo(
   const variation = variationOf(options.variation);
   const nominal = accuracy(decisions(selectVolts(cases, circuit.outputs), circuit.outputs.length), labels);
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
-  const { seed, watched } = options;
-  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, variation, seed, watched };
-  const { merits, ...counted } = await printCopies(engine, task, yieldAccuracy, options, onProgress);
+  const { seed, watched, model } = options;
+  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, model, variation, seed, watched };
+  const { merits, alike, ...counted } = await printCopies(engine, task, yieldAccuracy, options, onProgress);
   const draws = merits.length;
   const { mean, std, p5 } = summariseCopies(merits, variation);
   return {
@@ -79,8 +81,14 @@ export async function monteCarlo(
     minAccuracy: Math.min(...merits),
     yieldAccuracy,
     histogram: histogramOf(merits, 1 / labels.length),
+    ...(alike && { asModel: asModel(alike, variation) }),
     ...counted,
   };
+}
+
+function asModel(alike: Float64Array, variation: Variation): NonNullable<MonteCarlo['asModel']> {
+  const { mean, std, p5 } = summariseCopies(alike, variation);
+  return { mean, std, p5 };
 }
 
 /** The same of a regression network, whose one output is read by `line`: errors in place of accuracies. */
@@ -103,6 +111,7 @@ export async function errorMonteCarlo(
     merits,
     decisionsDiffering: _,
     ties: __,
+    alike: ___,
     ...counted
   } = await printCopies(engine, task, -yieldRmse, options, onProgress);
   const errors = merits.map((merit) => -merit);
@@ -138,12 +147,13 @@ async function printCopies(
     workers: options.workers,
     onProgress: (done, total) => onProgress?.('copies solved', done, total),
   });
-  const { merits, stable } = judged;
+  const { merits, stable, alike } = judged;
   const copies = simulatedCopies(stable, task.labels.length, options);
   const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
   const [draws, good] = [merits.length, countGood(judged, limit)];
   return {
     merits,
+    alike,
     yield: good / draws,
     yieldInterval: wilsonInterval(good, draws),
     ...(task.watched === undefined ? {} : { unstableDraws: stable.filter((one) => one === 0).length }),
