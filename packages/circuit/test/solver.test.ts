@@ -34,6 +34,14 @@ describe('the drain current', () => {
     }
   });
 
+  it('is the same of a kind that was sent to a thread, as plain data', () => {
+    const sent = structuredClone(egt.transistors.egt!);
+    const [here, there] = [0, 1].map(() => ({ amperes: 0, byGate: 0, byDrain: 0, bySource: 0 }));
+    deviceLaw(egt.transistors.egt!).evaluate(0.7, 0.3, 0.1, 1, 1, 27, here!);
+    deviceLaw(sent).evaluate(0.7, 0.3, 0.1, 1, 1, 27, there!);
+    expect(there).toEqual(here);
+  });
+
   it('is zero without a voltage between drain and source, and changes sign with it', () => {
     const out = { amperes: 1, byGate: 0, byDrain: 0, bySource: 0 };
     deviceLaw(egt.transistors.egt!).evaluate(0.7, 0.3, 0.3, 1, 1, 27, out);

@@ -1,6 +1,7 @@
 import { derive } from '../law/derive.ts';
 import { type CompiledLaw, compileNodes } from '../law/evaluate.ts';
-import type { Node } from '../law/graph.ts';
+import { Graph, type Node } from '../law/graph.ts';
+import { parseLaw } from '../law/law.ts';
 import { currentPerSquare } from '../law/ratio.ts';
 import type { TransistorKind } from '../technology/transistor.ts';
 
@@ -43,7 +44,9 @@ export class DeviceLaw {
   readonly #out: Float64Array;
 
   constructor(kind: TransistorKind) {
-    const { law, spread } = kind;
+    const { spread } = kind;
+    // a technology that was sent to a thread is plain data, and its graphs make no nodes: the text says the same
+    const law = kind.law.graph instanceof Graph ? kind.law : parseLaw(kind.law.text, kind.law.parameterNames);
     const { graph, parameterNames } = law;
     const perSquare = currentPerSquare(law);
     this.kind = kind;
