@@ -95,7 +95,7 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     wattsByLayer: manifest.wattsByLayer,
     drawings: {
       schematic: schematicSvg({ circuit, network, technology, blame: verification?.blame }),
-      layout: layoutSvg({ circuit, technology }),
+      layout: layoutSvg({ circuit, network, technology }),
     },
     stageCurves: await stageCurves(netlist, technology, engine),
     rows: cases && {

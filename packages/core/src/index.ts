@@ -113,6 +113,7 @@ export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang }
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export { type Records, readRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
+export { isInVolts, rangeInWords, sensorColumns, sensorInWords } from './tables/sensor.ts';
 export { SPLITS, type Split } from './tables/splits.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
 export { numericColumn, parseTextTable, readTextTable, type TextTable, tableOfRecords } from './tables/text-table.ts';

@@ -116,6 +116,16 @@ describe('the bench test sheet', () => {
     expect(lines[2]).toMatch(/^2,narrowest margin,0\.04,0\.05,0\.5,0\.2,0\.21,no,0\.00999/);
   });
 
+  test('gives the value of a sensor with its unit beside the volts', () => {
+    const [first, ...others] = network.inputs;
+    const warm = { ...network, inputs: [{ ...first!, name: 'air (°C)', minimum: -10, maximum: 40 }, ...others] };
+    const sheet = benchSheet({ circuit, network: warm, technology, expected });
+    expect(sheet['bench-test-sheet.csv']).toMatch(/^case,reason,in0,in1,in0: air \(°C\),z0/);
+    expect(sheet['bench-test-sheet.csv']).toMatch(/^2,narrowest margin,0\.04,0\.05,-8,0\.5/m);
+    expect(sheet['bench-test-sheet.html']).toMatch(/−8 °C/);
+    expect(layoutSvg({ circuit, network: warm, technology })).toContain('in0 air (°C), -10 °C at 0 V and 40 °C at 1 V');
+  });
+
   test('does without labels', () => {
     expect(chooseBenchRows({ circuit, expected: { ...expected, labels: undefined } })).toHaveLength(4);
   });

@@ -9,6 +9,7 @@ import {
   parseNetlist,
   parseRaw,
   renderNetlist,
+  renderTestbench,
   TemplateError,
 } from '@neuroprint/spice';
 import fc from 'fast-check';
@@ -83,6 +84,19 @@ describe('a rendered netlist', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %d ohms', (ohms) => {
     const circuit = changed((device) => (device.kind === 'resistor' ? { ohms } : {}));
     expect(() => renderNetlist(circuit, egt)).toThrow(/not a finite number/);
+  });
+
+  it('says what its inputs mean, in letters that ngspice reads', () => {
+    const sensors = [{ name: 'Température [°C]', minimum: -10, maximum: 40 }];
+    const line = '* in0 = Temperature (deg C), -10 deg C at 0 V and 40 deg C at 1 V';
+    const lines = renderNetlist({ ...small, inputs: ['in0'] }, egt, sensors).split('\n');
+    expect(lines).toContain(line);
+    const bench = renderTestbench({ ...small, inputs: ['in0'] }, egt, Float64Array.of(0.5), sensors).split('\n');
+    expect(bench[bench.indexOf('* Temperature (deg C), -10 deg C at 0 V and 40 deg C at 1 V') + 1]).toMatch(
+      /^b_in0 in0 0/,
+    );
+    const hostile = [{ ...sensors[0]!, name: 'a\n.control\nshell rm' }];
+    expect(renderNetlist({ ...small, inputs: ['in0'] }, egt, hostile)).not.toMatch(/^\.control/m);
   });
 
   it('keeps a title with commands in it harmless', () => {

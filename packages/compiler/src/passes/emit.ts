@@ -24,9 +24,9 @@ function emit(circuit: Circuit, { network, technology, cases, ladder, drawings }
   const expected = { ...cases, nodes, volts };
   return {
     'circuit.json': `${formatJson(circuit)}\n`,
-    'netlist.cir': renderNetlist(circuit, technology),
-    'testbench.cir': renderTestbench(circuit, technology, cases.inputVolts),
-    'expected.csv': formatCaseTable(expected, circuit),
+    'netlist.cir': renderNetlist(circuit, technology, network.inputs),
+    'testbench.cir': renderTestbench(circuit, technology, cases.inputVolts, network.inputs),
+    'expected.csv': formatCaseTable(expected, circuit, network.inputs),
     'bom.csv': billOfMaterials(circuit, technology),
     ...drawings?.({ circuit, network, technology, expected }),
   };

@@ -2,8 +2,10 @@ import { type FilePlace, InputFileError } from '../files/errors.ts';
 import type { Circuit } from '../schemas/circuit.ts';
 import type { Labels } from './dataset.ts';
 import type { NodeTable } from './node-table.ts';
+import { sensorColumns } from './sensor.ts';
 import { regressionOf, unitsOf } from './target-line.ts';
 import { numericColumn, parseTextTable } from './text-table.ts';
+import type { InputRange } from './voltage-rows.ts';
 
 /** Cases of a circuit with the volts of every node: what is expected (expected.csv) or was simulated (simulated.csv). */
 export interface CaseTable extends NodeTable {
@@ -21,26 +23,31 @@ type CircuitPorts = Pick<Circuit, 'inputs' | 'outputs' | 'classes' | 'task'>;
 
 /**
  * The table as CSV; the last column is the class with the largest output, or in regression the target that the output means.
- * Numbers are written so that they read back to the same bits.
+ * Numbers are written so that they read back to the same bits. With the network's `sensors` the values of those that are not volts stand
+ * beside them, in columns such as `in0: temperature (°C)`.
  */
-export function formatCaseTable(table: CaseTable, circuit: CircuitPorts): string {
+export function formatCaseTable(table: CaseTable, circuit: CircuitPorts, sensors: readonly InputRange[] = []): string {
   const classes = circuit.classes.map(quoteCell);
   const outputs = circuit.outputs.map((node) => table.nodes.indexOf(node));
   const inputs = circuit.inputs.length;
   const width = table.nodes.length;
   const line = regressionOf(circuit);
   const [known, read] = line === undefined ? ['label', 'decision'] : ['target', 'prediction'];
-  const lines = [['case', 'row', known, ...circuit.inputs, ...table.nodes, read].join(',')];
+  const beside = sensorColumns(circuit.inputs, sensors);
+  const titles = beside.map(({ title }) => quoteCell(title));
+  const lines = [['case', 'row', known, ...circuit.inputs, ...titles, ...table.nodes, read].join(',')];
   for (let at = 0; at < table.rows; at += 1) {
     const volts = table.volts.subarray(at * width, (at + 1) * width);
     const label = table.labels?.[at];
+    const inputVolts = table.inputVolts.subarray(at * inputs, (at + 1) * inputs);
     const decision = outputs.reduce((best, node, c) => (volts[node]! > volts[outputs[best]!]! ? c : best), 0);
     lines.push(
       [
         at,
         table.sourceRows[at]!,
         label === undefined ? '' : line === undefined ? classes[label]! : label,
-        ...table.inputVolts.subarray(at * inputs, (at + 1) * inputs),
+        ...inputVolts,
+        ...beside.map(({ valueAt }) => valueAt(inputVolts)),
         ...volts,
         line === undefined ? classes[decision]! : unitsOf(line, [volts[outputs[0]!]!])[0]!,
       ].join(','),
@@ -53,7 +60,8 @@ export function formatCaseTable(table: CaseTable, circuit: CircuitPorts): string
 export function parseCaseTable(file: string, text: string, circuit: CircuitPorts): CaseTable {
   const table = parseTextTable(file, text);
   const fixed = new Set<string>([...FIXED_COLUMNS, ...circuit.inputs]);
-  const nodes = table.header.filter((name) => !fixed.has(name));
+  const isSensor = (name: string): boolean => circuit.inputs.some((input) => name.startsWith(`${input}: `));
+  const nodes = table.header.filter((name) => !fixed.has(name) && !isSensor(name));
   for (const node of circuit.outputs) {
     if (!nodes.includes(node))
       throw new InputFileError(

@@ -2,10 +2,13 @@ import type { Technology } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Circuit,
+  isInVolts,
   lineInWords,
   regressionOf,
   rowOf,
   selectVolts,
+  sensorColumns,
+  sensorInWords,
   type TrainedNetwork,
   unitsOf,
 } from '@neuroprint/core';
@@ -119,11 +122,12 @@ function rowBody(data: BenchSheetData, { row, decision, marginVolts }: BenchRow)
   const { circuit, network, expected } = data;
   const names = layerNames(network);
   const at = (node: string): number => expected.volts[row * expected.nodes.length + expected.nodes.indexOf(node)]!;
-  const inputs = circuit.inputs.map((node, i) => [
-    html`<code>${node}</code>`,
-    names[0]!.rows[i]!,
-    meter(expected.inputVolts[row * circuit.inputs.length + i]!),
-  ]);
+  const hasUnits = network.inputs.some((input) => !isInVolts(input));
+  const inputs = circuit.inputs.map((node, i) => {
+    const volts = expected.inputVolts[row * circuit.inputs.length + i]!;
+    const own = isInVolts(network.inputs[i]!) ? '' : sensorInWords(network.inputs[i]!, volts);
+    return [html`<code>${node}</code>`, names[0]!.rows[i]!, meter(volts), ...(hasUnits ? [own.replace('-', '−')] : [])];
+  });
   const outputs = circuit.outputs.map((node, c) => [
     html`<code>${node}</code>`,
     c === decision ? html`<strong>${circuit.classes[c]!}</strong>` : circuit.classes[c]!,
@@ -132,7 +136,7 @@ function rowBody(data: BenchSheetData, { row, decision, marginVolts }: BenchRow)
   ]);
   const inner = expected.nodes.filter((node) => !circuit.outputs.includes(node));
   return html`${marginVolts === undefined ? prediction(data, row) : decided(data, row, decision, marginVolts)}
-<div class="figures"><div><h3>Apply</h3>${table({ label: 'Apply', head: ['Pad', 'Input', 'V'], rows: inputs, numeric: [2] })}</div>
+<div class="figures"><div><h3>Apply</h3>${table({ label: 'Apply', head: ['Pad', 'Input', 'V', ...(hasUnits ? ['Sensor'] : [])], rows: inputs, numeric: [2, 3] })}</div>
 <div><h3>Expect</h3>${table({ label: 'Expect', head: ['Pad', marginVolts === undefined ? 'Target' : 'Class', 'V', 'Measured'], rows: outputs, numeric: [2] })}</div></div>
 <details><summary>Inner nodes, where something is wrong</summary>${table({
     label: 'Inner nodes',
@@ -156,17 +160,28 @@ function prediction({ circuit, expected }: BenchSheetData, row: number): Html {
   return html`<p>Expected ${line.target} <strong>${formatNumber(predicted!)}</strong>${labels !== undefined && ` (the table says ${formatNumber(labels[row]!)})`}.</p>`;
 }
 
-function sheetCsv({ circuit, expected }: BenchSheetData, rows: readonly BenchRow[]): string {
+function sheetCsv({ circuit, network, expected }: BenchSheetData, rows: readonly BenchRow[]): string {
   const width = expected.nodes.length;
+  const beside = sensorColumns(circuit.inputs, network.inputs);
+  const voltsOf = (row: number) =>
+    expected.inputVolts.subarray(row * circuit.inputs.length, (row + 1) * circuit.inputs.length);
   const lines = rows.map(({ row, reason, decision, marginVolts }) => [
     row,
     cell(reason),
-    ...expected.inputVolts.subarray(row * circuit.inputs.length, (row + 1) * circuit.inputs.length),
+    ...voltsOf(row),
+    ...beside.map(({ valueAt }) => valueAt(voltsOf(row))),
     ...expected.volts.subarray(row * width, (row + 1) * width),
     ...(marginVolts === undefined ? [] : [cell(circuit.classes[decision]!), marginVolts]),
   ]);
   const read = regressionOf(circuit) === undefined ? ['decision', 'margin_volts'] : [];
-  const header = ['case', 'reason', ...circuit.inputs, ...expected.nodes, ...read];
+  const header = [
+    'case',
+    'reason',
+    ...circuit.inputs,
+    ...beside.map(({ title }) => cell(title)),
+    ...expected.nodes,
+    ...read,
+  ];
   return `${[header, ...lines].map((line) => line.join(',')).join('\n')}\n`;
 }
 

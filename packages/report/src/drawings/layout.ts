@@ -1,5 +1,5 @@
 import type { PrintedElement, Technology } from '@neuroprint/circuit';
-import type { Circuit } from '@neuroprint/core';
+import { type Circuit, rangeInWords, type TrainedNetwork } from '@neuroprint/core';
 import { formatArea, formatMetres, formatOhms } from '../format.ts';
 import { COLOURS } from '../plots/plot.ts';
 import { type Placement, place } from './placement.ts';
@@ -9,6 +9,9 @@ const PIXELS = 1000;
 const MARGIN = 24;
 const HEAD = 96;
 const LAYER_LABEL = 22;
+const INPUT_LINE = 15;
+/** Letters of a line at the size of notes. */
+const LINE_LETTERS = 150;
 /** Elements wider than so many pixels carry their name. */
 const NAMED_PIXELS = 74;
 
@@ -19,9 +22,12 @@ const CONDUCTOR = '#9aa5ae';
 /** The printed areas of a circuit to scale: resistors by ink, transistor channels, contacts; layer under layer. Lines are not routed. */
 export function layoutSvg({
   circuit,
+  network,
   technology,
 }: {
   readonly circuit: Circuit;
+  /** Says what the inputs mean. */
+  readonly network?: Pick<TrainedNetwork, 'inputs'>;
   readonly technology: Technology;
 }): string {
   const placement = place(circuit, technology);
@@ -33,7 +39,10 @@ export function layoutSvg({
   }));
   const colourOf = (ink: string): string => inks.find(({ name }) => name === ink)?.colour ?? COLOURS.orange;
   const assumed = technology.assumed.some((path) => path.startsWith('printing'));
+  const inputs = inputLines(circuit, network);
+  const head = HEAD + INPUT_LINE * inputs.length;
   const pieces: Piece[] = [
+    ...inputs.map((line, k) => label(MARGIN, HEAD + INPUT_LINE * k, line, { size: 11, colour: COLOURS.muted })),
     label(MARGIN, 24, `${circuit.name} in ${technology.name}: printed areas to scale`, { size: 15, bold: true }),
     label(
       MARGIN,
@@ -49,7 +58,7 @@ export function layoutSvg({
     ...scaleBar(scale, placement),
   ];
   for (const { layer, yMetres, heightMetres, areaSquareMetres } of placement.layers) {
-    const y = HEAD + yMetres * scale + layer * LAYER_LABEL;
+    const y = head + yMetres * scale + layer * LAYER_LABEL;
     pieces.push(
       label(MARGIN, y + 12, `Layer ${layer}: ${formatArea(areaSquareMetres)} of ink`, { size: 11, bold: true }),
       rectangle(MARGIN - 6, y + LAYER_LABEL - 6, PIXELS - 2 * MARGIN + 12, heightMetres * scale + 12, {
@@ -61,15 +70,27 @@ export function layoutSvg({
   for (const { element, xMetres, yMetres } of placement.placed) {
     const { layer } = element.origin;
     const x = MARGIN + xMetres * scale;
-    const y = HEAD + yMetres * scale + (layer + 1) * LAYER_LABEL;
+    const y = head + yMetres * scale + (layer + 1) * LAYER_LABEL;
     pieces.push(...drawElement(element, x, y, scale, technology, colourOf));
   }
   return drawing({
     width: PIXELS,
-    height: HEAD + placement.heightMetres * scale + placement.layers.length * LAYER_LABEL + MARGIN,
+    height: head + placement.heightMetres * scale + placement.layers.length * LAYER_LABEL + MARGIN,
     description: `Printed areas of ${circuit.name} to scale: ${placement.placed.length} elements on ${formatMetres(placement.widthMetres)} by ${formatMetres(placement.heightMetres)}.`,
     pieces,
   });
+}
+
+/** The inputs and their sensors, as many to a line as fit. */
+function inputLines({ inputs }: Circuit, network: Pick<TrainedNetwork, 'inputs'> | undefined): string[] {
+  const lines: string[] = [];
+  for (const [i, sensor] of (network?.inputs ?? []).entries()) {
+    const text = `${inputs[i]} ${rangeInWords(sensor)}`;
+    const last = lines.at(-1);
+    if (last === undefined || last.length + text.length > LINE_LETTERS) lines.push(text);
+    else lines[lines.length - 1] = `${last};  ${text}`;
+  }
+  return lines;
 }
 
 function drawElement(

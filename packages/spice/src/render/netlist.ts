@@ -8,7 +8,15 @@ import {
   type Technology,
   transistorOf,
 } from '@neuroprint/circuit';
-import { type Circuit, lineInWords, type OpampDevice, regressionOf, type StageDevice } from '@neuroprint/core';
+import {
+  type Circuit,
+  type InputRange,
+  lineInWords,
+  type OpampDevice,
+  rangeInWords,
+  regressionOf,
+  type StageDevice,
+} from '@neuroprint/core';
 import { TemplateError } from '../engine/errors.ts';
 import { findSubckt, type ParsedSubckt, parseNetlist } from '../text/own-netlist.ts';
 import { modelParameters, renderTransistors } from './models.ts';
@@ -26,10 +34,14 @@ export function networkPorts(circuit: CircuitLike, technology: Technology): stri
 /**
  * netlist.cir: the transistor model, one subcircuit per used cell, and the subcircuit `network` with every crossbar
  * resistor, op-amp and stage, each with its origin in words. Device names are the circuit's; a stage `act_l0_c1` is the
- * instance `xact_l0_c1`. Throws TemplateError where a template is missing, wrong, or says something else than
+ * instance `xact_l0_c1`. With the network's `sensors` comments say what the inputs mean. Throws TemplateError where a template is missing, wrong, or says something else than
  * technology.json, and where a name or number must not stand in a netlist.
  */
-export function renderNetlist(circuit: CircuitLike, technology: Technology): string {
+export function renderNetlist(
+  circuit: CircuitLike,
+  technology: Technology,
+  sensors: readonly InputRange[] = [],
+): string {
   checkNames(circuit, technology);
   const cells = [...new Set(circuit.devices.flatMap((device) => (device.kind === 'stage' ? [device.cell] : [])))];
   const library = renderLibrary(
@@ -42,6 +54,7 @@ export function renderNetlist(circuit: CircuitLike, technology: Technology): str
     technology: technology.name,
     inputWords: circuit.inputs.join(', '),
     outputWords: outputsInWords(circuit),
+    sensors: sensors.map((sensor, i) => `${circuit.inputs[i]} = ${rangeInWords(sensor)}`),
     models: library.models,
     cells: library.cells.map((cell) => cell.text),
     ports: networkPorts(circuit, technology),

@@ -116,9 +116,15 @@ function checkDevice(value: unknown): string {
   return value;
 }
 
-/** Free text for a comment: one line, no characters that could end or open anything. */
+/** Units as they are written where there is nothing but ASCII. */
+const SPELT: Readonly<Record<string, string>> = { '°': 'deg ', μ: 'u', Ω: 'Ohm', '%': 'percent', '[': '(', ']': ')' };
+
+/** Free text for a comment: one line, no characters that could end or open anything; accents are left out. */
 export function plainWords(value: unknown): string {
   return String(value)
+    .normalize('NFKD')
+    .replace(/[°μΩ%[\]]/g, (sign) => SPELT[sign]!)
+    .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9 _.,:()/+=<>|'-]+/g, ' ')
     .trim();
 }
