@@ -5,7 +5,7 @@ import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { E_SERIES, type ESeries } from '@neuroprint/compiler';
 import { meanAndStd, sha256, writeFileAtomic } from '@neuroprint/core';
 import { type Engine, openEngine } from '@neuroprint/spice';
-import { trainBaseline, trainNetwork } from '@neuroprint/training';
+import { defaultPowerPrice, trainBaseline, trainNetwork } from '@neuroprint/training';
 import { lvs, verify } from '@neuroprint/verifier';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
@@ -15,7 +15,7 @@ import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
-const VERSION = 1;
+const VERSION = 2;
 const DRAWS = 100;
 
 /** What one trained network became. Accuracies on test rows. */
@@ -57,12 +57,13 @@ interface Options {
   readonly tables: readonly string[];
   readonly seeds: number;
   readonly series: ESeries | undefined;
+  readonly powerPrice: number | undefined;
   readonly out: string | undefined;
 }
 
 /**
  * From network to ngspice on kit13 tables: `npm run bench -- compile [table …] [--technologies egt,egt-date23] [--seeds 3]
- * [--e-series E24] [--out FOLDER]`. What compiling costs, what calibration recovers, whether ngspice finds the predicted voltages, and
+ * [--e-series E24] [--power-price 0.01] [--out FOLDER]`. What compiling costs, what calibration recovers, whether ngspice finds the predicted voltages, and
  * what the circuit is made of; mean ± standard deviation over seeds. With --out every row is kept, a stopped run goes on, and table.md and
  * rows.csv are written.
  */
@@ -105,6 +106,7 @@ function readOptions(args: readonly string[]): Options {
       technologies: { type: 'string', default: 'egt' },
       seeds: { type: 'string', default: '3' },
       'e-series': { type: 'string' },
+      'power-price': { type: 'string' },
       out: { type: 'string' },
     },
   });
@@ -115,6 +117,7 @@ function readOptions(args: readonly string[]): Options {
     seeds: wholeNumber('seeds', values.seeds, 1),
     series:
       wanted === undefined ? undefined : E_SERIES.find((one) => chosen('series', [wanted], E_SERIES).includes(one)),
+    powerPrice: values['power-price'] === undefined ? undefined : Number(values['power-price']),
     out: values.out,
   };
 }
@@ -125,16 +128,19 @@ async function kept(
   seed: number,
   technology: Technology,
   engines: readonly Engine[],
-  { series, out }: Options,
+  { series, powerPrice: given, out }: Options,
 ): Promise<Row> {
   const table = kitProblem(name, technology, seed);
-  const recipe = sha256(JSON.stringify([VERSION, table.data.sha256, technology.hash, seed, series ?? null, DRAWS]));
+  const powerPrice = given ?? defaultPowerPrice(table.data);
+  const recipe = sha256(
+    JSON.stringify([VERSION, table.data.sha256, technology.hash, seed, series ?? null, powerPrice, DRAWS]),
+  );
   const file = out && join(out, 'rows', `${technology.name}-${name}-${seed}.json`);
   if (file !== undefined && existsSync(file)) {
     const row = JSON.parse(readFileSync(file, 'utf8')) as Row;
     if (row.recipe === recipe) return row;
   }
-  const row = { recipe, ...(await measure(name, seed, table, technology, engines, series)) };
+  const row = { recipe, ...(await measure(name, seed, table, technology, engines, series, powerPrice)) };
   if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
   return row;
 }
@@ -146,8 +152,9 @@ async function measure(
   technology: Technology,
   engines: readonly Engine[],
   series: ESeries | undefined,
+  powerPenalty: number,
 ): Promise<Omit<Row, 'recipe'>> {
-  const { network } = trainNetwork(problem, { seed });
+  const { network } = trainNetwork(problem, { seed, powerPenalty });
   const digital = trainBaseline(problem, { seed });
   return inScratchFolder(async (folder) => {
     const compiled = compileNetwork(

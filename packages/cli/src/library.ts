@@ -17,7 +17,14 @@ import {
   variationSchema,
 } from '@neuroprint/core';
 import { type EngineChoice, openEngine } from '@neuroprint/spice';
-import { readProblem, resolveOptions, runJobs, SHARES, type TrainingOptions } from '@neuroprint/training';
+import {
+  defaultPowerPrice,
+  readProblem,
+  resolveOptions,
+  runJobs,
+  SHARES,
+  type TrainingOptions,
+} from '@neuroprint/training';
 import { readNetlistFolder, verify as verifyNetlist } from '@neuroprint/verifier';
 import { z } from 'zod';
 import { SURROGATES, TEMPLATES, VERSION } from './paths.ts';
@@ -147,7 +154,16 @@ export async function train(rows: Table, options: TrainOptions = {}): Promise<Tr
   checkArgument('train(options)', trainOptions, options);
   const { technology = 'egt', surrogates = SURROGATES, seed = rows.seed, ...training } = options;
   const problem = readProblem({ ...rows, templates: TEMPLATES, technology, surrogates });
-  const [result] = await runJobs([{ kind: 'printed', problem, options: resolveOptions({ ...training, seed }) }], 1);
+  const [result] = await runJobs(
+    [
+      {
+        kind: 'printed',
+        problem,
+        options: resolveOptions({ powerPenalty: defaultPowerPrice(rows.data), ...training, seed }),
+      },
+    ],
+    1,
+  );
   return makeArtifact(TrainedNetworkKind, result!.network);
 }
 

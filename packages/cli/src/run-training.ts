@@ -13,6 +13,7 @@ import {
 } from '@neuroprint/core';
 import { renderTrainingReport } from '@neuroprint/report';
 import {
+  defaultPowerPrice,
   type ProblemRequest,
   readProblem,
   resolveOptions,
@@ -51,8 +52,9 @@ export async function writeTrained(
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
  */
 export async function runTraining(
-  request: TrainRequest,
+  asked: TrainRequest,
 ): Promise<TrainingResult & { readonly clippedCells: number; readonly byClass: ClassScores | undefined }> {
+  const request = { ...asked, powerPenalty: asked.powerPenalty ?? defaultPowerPrice(asked.data) };
   const { out, overwrite } = request;
   const problem = readProblem({ ...request, templates: TEMPLATES });
   const checkpoint = openCheckpoint(out, overwrite, problem, request);

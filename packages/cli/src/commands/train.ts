@@ -78,7 +78,10 @@ const options = {
     default: 0,
   }),
   'start-from': text('network.json whose values are the start, such as one that import made'),
-  'power-price': number('What each e-fold of static power costs, in nats', { min: 0, max: 10, default: 0 }),
+  'power-price': number('What each e-fold of static power costs, in nats; default 0.01, for regression 0', {
+    min: 0,
+    max: 10,
+  }),
   'area-price': number('What each e-fold of transistor area costs, in nats', { min: 0, max: 10, default: 0 }),
   epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
   patience: whole('Epochs without a better validation score before a start ends', { min: 1, max: 1e6 }),
@@ -114,7 +117,7 @@ export const trainCommand = defineCommand({
       technology,
       variation,
       fallingStagePenalty: argv.inverterPrice,
-      powerPenalty: argv.powerPrice,
+      ...given({ powerPenalty: argv.powerPrice }),
       areaPenalty: argv.areaPrice,
       start: argv.startFrom === undefined ? undefined : readArtifact(argv.startFrom, TrainedNetworkKind).layers,
     });

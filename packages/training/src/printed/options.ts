@@ -50,6 +50,17 @@ export interface TrainingOptions {
 export type ResolvedOptions = Required<Omit<TrainingOptions, 'variation' | 'start'>> &
   Pick<TrainingOptions, 'start'> & { readonly variation: Variation };
 
+/**
+ * A price of power that costs no accuracy and saves more than half of the power (docs/notebook/training.md): what networks are
+ * trained with where nothing is said. Studies, which repeat what was published, have none.
+ */
+const FREE_POWER_PRICE = 0.01;
+
+/** The price of power where none was given: regression, where it was not measured, has none. */
+export function defaultPowerPrice(data: object): number {
+  return 'classNames' in data ? FREE_POWER_PRICE : 0;
+}
+
 export const DEFAULT_OPTIONS: ResolvedOptions = {
   hidden: [3],
   variation: { kind: 'uniform', relativeSpread: 0.1 },
