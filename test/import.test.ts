@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LINEAR_CLASSIFIER, MAPPED, oneOutput, QUANT, withFunction } from '../packages/training/test/onnx-kinds.ts';
+import {
+  iris,
+  LINEAR_CLASSIFIER,
+  MAPPED,
+  oneOutput,
+  QUANT,
+  TREES,
+  withFunction,
+} from '../packages/training/test/onnx-kinds.ts';
 import { onnxModel, type TestModel } from '../packages/training/test/onnx-model.ts';
 import { IRIS, json, neuroprint, temporaryFolder } from './cli.ts';
 
@@ -79,24 +87,35 @@ describe('import of a model that maps', () => {
 });
 
 describe('import --distil', () => {
-  it('trains a network to decide as a model with rectifiers does, and its file says what the model decides', async () => {
-    const args = importing(model('rectifiers', withFunction('Relu')), '--data', IRIS, ...QUICK);
-    const first = await json<Imported>(args);
-    expect(first.made).toBe('distilled');
-    expect(first.agreement).toBeGreaterThan(0.9);
-    const bytes = readFileSync(first.out, 'utf8');
-    const { model: origin } = JSON.parse(bytes) as {
-      model: { made: string; agreement: number; table: { decisions: number[] } };
-    };
-    expect(origin).toMatchObject({ made: 'distilled', agreement: first.agreement });
+  it.each<[string, TestModel]>([
+    ['rectifiers', iris('Relu')],
+    ['batch normalisation before rectifiers', iris('Relu', true)],
+    ['leaky rectifiers', iris('LeakyRelu')],
+    ['boosted trees', TREES],
+  ])('trains a network to decide as a model with %s does', async (name, content) => {
+    const { made, accuracy, agreement } = await json<Imported>(
+      importing(model(name, content), '--data', IRIS, ...QUICK),
+    );
+    expect(made).toBe('distilled');
+    expect(accuracy.model).toBeGreaterThan(0.93);
+    expect(agreement).toBeGreaterThan(0.95);
+  });
+
+  it('writes what the model decides, and the same bytes again', async () => {
+    const args = importing(model('rectifiers', iris('Relu')), '--data', IRIS, ...QUICK);
+    const { out, agreement } = await json<Imported>(args);
+    const bytes = readFileSync(out, 'utf8');
+    const { model: origin } = JSON.parse(bytes) as { model: { agreement: number; table: { decisions: number[] } } };
+    expect(origin).toMatchObject({ made: 'distilled', agreement });
     expect(origin.table.decisions).toHaveLength(lines.length);
+    expect(new Set(origin.table.decisions).size).toBe(3);
     await json<Imported>(args);
-    expect(readFileSync(first.out, 'utf8'), 'the same bytes again').toBe(bytes);
+    expect(readFileSync(out, 'utf8')).toBe(bytes);
   });
 
   it('is held against the model by verify: network, circuit, ngspice and printed copies', async () => {
     const { out } = await json<Imported>(
-      importing(model('rectifiers', withFunction('Relu')), '--data', IRIS, ...QUICK, '--seed', '1'),
+      importing(model('rectifiers', iris('Relu')), '--data', IRIS, ...QUICK, '--seed', '1'),
     );
     const netlist = join(folder, 'netlist');
     await neuroprint(['compile', '--network', out, '--data', IRIS, '--out', netlist, '--steps', '20']);
@@ -121,7 +140,7 @@ describe('import --distil', () => {
 
   it('says first that the network is not as the model, and ends with exit code 3', async () => {
     const hardly = ['--epochs', '1', '--restarts', '1', '--draws', '1', '--rows', '0', '--minimum-agreement', '1'];
-    const args = importing(model('rectifiers', withFunction('Relu')), '--data', IRIS, '--distil', ...hardly);
+    const args = importing(model('rectifiers', iris('Relu')), '--data', IRIS, '--distil', ...hardly);
     const { code, out, err } = await neuroprint(args);
     expect(code).toBe(3);
     expect(out).toMatch(/^NOT AS THE MODEL: [\d.]+ % of the test rows are decided alike, and 100/);

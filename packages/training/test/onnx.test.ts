@@ -207,11 +207,15 @@ describe('a model whose layers do not map', () => {
     expect(examineModel(written(model)).refusal).toMatch(message);
   });
 
-  test('runs in onnxruntime all the same', async () => {
-    const file = written(withFunction('Relu'));
-    const output = await (await requireModel(file)).run(rows, ROWS);
-    expect(output).toMatchObject({ kind: 'numbers', columns: 3 });
-  });
+  test.each(['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Softplus', 'Softsign', 'HardSigmoid', 'Erf'])(
+    'runs in onnxruntime all the same: %s',
+    async (operator) => {
+      const file = written(withFunction(operator));
+      expect(examineModel(file, 4).refusal).toMatch(new RegExp(`${operator} has no printed counterpart`));
+      const output = await (await requireModel(file)).run(rows, ROWS);
+      expect(output).toMatchObject({ kind: 'numbers', columns: 3 });
+    },
+  );
 
   test.each(['Softplus', 'Erf', 'Elu'])(
     'is named where onnxruntime has no kernel for it: %s in float64',
