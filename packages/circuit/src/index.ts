@@ -54,7 +54,13 @@ export {
   type Technology,
   transistorOf,
 } from './technology/technology.ts';
-export { lawRange, type TransistorKind, type TransistorSpread, withParameter } from './technology/transistor.ts';
+export {
+  lawRange,
+  readsTemperature,
+  type TransistorKind,
+  type TransistorSpread,
+  withParameter,
+} from './technology/transistor.ts';
 export { stageVolts, toleranceVolts } from './technology/volts.ts';
 export { AGEING_OWN_NUMBERS, AGEING_SHEET_NUMBERS, ResistorAgeing } from './variation/ageing.ts';
 export { componentPlaces, variedValues } from './variation/copies.ts';

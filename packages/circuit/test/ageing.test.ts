@@ -1,10 +1,14 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Ageing, Draws, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { componentValues, flatten } from '../src/ir/flatten.ts';
+import { loadTechnology } from '../src/technology/technology.ts';
 import { ResistorAgeing } from '../src/variation/ageing.ts';
 import { variedValues } from '../src/variation/copies.ts';
 import { isNominal } from '../src/variation/model.ts';
-import { egt, randomCircuit } from './example.ts';
+import { egt, randomCircuit, TEMPLATES } from './example.ts';
 
 const law: Ageing = {
   ...{ law: 'power', a: 0.14, shape: 0.53, measuredDays: [0, 37], days: [365, 365] },
@@ -89,7 +93,35 @@ describe('resistors of printed copies', () => {
 });
 
 describe('ageing in technology.json', () => {
+  const text = readFileSync(join(TEMPLATES, 'egt', 'technology.json'), 'utf8');
+  const changed = (from: string, to: string) => {
+    expect(text).toContain(from);
+    const root = mkdtempSync(join(tmpdir(), 'neuroprint-ageing-'));
+    mkdirSync(join(root, 'egt'));
+    writeFileSync(join(root, 'egt', 'technology.json'), text.replace(from, to));
+    return () => loadTechnology(root, 'egt');
+  };
+
   it('is read as technology fit --ageing writes it', () => {
     expect(egt.ageing).toMatchObject({ law: 'power', measuredDays: [0, 37], spread: { scale: 'log', sheetShare: 0 } });
+  });
+
+  it.each<[string, string, string, RegExp]>([
+    [
+      'has another law than its text',
+      '"law": "power"',
+      '"law": "logarithm"',
+      /ageing.resistors: ratio is "1 \+ a \* days\^b", and the law logarithm is/,
+    ],
+    ['lacks a parameter', '"b": {', '"c": {', /ageing.resistors: the law power has no parameter b/],
+    [
+      'spreads what it does not have',
+      '"parameters": ["a"]',
+      '"parameters": ["b"]',
+      /ageing.resistors: spread is of b, and goes by a/,
+    ],
+    ['was measured before it was printed', '"measuredDays": [0, 37]', '"measuredDays": [-3, 37]', /measuredDays/],
+  ])('is refused where it %s', (_, from, to, message) => {
+    expect(changed(from, to)).toThrow(message);
   });
 });

@@ -144,6 +144,14 @@ export function days(list: string, name: string): number[] {
   return list.split(',').map((part) => parseDay(name, part));
 }
 
+/** `5..45`: two temperatures in degrees Celsius. */
+export function celsiusSpan(given: string, name: string): readonly [number, number] {
+  const [from, to = from, ...more] = given.split('..').map(Number);
+  if (!(from! <= to!) || more.length > 0 || given.trim() === '')
+    throw new UsageError(`--${name} is "${given}", and it is a lowest and a highest temperature in °C, such as 5..45.`);
+  return [from!, to!];
+}
+
 /** `0..365d` or `30d`: the first and the last day. */
 export function daySpan(given: string, name: string): readonly [number, number] {
   const ends = given.split('..').map((part) => parseDay(name, part));

@@ -46,6 +46,8 @@ export interface VerifyRequest extends Checks, Pick<VerifyOptions, 'nodeFarads' 
   readonly reading?: Reading;
   /** Days after which printed copies are judged. */
   readonly age?: readonly number[];
+  /** Degrees Celsius between which the circuit is looked at. */
+  readonly temperature?: readonly [number, number];
 }
 
 /** The options of a verification; copies vary as is asked, or as the network was trained. Throws UsageError where neither is known. */
@@ -85,11 +87,19 @@ export async function runVerify(
     throw new UsageError('--yield-rmse is for regression, and this circuit decides.', 'Use --yield-accuracy.');
   const technology = loadTechnology(TEMPLATES, circuit.technology);
   const data = request.data === undefined ? undefined : readDatasetFor(network, request.data, request.reading);
-  const { nodeFarads, second, age: days, monteCarlo: draws = AGED_COPIES, seed = 0, workers } = request;
+  const {
+    nodeFarads,
+    second,
+    age: days,
+    temperature: celsius,
+    monteCarlo: draws = AGED_COPIES,
+    seed = 0,
+    workers,
+  } = request;
   const checks = checksOf(request, network.variation);
   const { yieldAccuracy = checks.specification?.yieldAccuracy } = request;
   const age = days && { days, copies: { draws, seed, ...given({ workers, yieldAccuracy }) } };
-  const options = { ...checks, ...given({ data, nodeFarads, second, age }) };
+  const options = { ...checks, ...given({ data, nodeFarads, second, age, celsius }) };
   return inLockedFolder(folder, async () => {
     const result = await withProgress(`verify ${circuit.name}`, (show) =>
       verify(netlist, technology, engine, {

@@ -187,11 +187,13 @@ export function stabilityLines({ verdict, reason, slowestSeconds, assumed, copie
 
 function cornerInWords({ unit, fails, points, limitAccuracy, notStable = [] }: Corner): string {
   const show = (value: number): string =>
-    unit === 'relative'
-      ? `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} %`
-      : unit === 'volts'
-        ? `${value > 0 ? '+' : ''}${(1000 * value).toFixed(0)} mV`
-        : `${(value / 1000).toPrecision(3)} kiloohms`;
+    unit === 'celsius'
+      ? `${Number(value.toPrecision(3))} °C`
+      : unit === 'relative'
+        ? `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} %`
+        : unit === 'volts'
+          ? `${value > 0 ? '+' : ''}${(1000 * value).toFixed(0)} mV`
+          : `${(value / 1000).toPrecision(3)} kiloohms`;
   const [first, last] = [points[0]!.value, points.at(-1)!.value];
   const ends = [
     ...(fails.below === null ? [] : [show(fails.below)]),

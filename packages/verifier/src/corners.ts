@@ -2,11 +2,20 @@ import {
   BatchSolver,
   componentValues,
   type FlatCircuit,
+  readsTemperature,
   type Technology,
   toleranceVolts,
   withParameter,
 } from '@neuroprint/circuit';
-import { type CaseTable, type Corner, type Device, type NodeTable, rowOf, selectVolts } from '@neuroprint/core';
+import {
+  type CaseTable,
+  type Corner,
+  type Device,
+  type NodeTable,
+  rowOf,
+  selectVolts,
+  UsageError,
+} from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
 import { compareVoltages } from './compare.ts';
@@ -85,13 +94,44 @@ const factorsOf = (biasVolts: number): readonly Factor[] => [
   },
 ];
 
+/** Between these a process is looked at: below, and above, nothing printed is used. */
+const CELSIUS = { minimum: -60, maximum: 200 };
+const CELSIUS_STEPS = 8;
+
+/** The temperature of all devices, over a range that was asked for. Throws UsageError where no device of the technology knows it. */
+function temperatureOf({ name, celsius, transistors }: Technology, [from, to]: readonly [number, number]): Factor {
+  if (from < CELSIUS.minimum || to > CELSIUS.maximum)
+    throw new UsageError(
+      `A temperature of ${from < CELSIUS.minimum ? from : to} °C is out of range: devices are looked at from ${CELSIUS.minimum} to ${CELSIUS.maximum} °C.`,
+    );
+  if (!Object.values(transistors).some(readsTemperature))
+    throw new UsageError(
+      `No transistor of ${name} says how its current depends on the temperature.`,
+      'A law in technology.json reads it as temp, in degrees Celsius.',
+    );
+  const steps = Array.from({ length: CELSIUS_STEPS + 1 }, (_, i) => from + ((to - from) * i) / CELSIUS_STEPS);
+  return {
+    factor: 'temperature',
+    unit: 'celsius',
+    nominal: celsius,
+    values: [...new Set([...steps, celsius])].sort((a, b) => a - b),
+    apply: ({ circuit, technology }, value) => ({ circuit, technology: { ...technology, celsius: value } }),
+  };
+}
+
 /** Bisections of the step in which the accuracy falls below the limit. */
 const BISECTIONS = 8;
 /** Rows of the ends that ngspice simulates, at most. */
 const SIMULATED_ROWS = 500;
 
+/** Which corners: those that every process has, and the temperature between two ends. */
+export interface CornersRequest {
+  readonly all: boolean;
+  readonly celsius?: readonly [number, number] | undefined;
+}
+
 /**
- * Accuracy of the circuit while supply, all resistances, all thresholds or the resistance of the input sources move, by the
+ * Accuracy of the circuit while supply, all resistances, all thresholds, the resistance of the input sources or the temperature move, by the
  * exact solver; where it falls below `limitAccuracy`; and both ends of each once more in ngspice, every node compared.
  * Input voltages stay as they are. Without labels the decisions are compared with the nominal circuit's instead.
  */
@@ -101,6 +141,7 @@ export async function corners(
   technology: Technology,
   cases: CaseTable,
   limitAccuracy: number,
+  asked: CornersRequest,
   onProgress?: (what: string, done: number, total: number) => void,
 ): Promise<Corner[]> {
   const classes = circuit.outputs.length;
@@ -108,7 +149,10 @@ export async function corners(
   const nominalDecisions = decide(nominal, cases, classes);
   const judged = cases.labels ?? nominalDecisions;
   const result: Corner[] = [];
-  const factors = factorsOf(technology.bias.volts);
+  const factors = [
+    ...(asked.all ? factorsOf(technology.bias.volts) : []),
+    ...(asked.celsius === undefined ? [] : [temperatureOf(technology, asked.celsius)]),
+  ];
   for (const [i, factor] of factors.entries()) {
     onProgress?.(`corners: ${factor.factor}`, i, factors.length);
     const measure = (value: number) => {

@@ -59,6 +59,8 @@ export interface VerifyOptions {
   readonly monteCarlo?: MonteCarloOptions;
   /** Accuracy against supply, drift, threshold and source resistance. */
   readonly corners?: boolean;
+  /** Accuracy between two temperatures, in degrees Celsius. */
+  readonly celsius?: readonly [number, number];
   /** Days after which printed copies are judged, their resistors grown. */
   readonly age?: {
     readonly days: readonly number[];
@@ -107,9 +109,9 @@ export async function verify(
     asked === true || (options.specification !== undefined && specificationNeeds(options.specification, option));
   const [wantsCorners, wantsBlame] = [wants('--corners', options.corners), wants('--blame', options.blame)];
   const { age } = options;
-  if (line !== undefined && (wantsCorners || wantsBlame || age !== undefined))
+  if (line !== undefined && (wantsCorners || wantsBlame || age !== undefined || options.celsius !== undefined))
     throw new UsageError(
-      `${wantsCorners ? '--corners' : wantsBlame ? '--blame' : '--age'} speaks of decisions, and ${netlistName(netlist)} predicts ${line.target}.`,
+      `${wantsCorners ? '--corners' : wantsBlame ? '--blame' : age !== undefined ? '--age' : '--temperature'} speaks of decisions, and ${netlistName(netlist)} predicts ${line.target}.`,
       'Leave it out for regression networks; --monte-carlo shows what variation does to the error.',
     );
   const printed = extractCircuit(parseNetlist(netlist.netlistText, netlist.netlistFile), circuit, technology);
@@ -166,7 +168,11 @@ export async function verify(
     line !== undefined && copies !== undefined
       ? await errorMonteCarlo(engine, printed, technology, cases, line, copies, onProgress)
       : undefined;
-  const moved = wantsCorners ? await corners(engine, printed, technology, cases, limit, onProgress) : undefined;
+  const movedBy = { all: wantsCorners, celsius: options.celsius };
+  const moved =
+    wantsCorners || options.celsius !== undefined
+      ? await corners(engine, printed, technology, cases, limit, movedBy, onProgress)
+      : undefined;
   const { yieldAccuracy: limitAccuracy = limit, ...agedCopies } = age?.copies ?? { draws: 0, seed: 0 };
   const asked = age && { days: age.days, copies: agedCopies, limitAccuracy };
   const aged = asked && (await ageing(engine, printed, technology, cases, variation, asked, onProgress));

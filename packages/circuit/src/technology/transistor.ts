@@ -1,6 +1,7 @@
 import { type DeepReadonly, InputFileError, nameSchema, type VoltRange } from '@neuroprint/core';
 import { z } from 'zod';
 import { checkLaw, type LawRange } from '../law/check.ts';
+import { symbolsOf } from '../law/graph.ts';
 import { type Law, LawError, parseLaw } from '../law/law.ts';
 import { marked, sourced } from './marks.ts';
 
@@ -145,4 +146,9 @@ function checkSpread(spread: TransistorSpread, { parameters }: TransistorFile, f
 export function withParameter(kind: TransistorKind, name: string, change: (value: number) => number): TransistorKind {
   const at = kind.law.parameterNames.indexOf(name);
   return at < 0 ? kind : { ...kind, parameters: kind.parameters.with(at, change(kind.parameters[at]!)) };
+}
+
+/** Whether the law of a kind reads the temperature. */
+export function readsTemperature({ law }: TransistorKind): boolean {
+  return symbolsOf(law.current).has('temp');
 }

@@ -14,6 +14,7 @@ import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
+  celsiusSpan,
   days,
   engineOption,
   flag,
@@ -53,6 +54,10 @@ const options = {
   workers: whole('Threads of the exact solver; one per core unless given', { min: 1, max: 256 }),
   corners: flag('Accuracy against supply, drift, threshold and source resistance'),
   age: parsed(text('Days after which printed copies are judged, such as 30d,365d'), days),
+  temperature: parsed(
+    text('Accuracy between these temperatures in °C, such as 5..45, where laws of transistors know it'),
+    celsiusSpan,
+  ),
   blame: flag('Which component moves which decision, and the worst corner'),
   'node-farads': number("Capacitance of every node, for stability and settling; the technology's unless given", {
     min: 1e-18,
@@ -75,8 +80,9 @@ type Arguments = ArgumentsOf<typeof options>;
 async function verifyElsewhere(argv: Arguments, map: string): Promise<Outcome> {
   const technology = loadTechnology(TEMPLATES, technologyOfMap(map));
   const network = argv.network === undefined ? undefined : readArtifact(argv.network, TrainedNetworkKind);
-  if (argv.age !== undefined)
-    throw new UsageError('--age is for netlists that neuroprint wrote.', 'Leave it out with --map.');
+  for (const name of ['age', 'temperature'] as const)
+    if (argv[name] !== undefined)
+      throw new UsageError(`--${name} is for netlists that neuroprint wrote.`, 'Leave it out with --map.');
   if (argv.data !== undefined && network === undefined)
     throw new UsageError('--data needs --network, which says what its columns mean.');
   const { netlist, expected, label, strict, tolerance: absolute, toleranceRelative: relative } = argv;

@@ -96,10 +96,10 @@ const ageingReportSchema = z.strictObject({
   ),
 });
 
-/** Accuracy against one thing that moves as a whole. `value` is relative, in volts or in ohms, as `unit` says. */
+/** Accuracy against one thing that moves as a whole. `value` is relative, in volts, ohms or degrees Celsius, as `unit` says. */
 const cornerSchema = z.strictObject({
-  factor: z.enum(['supply', 'resistance', 'threshold', 'source resistance']),
-  unit: z.enum(['relative', 'volts', 'ohms']),
+  factor: z.enum(['supply', 'resistance', 'threshold', 'source resistance', 'temperature']),
+  unit: z.enum(['relative', 'volts', 'ohms', 'celsius']),
   points: z.array(z.strictObject({ value: z.number(), accuracy: share.nullable(), agreement: share })).min(1),
   /** Where the accuracy falls below `limitAccuracy`, going down and up from nominal; null where it holds as far as was swept. */
   fails: z.strictObject({ below: z.number().nullable(), above: z.number().nullable() }),

@@ -6,16 +6,19 @@ const TITLES: Readonly<Record<Corner['factor'], { readonly title: string; readon
   supply: { title: 'Supply', axis: axisTitle('supply, change', '%') },
   resistance: { title: 'All resistances', axis: axisTitle('common drift', '%') },
   threshold: { title: 'All thresholds', axis: axisTitle('shift', 'mV') },
+  temperature: { title: 'Temperature', axis: axisTitle('temperature', '°C') },
   'source resistance': { title: 'Source of each input', axis: axisTitle('resistance', 'kΩ') },
 };
 
 /** Values as the axis has them: per cent, millivolts, kiloohms. */
 function shown(corner: Corner, value: number): number {
+  if (corner.unit === 'celsius') return value;
   return corner.unit === 'relative' ? 100 * value : corner.unit === 'volts' ? 1000 * value : value / 1000;
 }
 
 /** A value of a corner in words: `−12.5 %`, `+85 mV`, `500 kΩ`. */
 function cornerValue(corner: Pick<Corner, 'unit'>, value: number): string {
+  if (corner.unit === 'celsius') return `${Number(value.toPrecision(3))} °C`;
   const sign = value > 0 ? '+' : '';
   if (corner.unit === 'relative') return `${sign}${formatPercent(value)}`;
   return corner.unit === 'volts' ? `${sign}${formatEngineering(value, 'V', 3)}` : formatRound(value, 'Ω');

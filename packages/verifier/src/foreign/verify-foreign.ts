@@ -355,7 +355,9 @@ async function lookDeeper(
             onProgress,
           ),
         }),
-    ...(wantsCorners ? { corners: await corners(engine, subject, technology, cases, limit, onProgress) } : {}),
+    ...(wantsCorners
+      ? { corners: await corners(engine, subject, technology, cases, limit, { all: true }, onProgress) }
+      : {}),
     ...(wantsBlame ? { blame: await blame(engine, subject, technology, cases, outputs, variation) } : {}),
   };
 }
