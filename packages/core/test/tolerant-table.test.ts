@@ -86,6 +86,15 @@ describe('a table is read without being told', () => {
       'the class is read from the column column3',
     ]);
   });
+  it('without a header and with decimal commas in every cell', () => {
+    const { header, rows } = parseTextTable('t.csv', '-1,5;1,0e-9\n-2,0;2,5e-8\n-2,5;3,5e-8\n');
+    expect(header).toEqual(['column1', 'column2']);
+    expect(rows).toEqual([
+      ['-1.5', '1.0e-9'],
+      ['-2.0', '2.5e-8'],
+      ['-2.5', '3.5e-8'],
+    ]);
+  });
   it('with a header of numbers, such as wavelengths or those that a data frame counts', () => {
     expect(readTextTable(file('400,410,label\n0.1,0.2,a\n0.1,0.3,b\n')).header).toEqual(['400', '410', 'label']);
     expect(readTextTable(file('0,1,2\n0.1,0.2,7\n0.1,0.3,8\n')).header).toEqual(['0', '1', '2']);

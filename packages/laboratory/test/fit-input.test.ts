@@ -32,6 +32,7 @@ function curveOf(text: string, more = 'kind: transfer, volts: -40', device = 'po
 }
 
 const GOOD = Array.from({ length: 41 }, (_, i) => `${-i},${1e-12 + 1e-8 * Math.max(0, i - 5) ** 2}`).join('\n');
+const sweepRows = [1, 2, 3, 4].map((v) => `DataValue,${-v},${v}e-9`).join('\n');
 const message = (work: () => unknown): string => {
   try {
     work();
@@ -50,6 +51,11 @@ describe('a curve is read', () => {
     ['with semicolons and decimal commas', '-1,5;1,0e-9\r\n-2,0;2,5e-8\r\n'],
     ['with semicolons, a comma in the currents only', '-1.5;1E-9\n-2.0;2,5E-8'],
     ['with tabs and a header', 'VG (V)\tID (A)\n-1.5\t1e-9\n-2\t2.5e-8'],
+    [
+      'below settings, among other columns',
+      'Model,2450\nNPLC,1\nIndex,VG (V),ID (A),Time (s)\n1,-1.5,1e-9,0\n2,-2,2.5e-8,1',
+    ],
+    ['in millivolts, by its header', 'VG (mV),ID (A)\n-1500,1e-9\n-2000,2.5e-8'],
     ['with a byte-order mark and comments', '\uFEFF# measured at night\n-1.5 1e-9\n\n-2 2.5e-8'],
   ])('%s', (_, text) => {
     const { first, second } = readTwoColumns(file(text));
@@ -101,13 +107,42 @@ describe('a curve is read', () => {
 
 describe('a curve is refused in one sentence where', () => {
   it.each<[string, string, string, RegExp]>([
-    ['it has three columns', '1,2,3\n2,3,4\n', '', /row 1: has 3 columns, and a curve has two.*columns: \[1, 3\]/],
-    ['it has one column', '1\n2\n3\n', '', /row 1: has 1 column, and/],
-    ['it has text in a row', GOOD.replace('-7,', 'seven,'), '', /row 8, column 1: "seven" is not a finite number/],
-    ['a cell is empty', GOOD.replace(/-7,.*/, '-7,'), '', /row 8, column 2: the cell is empty/],
+    ['it has three columns', '1.5,2,3\n2,3,4\n', '', /row 1: has 3 columns, and a curve has two.*columns: \[1, 3\]/],
+    [
+      'its first row may be names that count',
+      '0,1\n-1,3\n-2,4\n',
+      '',
+      /the first row is 0, 1: these may be names that count/,
+    ],
+    [
+      'it has two sweeps of EasyEXPERT',
+      `DataName,Vg,Id\n${sweepRows}\nDataName,Vg,Id\n${sweepRows}`,
+      '',
+      /row 7: a second sweep begins/,
+    ],
+    [
+      'its header names another unit',
+      'VG (V),ID (mA)\n-1,1e-3\n-2,2e-3\n-3,3e-3',
+      'unit: A',
+      /is in mA by its header, and in A by the manifest.*Write unit: mA/,
+    ],
+    [
+      'it has an overflow',
+      GOOD.replace(/-7,.*/, '-7,9.9E37'),
+      '',
+      /row 8, column column2: 9.9E37 is what instruments write/,
+    ],
+    ['it has one column', '1.5\n2\n3\n', '', /row 1: has 1 column, and/],
+    [
+      'it has text in a row',
+      GOOD.replace('-7,', 'seven,'),
+      '',
+      /row 8, column column1: "seven" is not a finite number/,
+    ],
+    ['a cell is empty', GOOD.replace(/-7,.*/, '-7,'), '', /row 8, column column2: the cell is empty/],
     ['it has one point', '-1,1e-9\n', '', /holds one point/],
     ['it has two points', '-1,1e-9\n-2,1e-8\n', '', /holds 2 points/],
-    ['it is empty', '\n', '', /holds no numbers/],
+    ['it is empty', '\n', '', /: is empty/],
     ['it has one voltage', '-1,1e-9\n-1,1e-9\n-1,2e-9\n', '', /holds one voltage only, -1 V/],
     [
       'it is in millivolts',
@@ -149,7 +184,7 @@ describe('a curve is refused in one sentence where', () => {
 
   it('there is no such file, or no such column', () => {
     expect(message(() => readTwoColumns(join(folder, 'nowhere.csv')))).toMatch(/nowhere\.csv: there is no such file/);
-    expect(message(() => readTwoColumns(file('1,2\n2,3\n'), [1, 3]))).toMatch(
+    expect(message(() => readTwoColumns(file('1.5,2\n2,3\n'), [1, 3]))).toMatch(
       /row 1: has 2 columns, and the manifest asks for column 3/,
     );
   });
@@ -264,7 +299,7 @@ describe('a proposed manifest', () => {
   it('says which files are none, and refuses where all are', () => {
     const at = mkdtempSync(join(tmpdir(), 'neuroprint-fit-'));
     writeFileSync(join(at, 'notes.txt'), 'it rained');
-    writeFileSync(join(at, 'a-transfer-vd5.csv'), '1,2,3\n2,3,4\n');
+    writeFileSync(join(at, 'a-transfer-vd5.csv'), '1.5,2,3\n2,3,4\n');
     expect(() => guessManifest([at], at)).toThrow(
       /No file of .* is a curve.*a-transfer-vd5\.csv, row 1: has 3 columns.*notes\.txt: the name says neither/,
     );

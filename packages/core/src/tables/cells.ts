@@ -18,6 +18,11 @@ export function isNumber(cell: string): boolean {
   return !Number.isNaN(numberOf(cell));
 }
 
+/** Whether a cell is a number with a decimal point or, as in `-1,5e-9`, with a decimal comma. */
+export function looksNumeric(cell: string): boolean {
+  return isNumber(cell) || /^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(cell);
+}
+
 /** `1,234.5`, `1.234,5`, `1'234` or `1 234 567`: digits in groups of three. */
 export function hasThousandsSeparators(cell: string): boolean {
   return /^[+-]?\d{1,3}([,.'’ \u00a0\u202f])\d{3}(\1\d{3})*([.,]\d*)?$/.test(cell) && !isNumber(cell);

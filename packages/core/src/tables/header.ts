@@ -1,5 +1,5 @@
 import { InputFileError } from '../files/errors.ts';
-import { isNumber } from './cells.ts';
+import { isNumber, looksNumeric } from './cells.ts';
 import type { Records } from './records.ts';
 
 /** Records that have a header: every row has a cell for every column. */
@@ -70,9 +70,9 @@ export function headRows(file: string, { cells, lines, comments, separator }: Re
 
 /** Whether the first record is a row: all numbers that do not just count, or numbers beside a word that comes again below it. */
 function isData(first: readonly string[], others: readonly (readonly string[])[]): boolean {
-  const words = first.flatMap((cell, k) => (cell !== '' && !isNumber(cell) ? [k] : []));
+  const words = first.flatMap((cell, k) => (cell !== '' && !looksNumeric(cell) ? [k] : []));
   if (words.length === 0)
-    return first.some(isNumber) && ![0, 1].some((from) => first.every((cell, k) => cell === String(k + from)));
+    return first.some(looksNumeric) && ![0, 1].some((from) => first.every((cell, k) => cell === String(k + from)));
   return (
     words.length < first.filter((cell) => cell !== '').length &&
     words.some((k) => others.some((row) => row[k] === first[k]))

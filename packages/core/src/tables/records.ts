@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { InputFileError } from '../files/errors.ts';
-import { isNumber } from './cells.ts';
+import { isNumber, looksNumeric } from './cells.ts';
 import { type DecodedText, decodeText } from './decode-text.ts';
 
 /** Cells of a file line by line, before anybody knows what they are. */
@@ -21,6 +21,9 @@ const NAMES: Readonly<Record<string, string>> = {
   '|': 'vertical bars',
   ' ': 'spaces',
 };
+
+/** What a share of numbers counts for: it decides only between separators that fit as well, such as the comma in `1,5;2,5`. */
+const NUMBERS_COUNT = 1e-6;
 
 /** Lines by which the separator is found. */
 const SAMPLE_LINES = 64;
@@ -109,7 +112,8 @@ function consistency(sample: readonly string[], separator: string): number {
   // words apart by spaces are rarely columns: only numbers in every line make them so
   if (separator === ' ' && !(fitting === records.length && records.slice(1).some((row) => row.some(isNumber))))
     return 0;
-  return fitting / records.length;
+  const cells = records.flat();
+  return fitting / records.length + (NUMBERS_COUNT * cells.filter(looksNumeric).length) / cells.length;
 }
 
 function split(text: string, delimiter: string): { record: string[]; line: number }[] {

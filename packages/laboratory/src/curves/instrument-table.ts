@@ -9,6 +9,11 @@ export interface InstrumentColumn {
   readonly quantity: Quantity;
   /** The unit that the header names; undefined where it names none. */
   readonly unit: string | undefined;
+  /** Where the column stands in the file, from 1. */
+  readonly place: number;
+  /** The numbers as they are written, and what they are times in volts, amperes or seconds. NaN where the cell is empty. */
+  readonly written: Float64Array;
+  readonly factor: number;
   /** Volts, amperes or seconds where the quantity is known, else as written; NaN where the cell is empty. */
   readonly values: Float64Array;
 }
@@ -42,6 +47,13 @@ export function readInstrumentTable(file: string): InstrumentTable {
   const { text: plain, notes, blocks } = instrumentText(file, text);
   const table = parseTextTable(file, plain);
   const { lines } = table;
+  // a first row such as 0,1,2 is taken for names that count, and may as well be measured
+  if (table.header.every((name) => Number.isFinite(numberOf(name))))
+    throw new InputFileError(
+      { file, row: lines[0]! - 1 },
+      `the first row is ${table.header.join(', ')}: these may be names that count, and may be measured`,
+      'Name the columns in a line above the first row.',
+    );
   const columns: InstrumentColumn[] = [];
   const textColumns: { name: string; cells: string[] }[] = [];
   table.header.forEach((name, k) => {
@@ -74,6 +86,9 @@ export function readInstrumentTable(file: string): InstrumentTable {
       name,
       quantity: unit === undefined && counts(numbers) ? 'other' : quantity,
       unit,
+      place: k + 1,
+      written: Float64Array.from(numbers),
+      factor,
       values: Float64Array.from(numbers, (value) => value * factor),
     });
   });

@@ -1,9 +1,14 @@
-import { InputFileError, readTextFile } from '@neuroprint/core';
+import { InputFileError } from '@neuroprint/core';
+import { type InstrumentColumn, type InstrumentTable, readInstrumentTable } from '../curves/instrument-table.ts';
 
-/** Two columns of numbers as they stand in a file, and what was passed over to get at them. */
+/** Two columns of a curve, and what was passed over to get at them. */
 export interface TwoColumns {
+  /** Volts. */
   readonly first: Float64Array;
+  /** The current as it is written. */
   readonly second: Float64Array;
+  /** Amperes of the current's unit where its header names one. */
+  readonly amperesOfUnit: number | undefined;
   /** Line of every row in the file, from 1. */
   readonly lines: readonly number[];
   /** What a person should know of how the file was read; empty where it was plain. */
@@ -13,89 +18,63 @@ export interface TwoColumns {
 /** Which columns of a file hold volts and current, from 1. */
 export type ColumnPair = readonly [volts: number, current: number];
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const COMMENT = /^(?:#|%|\/\/)/;
-
 /**
- * Reads the two columns of a curve: no header or one, separated by commas, semicolons, tabs or blanks, decimals with a point, or with
- * a comma where commas do not separate. Throws InputFileError with the line for text, for another number of columns than two where
- * `columns` does not choose, and for fewer than two rows.
+ * Reads the volts and the current of a curve as instruments and people write them: the columns that are named in `columns`, the only
+ * two, or the only ones whose headers say that they are a voltage and a current. Throws InputFileError with the line for text, an
+ * empty cell, a choice that is not clear, and fewer than two rows.
  */
 export function readTwoColumns(file: string, columns?: ColumnPair): TwoColumns {
-  const remarks: string[] = [];
-  const rows: number[][] = [];
-  const lines: number[] = [];
-  const texts = readTextFile(file)
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/);
-  let separator: RegExp | undefined;
-  let commas = 0;
-  texts.forEach((whole, i) => {
-    const text = whole.trim();
-    if (text === '' || COMMENT.test(text)) return;
-    separator ??= separatorOf(text);
-    const cells = text.split(separator).map((cell) => cell.trim());
-    if (cells.at(-1) === '' && cells.length > 2) cells.pop();
-    const values = cells.map((cell) => {
-      const [number, hadComma] = numberOf(cell);
-      if (hadComma) commas += 1;
-      return number;
-    });
-    const row = i + 1;
-    if (rows.length === 0 && values.every(Number.isNaN)) {
-      remarks.push(`line ${row} holds no number and was taken for a header`);
-      separator = undefined;
-      return;
-    }
-    if (columns === undefined && cells.length !== 2)
+  const table = readInstrumentTable(file);
+  const [volts, current] = columns === undefined ? ownPair(table) : columns.map((place) => columnAt(table, place));
+  const { lines } = table;
+  for (const column of [volts!, current!]) {
+    const row = column.written.findIndex(Number.isNaN);
+    if (row >= 0)
       throw new InputFileError(
-        { file, row },
-        `has ${cells.length} column${cells.length === 1 ? '' : 's'}, and a curve has two: volts and current`,
-        cells.length === 1
-          ? 'Separate volts and current by a comma, a semicolon or a tab.'
-          : `Say which two in the manifest, as columns: [1, ${cells.length}].`,
+        { file, row: lines[row]!, column: column.name },
+        'the cell is empty',
+        'Remove the line, or fill it in.',
       );
-    const picked = (columns ?? [1, 2]).map((column) => {
-      const cell = cells[column - 1];
-      if (cell === undefined)
-        throw new InputFileError(
-          { file, row },
-          `has ${cells.length} columns, and the manifest asks for column ${column}`,
-        );
-      const value = values[column - 1]!;
-      if (!Number.isFinite(value))
-        throw new InputFileError(
-          { file, row, column: String(column) },
-          cell === '' ? 'the cell is empty' : `"${cell}" is not a finite number`,
-          'Remove the line, or fill it in.',
-        );
-      return value;
-    });
-    rows.push(picked);
-    lines.push(row);
-  });
-  if (rows.length < 2)
-    throw new InputFileError(
-      { file },
-      rows.length === 0 ? 'holds no numbers' : 'holds one point, and a curve has two or more',
-    );
-  if (commas > 0) remarks.push('decimal commas were read as points');
+  }
+  if (lines.length < 2) throw new InputFileError({ file }, 'holds one point, and a curve has two or more');
+  const second = table.sweepStarts[0];
+  if (second !== undefined)
+    throw new InputFileError({ file, row: lines[second]! }, 'a second sweep begins', 'Make a file of every sweep.');
   return {
-    first: Float64Array.from(rows, (row) => row[0]!),
-    second: Float64Array.from(rows, (row) => row[1]!),
+    first: volts!.quantity === 'voltage' ? volts!.values : volts!.written,
+    second: current!.written,
+    amperesOfUnit: current!.quantity === 'current' && current!.unit !== undefined ? current!.factor : undefined,
     lines,
-    remarks,
+    // two columns need no names
+    remarks: table.notes.filter((note) => !note.includes('there is no header')),
   };
 }
 
-/** The first of semicolon, tab and comma that a line has; blanks where it has none. */
-function separatorOf(line: string): RegExp {
-  for (const mark of [';', '\t', ',']) if (line.includes(mark)) return new RegExp(mark);
-  return /\s+/;
+/** The columns that are a curve's where nobody says which. */
+function ownPair({ file, columns, textColumns, lines }: InstrumentTable): InstrumentColumn[] {
+  const [volts, currents] = (['voltage', 'current'] as const).map((quantity) =>
+    columns.filter((column) => column.quantity === quantity),
+  );
+  if (volts!.length === 1 && currents!.length === 1) return [volts![0]!, currents![0]!];
+  const count = columns.length + textColumns.length;
+  if (columns.length === 2 && count === 2) return columns.slice();
+  throw new InputFileError(
+    { file, row: lines[0]! },
+    `has ${count} column${count === 1 ? '' : 's'}, and a curve has two: volts and current`,
+    count < 2
+      ? 'Separate volts and current by a comma, a semicolon or a tab.'
+      : `Say which two in the manifest, as columns: [1, ${count}].`,
+  );
 }
 
-function numberOf(cell: string): [value: number, hadComma: boolean] {
-  const hadComma = /^[^,]*,[^,]*$/.test(cell);
-  const text = (hadComma ? cell.replace(',', '.') : cell).replace('\u2212', '-').replace(/^"(.*)"$/, '$1');
-  return [NUMBER.test(text) ? Number(text) : Number.NaN, hadComma && NUMBER.test(text)];
+function columnAt({ file, columns, textColumns, lines }: InstrumentTable, place: number): InstrumentColumn {
+  const found = columns.find((column) => column.place === place);
+  if (found !== undefined) return found;
+  const count = columns.length + textColumns.length;
+  throw new InputFileError(
+    { file, row: lines[0]! },
+    place <= count
+      ? `column ${place} holds words, and the manifest asks for it`
+      : `has ${count} columns, and the manifest asks for column ${place}`,
+  );
 }

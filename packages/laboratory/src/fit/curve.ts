@@ -36,6 +36,15 @@ export function readCurve(manifest: string, device: DeviceEntry, entry: CurveEnt
     throw new InputFileError(row === undefined ? { file } : { file, row }, message, hint);
   };
   const table = readTwoColumns(file, entry.columns);
+  const named = table.amperesOfUnit;
+  if (named !== undefined && Math.abs(named / CURRENT_UNITS[unit]! - 1) > 1e-9) {
+    const own = Object.keys(CURRENT_UNITS).find((one) => Math.abs(CURRENT_UNITS[one]! / named - 1) < 1e-9);
+    throw new InputFileError(
+      { file: manifest, row: entry.row },
+      `${entry.file} is in ${own ?? `units of ${named} A`} by its header, and in ${unit} by the manifest`,
+      own === undefined ? 'Change the header.' : `Write unit: ${own}.`,
+    );
+  }
   const sign = device.polarity === 'p' ? -1 : 1;
   const volts = table.first.map((v) => sign * v + 0);
   const beyond = volts.findIndex((v) => Math.abs(v) > MOST_VOLTS);

@@ -99,7 +99,9 @@ function guessCurve(path: string): GuessedCurve | string {
 /** Units of a device's curves: first what a transistor can carry, then what makes outputs meet transfers. */
 function guessUnits(device: string, curves: readonly GuessedCurve[], guesses: string[]): void {
   const largest = ({ table }: GuessedCurve): number => table.second.reduce((most, i) => Math.max(most, Math.abs(i)), 0);
-  for (const curve of curves) curve.unit = unitsThatFit(largest(curve))[0] ?? 'A';
+  const byHeader = ({ table: { amperesOfUnit: own } }: GuessedCurve): string | undefined =>
+    own === undefined ? undefined : Object.keys(CURRENT_UNITS).find((unit) => CURRENT_UNITS[unit] === own);
+  for (const curve of curves) curve.unit = byHeader(curve) ?? unitsThatFit(largest(curve))[0] ?? 'A';
   const transfers = curves.filter(({ kind }) => kind === 'transfer');
   // one author, one unit; and it is the strongest curve that history shifts least
   const outputs = curves
@@ -110,7 +112,7 @@ function guessUnits(device: string, curves: readonly GuessedCurve[], guesses: st
     const { amperes, raw } = common;
     const distance = (unit: string): number => Math.abs(Math.log(Math.abs((raw * CURRENT_UNITS[unit]!) / amperes)));
     const unit = ['A', 'mA', 'uA', 'nA'].reduce((best, one) => (distance(one) < distance(best) ? one : best));
-    for (const output of outputs) output.unit = unit;
+    for (const output of outputs) output.unit = byHeader(output) ?? unit;
   }
   const units = new Set(curves.map(({ kind, unit }) => `${kind} curves in ${unit}`));
   guesses.push(
