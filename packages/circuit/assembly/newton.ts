@@ -1,5 +1,5 @@
-import { stampTransistors } from './device';
 import { eliminate } from './elimination';
+import { stamp } from './linked';
 import { boundOpamps, limitOpamps, stampOpamps } from './opamp';
 // biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
 import { Plan } from './plan';
@@ -12,15 +12,15 @@ const COLD_ITERATIONS: i32 = 100;
 const LOW: usize = 928;
 const HIGH: usize = 944;
 const LARGEST: usize = 960;
-// offsets into the card, as layout.ts writes it
-const LOWEST: usize = 40;
-const HIGHEST: usize = 48;
-const TABLE_LOW: usize = 56;
-const TABLE_HIGH: usize = 64;
-const REACH: usize = 72;
+// offsets into the bounds, as layout.ts writes it
+const LOWEST: usize = 0;
+const HIGHEST: usize = 8;
+const TABLE_LOW: usize = 16;
+const TABLE_HIGH: usize = 24;
+const REACH: usize = 32;
 /** Newton is done when no voltage moves by more than this; voltages stay so far within what is beyond the rails. */
-const CONVERGED: usize = 88;
-const BEYOND_RAILS: usize = 96;
+const CONVERGED: usize = 48;
+const BEYOND_RAILS: usize = 56;
 
 /** The matrix of the resistors and the currents that they carry, row by row. */
 function stampResistors(plan: Plan): void {
@@ -46,7 +46,7 @@ function stampResistors(plan: Plan): void {
 /** One step of Newton's method for both lanes; the largest voltage step of each goes to LARGEST. */
 function iterate(plan: Plan): void {
   stampResistors(plan);
-  stampTransistors(plan);
+  stamp(<usize>plan.laws);
   if (plan.opampCount > 0) stampOpamps(plan);
   if (plan.sourceCount > 0) stampSources(plan);
   eliminate(plan);
@@ -73,7 +73,7 @@ function iterate(plan: Plan): void {
 
 /** Puts a row of the batch into a lane; returns how many steps it may take. */
 function begin(plan: Plan, lane: usize, row: usize): i32 {
-  const card = <usize>plan.card;
+  const bounds = <usize>plan.bounds;
   const size = <usize>plan.size;
   const volts = <usize>plan.volts + (lane << 3);
   const supplies = <usize>plan.supplies;
@@ -92,7 +92,7 @@ function begin(plan: Plan, lane: usize, row: usize): i32 {
     high = max(high, value);
     store<f64>(volts + ((size + supplies + i) << 4), value);
   }
-  const reach = load<f64>(card, REACH);
+  const reach = load<f64>(bounds, REACH);
   low -= reach;
   high += reach;
   const sources = <usize>plan.sourceCount;
@@ -108,8 +108,8 @@ function begin(plan: Plan, lane: usize, row: usize): i32 {
     const start = cold ? 0.5 * (low + high) : load<f64>(state + (i << 3));
     store<f64>(volts + ((<usize>load<i32>(order + (i << 2))) << 4), start);
   }
-  store<f64>(LOW + (lane << 3), min(low, load<f64>(card, LOWEST)) - load<f64>(card, BEYOND_RAILS));
-  store<f64>(HIGH + (lane << 3), max(high, load<f64>(card, HIGHEST)) + load<f64>(card, BEYOND_RAILS));
+  store<f64>(LOW + (lane << 3), min(low, load<f64>(bounds, LOWEST)) - load<f64>(bounds, BEYOND_RAILS));
+  store<f64>(HIGH + (lane << 3), max(high, load<f64>(bounds, HIGHEST)) + load<f64>(bounds, BEYOND_RAILS));
   return cold ? COLD_ITERATIONS : WARM_ITERATIONS;
 }
 
@@ -123,8 +123,8 @@ function copyLane(from: usize, to: usize, count: usize): void {
 
 /** Whether all voltages lie where the table of the drain current holds. */
 function inTable(plan: Plan, volts: usize): bool {
-  const low = load<f64>(<usize>plan.card, TABLE_LOW);
-  const high = load<f64>(<usize>plan.card, TABLE_HIGH);
+  const low = load<f64>(<usize>plan.bounds, TABLE_LOW);
+  const high = load<f64>(<usize>plan.bounds, TABLE_HIGH);
   for (const end = volts + ((<usize>plan.voltsCount) << 4); volts < end; volts += 16)
     if (load<f64>(volts) < low || load<f64>(volts) > high) return false;
   return true;
@@ -146,7 +146,7 @@ function finish(plan: Plan, lane: usize, row: usize, keep: bool): void {
   to += (<usize>plan.slots) << 4;
   copyLane(volts, to, plan.voltsCount);
   to += (<usize>plan.voltsCount) << 4;
-  copyLane(<usize>plan.currents + (lane << 3), to, plan.transistorCount);
+  copyLane(<usize>plan.outputs + (lane << 3), to, plan.outputCount);
 }
 
 /**
@@ -155,7 +155,7 @@ function finish(plan: Plan, lane: usize, row: usize, keep: bool): void {
  */
 export function solveRows(at: usize, count: i32, keep: bool): void {
   const plan = changetype<Plan>(at);
-  const converged = load<f64>(<usize>plan.card, CONVERGED);
+  const converged = load<f64>(<usize>plan.bounds, CONVERGED);
   let iterations = 0;
   let next = 0;
   let rowA = -1;

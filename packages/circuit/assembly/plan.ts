@@ -18,19 +18,14 @@ export class Plan {
   matrix: i32;
   step: i32;
   limits: i32;
-  /** Card and bounds, float64, see CARD in layout.ts. */
-  card: i32;
-  /** Polynomials of F, eight float64 an interval. */
-  table: i32;
+  /** Bounds and tolerances, float64, see layout.ts. */
+  bounds: i32;
   /** Conductances, float64, and per row their count, then volts and matrix entry of each. */
   conductances: i32;
   linear: i32;
-  /** Transistors whose source is driven, then all others; float64 I0·W/L of each, and pairs of their F(u) − F(w). */
-  transistors: i32;
-  groundedCount: i32;
-  floatingCount: i32;
-  ratios: i32;
-  currents: i32;
+  /** Blocks of the kinds of transistors (src/law/kernel/emit.ts), and pairs of what gradients need of the transistors. */
+  laws: i32;
+  outputs: i32;
   /** Op-amps; float64 gain, middle, half swing (0: no rails) of each. */
   opamps: i32;
   opampCount: i32;
@@ -49,18 +44,18 @@ export class Plan {
   rowState: i32;
   rowStatus: i32;
   iterations: i32;
-  /** Per pair of rows what their gradient needs: factors, volts, currents. */
+  /** Per pair of rows what their gradient needs: factors, volts, outputs. */
   kept: i32;
   keptBytes: i32;
   voltsCount: i32;
-  transistorCount: i32;
-  /** Gradient: seed and λ [size + bin], program and sum of the resistors, sum of the transistors. */
+  outputCount: i32;
+  /** Gradient: seed and λ [size + bin], program and sum of the resistors, sums and ends of the outputs. */
   seed: i32;
   resistors: i32;
   resistorCount: i32;
   resistorGradient: i32;
-  transistorGradient: i32;
-  transistorEnds: i32;
+  outputGradient: i32;
+  outputEnds: i32;
   /** Sources in series with stages: program; float64 curves, and volts of every row of the batch; pairs of the volts of the present rows. */
   sources: i32;
   sourceCount: i32;

@@ -3,8 +3,8 @@ import { Plan } from './plan';
 
 /** As in nonIdeality/series.ts. */
 const WAVES: usize = 8;
-// offset into the card, as layout.ts writes it
-const PERIOD: usize = 80;
+// offset into the bounds, as layout.ts writes it
+const PERIOD: usize = 40;
 const CURVE_BYTES: usize = (1 + 2 * WAVES) << 3;
 
 /** Σ c_k·x^2k by Horner, c_k = (−1)^k·first/((2k + shift)!), eleven terms: sin(x)/x with shift 1, cos(x) with 0, for |x| ≤ π/2. */
@@ -21,7 +21,7 @@ function taylor(square: v128, shift: f64): v128 {
 /** Row of every series source's output: v_out − v_open − e(v_in) = 0, e a sum of waves and what the row adds. */
 export function stampSources(plan: Plan): void {
   const two = f64x2.splat(2);
-  const period = load<f64>(<usize>plan.card, PERIOD);
+  const period = load<f64>(<usize>plan.bounds, PERIOD);
   let at = <usize>plan.sources;
   let curve = <usize>plan.sourceCurves;
   let added = <usize>plan.sourceVolts;

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { componentValues, type FlatCircuit, flatten } from '../src/ir/flatten.ts';
 import { ExactSolver } from '../src/solver/exact-solver.ts';
 import { BatchSolver } from '../src/solver/kernel/batch-solver.ts';
-import { currentTable, kernelCard } from '../src/solver/kernel/current-table.ts';
 import { hasSolverKernel } from '../src/solver/kernel/kernel.ts';
 import { variedValues } from '../src/variation/copies.ts';
 import { date23, egt, randomCircuit } from './example.ts';
@@ -178,25 +177,6 @@ describe('the kernel', () => {
     values[flat.components.findIndex(({ name }) => name === 'r_l0_i1_c0')] = Number.POSITIVE_INFINITY;
     expect(compare(flat, values, randomInputs(5, 3, 9), 5).gradient).toBeLessThan(1e-6);
   });
-});
-
-it('the table of the drain current errs by less than 1e-11 of the current, in every region', () => {
-  const cards = [egt, date23].map(
-    (technology) => kernelCard(flatten(randomCircuit(technology, [2, 2], 1), technology))!,
-  );
-  for (const card of [...cards, { ...cards[0]!, exponent: 2.5, slopeVolts: 0.043 }]) {
-    const { coefficients, scale, offset, intervals } = currentTable(card, 4);
-    for (let volts = -0.7; volts < 4; volts += 0.00731) {
-      const place = scale * volts + offset;
-      const n = Math.round(place);
-      expect(n).toBeLessThan(intervals);
-      const powers = coefficients.subarray(8 * n, 8 * n + 8);
-      const found = powers.reduceRight((sum, c) => sum * (place - n) + c, 0);
-      const x = (volts - card.thresholdVolts) / card.slopeVolts;
-      const expected = (Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))) ** card.exponent;
-      expect(Math.abs(found / expected - 1)).toBeLessThan(1e-11);
-    }
-  }
 });
 
 it('the solver without SIMD is the exact solver, bit for bit', () => {

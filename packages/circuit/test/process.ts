@@ -90,6 +90,22 @@ function templateOf(name: string, elements: readonly CellElement[]): string {
   return [`.subckt ${name} in out vdd w1=1 l1=1 w2=1 l2=1`, ...lines, `.ends ${name}`, ''].join('\n');
 }
 
+/** A chain of one stage of every cell, with resistors before each, at 5 V. */
+export function chain(technology: Technology) {
+  const devices = Object.values(technology.cells).flatMap((of, i) => {
+    const origin = { role: 'activation', layer: i } as const;
+    const [from, z] = [i === 0 ? 'in_0' : `a_${i - 1}`, `z_${i}`];
+    const resistor = (name: string, node: string, ohms: number) =>
+      ({ kind: 'resistor', name: `r_${name}_${i}`, nodes: [node, z], ohms, origin }) as const;
+    const stage = { kind: 'stage', name: `act_${i}`, cell: of.name, input: z, output: `a_${i}` } as const;
+    return [
+      ...[resistor('in', from, 3e5), resistor('other', 'in_1', 9e5), resistor('up', 'vdd', 4e6)],
+      { ...stage, values: of.typical, origin },
+    ];
+  });
+  return { name: 'chain', inputs: ['in_0', 'in_1'], outputs: ['a_3'], devices };
+}
+
 /** A process at 5 V with transistors of five kinds, in a folder of its own. */
 export function mixedProcess(change: (file: Record<string, unknown>) => void = () => {}): Technology {
   const root = mkdtempSync(join(tmpdir(), 'neuroprint-process-'));

@@ -14,4 +14,4 @@ export {
   levenbergMarquardt,
 } from './optimisers/levenberg-marquardt.ts';
 export { fallingRate, LOSS_WEIGHT } from './schedule.ts';
-export { KernelModule } from './wasm.ts';
+export { KernelModule, LinkedModule } from './wasm.ts';

@@ -1,5 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 
+interface Imports {
+  readonly env: { readonly memory: WebAssembly.Memory };
+  readonly linked?: Readonly<Record<string, unknown>>;
+}
+
 /** As much of the standard interface as is used here; it is not among the types of Node's own. */
 declare namespace WebAssembly {
   function validate(bytes: Uint8Array): boolean;
@@ -11,12 +16,26 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
   class Instance {
-    constructor(module: Module, imports: { readonly env: { readonly memory: Memory } });
+    constructor(module: Module, imports: Imports);
     readonly exports: object;
   }
 }
 
 const PAGE_BYTES = 65536;
+
+/** A module that was made while the program runs, and what it exports to the kernel as `linked.…`. */
+export class LinkedModule {
+  readonly #compiled: WebAssembly.Module;
+
+  constructor(bytes: Uint8Array) {
+    this.#compiled = new WebAssembly.Module(bytes);
+  }
+
+  /** What it exports, at work on the given memory. */
+  instance(memory: WebAssembly.Memory): Readonly<Record<string, unknown>> {
+    return { ...new WebAssembly.Instance(this.#compiled, { env: { memory } }).exports };
+  }
+}
 
 /** A WebAssembly kernel that a package's build makes: read and compiled once, when it is first asked for. */
 export class KernelModule<Exports extends object> {
@@ -32,12 +51,18 @@ export class KernelModule<Exports extends object> {
     return this.#module() !== null;
   }
 
-  /** An instance with a memory of its own of at least so many bytes. Throws Error where there is none: see isUsable. */
-  start(bytes: number): { readonly kernel: Exports; readonly buffer: ArrayBuffer } {
+  /**
+   * An instance with a memory of its own of at least so many bytes, and with what `linked` exports. Throws Error where there is
+   * none: see isUsable.
+   */
+  start(bytes: number, linked?: LinkedModule): { readonly kernel: Exports; readonly buffer: ArrayBuffer } {
     const module = this.#module();
     if (module === null) throw new Error('The WebAssembly kernel is not there; npm run build makes it.');
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
-    const instance = new WebAssembly.Instance(module, { env: { memory } });
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory },
+      ...(linked === undefined ? {} : { linked: linked.instance(memory) }),
+    });
     return { kernel: instance.exports as Exports, buffer: memory.buffer };
   }
 

@@ -54,6 +54,8 @@ function bounds(node: Node, of: readonly Bounds[]): Bounds {
     case 'ifless':
       return [Math.min(yes[0], no[0]), Math.max(yes[1], no[1])];
     case 'symbol':
+    case 'table':
+    case 'slope':
       return [Number.NaN, Number.NaN];
   }
 }

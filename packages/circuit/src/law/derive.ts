@@ -54,5 +54,9 @@ function slope(graph: Graph, node: Node, slopes: readonly Node[], symbol: string
       return graph.mul(graph.mul(node, graph.sub(one, node)), da);
     case 'ifless':
       return graph.call('ifless', a, b, dYes, dNo);
+    case 'table':
+      return graph.mul(graph.table('slope', node.name, a), da);
+    case 'slope':
+      throw new Error('a table has no second derivative');
   }
 }

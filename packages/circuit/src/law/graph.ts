@@ -1,4 +1,7 @@
-/** Functions of a law. `softplus` is ln(1 + eˣ), `logistic` its derivative; `ifless` is x < y ? a : b, which derivatives need. */
+/**
+ * Functions of a law. `softplus` is ln(1 + eˣ), `logistic` its derivative; `ifless` is x < y ? a : b, which derivatives need; `table` is
+ * any function of one quantity, by its name, and `slope` its derivative.
+ */
 export type Operation =
   | 'add'
   | 'sub'
@@ -15,7 +18,9 @@ export type Operation =
   | 'max'
   | 'softplus'
   | 'logistic'
-  | 'ifless';
+  | 'ifless'
+  | 'table'
+  | 'slope';
 
 /** A quantity of a law. Two that are computed alike are one node. */
 export interface Node {
@@ -24,7 +29,7 @@ export interface Node {
   readonly of: readonly Node[];
   /** Of a constant. */
   readonly value: number;
-  /** Of a symbol. */
+  /** Of a symbol, and of a table. */
   readonly name: string;
 }
 
@@ -38,6 +43,11 @@ export class Graph {
 
   symbol(name: string): Node {
     return this.#node(`$${name}`, 'symbol', [], Number.NaN, name);
+  }
+
+  /** The table of a name at a quantity, or its slope there. */
+  table(op: 'table' | 'slope', name: string, of: Node): Node {
+    return this.#node(`${op} ${name}(${of.id})`, op, [of], Number.NaN, name);
   }
 
   add(a: Node, b: Node): Node {
@@ -104,7 +114,7 @@ export class Graph {
   }
 
   /** ln, exp, sqrt, tanh, abs, min, max; `ln(1 + exp(x))` becomes softplus, which is exact in both tails. */
-  call(op: Exclude<Operation, 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'pow'>, ...of: Node[]): Node {
+  call(op: Exclude<Operation, 'add' | 'sub' | 'mul' | 'div' | 'neg' | 'pow' | 'table' | 'slope'>, ...of: Node[]): Node {
     const [a, b] = of;
     if (op === 'ln' && a!.op === 'add') {
       const exponential = a!.of.find((one) => one.op === 'exp');
@@ -134,8 +144,9 @@ export class Graph {
   }
 
   /** The same operation of other operands. */
-  rebuilt({ op }: Node, of: readonly Node[]): Node {
+  rebuilt({ op, name }: Node, of: readonly Node[]): Node {
     const [a, b] = of as [Node, Node];
+    if (op === 'table' || op === 'slope') return this.table(op, name, a);
     if (op === 'add' || op === 'sub' || op === 'mul' || op === 'div' || op === 'pow') return this[op](a, b);
     return op === 'neg' ? this.neg(a) : this.call(op as 'exp', ...of);
   }

@@ -268,6 +268,8 @@ class Printer {
       case 'constant':
       case 'logistic':
       case 'ifless':
+      case 'table':
+      case 'slope':
         throw new Error(`${node.op} stands in no law`);
       default:
         return [ATOM, `${node.op}(${node.of.map((one) => print(one, SUM)).join(',')})`];

@@ -1,7 +1,6 @@
 import type { FlatCircuit } from '../../ir/flatten.ts';
 import type { SeriesVolts } from '../../variation/series.ts';
 import { ExactSolver } from '../exact-solver.ts';
-import { kernelCard } from './current-table.ts';
 import { hasSolverKernel } from './kernel.ts';
 import { LaneKernel } from './lanes.ts';
 import { BATCH_ROWS } from './layout.ts';
@@ -39,6 +38,8 @@ export class BatchSolver {
   #exact: ExactSolver | undefined;
   #values: Float64Array = new Float64Array(0);
   #series: SeriesVolts | undefined;
+  /** Whether the kernel's tables hold all devices. */
+  #isInside = true;
   /** Whether #exact has #values and #series. */
   #current = false;
 
@@ -46,7 +47,7 @@ export class BatchSolver {
     this.flat = flat;
     this.size = flat.unknowns.length;
     this.kind = kind;
-    this.#kernel = kind === 'simd' && kernelCard(flat) !== undefined ? new LaneKernel(flat) : undefined;
+    this.#kernel = kind === 'simd' ? new LaneKernel(flat) : undefined;
     this.#even = new Float64Array(this.size);
     this.#odd = new Float64Array(this.size);
   }
@@ -68,7 +69,7 @@ export class BatchSolver {
   setValues(values: Float64Array): void {
     this.#values = values.slice();
     this.#current = false;
-    this.#kernel?.setValues(this.#values);
+    this.#isInside = this.#kernel?.setValues(this.#values) ?? true;
   }
 
   /** Takes what is in series with the stages' outputs from now on; undefined: nothing. Rows are those of the table solved. */
@@ -99,7 +100,7 @@ export class BatchSolver {
    */
   solveRows(inputVolts: Float64Array, chosen: Int32Array, state: Float64Array, adjoint?: AdjointRequest): number[] {
     const failed: number[] = [];
-    const kernel = this.#kernel;
+    const kernel = this.#isInside ? this.#kernel : undefined;
     if (kernel === undefined) {
       chosen.forEach((row, k) => {
         if (!this.#solveExactly(inputVolts, row, k, state, adjoint)) failed.push(row);

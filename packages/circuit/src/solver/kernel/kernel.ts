@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { KernelModule } from '@neuroprint/numeric';
+import { KernelModule, type LinkedModule } from '@neuroprint/numeric';
 
 /** What assembly/ exports. `plan` is the address of a Plan; see there. */
 export interface KernelExports {
@@ -17,7 +17,10 @@ export function hasSolverKernel(): boolean {
   return solverKernel.isUsable();
 }
 
-/** A kernel with a memory of its own of at least so many bytes. Throws Error where there is no kernel: see hasSolverKernel. */
-export function startKernel(bytes: number): { readonly kernel: KernelExports; readonly buffer: ArrayBuffer } {
-  return solverKernel.start(bytes);
+/** A kernel with a memory of its own of at least so many bytes and the laws of its transistors. Throws Error where there is no kernel: see hasSolverKernel. */
+export function startKernel(
+  bytes: number,
+  laws: LinkedModule,
+): { readonly kernel: KernelExports; readonly buffer: ArrayBuffer } {
+  return solverKernel.start(bytes, laws);
 }

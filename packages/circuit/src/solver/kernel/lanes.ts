@@ -1,7 +1,6 @@
 import { addConductanceGradient, conductances } from '../../ir/conductors.ts';
 import type { FlatCircuit } from '../../ir/flatten.ts';
 import { CURVE_LENGTH, type SeriesVolts } from '../../variation/series.ts';
-import { kernelCard } from './current-table.ts';
 import { type KernelExports, startKernel } from './kernel.ts';
 import { BATCH_ROWS, type KernelLayout, layoutKernel } from './layout.ts';
 
@@ -20,11 +19,11 @@ export class LaneKernel {
   readonly #layout: KernelLayout;
   readonly #kernel: KernelExports;
   readonly #conductances: Float64Array;
-  readonly #ratios: Float64Array;
+  readonly #deviceValues: Float64Array;
   readonly #iterations: Int32Array;
   readonly #seed: Float64Array;
   readonly #conductanceGradient: Float64Array;
-  readonly #transistorGradient: Float64Array;
+  readonly #outputGradient: Float64Array;
   /** What the gradient of each pair of rows needs. */
   readonly #kept: Float64Array;
   readonly #keptLength: number;
@@ -33,7 +32,7 @@ export class LaneKernel {
   constructor(flat: FlatCircuit) {
     const layout = layoutKernel(flat);
     const { arena, at } = layout;
-    const { kernel, buffer } = startKernel(arena.bytes);
+    const { kernel, buffer } = startKernel(arena.bytes, layout.devices.module);
     arena.writeTo(buffer);
     const float64 = (address: number, count: number) => new Float64Array(buffer, address, count);
     this.#flat = flat;
@@ -47,11 +46,11 @@ export class LaneKernel {
     this.#curves = float64(at.sourceCurves, CURVE_LENGTH * flat.sources.length);
     this.#reach = float64(at.reach, 1);
     this.#conductances = float64(layout.conductances.at, layout.conductances.count);
-    this.#ratios = float64(at.ratios, flat.transistors.length);
+    this.#deviceValues = float64(at.values, layout.devices.valueCount);
     this.#iterations = new Int32Array(buffer, at.iterations, 1);
     this.#seed = float64(at.seed, 2 * flat.unknowns.length);
     this.#conductanceGradient = float64(at.resistorGradient, 2 * (flat.resistors.length + flat.leaks.length));
-    this.#transistorGradient = float64(at.transistorGradient, 2 * flat.transistors.length);
+    this.#outputGradient = float64(at.outputGradient, 2 * layout.devices.outputCount);
     this.#keptLength = at.keptBytes / 8;
     this.#kept = float64(at.kept, (BATCH_ROWS / 2) * this.#keptLength);
   }
@@ -61,7 +60,8 @@ export class LaneKernel {
     return this.#iterations[0]! >>> 0;
   }
 
-  setValues(values: Float64Array): void {
+  /** False where the kernel's tables do not hold a device: its rows are ExactSolver's then. */
+  setValues(values: Float64Array): boolean {
     const { flat, layout } = { flat: this.#flat, layout: this.#layout };
     this.#values = values;
     const merged = this.#conductances.fill(0);
@@ -74,11 +74,7 @@ export class LaneKernel {
         if (at >= 0) merged[at]! += k === 0 || k === 3 ? g : -g;
       }
     });
-    const { currentAmperes } = kernelCard(flat)!;
-    layout.transistors.forEach((place, i) => {
-      const { width, length } = flat.transistors[place]!;
-      this.#ratios[i] = (currentAmperes * values[width]!) / values[length]!;
-    });
+    return layout.devices.setValues(values, this.#deviceValues);
   }
 
   setSeries(series: SeriesVolts | undefined): void {
@@ -115,16 +111,9 @@ export class LaneKernel {
 
   /** Adds one lane's sums, as derivatives by the component values, to `gradient`. */
   addLane(lane: 0 | 1, gradient: Float64Array): void {
-    const { transistors } = this.#flat;
-    const { currentAmperes } = kernelCard(this.#flat)!;
     const values = this.#values;
     addConductanceGradient(this.#flat, values, (i) => this.#conductanceGradient[2 * i + lane]!, gradient);
-    this.#layout.transistors.forEach((place, i) => {
-      const { width, length } = transistors[place]!;
-      const byRatio = currentAmperes * this.#transistorGradient[2 * i + lane]!;
-      gradient[width]! += byRatio / values[length]!;
-      gradient[length]! -= (byRatio * values[width]!) / (values[length]! * values[length]!);
-    });
+    this.#layout.devices.addGradient(this.#outputGradient, lane, gradient);
   }
 
   /** A lane without a row takes what its neighbour has, so that zero seeds give zero and no NaN. */

@@ -4,13 +4,13 @@ import { CURVE_LENGTH, WAVE_PERIOD } from '../../variation/series.ts';
 import type { EliminationPlan } from '../elimination.ts';
 import { CircuitEquations } from '../equations.ts';
 import { Arena, pair } from './arena.ts';
-import { currentTable, kernelCard } from './current-table.ts';
+import { KernelDevices } from './devices.ts';
 
 /** Rows that the kernel solves in one call. */
 export const BATCH_ROWS = 32;
-/** Where the card (assembly/newton.ts) has the reach of the series sources. */
-const REACH_BYTES = 72;
-/** The table of the drain current reaches so far beyond the supplies, as a share of their span. */
+/** Where the bounds (assembly/newton.ts) have the reach of the series sources. */
+const REACH_BYTES = 32;
+/** Tables of drain currents reach so far beyond the supplies, as a share of their span. */
 const TABLE_MARGIN = 0.25;
 
 /** Where everything of a circuit stands in a kernel's memory. */
@@ -21,19 +21,18 @@ export interface KernelLayout {
   /** Per resistor the places of its conductance, with signs + − − +; −1 where there is no equation. */
   readonly conductanceOf: Int32Array;
   readonly conductances: { readonly at: number; readonly count: number };
-  /** Transistors in the kernel's order, as places in the flat circuit. */
-  readonly transistors: readonly number[];
+  readonly devices: KernelDevices;
   readonly place: Int32Array;
   readonly at: Readonly<
     Record<
-      | 'ratios'
+      | 'values'
       | 'rowInputs'
       | 'rowState'
       | 'rowStatus'
       | 'iterations'
       | 'seed'
       | 'resistorGradient'
-      | 'transistorGradient'
+      | 'outputGradient'
       | 'kept'
       | 'keptBytes'
       | 'sourceCurves'
@@ -54,12 +53,8 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
   plan.order.forEach((unknown, k) => {
     place[unknown] = k;
   });
-  const isGrounded = ({ source }: FlatTransistor): boolean => source >= size;
-  const all = flat.transistors.map((_, i) => i);
-  const transistors = [
-    ...all.filter((i) => isGrounded(flat.transistors[i]!)),
-    ...all.filter((i) => !isGrounded(flat.transistors[i]!)),
-  ];
+  const range = tableVolts(flat);
+  const devices = new KernelDevices(flat, range);
 
   const planBytes = arena.take(4 * PLAN_FIELDS.length);
   const volts = arena.pairs(nodes);
@@ -67,54 +62,45 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
   const matrix = arena.pairs(plan.slots + 1);
   const step = arena.pairs(size);
   const seed = arena.pairs(size + 1);
-  const currents = arena.pairs(transistors.length);
+  const outputs = arena.pairs(devices.outputCount);
   const voltsAt = (node: number): number => pair(volts, place[node]!);
   const rowAt = (node: number): number => pair(right, node < size && rowOf[node]! >= 0 ? place[rowOf[node]!]! : size);
   const entryAt = (slot: number): number => pair(matrix, slot);
   const lambdaAt = (node: number): number => rowAt(node) - right + seed;
 
-  const card = kernelCard(flat)!;
   const conductors = conductorNodes(flat);
-  const [low, high] = tableVolts(flat);
-  const table = currentTable(card, high - low);
   const linear = linearProgram(flat, equations, voltsAt, entryAt);
-  const kernelTransistors = transistors.map((i) => flat.transistors[i]!);
-  const stamps = (list: readonly FlatTransistor[]): number[] =>
-    list.flatMap(({ drain: d, gate: g, source: s }) => [
-      ...[voltsAt(d), voltsAt(g), voltsAt(s), rowAt(d)],
-      ...[entryAt(equations.slot(d, d)), entryAt(equations.slot(d, g))],
-      ...(s >= size
-        ? []
-        : [
-            ...[entryAt(equations.slot(d, s)), rowAt(s)],
-            ...[entryAt(equations.slot(s, d)), entryAt(equations.slot(s, g)), entryAt(equations.slot(s, s))],
-          ]),
-    ]);
-  const grounded = kernelTransistors.filter(isGrounded);
-  const floating = kernelTransistors.filter((t) => !isGrounded(t));
-  const stampPrograms = arena.int32([...stamps(grounded), ...stamps(floating)]);
+  const programOf = ({ drain: d, gate: g, source: s }: FlatTransistor): number[] => [
+    ...[voltsAt(d), voltsAt(g), voltsAt(s), rowAt(d)],
+    ...[entryAt(equations.slot(d, d)), entryAt(equations.slot(d, g))],
+    ...(s >= size
+      ? []
+      : [
+          ...[entryAt(equations.slot(d, s)), rowAt(s)],
+          ...[entryAt(equations.slot(s, d)), entryAt(equations.slot(s, g)), entryAt(equations.slot(s, s))],
+        ]),
+  ];
   const opampRow = (i: number, column: number): number => entryAt(plan.slot(opampRows[i]!, column));
-  const keptBytes = 16 * (plan.slots + nodes + transistors.length);
+  const keptBytes = 16 * (plan.slots + nodes + devices.outputCount);
   const conductances = { at: arena.float64(new Float64Array(linear.count)), count: linear.count };
-  const cardAt = arena.float64([
-    ...[table.scale, table.offset, table.intervals - 1, card.modulationPerVolt, card.smoothingVoltsSquared],
-    ...[equations.lowestVolts, equations.highestVolts, low, high, 0],
+  const boundsAt = arena.float64([
+    ...[equations.lowestVolts, equations.highestVolts, ...range, 0],
     ...[WAVE_PERIOD * flat.technology.bias.volts, equations.convergedVolts, equations.beyondRailsVolts],
   ]);
   const at = {
-    ratios: arena.take(8 * transistors.length),
+    values: arena.take(8 * devices.valueCount),
     rowInputs: arena.take(8 * BATCH_ROWS * flat.inputs.length),
     rowState: arena.take(8 * BATCH_ROWS * size),
     rowStatus: arena.take(4 * BATCH_ROWS),
     iterations: arena.take(4),
     seed,
     resistorGradient: arena.pairs(conductors.length),
-    transistorGradient: arena.pairs(transistors.length),
+    outputGradient: arena.pairs(devices.outputCount),
     kept: arena.take((BATCH_ROWS / 2) * keptBytes),
     keptBytes,
     sourceCurves: arena.take(8 * CURVE_LENGTH * flat.sources.length),
     rowVolts: arena.take(8 * BATCH_ROWS * flat.sources.length),
-    reach: cardAt + REACH_BYTES,
+    reach: boundsAt + REACH_BYTES,
   };
   const elimination = eliminationPrograms(plan, {
     entry: entryAt,
@@ -132,14 +118,11 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     matrix,
     step,
     limits: arena.pairs(2 * flat.opamps.length),
-    card: cardAt,
-    table: arena.float64(table.coefficients),
+    bounds: boundsAt,
     conductances: conductances.at,
     linear: arena.int32(linear.program),
-    transistors: stampPrograms,
-    groundedCount: grounded.length,
-    floatingCount: floating.length,
-    currents,
+    laws: lawBlocks(devices, flat, arena, at.values, outputs, programOf),
+    outputs,
     opamps: arena.int32(
       flat.opamps.flatMap(({ plus, minus, output }, i) => [
         ...[voltsAt(plus), voltsAt(minus), voltsAt(output), pair(right, place[opampRows[i]!]!)],
@@ -159,10 +142,14 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     stepLimits: arena.float64(Array.from(plan.order, (unknown) => equations.stepLimits[unknown]!)),
     supplyVolts: arena.float64(flat.supplyVolts),
     voltsCount: nodes,
-    transistorCount: transistors.length,
+    outputCount: devices.outputCount,
     resistors: arena.int32(conductors.flatMap(([a, b]) => [lambdaAt(a), lambdaAt(b), voltsAt(a), voltsAt(b)])),
     resistorCount: conductors.length,
-    transistorEnds: arena.int32(kernelTransistors.flatMap(({ drain, source }) => [lambdaAt(drain), lambdaAt(source)])),
+    outputEnds: arena.int32(
+      devices.devices.flatMap(({ transistor: { drain, source }, of: { law } }) =>
+        law.outputs.flatMap(() => [lambdaAt(drain), lambdaAt(source)]),
+      ),
+    ),
     sources: arena.int32(
       flat.sources.flatMap(({ input, open, output }) => [
         ...[voltsAt(input), voltsAt(open), voltsAt(output), pair(right, place[output]!)],
@@ -176,20 +163,42 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     planBytes,
     PLAN_FIELDS.map((name) => fields[name]),
   );
-  return { arena, plan: planBytes, conductanceOf: linear.conductanceOf, conductances, transistors, place, at };
+  return { arena, plan: planBytes, conductanceOf: linear.conductanceOf, conductances, devices, place, at };
 }
 
 /** Fields of Plan in assembly/plan.ts, in its order. */
 const PLAN_FIELDS = [
-  ...(['size', 'inputs', 'supplies', 'slots', 'volts', 'right', 'matrix', 'step', 'limits', 'card', 'table'] as const),
-  ...(['conductances', 'linear', 'transistors', 'groundedCount', 'floatingCount', 'ratios', 'currents'] as const),
+  ...(['size', 'inputs', 'supplies', 'slots', 'volts', 'right', 'matrix', 'step', 'limits', 'bounds'] as const),
+  ...(['conductances', 'linear', 'laws', 'outputs'] as const),
   ...(['opamps', 'opampCount', 'opampLaws', 'factor', 'back', 'transposed', 'order', 'stepLimits'] as const),
   ...(['supplyVolts', 'rowInputs', 'rowState', 'rowStatus', 'iterations', 'kept', 'keptBytes', 'voltsCount'] as const),
-  ...(['transistorCount', 'seed', 'resistors', 'resistorCount', 'resistorGradient', 'transistorGradient'] as const),
-  ...(['transistorEnds', 'sources', 'sourceCount', 'sourceCurves', 'rowVolts', 'sourceVolts'] as const),
+  ...(['outputCount', 'seed', 'resistors', 'resistorCount', 'resistorGradient', 'outputGradient'] as const),
+  ...(['outputEnds', 'sources', 'sourceCount', 'sourceCurves', 'rowVolts', 'sourceVolts'] as const),
 ];
 
-/** The volts between which the table of the drain current holds: supplies and inputs, and some more. */
+/** The blocks of all kinds (law/kernel/emit.ts): programs, values and outputs of their transistors, and their tables. */
+function lawBlocks(
+  devices: KernelDevices,
+  flat: FlatCircuit,
+  arena: Arena,
+  values: number,
+  outputs: number,
+  programOf: (transistor: FlatTransistor) => number[],
+): number {
+  const words: number[] = [];
+  for (const { law, grounded, floating } of devices.groups) {
+    for (const list of [grounded, floating]) {
+      const program = arena.int32(list.flatMap((i) => programOf(flat.transistors[i]!)));
+      words.push(program, list.length, values, outputs);
+      values += 8 * law.deviceNodes.length * list.length;
+      outputs += 16 * law.outputs.length * list.length;
+    }
+    for (const { coefficients } of law.tables.values()) words.push(arena.float64(coefficients));
+  }
+  return arena.int32(words);
+}
+
+/** The volts between which the tables of drain currents hold: supplies and inputs, and some more. */
 function tableVolts(flat: FlatCircuit): [number, number] {
   const { inputVolts } = flat.technology;
   const known = [
