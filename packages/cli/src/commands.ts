@@ -127,6 +127,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/compile.ts')).compileCommand,
   },
   {
+    command: 'layout',
+    describe: 'Place and route a compiled circuit, check it by rules, read it back as the circuit, write GDSII and SVG',
+    load: async () => (await import('./commands/layout.ts')).layoutCommand,
+  },
+  {
     command: 'lvs',
     describe: 'Parse a netlist back and compare it with circuit.json and network.json',
     load: async () => (await import('./commands/lvs.ts')).lvsCommand,

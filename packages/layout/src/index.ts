@@ -1,10 +1,12 @@
 export { checkLayout } from './check.ts';
+export { FORMATS, type FormatName, layoutFiles } from './files/files.ts';
+export { reportOf } from './files/report.ts';
+export { layoutSvg } from './files/svg.ts';
 export { readGds } from './gds/read.ts';
 export { writeGds } from './gds/write.ts';
+export { hasKlayout, type KlayoutResult, runKlayout } from './klayout.ts';
 export { flatShapes, type Layout } from './layout.ts';
-export { klayoutNetlist, lvsScript } from './lvs/klayout.ts';
+export type { LayoutComparison } from './lvs/compare.ts';
 export { referenceOf } from './lvs/reference.ts';
 export { type LayoutOptions, layOut } from './place/place.ts';
-export { processOf } from './process.ts';
 export { checkRules, type Violation } from './rules/check.ts';
-export { drcScript } from './rules/klayout.ts';

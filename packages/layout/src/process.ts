@@ -13,7 +13,7 @@ export interface Layer extends LayerSpec {
 }
 
 /** A layer that resistors are made of; ohms a square. */
-export interface InkLayer extends Layer {
+interface InkLayer extends Layer {
   readonly ink: string;
   readonly inkSheetOhms: number;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CircuitKind } from '../schemas/circuit.ts';
 import { DesignSpaceKind } from '../schemas/design-space.ts';
+import { LayoutReportKind } from '../schemas/layout.ts';
 import { ManifestKind } from '../schemas/manifest.ts';
 import { TrainedNetworkKind } from '../schemas/network.ts';
 import { PortModelKind } from '../schemas/port.ts';
@@ -24,6 +25,7 @@ const ARTIFACT_KINDS = [
   CircuitKind,
   ManifestKind,
   VerificationReportKind,
+  LayoutReportKind,
   ResistorNetworkKind,
 ] as const;
 

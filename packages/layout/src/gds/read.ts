@@ -1,7 +1,7 @@
 import { InputFileError } from '@neuroprint/core';
 
 /** A point in database units. */
-export interface Point {
+interface Point {
   readonly x: number;
   readonly y: number;
 }

@@ -59,17 +59,23 @@ export function writeGds(layout: Layout): Buffer {
   return stream.bytes();
 }
 
+/** A name as GDSII allows it; that of a layout is the name of its outermost structure. */
+export function structureName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_$]/g, '_').slice(0, LONGEST_NAME) || '_';
+}
+
 /** The names of the structures of a layout's file. */
 function namesOf({ name, instances }: Pick<Layout, 'name' | 'instances'>): { top: string; cells: string[] } {
-  const used = new Set<string>();
+  const top = structureName(name);
+  const used = new Set([top]);
   const unique = (wanted: string): string => {
-    const plain = wanted.replace(/[^A-Za-z0-9_$]/g, '_').slice(0, LONGEST_NAME) || '_';
+    const plain = structureName(wanted);
     let found = plain;
     for (let k = 2; used.has(found); k += 1) found = `${plain.slice(0, LONGEST_NAME - 6)}_${k}`;
     used.add(found);
     return found;
   };
-  return { top: unique(name), cells: instances.map(({ cell }) => unique(cell.name)) };
+  return { top, cells: instances.map(({ cell }) => unique(cell.name)) };
 }
 
 function structure(stream: Stream, name: string, body: () => void): void {

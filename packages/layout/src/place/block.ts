@@ -228,7 +228,8 @@ export class BlockPlacer {
         if (isInput && lastPad !== undefined) y = Math.min(y, lastPad - pad - padGap);
         if (isInput) lastPad = y;
         if (k === 0) foot = y + line + clear;
-        if (row || k === 0) room = y;
+        // what leads into the crossbar bounds the boxes of the row below it
+        if (row || k === 0 || this.#block.columns.includes(net)) room = y;
         const track = this.#drawing.track(net, y);
         this.#tracks.set(net, [...(this.#tracks.get(net) ?? []), track]);
         if (row) this.#rowTracks.set(net, [...(this.#rowTracks.get(net) ?? []), track]);

@@ -1,0 +1,175 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadTechnology } from '@neuroprint/circuit';
+import {
+  InputFileError,
+  LayoutReportKind,
+  prepareOutputFolder,
+  readTextFile,
+  sha256,
+  UsageError,
+  writeArtifact,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import {
+  checkLayout,
+  checkRules,
+  FORMATS,
+  type FormatName,
+  hasKlayout,
+  type Layout,
+  type LayoutComparison,
+  layOut,
+  layoutFiles,
+  referenceOf,
+  reportOf,
+  runKlayout,
+  writeGds,
+} from '@neuroprint/layout';
+import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { flag, given, number, overwriteOption, parsed, required, text } from '../options.ts';
+import { TEMPLATES } from '../paths.ts';
+
+/** Differences and violations that are shown; layout.json has all. */
+const SHOWN = 12;
+
+function formatsOf(list: string): readonly FormatName[] {
+  const names = list.split(',');
+  const strange = names.find((name) => !(FORMATS as readonly string[]).includes(name));
+  if (strange !== undefined) throw new UsageError(`--formats has "${strange}", and there are: ${FORMATS.join(', ')}.`);
+  return names as FormatName[];
+}
+
+const options = {
+  netlist: required(text('Folder that compile wrote')),
+  rules: text('Rule set of the technology; its first unless given'),
+  formats: parsed(text('Files to write, apart by commas', FORMATS.join(',')), formatsOf),
+  out: text('Folder for them; layout in that of the netlist unless given'),
+  aspect: number('Width to height that is aimed at', { min: 0.05, max: 20 }),
+  check: text('Read this GDSII file back instead, and compare it with the netlist; nothing is written'),
+  klayout: flag('Let KLayout check rules and circuit too, where it is installed'),
+  'with-violations': flag('Write a layout that breaks rules or is another circuit'),
+  overwrite: overwriteOption,
+} as const;
+
+type Argv = ArgumentsOf<typeof options>;
+
+/** `neuroprint layout`: the circuit as printable geometry, checked against rules and read back as the circuit. */
+export const layoutCommand = defineCommand({
+  options,
+  examples: [
+    ['$0 layout --netlist netlists-out/iris', 'Place, route, check, and write GDSII and SVG'],
+    ['$0 layout --netlist netlists-out/iris --check mine.gds', 'Is this layout the circuit?'],
+  ],
+  run: (argv) => {
+    const netlist = readNetlistFolder(argv.netlist);
+    return argv.check === undefined ? draw(argv, netlist) : check(argv, argv.check, netlist);
+  },
+});
+
+function comparison(file: string, bytes: Buffer, netlist: NetlistFolder, rules: string | undefined): LayoutComparison {
+  const { netlistText, netlistFile, circuit } = netlist;
+  const technology = loadTechnology(TEMPLATES, circuit.technology);
+  return checkLayout(file, bytes, { text: netlistText, file: netlistFile }, technology, rules);
+}
+
+function check({ rules }: Argv, file: string, netlist: NetlistFolder): Outcome {
+  if (!existsSync(file) || !statSync(file).isFile())
+    throw new InputFileError({ file }, 'there is no such file', 'Give a GDSII file.');
+  const compared = comparison(file, readFileSync(file), netlist, rules);
+  return outcome({ check: file, ...compared }, comparisonLines(compared), compared.matches ? 0 : 3);
+}
+
+function comparisonLines({
+  matches,
+  differences,
+  nets,
+  resistors,
+  transistors,
+  worstOhms,
+}: LayoutComparison): string[] {
+  if (matches)
+    return [
+      `circuit    the polygons are the netlist: ${nets} nets, ${resistors} resistors within ${(100 * worstOhms).toFixed(2)} %, ${transistors} transistors`,
+    ];
+  return [`circuit    the polygons are not the netlist: ${differences.length} differences`, ...shown(differences)];
+}
+
+function shown(lines: readonly string[]): string[] {
+  const more = lines.length > SHOWN ? [`  and ${lines.length - SHOWN} more`] : [];
+  return [...lines.slice(0, SHOWN).map((line) => `  ${line}`), ...more];
+}
+
+function draw(argv: Argv, netlist: NetlistFolder): Outcome {
+  const { circuit, network, netlistText, netlistFile, folder } = netlist;
+  if (argv.klayout && !argv.formats.includes('gds'))
+    throw new UsageError('--klayout checks layout.gds, and --formats does not have gds.');
+  if (argv.klayout && !hasKlayout())
+    throw new UsageError(
+      'There is no program klayout.',
+      'Install it (Debian: apt-get install klayout), or leave --klayout out.',
+    );
+  const technology = loadTechnology(TEMPLATES, circuit.technology);
+  const inputNames = network.inputs.map(({ name }) => name);
+  const layout = layOut(circuit, technology, { ...given({ rules: argv.rules, aspect: argv.aspect }), inputNames });
+  const violations = checkRules(layout);
+  const compared = comparison('layout.gds', writeGds(layout), netlist, argv.rules);
+  const report = reportOf(layout, violations, compared);
+  const good = violations.length === 0 && compared.matches;
+  const lines = [
+    `${good ? 'a layout' : 'NOT a layout'} of ${circuit.name} in ${technology.name}, rules ${report.rules}: ${sizeInWords(layout)}`,
+    ...(violations.length === 0
+      ? ['rules      kept: 0 violations']
+      : [`rules      ${violations.length} violations`, ...shown(violations.map((one) => one.text))]),
+    ...comparisonLines(compared),
+    ...areaLines(report),
+  ];
+  if (!good && !argv.withViolations)
+    return outcome(
+      { ...report, written: [] },
+      [...lines, 'nothing is written; --with-violations writes it all the same'],
+      3,
+    );
+  const out = argv.out ?? join(folder, 'layout');
+  prepareOutputFolder(out, argv.overwrite);
+  const files = layoutFiles({ layout, violations }, referenceOf(netlistText, netlistFile, technology), argv.formats);
+  for (const [name, content] of Object.entries(files)) writeFileAtomic(join(out, name), content);
+  writeArtifact(join(out, 'layout.json'), LayoutReportKind, {
+    inputHashes: {
+      'circuit.json': sha256(readTextFile(join(folder, 'circuit.json'))),
+      'technology.json': technology.hash,
+    },
+    ...report,
+    files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)])),
+  });
+  const klayout = argv.klayout
+    ? ['layout.lvs', 'layout.drc'].map((script) => ({ script, ...runKlayout(join(out, script)) }))
+    : [];
+  const clean = klayout.every((one) => one.clean);
+  const written = [...Object.keys(files), 'layout.json'].map((name) => join(out, name));
+  return outcome(
+    { ...report, written, ...(argv.klayout ? { klayout } : {}) },
+    [
+      ...lines,
+      ...klayout.map((one) => `KLayout    ${one.script}: ${one.text.split('\n').at(-1)}`),
+      `not done   resistance of the lines is not in the simulation; op-amps are pads for packages, without their own supplies`,
+      `written    ${out}: ${[...Object.keys(files), 'layout.json'].join(', ')}`,
+    ],
+    good && clean ? 0 : 3,
+  );
+}
+
+function sizeInWords({ outline }: Layout): string {
+  return `${(outline.x2 / 1e6).toFixed(2)} × ${(outline.y2 / 1e6).toFixed(2)} mm`;
+}
+
+function areaLines({ areaSquareMetres, parts, assumed }: ReturnType<typeof reportOf>): string[] {
+  const square = (metres: number): string => `${(metres / 1e-6).toFixed(2)} mm²`;
+  const sum = Object.values(parts).reduce((total, part) => total + part.areaSquareMetres, 0);
+  const list = Object.entries(parts).map(([kind, part]) => `${kind} ${square(part.areaSquareMetres)}`);
+  return [
+    `area       ${square(areaSquareMetres)}, of which ${list.join(', ')}: ${((100 * sum) / areaSquareMetres).toFixed(0)} %`,
+    ...(assumed.length === 0 ? [] : [`assumed    ${assumed.length} numbers of layers and rules have no source`]),
+  ];
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { artifactKind } from '../files/artifact.ts';
+import { nameSchema, technologyNameSchema } from './common.ts';
+
+const count = z.int().min(0);
+
+/** LayoutReport: what was drawn, how large, and what two checks of it found. Areas are of what is covered, overlaps counted once. */
+export const LayoutReportKind = artifactKind('LayoutReport', 1, {
+  name: z.string().min(1),
+  technology: technologyNameSchema,
+  rules: z.string().min(1),
+  /** Numbers of the layers and rules that nobody has given. */
+  assumed: z.array(z.string()),
+  metresPerUnit: z.number().positive(),
+  widthMetres: z.number().positive(),
+  heightMetres: z.number().positive(),
+  /** Width times height. */
+  areaSquareMetres: z.number().positive(),
+  layers: z.array(
+    z.strictObject({
+      name: nameSchema,
+      role: z.string(),
+      gds: z.strictObject({ layer: count, datatype: count }),
+      shapes: count,
+      areaSquareMetres: z.number().min(0),
+      /** Area times thickness, where the technology gives one. */
+      cubicMetres: z.number().min(0).optional(),
+    }),
+  ),
+  /** Areas of the boxes around the devices of each kind, of pads and of lines: what the print is the sum of, but for what is left free. */
+  parts: z.record(z.string(), z.strictObject({ count, areaSquareMetres: z.number().min(0) })),
+  violations: z.array(
+    z.strictObject({
+      rule: z.string(),
+      layer: nameSchema,
+      device: z.string(),
+      /** Lower left and upper right corner. */
+      placeMetres: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+    }),
+  ),
+  /** The polygons of layout.gds read back, against netlist.cir. */
+  extracted: z.strictObject({
+    matches: z.boolean(),
+    differences: z.array(z.string()),
+    nets: count,
+    resistors: count,
+    transistors: count,
+    worstOhms: z.number().min(0),
+    worstMetres: z.number().min(0),
+  }),
+  /** SHA-256 of the files beside it. */
+  files: z.record(z.string(), z.string()),
+});

@@ -1,0 +1,40 @@
+import { structureName, writeGds } from '../gds/write.ts';
+import type { Layout } from '../layout.ts';
+import { klayoutNetlist, lvsScript } from '../lvs/klayout.ts';
+import type { Reference } from '../lvs/reference.ts';
+import type { Violation } from '../rules/check.ts';
+import { drcScript } from '../rules/klayout.ts';
+import { layoutSvg } from './svg.ts';
+
+/** What a format is made of. */
+interface Made {
+  readonly layout: Layout;
+  readonly violations: readonly Violation[];
+}
+
+/** Files of each format, by name. */
+const WRITERS = {
+  gds: ({ layout }: Made): Files => ({ 'layout.gds': writeGds(layout) }),
+  svg: ({ layout, violations }: Made): Files => ({ 'layout.svg': layoutSvg(layout, violations) }),
+} as const;
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+export type FormatName = keyof typeof WRITERS;
+export const FORMATS = Object.keys(WRITERS) as readonly FormatName[];
+
+/** The files of a layout in the formats asked for, and with GDSII KLayout's scripts and netlist that check it. */
+export function layoutFiles(made: Made, reference: Reference, formats: readonly FormatName[]): Files {
+  const { layout } = made;
+  const files = Object.assign({}, ...formats.map((format) => WRITERS[format](made))) as Record<
+    string,
+    string | Uint8Array
+  >;
+  if (!formats.includes('gds')) return files;
+  const top = structureName(layout.name);
+  return {
+    ...files,
+    'layout.lvs': lvsScript(layout.process, top),
+    'layout.drc': drcScript(layout.process, top),
+    'layout.cir': klayoutNetlist(reference, top, layout.process.technology),
+  };
+}

@@ -1,0 +1,75 @@
+import { flatShapes, type Layout, type Shape } from '../layout.ts';
+import type { Layer } from '../process.ts';
+import type { Violation } from '../rules/check.ts';
+
+/** Colours that people who cannot tell red from green tell apart, by what a layer is for. */
+const COLOURS: Readonly<Record<Layer['role'], string>> = {
+  'bottom metal': '#0072b2',
+  'crossover dielectric': '#b0b7bd',
+  via: '#000000',
+  'top metal': '#56b4e9',
+  resistor: '#e69f00',
+  semiconductor: '#009e73',
+  'gate dielectric': '#f0e442',
+  gate: '#cc79a7',
+  title: '#222222',
+};
+const UNITS_PER_MICROMETRE = 1000;
+const FONT = 'system-ui, "Segoe UI", Roboto, Arial, sans-serif';
+
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}
+
+/**
+ * A layout as a drawing to scale, a user unit being a micrometre: its layers in the order of printing, the name of device and net where one
+ * points, violations in red.
+ */
+export function layoutSvg(layout: Layout, violations: readonly Violation[] = []): string {
+  const { outline, process, labels, name, pads } = layout;
+  const [width, height] = [outline.x2 / UNITS_PER_MICROMETRE, outline.y2 / UNITS_PER_MICROMETRE];
+  const um = (units: number): string => String(Math.round(units / 10) / 100);
+  const down = (y: number): string => um(outline.y2 - y);
+  const path = ({ x1, y1, x2, y2 }: Pick<Shape, 'x1' | 'y1' | 'x2' | 'y2'>): string =>
+    `M${um(x1)} ${down(y2)}h${um(x2 - x1)}v${um(y2 - y1)}h${um(x1 - x2)}z`;
+  const text = Math.max(60, Math.max(width, height) / 90);
+  const head = 3 * text;
+  const byLayer = new Map<Layer, Map<string, Shape[]>>();
+  for (const shape of flatShapes(layout)) {
+    const named = byLayer.get(shape.layer) ?? new Map<string, Shape[]>();
+    byLayer.set(shape.layer, named);
+    const title = [shape.device, shape.net].filter((word) => word !== '').join(' · ');
+    const list = named.get(title);
+    if (list === undefined) named.set(title, [shape]);
+    else list.push(shape);
+  }
+  const drawn = process.layers.filter((layer) => byLayer.has(layer));
+  const groups = drawn.map((layer) => {
+    const shapes = [...byLayer.get(layer)!].map(([title, list]) => {
+      const d = list.map(path).join('');
+      return title === '' ? `<path d="${d}"/>` : `<path d="${d}"><title>${escaped(title)}</title></path>`;
+    });
+    return `<g id="${layer.name}" fill="${COLOURS[layer.role]}" fill-opacity="0.75" fill-rule="nonzero">\n${shapes.join('\n')}\n</g>`;
+  });
+  const legend = drawn.map((layer, k) => {
+    const x = (k * width) / drawn.length;
+    return `<rect x="${x}" y="${-1.1 * text}" width="${0.8 * text}" height="${0.8 * text}" fill="${COLOURS[layer.role]}" fill-opacity="0.75"/><text x="${x + text}" y="${-0.4 * text}">${escaped(layer.name)}</text>`;
+  });
+  const words = labels
+    .filter(({ layer }) => layer === process.title)
+    .map((label) => `<text x="${um(label.x)}" y="${down(label.y)}">${escaped(label.text)}</text>`);
+  const marks = violations.map(
+    ({ place: { x1, y1, x2, y2 }, text: why }) =>
+      `<rect x="${um(x1 - 5000)}" y="${down(y2 + 5000)}" width="${um(x2 - x1 + 10_000)}" height="${um(y2 - y1 + 10_000)}"><title>${escaped(why)}</title></rect>`,
+  );
+  const size = `${(width / 1000).toFixed(2)} × ${(height / 1000).toFixed(2)} mm`;
+  const about = `${name} in ${process.technology.name}, rules ${process.rules}: ${size}, ${pads.length} pads`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 ${-head} ${um(outline.x2)} ${height + head}" width="1000" font-family="${escaped(FONT)}" font-size="${text}" role="img" aria-label="${escaped(about)}">
+<rect x="0" y="${-head}" width="100%" height="100%" fill="white"/>
+<text x="0" y="${-1.7 * text}" font-weight="600">${escaped(about)}${violations.length === 0 ? '' : escaped(`; ${violations.length} violations of the rules, in red`)}</text>
+${legend.join('\n')}
+${groups.join('\n')}
+<g fill="#222222">${words.join('\n')}</g>
+${marks.length === 0 ? '' : `<g fill="none" stroke="#d00000" stroke-width="4">${marks.join('\n')}</g>\n`}</svg>
+`;
+}
