@@ -100,6 +100,14 @@ describe('the kernel with laws of five kinds', () => {
     });
   });
 
+  it('gives the same bits in a thread, where the process came as plain data', () => {
+    const [here, there] = [technology, structuredClone(technology)].map((of) => {
+      const flat = flatten(chain(of), of);
+      return solved(flat, componentValues(flat), 'simd');
+    });
+    expect(there).toEqual(here);
+  });
+
   it('gives every row the same bits, whatever rows are beside it', () => {
     const flat = flatten(chain(spread), spread, { spread: true });
     const together = solved(flat, componentValues(flat), 'simd').state;

@@ -42,6 +42,19 @@ export class LawError extends NeuroprintError {
   }
 }
 
+const again = new WeakMap<Law, Law>();
+
+/** The same law, whose graph can make nodes: one that was sent to a thread is plain data, and is read again from its text. */
+export function livingLaw(law: Law): Law {
+  if (law.graph instanceof Graph) return law;
+  let read = again.get(law);
+  if (read === undefined) {
+    read = parseLaw(law.text, law.parameterNames);
+    again.set(law, read);
+  }
+  return read;
+}
+
 const FUNCTIONS = { ln: 1, exp: 1, sqrt: 1, tanh: 1, abs: 1, min: 2, max: 2, pow: 2 } as const;
 const NAME = /^[a-z_]\w*$/i;
 

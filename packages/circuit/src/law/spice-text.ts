@@ -3,6 +3,7 @@ import type { TransistorKind } from '../technology/transistor.ts';
 import { boundsOf } from './bounds.ts';
 import { derive } from './derive.ts';
 import { inOrder, type Node, operationValue, symbolsOf } from './graph.ts';
+import { livingLaw } from './law.ts';
 
 /** ngspice holds an exponent at 227.96, without a word; below this it is a power of e. */
 const LARGEST_EXPONENT = 200;
@@ -33,7 +34,7 @@ export interface SpiceModel {
  */
 export function spiceModel(kind: TransistorKind, options: SpiceTextOptions): SpiceModel {
   const { isByRatio, current } = deviceLaw(kind);
-  const { graph, quantities, parameterNames } = kind.law;
+  const { graph, quantities, parameterNames } = livingLaw(kind.law);
   const { number, celsius } = options;
   const hasContacts = kind.contactOhmMetres > 0;
   const parameters = isByRatio && !hasContacts ? ['wl'] : ['w', 'l'];

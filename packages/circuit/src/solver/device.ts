@@ -1,7 +1,7 @@
 import { derive } from '../law/derive.ts';
 import { type CompiledLaw, compileNodes } from '../law/evaluate.ts';
-import { Graph, type Node } from '../law/graph.ts';
-import { parseLaw } from '../law/law.ts';
+import type { Node } from '../law/graph.ts';
+import { livingLaw } from '../law/law.ts';
 import { currentPerSquare } from '../law/ratio.ts';
 import type { TransistorKind } from '../technology/transistor.ts';
 
@@ -45,8 +45,7 @@ export class DeviceLaw {
 
   constructor(kind: TransistorKind) {
     const { spread } = kind;
-    // a technology that was sent to a thread is plain data, and its graphs make no nodes: the text says the same
-    const law = kind.law.graph instanceof Graph ? kind.law : parseLaw(kind.law.text, kind.law.parameterNames);
+    const law = livingLaw(kind.law);
     const { graph, parameterNames } = law;
     const perSquare = currentPerSquare(law);
     this.kind = kind;

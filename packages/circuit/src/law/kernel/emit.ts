@@ -5,25 +5,13 @@ import { type KernelLaw, readsVolts } from './plan.ts';
 import { TERMS } from './table.ts';
 
 /** A transistor with a driven source has the first six entries of its program only. */
-export const PROGRAM = [
-  'drain',
-  'gate',
-  'source',
-  'rowDrain',
-  'dd',
-  'dg',
-  'ds',
-  'rowSource',
-  'sd',
-  'sg',
-  'ss',
-] as const;
+const PROGRAM = ['drain', 'gate', 'source', 'rowDrain', 'dd', 'dg', 'ds', 'rowSource', 'sd', 'sg', 'ss'] as const;
 const GROUNDED_ENTRIES = 6;
 /**
  * What a kind has in memory, i32 each: twice, for transistors with a driven source and for the others, program, count, values, outputs;
  * then the addresses of its tables.
  */
-export const SEGMENT = ['program', 'count', 'values', 'outputs'] as const;
+const SEGMENT = ['program', 'count', 'values', 'outputs'] as const;
 
 /** Bytes of one number of a table's interval, and as an address shift of a whole one. */
 const INTERVAL_SHIFT = 6;
@@ -31,7 +19,7 @@ const INTERVAL_SHIFT = 6;
 const WHOLE = 4503599627370496;
 
 /** Bytes of a kind's block: see SEGMENT. */
-export function blockBytes({ tables }: KernelLaw): number {
+function blockBytes({ tables }: KernelLaw): number {
   return 4 * (2 * SEGMENT.length + tables.size);
 }
 

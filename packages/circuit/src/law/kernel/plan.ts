@@ -3,6 +3,7 @@ import { type Bounds, boundsOf } from '../bounds.ts';
 import { derive } from '../derive.ts';
 import { compileNodes } from '../evaluate.ts';
 import { type Graph, inOrder, type Node, symbolsOf } from '../graph.ts';
+import { livingLaw } from '../law.ts';
 import { type CurveTable, curveTable } from './table.ts';
 
 const VOLTS = ['vg', 'vd', 'vs'] as const;
@@ -39,11 +40,11 @@ export function planLaw(
   celsius: number,
   [low, high]: Bounds,
 ): KernelLaw {
-  const { graph, parameterNames } = kind.law;
+  const { graph, parameterNames, current } = livingLaw(kind.law);
   const own = hasOwn ? (kind.spread?.parameters ?? []) : [];
   const deviceNames = ['W', 'L', ...own];
   const ownBounds = own.map((name, i) => ownBoundsOf(kind, name, i));
-  const numbers = graph.replaced(kind.law.current, (name) => {
+  const numbers = graph.replaced(current, (name) => {
     if (own.includes(name)) return undefined;
     if (name === 'temp') return graph.constant(celsius);
     const at = parameterNames.indexOf(name);

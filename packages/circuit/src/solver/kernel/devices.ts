@@ -4,6 +4,7 @@ import { derive } from '../../law/derive.ts';
 import { type CompiledLaw, compileNodes } from '../../law/evaluate.ts';
 import { emitLaws } from '../../law/kernel/emit.ts';
 import { type KernelLaw, planLaw } from '../../law/kernel/plan.ts';
+import { livingLaw } from '../../law/law.ts';
 import type { TransistorKind } from '../../technology/transistor.ts';
 import { deviceLaw } from '../device.ts';
 
@@ -145,7 +146,7 @@ function plannedLaw(
   if (found === undefined) {
     const law = planLaw(kind, deviceLaw(kind).isFloating, hasOwn, celsius, volts);
     const { deviceNames, deviceNodes } = law;
-    const slopes = deviceNames.map((name) => derive(kind.law.graph, deviceNodes[0]!, name));
+    const slopes = deviceNames.map((name) => derive(livingLaw(kind.law).graph, deviceNodes[0]!, name));
     found = { law, evaluate: compileNodes([...deviceNodes, ...slopes], deviceNames.slice(2)), celsius };
     known.set(key, found);
   }
