@@ -72,6 +72,12 @@ export function writePort(folder: string, port: PortContent): string {
 /** Reads port.json of a folder. Throws InputFileError where it is missing, damaged, or of matrices that do not fit together. */
 export function readPort(folder: string): PortModel {
   const path = join(folder, PORT_FILE);
+  if (!existsSync(path))
+    throw new InputFileError(
+      { file: path },
+      'there is no such file: nobody has made the port model of this cell here',
+      'Make it with surrogates make, or with sample --port and surrogate train --port.',
+    );
   const port = readArtifact(path, PortModelKind);
   try {
     return PortModel.of(port);

@@ -1,7 +1,7 @@
 import { InputFileError } from '@neuroprint/core';
 import { chiSquareQuantile } from '@neuroprint/numeric';
+import { atLimits, type Doubtful } from './at-limits.ts';
 import type { IvCurves } from './current-curves.ts';
-import { currentLimitOf, plateauOf, pointsAtLimit } from './limit.ts';
 
 /** Points in a monotone run from which on a device can hold every weight: the 35 of the formula. */
 export const FULL_LENGTH = 35;
@@ -78,7 +78,7 @@ export interface Usability {
  */
 export function usabilityOf(curves: IvCurves, limitAmperes?: number): Usability {
   const half = firstHalfCycle(curves.volts);
-  const { clipped, notes } = atLimits(curves, half, limitAmperes);
+  const { clipped, notes, doubtful } = atLimits(curves, half, limitAmperes);
   const excluded = { zeroVolts: 0, empty: 0, nonPositive: 0, atLimit: 0 };
   const points: number[] = [];
   for (let row = 0; row < half; row += 1) {
@@ -144,54 +144,21 @@ export function usabilityOf(curves: IvCurves, limitAmperes?: number): Usability 
     usability: share * Math.exp(-sigma),
     usabilityLower: share * Math.exp(-sigmaUpper),
     excluded,
-    notes: [...curves.notes, ...notes],
+    notes: [...curves.notes, ...notes, ...(doubtful === undefined ? [] : [doubtInWords(curves, doubtful)])],
     publicCode: publicCode(curves),
   };
 }
 
-/** The rows of every cycle's first half at which a limit decided the current, and what is to be said of it. */
-function atLimits({ file, volts, amperes }: IvCurves, half: number, limitAmperes: number | undefined) {
-  const first = volts.subarray(0, half);
-  const found = amperes.map((cycle) => {
-    const own = cycle.subarray(0, half);
-    return limitAmperes === undefined
-      ? currentLimitOf(first, own)
-      : { amperes: limitAmperes, points: pointsAtLimit(own, limitAmperes) };
-  });
-  const clipped = found.map((limit) => new Set(limit?.points));
-  const count = clipped.reduce((sum, { size }) => sum + size, 0);
-  const recorded = amperes.reduce(
-    (sum, cycle) => sum + cycle.subarray(0, half).filter((i) => !Number.isNaN(i)).length,
-    0,
-  );
-  const limits = [...new Set(found.flatMap((limit) => (limit ? [limit.amperes.toPrecision(3)] : [])))].map(Number);
-  if (2 * count > recorded)
-    throw new InputFileError(
-      { file },
-      `${count} of ${recorded} currents are at the limit of the instrument (${limits.join(', ')} A)`,
-      'Measure with a larger compliance, or over fewer volts.',
-    );
-  const cycles = clipped.filter(({ size }) => size > 0).length;
-  if (count > 0)
-    return {
-      clipped,
-      notes: [
-        `${count} currents of ${cycles} cycles are at a limit of ${limits.join(', ')} A (compliance) and are left out`,
-      ],
-    };
-  const flat = limitAmperes === undefined ? amperes.filter((cycle) => plateauOf(first, cycle.subarray(0, half))) : [];
-  const least = Math.min(
-    ...flat.map((cycle) => Math.max(...cycle.subarray(0, half).map(Math.abs).filter(Number.isFinite))),
-  );
-  return {
-    clipped,
-    notes:
-      2 * flat.length > amperes.length
-        ? [
-            `the largest currents of ${flat.length} of ${amperes.length} cycles hardly change with the voltage: if an instrument's limit holds them, leave them out with --limit ${Number((0.99 * least).toPrecision(2))}`,
-          ]
-        : [],
-  };
+/** What the usability would be if a limit, and not the device, held the largest currents. */
+function doubtInWords(curves: IvCurves, { cycles, amperes }: Doubtful): string {
+  let then: string;
+  try {
+    then = `usability would be ${usabilityOf(curves, amperes).usability.toFixed(4)}`;
+  } catch (error) {
+    if (!(error instanceof InputFileError)) throw error;
+    then = 'too little would be left';
+  }
+  return `the largest currents of ${cycles} of ${curves.amperes.length} cycles hardly change with the voltage: if an instrument's limit held them, leave them out with --limit ${amperes}, and ${then}`;
 }
 
 /** Rows before the voltage takes the other sign. */
