@@ -71,8 +71,8 @@ export function figures(items: readonly { readonly plot: Plot; readonly caption?
 }
 
 /**
- * A table; `numeric` columns are set right. On a narrow screen every row becomes a list, each cell beside the name of its column; what is too
- * wide all the same scrolls by itself.
+ * A table; `numeric` columns are set right. On a narrow screen every row becomes a list, each cell beside the name of its column, where
+ * the rows are not short; what is too wide all the same scrolls by itself.
  */
 export function table(options: {
   readonly label: string;
@@ -82,12 +82,21 @@ export function table(options: {
 }): Html {
   const { label, head, rows, numeric = [] } = options;
   const kind = (column: number) => numeric.includes(column) && html` class="number"`;
-  const names = head.map((cell) => html`${cell}`.text.replace(/<[^>]*>/g, '').replace('†', ''));
+  const names = head.map((cell) => textOf(cell).replace('†', ''));
+  const widest = head.map((cell, i) => Math.max(textOf(cell).length, ...rows.map((row) => textOf(row[i]).length)));
+  const isShort = widest.reduce((sum, length) => sum + length, 0) <= SHORT_TABLE;
   const named = (column: number) => names[column] !== '' && html` data-name="${new Html(names[column]!)}"`;
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table>
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table${isShort && html` class="short"`}>
 <thead><tr>${head.map((cell, i) => html`<th scope="col"${kind(i)}>${cell}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${kind(i)}${named(i)}>${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>`;
+}
+
+/** Letters of a row that a narrow screen shows beside each other. */
+const SHORT_TABLE = 32;
+
+function textOf(part: HtmlPart): string {
+  return html`${part}`.text.replace(/<[^>]*>/g, '');
 }
 
 /** Names and values in a grid. */

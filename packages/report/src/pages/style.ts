@@ -62,16 +62,16 @@ summary { cursor: pointer; color: var(--accent); }
   body { font-size: 15.5px; }
   .verdict { padding: .95rem 1rem; }
   .facts { grid-template-columns: repeat(2, 1fr); }
-  table, tbody { display: block; }
-  thead { display: none; }
-  tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  td, td.number { display: flow-root; padding: .12rem 0 .12rem 9.5rem; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; }
-  td:empty { display: none; }
-  td::before { content: attr(data-name); float: left; width: 9rem; margin-left: -9.5rem; color: var(--muted); font-weight: 400; }
-  td:not([data-name]) { padding-left: 0; }
-  td:not([data-name])::before { content: none; }
-  td:first-child { font-weight: 600; }
-  td code, code.hash { white-space: normal; }
+  table:not(.short), table:not(.short) tbody, table:not(.short) tr { display: block; }
+  table:not(.short) thead { display: none; }
+  table:not(.short) tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  table:not(.short) td { display: flow-root; padding: .12rem 0 .12rem 9.5rem; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; }
+  table:not(.short) td:empty { display: none; }
+  table:not(.short) td::before { content: attr(data-name); float: left; width: 9rem; margin-left: -9.5rem; color: var(--muted); font-weight: 400; }
+  table:not(.short) td:not([data-name]) { padding-left: 0; }
+  table:not(.short) td:not([data-name])::before { content: none; }
+  table:not(.short) td:first-child { font-weight: 600; }
+  table:not(.short) td code, code.hash { white-space: normal; }
 }
 @media print {
   @page { margin: 16mm; }
