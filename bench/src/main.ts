@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   compare: () => import('./compare.ts'),
   processes: () => import('./processes.ts'),
   foreign: () => import('./foreign.ts'),
+  distil: () => import('./distil.ts'),
   fits: () => import('./fits.ts'),
   'power-price': () => import('./power-price.ts'),
 };
