@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   iris,
@@ -11,7 +12,7 @@ import {
   withFunction,
 } from '../packages/training/test/onnx-kinds.ts';
 import { onnxModel, type TestModel } from '../packages/training/test/onnx-model.ts';
-import { IRIS, json, neuroprint, temporaryFolder } from './cli.ts';
+import { IRIS, json, neuroprint, spawnNeuroprint, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
 function model(name: string, content: TestModel): string {
@@ -63,6 +64,7 @@ describe('import of a model that maps', () => {
     expect(JSON.parse(named.out)).toMatchObject({ classes: ['setosa', 'versicolor', 'virginica'], remarks: [] });
     const nameless = await neuroprint([...importing(model('plain', MAPPED.plain!), '--data', IRIS), '--json']);
     const { remarks } = JSON.parse(nameless.out) as Imported;
+    expect(remarks.join()).toMatch(/the largest of its 3 outputs is taken for the class/);
     expect(remarks.join()).toMatch(
       /output 0 is setosa, output 1 is versicolor, output 2 is virginica: the order of the table/,
     );
@@ -138,6 +140,14 @@ describe('import --distil', () => {
     expect(code).toBe(3);
   });
 
+  it('predicts a number as a model with rectifiers does', async () => {
+    const args = importing(model('rectified', oneOutput('Relu')), '--data', numbers, '--target', 'target', ...QUICK);
+    const { made, accuracy, agreement } = await json<Imported>(args);
+    expect(made).toBe('distilled');
+    expect(agreement).toBeLessThan(0.3);
+    expect(accuracy.model).toBeGreaterThan(1);
+  });
+
   it('says first that the network is not as the model, and ends with exit code 3', async () => {
     const hardly = ['--epochs', '1', '--restarts', '1', '--draws', '1', '--rows', '0', '--minimum-agreement', '1'];
     const args = importing(model('rectifiers', iris('Relu')), '--data', IRIS, '--distil', ...hardly);
@@ -153,6 +163,32 @@ describe('import --distil', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/epochs from the model's own layers/);
     expect(out).toMatch(/RMSE +model .*between them/);
+  });
+});
+
+describe('without onnxruntime-node', () => {
+  // a loader in whose world that package is not installed
+  const loader = `export async function resolve(name, context, next) {
+    if (name !== 'onnxruntime-node') return next(name, context);
+    throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+  }`;
+  const [hook, register] = ['hook.mjs', 'register.mjs'].map((name) => join(folder, name)) as [string, string];
+  writeFileSync(hook, loader);
+  writeFileSync(register, `import { register } from 'node:module';\nregister('./hook.mjs', import.meta.url);\n`);
+  const env = { NODE_OPTIONS: `--import=${pathToFileURL(register).href}` };
+
+  it('a model is mapped, and import says that it is not checked', () => {
+    const { code, out } = spawnNeuroprint(importing(model('plain', MAPPED.plain!)), { env });
+    expect(out).toMatch(/checked +not against the model itself: onnxruntime-node is not installed here/);
+    expect(code).toBe(0);
+  });
+
+  it('nothing is distilled, and import says what to install', () => {
+    const { code, err } = spawnNeuroprint(importing(model('trees', TREES), '--data', IRIS, ...QUICK), { env });
+    expect(err).toMatch(
+      /onnxruntime-node is not installed here, and it runs the model.*\n.*npm install onnxruntime-node/,
+    );
+    expect(code).toBe(2);
   });
 });
 

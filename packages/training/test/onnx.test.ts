@@ -202,6 +202,11 @@ describe('a model whose layers do not map', () => {
       },
       /has 11 numbers, and its shape asks for 12/,
     ],
+    [
+      'weights that are no numbers',
+      { ...chain, constants: { ...chain.constants, b1: { shape: [3], data: [0, Number.NaN, 0] } } },
+      /a weight of it is no finite number/,
+    ],
     ['thousands of inputs', { ...chain, inputs: [{ name: 'x', shape: [1, 3, 64, 64] }] }, /12288 values side by side/],
   ])('says so of %s', (_, model, message) => {
     expect(examineModel(written(model)).refusal).toMatch(message);

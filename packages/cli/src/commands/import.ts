@@ -51,6 +51,10 @@ const options = {
   epochs: whole('With --distil: most epochs of one start', { min: 1, max: 1e6 }),
   restarts: whole('With --distil: starts, the best continue', { min: 1, max: 10_000 }),
   draws: whole('With --distil: printed copies in every step', { min: 1, max: 10_000 }),
+  'power-price': number('With --distil: what each e-fold of static power costs, in nats; as in train unless given', {
+    min: 0,
+    max: 10,
+  }),
   seed: ownSeedOption,
   'minimum-agreement': number('Test rows that the network must decide as the model does; below it the exit code is 3', {
     min: 0,
@@ -75,16 +79,21 @@ export const importNetworkCommand = defineCommand({
     ],
   ],
   run: async (argv) => {
-    if (existsSync(argv.out) && !argv.overwrite) {
-      throw new OutputInUseError(argv.out, 'the file exists', 'Name another file with --out, or add --overwrite.');
-    }
+    const used = [argv.out, ...(argv.distil ? [pageOf(argv.out)] : [])].find(existsSync);
+    if (used !== undefined && !argv.overwrite)
+      throw new OutputInUseError(used, 'the file exists', 'Name another file with --out, or add --overwrite.');
     if (!argv.distil)
-      for (const name of ['rows', 'hidden', 'epochs', 'restarts', 'draws', 'seed'] as const)
+      for (const name of ['rows', 'hidden', 'epochs', 'restarts', 'draws', 'seed', 'powerPrice'] as const)
         if (argv[name] !== undefined) throw new UsageError(`${flagOf(name)} is for a training.`, 'Add --distil.');
     const model = await openRequested(argv);
     return argv.distil ? distilled(argv, model) : mapped(argv, model);
   },
 });
+
+/** The page about a training, beside its network. */
+function pageOf(out: string): string {
+  return `${out.replace(/\.json$/i, '')}.html`;
+}
 
 /** The weights of a model as conductances. */
 async function mapped(argv: Arguments, model: Model): Promise<Outcome> {
@@ -141,7 +150,7 @@ async function distilled(argv: Arguments, model: Model): Promise<Outcome> {
     name: nameOf(argv),
     model: originOf(argv, model, answers, found.agreement, underVariation),
   });
-  const page = `${argv.out.replace(/\.json$/i, '')}.html`;
+  const page = pageOf(argv.out);
   const { html } = await renderTrainingReport({
     network: readArtifact(argv.out, TrainedNetworkKind),
     history: history.filter(({ restart }) => restart === bestRestart),

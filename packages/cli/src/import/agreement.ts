@@ -38,7 +38,7 @@ export async function checkMapping(
   const said = await ask(features, rows);
   const own = layerAnswers({ layers, target }, features);
   const agreement = target === undefined ? accuracy(own, said) : near(own, said);
-  const least = (examined.mapped?.notes ?? []).length > 0 ? LEAST_ROUNDED : LEAST_MAPPED;
+  const least = (examined.mapped?.rounded ?? []).length > 0 ? LEAST_ROUNDED : LEAST_MAPPED;
   if (agreement >= least) return { rows, agreement };
   throw new InputFileError(
     { file },

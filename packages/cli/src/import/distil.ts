@@ -1,5 +1,15 @@
-import { type Dataset, type Labels, type TargetDataset, toVoltageRows, untilAborted } from '@neuroprint/core';
 import {
+  type Dataset,
+  type Labels,
+  type Regression,
+  type TargetDataset,
+  toVoltageRows,
+  untilAborted,
+} from '@neuroprint/core';
+import { SurrogateModel } from '@neuroprint/surrogate';
+import {
+  defaultPowerPrice,
+  outputLine,
   type PortableProblem,
   readProblem,
   resolveOptions,
@@ -18,6 +28,7 @@ export interface DistilRequest extends Pick<TrainingOptions, 'hidden' | 'draws' 
   readonly technology: string;
   readonly surrogates: string;
   readonly variation: number;
+  readonly powerPrice?: number;
   /** Rows within the ranges of the table that the model is asked beside its own. */
   readonly rows?: number;
 }
@@ -53,10 +64,11 @@ export async function distil(
     ...request,
     hidden: request.hidden ?? HIDDEN,
     start: start?.layers,
+    powerPenalty: request.powerPrice ?? defaultPowerPrice(data),
   });
   const job = {
     kind: 'printed',
-    problem: { ...problem, teacher, task: start?.task ?? problem.task },
+    problem: { ...problem, teacher, task: start?.task ?? lineOf(model, answers, problem) },
     options,
   } as const;
   const [result] = await withProgress(`distil ${problem.name}`, (onProgress) =>
@@ -69,6 +81,17 @@ export async function distil(
     ),
   );
   return { ...result!, answers, drawn };
+}
+
+/** In regression the line of the output for what the model predicts, which need not be in the units of the table. */
+function lineOf(
+  { target }: Model,
+  answers: Labels,
+  { technology, activation, train }: PortableProblem,
+): Regression | undefined {
+  if (target === undefined) return undefined;
+  const known = Float64Array.from(train.sourceRows, (row) => answers[row]!);
+  return outputLine(target, known, technology, { activation: SurrogateModel.of(activation), values: 'learned' });
 }
 
 /** The rows of a table, with its classes in the order of the model. */

@@ -50,6 +50,8 @@ export interface Model {
   readonly target: string | undefined;
   /** The model's own word in onnxruntime; undefined where that is not installed. */
   readonly ask: Ask | undefined;
+  /** Why the model itself could not be asked. */
+  readonly unasked: string | undefined;
   /** What the reader of the result should know. */
   readonly remarks: readonly string[];
 }
@@ -64,7 +66,8 @@ export async function openRequested(request: ModelRequest): Promise<Model> {
   const examined = examineModel(onnx, data?.featureNames.length);
   if (!request.distil && examined.refusal !== undefined)
     throw new InputFileError({ file: onnx }, examined.refusal, DISTIL);
-  const running = await (request.distil ? requireModel(onnx) : openModel(onnx));
+  const opened = await (request.distil ? requireModel(onnx) : openModel(onnx));
+  const running = typeof opened === 'string' ? undefined : opened;
   if (data !== undefined && running !== undefined) checkOrder(onnx, running, data);
   const meaning = await meaningOf(request, examined, data, running);
   const remarks = [...(examined.mapped?.notes ?? []), ...(meaning.said === undefined ? [] : [meaning.said])];
@@ -74,10 +77,11 @@ export async function openRequested(request: ModelRequest): Promise<Model> {
     data,
     examined,
     layers: mapped && meaning.layersOf(mapped.layers),
-    target,
-    remarks,
-    ask,
     classes: meaning.classes,
+    target,
+    ask,
+    unasked: typeof opened === 'string' ? opened : undefined,
+    remarks,
   };
 }
 

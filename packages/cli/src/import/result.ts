@@ -92,7 +92,7 @@ export function judged(
       ? [`checked    in onnxruntime: the same in ${formatPercent(checked.agreement)} of ${checked.rows} rows`]
       : distil
         ? []
-        : ['checked    not against the model itself: onnxruntime-node is not installed'];
+        : [`checked    not against the model itself: onnxruntime-node ${model.unasked}`];
   const headline = isBad
     ? [
         `NOT AS THE MODEL: ${formatPercent(agreement)} of the test rows are decided alike, and ${formatPercent(least)} are asked for.`,

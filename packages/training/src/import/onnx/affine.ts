@@ -7,8 +7,8 @@ export type Affine = Pick<DenseLayer, 'weights' | 'biases'>;
 /** A column of a result: a sum of columns, each by its place with its factor. */
 export type Terms = readonly (readonly [column: number, factor: number])[];
 
-/** A printed network has as many inputs as a table has features: pictures and texts are left to smaller models. */
-const MOST_COLUMNS = 4096;
+/** A printed network has as many inputs as a table has features: what pictures need is not mapped. */
+const MOST_COLUMNS = 1024;
 
 export function identity(size: number): Affine {
   if (size > MOST_COLUMNS)

@@ -20,7 +20,9 @@ import type { Base, Constant, Data, Label, Value } from './values.ts';
 
 /** A model that is a chain of layers with tanh or sigmoid between them. */
 export interface MappedModel extends Output {
-  /** What of the model is only nearly so, such as rounding by a quantiser. */
+  /** What of the model is only nearly so: rounding by a quantiser. */
+  readonly rounded: readonly string[];
+  /** What the reader should know, that included. */
   readonly notes: readonly string[];
 }
 
@@ -89,8 +91,12 @@ function layersOf(graph: OnnxGraph, features: number | undefined): MappedModel {
       if (result !== undefined) values.set(name, result as Value);
     });
   }
-  const found = graph.outputs.map(({ name }) => values.get(name));
-  return { ...answer(found), notes: [...notes] };
+  const { isSure, ...output } = answer(graph.outputs.map(({ name }) => values.get(name)));
+  const count = output.layers.at(-1)!.biases.length;
+  if (output.layers.some(({ weights, biases }) => ![...weights.flat(), ...biases].every(Number.isFinite)))
+    throw new OnnxUnsupported('a weight of it is no finite number');
+  const asScores = isSure || count === 1 ? [] : [`the largest of its ${count} outputs is taken for the class`];
+  return { ...output, rounded: [...notes], notes: [...notes, ...asScores] };
 }
 
 /** One table, or its columns one by one. */
@@ -160,7 +166,7 @@ function activated(value: Value | undefined, operator: 'Tanh' | 'Sigmoid'): Data
 }
 
 /** The output that says most: classes, then scores. */
-function answer(found: readonly (Value | undefined)[]): Output {
+function answer(found: readonly (Value | undefined)[]): Output & { readonly isSure: boolean } {
   const labels = found.filter((value): value is Label => value?.kind === 'label');
   const data = found.filter((value): value is Data => value?.kind === 'data');
   const chosen = labels[0]?.scores ?? data.find(({ isRanked }) => isRanked === true) ?? data[0];
@@ -171,8 +177,8 @@ function answer(found: readonly (Value | undefined)[]): Output {
   // a sigmoid or tanh at the very end keeps the order of several outputs, and every printed layer ends in one anyway
   const last = base.layers.at(-1);
   if (last !== undefined && isIdentity(affine) && last.biases.length > 1)
-    return { layers: [...base.layers.slice(0, -1), { ...last, activation: 'none' }], single: undefined };
-  return collapsed([...base.layers, { ...affine, activation: 'none' }]);
+    return { layers: [...base.layers.slice(0, -1), { ...last, activation: 'none' }], single: undefined, isSure: true };
+  return { ...collapsed([...base.layers, { ...affine, activation: 'none' }]), isSure };
 }
 
 function refusal(operator: string): string {

@@ -38,17 +38,24 @@ export interface RunningModel {
 /** Rows in one call where the model takes any number. */
 const BATCH_ROWS = 1024;
 
-async function loadRuntime(): Promise<Runtime | undefined> {
-  // a name that no bundler and no compiler looks up: it may be absent, or its native library may not load
+/** onnxruntime-node, or why there is none: it may be absent, or its native library may not load. */
+async function loadRuntime(): Promise<Runtime | string> {
+  // a name that no compiler looks up
   const name: string = 'onnxruntime-node';
-  const found = (await import(name).catch(() => undefined)) as (Runtime & { readonly default?: Runtime }) | undefined;
-  return found?.InferenceSession === undefined ? found?.default : found;
+  try {
+    const found = (await import(name)) as Partial<Runtime> & { readonly default: Runtime };
+    return found.InferenceSession === undefined ? found.default : (found as Runtime);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isAbsent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+    return isAbsent ? 'is not installed here' : `does not load here: ${message.split('\n')[0]}`;
+  }
 }
 
-/** Opens a model in onnxruntime; undefined where onnxruntime-node is not installed. Throws InputFileError where it cannot run the model. */
-export async function openModel(file: string): Promise<RunningModel | undefined> {
+/** Opens a model in onnxruntime; a text where there is none, such as "is not installed here". Throws InputFileError where it cannot run the model. */
+export async function openModel(file: string): Promise<RunningModel | string> {
   const runtime = await loadRuntime();
-  if (runtime === undefined) return undefined;
+  if (typeof runtime === 'string') return runtime;
   const session = await runtime.InferenceSession.create(file, { logSeverityLevel: 4 }).catch((error: unknown) => {
     throw new InputFileError({ file }, ...reasonOf(error));
   });
@@ -86,9 +93,9 @@ export async function openModel(file: string): Promise<RunningModel | undefined>
 /** The same where a runtime is needed. Throws UsageError where it is missing. */
 export async function requireModel(file: string): Promise<RunningModel> {
   const model = await openModel(file);
-  if (model !== undefined) return model;
+  if (typeof model !== 'string') return model;
   throw new UsageError(
-    'onnxruntime-node is not installed here, and it runs the model that is to be distilled.',
+    `onnxruntime-node ${model}, and it runs the model that is to be distilled.`,
     'Run `npm install onnxruntime-node`.',
   );
 }
