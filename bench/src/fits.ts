@@ -11,6 +11,7 @@ import {
   type LawName,
   readAgeing,
   readManifest,
+  spreadOf,
 } from '@neuroprint/laboratory';
 import { DATA } from './machine.ts';
 import { population, RULE } from './made-transistors.ts';
@@ -147,7 +148,20 @@ function spreadTable(kind: FittedKind, drawn: readonly (readonly number[])[]): s
       correlation(printed, a, b),
       correlation(found, a, b),
     ]);
-  rows.push(["sheets' share of the variance", RULE.sheetShare.toFixed(3), '', sheetShare.toFixed(3)]);
+  const exact = spreadOf(
+    RULE.names.map((name) => ({ name, log: false })),
+    drawn.map((values, d) => ({
+      sheet: kind.devices[d]!.entry.sheet,
+      values,
+      errors: values.map(() => values.map(() => 0)),
+    })),
+  );
+  rows.push([
+    "sheets' share of the variance",
+    RULE.sheetShare.toFixed(3),
+    exact.sheetShare.toFixed(3),
+    sheetShare.toFixed(3),
+  ]);
   return table(['', 'rule', 'as drawn', 'from the curves'], rows);
 }
 

@@ -23,7 +23,7 @@ export type { DeviceFit } from './fit/fit-device.ts';
 export { guessManifest } from './fit/guess.ts';
 export { type DeviceEntry, readManifest } from './fit/manifest.ts';
 export { fitSquares, type SquaresFit } from './fit/resistors.ts';
-export { deviceSpread } from './fit/spread.ts';
+export { deviceSpread, spreadOf } from './fit/spread.ts';
 export { type FittedParts, putInto } from './fit/technology-file.ts';
 export { type IvColumns, readIvCurves } from './usability/current-curves.ts';
 export { AMPERE_UNITS, VOLT_UNITS } from './usability/units.ts';

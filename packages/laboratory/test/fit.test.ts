@@ -140,7 +140,7 @@ describe('the spread of a population that is made by rule', () => {
     const draws = new Draws(7, 'population');
     const lines: string[] = [];
     const drawn: (readonly number[])[] = [];
-    for (let sheet = 0; sheet < 10; sheet += 1) {
+    for (let sheet = 0; sheet < 7; sheet += 1) {
       const common = normals(draws, 1000 + sheet);
       for (let d = 0; d < 4; d += 1) {
         const own = normals(draws, 4 * sheet + d);
@@ -155,7 +155,7 @@ describe('the spread of a population that is made by rule', () => {
     const spread = deviceSpread(kind.devices, kind.chosen)!;
     const [i, v] = ['i0', 'vth'].map((name) => spread.parameters.indexOf(name)) as [number, number];
     const { covariance } = spread;
-    // what was printed, not the rule: 40 devices know the rule to 11 % only
+    // what was printed, not the rule: 28 devices know the rule to 13 % only
     const mean = [0, 1].map((k) => drawn.reduce((sum, row) => sum + row[k]!, 0) / drawn.length);
     const printed = (a: number, b: number): number =>
       drawn.reduce((sum, row) => sum + (row[a]! - mean[a]!) * (row[b]! - mean[b]!), 0) / (drawn.length - 1);
@@ -168,10 +168,17 @@ describe('the spread of a population that is made by rule', () => {
           correlation(printed(0, 1), printed(0, 0), printed(1, 1)),
       ),
     ).toBeLessThan(0.1);
-    expect(spread.sheetShare).toBeGreaterThan(0.05);
-    expect(spread.sheetShare).toBeLessThan(0.6);
-    const gamma = spread.parameters.indexOf('gamma');
-    expect(Math.sqrt(covariance[gamma]![gamma]!)).toBeLessThan(0.02);
+    const none = [
+      [0, 0],
+      [0, 0],
+    ];
+    const exact = spreadOf(
+      ['i0', 'vth'].map((name) => ({ name, log: false })),
+      drawn.map((values, d) => ({ sheet: String(d >> 2), values, errors: none })),
+    );
+    expect(Math.abs(spread.sheetShare - exact.sheetShare)).toBeLessThan(0.1);
+    // what does not differ is not among it
+    expect(spread.parameters).toEqual(['i0', 'vth']);
   });
 
   it('is the covariance less what the errors of the fits add, of 4,000 devices within 5 %', () => {

@@ -1,5 +1,7 @@
-import { choleskyFactor } from '@neuroprint/numeric';
+import { meanAndStd } from '@neuroprint/core';
+import { chiSquareQuantile, choleskyFactor } from '@neuroprint/numeric';
 import type { FittedDevice } from './choose.ts';
+import type { DeviceFit } from './fit-device.ts';
 
 /** How devices of one kind differ, as technology.json has it. */
 export interface Spread {
@@ -18,6 +20,7 @@ export interface Spread {
 /** Fewer devices say nothing of a covariance. */
 const FEWEST_DEVICES = 3;
 const HALVINGS = 20;
+const CERTAIN = 0.95;
 
 /** Values of the law's parameters of one device on the scales of the fit, and the covariance of their errors. */
 export interface DeviceValues {
@@ -113,24 +116,34 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The spread of a kind's devices under one law; undefined where there are too few. Parameters at a bound do not vary. */
+/**
+ * The spread of a kind's devices under one law; undefined where they are too few, or differ in nothing. A parameter varies where it is
+ * at no bound and differs by more than the errors of its fits would make it in 19 of 20 populations.
+ */
 export function deviceSpread(devices: readonly FittedDevice[], law: string): Spread | undefined {
   if (devices.length < FEWEST_DEVICES) return undefined;
   const fits = devices.map(({ fits: all }) => all[law]!);
   const [first] = fits;
-  const kept = Array.from({ length: first!.lawParameters }, (_, k) => k).filter((k) =>
-    fits.every(({ parameters }) => !parameters[k]!.atBound && !parameters[k]!.undetermined),
+  const scaled = (fit: DeviceFit, k: number): number => {
+    const { log, value } = fit.parameters[k]!;
+    return log ? Math.log(value) : value;
+  };
+  const degrees = devices.length - 1;
+  const isVarying = (k: number): boolean => {
+    const { std } = meanAndStd(fits.map((fit) => scaled(fit, k)));
+    const own = meanOf(fits.map(({ covariance }) => covariance[k]![k]!));
+    return std ** 2 > (own * chiSquareQuantile(CERTAIN, degrees)) / degrees;
+  };
+  const kept = Array.from({ length: first!.lawParameters }, (_, k) => k).filter(
+    (k) => fits.every(({ parameters }) => !parameters[k]!.atBound && !parameters[k]!.undetermined) && isVarying(k),
   );
   if (kept.length === 0) return undefined;
   return spreadOf(
     kept.map((k) => first!.parameters[k]!),
-    fits.map(({ parameters, covariance }, d) => ({
+    fits.map((fit, d) => ({
       sheet: devices[d]!.entry.sheet,
-      values: kept.map((k) => {
-        const { log, value } = parameters[k]!;
-        return log ? Math.log(value) : value;
-      }),
-      errors: kept.map((a) => kept.map((b) => covariance[a]![b]!)),
+      values: kept.map((k) => scaled(fit, k)),
+      errors: kept.map((a) => kept.map((b) => fit.covariance[a]![b]!)),
     })),
   );
 }
