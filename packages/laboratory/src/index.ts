@@ -6,12 +6,6 @@ export {
   tuneSheet,
   tuneSimulatedSheet,
 } from './after-print/study.ts';
-export {
-  columnsOf,
-  type InstrumentColumn,
-  type InstrumentTable,
-  readInstrumentTable,
-} from './curves/instrument-table.ts';
 export { appendExperiments, readExperiments } from './experiments/experiments.ts';
 export { type Experiment, suggest } from './experiments/optimiser.ts';
 export { readSpace, type Setting, Space } from './experiments/space.ts';
@@ -25,7 +19,7 @@ export { type DeviceEntry, readManifest } from './fit/manifest.ts';
 export { fitSquares, type SquaresFit } from './fit/resistors.ts';
 export { deviceSpread, spreadOf } from './fit/spread.ts';
 export { type FittedParts, putInto } from './fit/technology-file.ts';
-export { type IvColumns, readIvCurves } from './usability/current-curves.ts';
+export { readIvCurves } from './usability/current-curves.ts';
 export { AMPERE_UNITS, VOLT_UNITS } from './usability/units.ts';
 export {
   conductanceRatios,

@@ -210,6 +210,26 @@ describe('readIvCurves', () => {
     expect(later.amperes[2]!.filter(Number.isNaN)).toHaveLength(13);
   });
 
+  it('takes pairs of voltage and current for cycles, the shorter with what it has', () => {
+    const one = sweep(0, (v, i) => `${v},${i}`);
+    const two = sweep(1, (v, i) => `${v + 0.001},${v === 0 ? 0 : (i * (v + 0.001)) / v}`);
+    const rows = one.map((row, k) => `${row},${k < 15 ? two[k] : ','}`);
+    const curves = readIvCurves([file(['AV(1),AI(1),AV(2),AI(2)', ...rows].join('\n'))]);
+    expect(shape(curves)).toEqual([2, 21]);
+    expect(curves.notes).toContain('2 pairs of voltage and current are cycles: AV(1), AI(1) to AV(2), AI(2)');
+    expect(curves.amperes[1]![10]).toBeCloseTo(1.1 * curves.amperes[0]![10]!, 12);
+    expect(curves.amperes[1]!.filter(Number.isNaN)).toHaveLength(6);
+    // the other terminal of a device is no second cycle
+    const terminals = one.map((row) => `${row},0,0`);
+    expect(() => readIvCurves([file(['V1,I1,V2,I2', ...terminals].join('\n'))])).toThrow(
+      /I2 is at 0 V where the first cycle is at 0.1 V/,
+    );
+    const holes = rows.with(3, rows[3]!.replace(/,[^,]*,[^,]*$/, ',,'));
+    expect(() => readIvCurves([file(['V1,I1,V2,I2', ...holes].join('\n'))])).toThrow(
+      /row 5, column V2: the voltage is empty/,
+    );
+  });
+
   it('joins files to one device, at the volts of the first, with their conductances', () => {
     const files = [0, 1].map((cycle) =>
       file(
