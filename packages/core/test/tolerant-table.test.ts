@@ -225,7 +225,7 @@ describe('columns that are no measurements', () => {
     const colours = file(withColumn('colour', (i) => ['red', 'green', 'blue'][i % 3]!));
     expect(() => readDataset(colours, { label: 'label' })).toThrow(
       expect.objectContaining({
-        message: expect.stringMatching(/column colour: holds words \("red", "green", "blue"\)/) as string,
+        message: expect.stringMatching(/column colour: holds text \("red", "green", "blue"\)/) as string,
         hint: expect.stringContaining('--one-hot "colour"') as string,
       }),
     );
@@ -235,6 +235,13 @@ describe('columns that are no measurements', () => {
     expect(readDataset(colours, { ignore: ['colour'] }).featureNames).toEqual(['x', 'y']);
     const inputs = ['colour=red', 'colour=green', 'colour=blue'];
     expect([...readDataset(colours, { inputs }).features].slice(0, 6)).toEqual([1, 0, 0, 0, 1, 0]);
+  });
+
+  it('of dates are refused without an offer', () => {
+    const dates = file(withColumn('day', (i) => `2024-01-${10 + i}`));
+    expect(() => readDataset(dates, { label: 'label' })).toThrow(
+      expect.objectContaining({ hint: 'Write numbers, or leave it out with --ignore "day".' }),
+    );
   });
 
   it('a network does not know a category that it was not trained with', () => {
@@ -258,7 +265,28 @@ describe('columns that are no measurements', () => {
   });
 });
 
+describe('what is no table', () => {
+  it.each<[string, string | Uint8Array, RegExp]>([
+    [
+      'a spreadsheet',
+      Buffer.from('504b030414000600080000002100', 'hex'),
+      /is a ZIP archive, as Excel's \.xlsx files are/,
+    ],
+    ['a page', '<html><body>Not found</body></html>', /is HTML or XML/],
+    ['JSON', '[{"a":1,"label":"x"}]', /is JSON/],
+    ['ARFF', '% iris\n@relation iris\n@data\n1,x\n', /is ARFF/],
+    ['bytes', Buffer.from([1, 0, 0, 7]), /is no text: it holds zero bytes/],
+  ])('%s is refused by name', (_, content, message) => {
+    expect(() => readDataset(file(content))).toThrow(message);
+  });
+});
+
 describe('missing values', () => {
+  it('that nobody named are asked about where a usual mark lies far away', () => {
+    expect(readDataset(file(usual.replace('20.0,0.50', '-999,0.50'))).notes).toEqual([
+      'x is -999 here and there, far from all else: where that means a missing value, say --missing-values=-999',
+    ]);
+  });
   const marked = usual.replace('20.0,0.50', '-999.0,0.50').replace('wet\n', 'wet\n');
   it('are marks that the user names', () => {
     expect(readDataset(file(marked)).features[0]).toBe(-999);

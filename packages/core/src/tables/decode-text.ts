@@ -15,6 +15,12 @@ const SAMPLE_BYTES = 4096;
  */
 export function decodeText(file: string, bytes: Uint8Array): DecodedText {
   const [a, b, c, d] = bytes;
+  if (a === 0x50 && b === 0x4b && c === 3 && d === 4)
+    throw new InputFileError(
+      { file },
+      "is a ZIP archive, as Excel's .xlsx files are",
+      'Export the table as CSV, in UTF-8.',
+    );
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
     throw new InputFileError({ file }, 'is UTF-32', 'Save it as UTF-8.');
   const wide = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) ? (a === 0xff ? 'le' : 'be') : zeroBytes(bytes);

@@ -66,6 +66,7 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
     const all = featureColumn(table, feature, features, {
       allowMissing: missing !== 'refuse',
       marks: missingValues,
+      wrongHint: `Write a number there, or leave the column out with --ignore "${feature.column}".`,
       hint: 'Fill it in, leave such rows out with --missing drop, or take the mean of the training rows with --missing impute.',
     });
     const column = Float64Array.from(kept.rows, (row) => all[row]!);
@@ -100,10 +101,33 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
     notes: [
       ...(booleans.length === 0 ? [] : [`True and False are 1 and 0: ${booleans.join(', ')}`]),
       ...(ofNetwork ? [] : leftOut).map(({ column, why }) => `the column ${column} is left out: it ${why}`),
+      ...features.flatMap(({ name }, k) => {
+        const mark = suspectedMark(columns[k]!);
+        return mark === undefined
+          ? []
+          : [
+              `${name} is ${mark} here and there, far from all else: where that means a missing value, say --missing-values=${mark}`,
+            ];
+      }),
       ...(droppedRows === 0 ? [] : [`${droppedRows} rows with a missing value are left out`]),
       ...(imputedCells === 0 ? [] : [`${imputedCells} missing values are imputed`]),
     ],
   };
+}
+
+const MARKS = [-99, -999, -9999, -99999, 999, 9999, 99999];
+
+/** A number that programs write for a missing value, where it lies ten ranges away from everything else in the column. */
+function suspectedMark(column: Float64Array): number | undefined {
+  return MARKS.find((mark) => {
+    if (!column.includes(mark)) return false;
+    const others = column.filter((value) => value !== mark);
+    const [low, high] = others.reduce(
+      ([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const,
+      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const,
+    );
+    return others.length > 0 && Math.max(low - mark, mark - high) > 10 * (high - low);
+  });
 }
 
 /** Puts the mean of the training rows that have a value where there is none. Returns how many cells it filled. */

@@ -1,5 +1,5 @@
 import { InputFileError } from '../files/errors.ts';
-import { isMissing, isNumber, numberOf } from './cells.ts';
+import { hasThousandsSeparators, isMissing, isNumber, numberOf } from './cells.ts';
 import { missingColumn, numericColumn, type TextTable } from './text-table.ts';
 
 /** A feature and where it is read from: the numbers of a column, or whether a cell of it is this category. */
@@ -143,7 +143,12 @@ export function featureColumn(
   table: TextTable,
   { column, category }: Feature,
   all: readonly Feature[],
-  reading: { readonly allowMissing: boolean; readonly marks: readonly string[]; readonly hint: string },
+  reading: {
+    readonly allowMissing: boolean;
+    readonly marks: readonly string[];
+    readonly hint: string;
+    readonly wrongHint: string;
+  },
 ): Float64Array {
   const cells = cellsOf(table, column);
   if (category !== undefined) {
@@ -165,15 +170,16 @@ export function featureColumn(
   }
   const known = cells.filter((cell) => !isMissing(cell, reading.marks));
   const words = [...new Set(known.filter((cell) => !isNumber(cell)))];
-  if (known.filter((cell) => !isNumber(cell)).length > 0.5 * known.length && !words.some((word) => /^\d/.test(word)))
+  const isText = known.filter((cell) => !isNumber(cell)).length > 0.5 * known.length;
+  if (isText && !words.some(hasThousandsSeparators))
     throw new InputFileError(
       { file: table.file, column },
-      `holds words (${words
+      `holds text (${words
         .slice(0, 3)
         .map((word) => `"${word}"`)
         .join(', ')}${words.length > 3 ? ' and others' : ''}), and sensors give numbers`,
-      words.length > MOST_CATEGORIES
-        ? `Leave it out with --ignore "${column}".`
+      words.length > MOST_CATEGORIES || words.every((word) => /^[\d.,+-]/.test(word))
+        ? `Write numbers, or leave it out with --ignore "${column}".`
         : `Make each of its ${words.length} values a feature with --one-hot "${column}", or leave it out with --ignore "${column}".`,
     );
   return numericColumn(table, column, reading);

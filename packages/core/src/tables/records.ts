@@ -25,6 +25,13 @@ const NAMES: Readonly<Record<string, string>> = {
 /** What a share of numbers counts for: it decides only between separators that fit as well, such as the comma in `1,5;2,5`. */
 const NUMBERS_COUNT = 1e-6;
 
+/** What people take for tables, by how it begins. */
+const FORMATS = [
+  { name: 'HTML or XML', begins: /^\s*<[!?a-z]/i },
+  { name: 'JSON', begins: /^\s*[[{]\s*["{[\]}]/ },
+  { name: 'ARFF', begins: /^(\s*%[^\n]*\n)*\s*@relation\s/i },
+] as const;
+
 /** Lines by which the separator is found. */
 const SAMPLE_LINES = 64;
 
@@ -40,6 +47,9 @@ export function separatorInWords(separator: string): string | undefined {
 export function readRecords(file: string, content: string | Uint8Array): Records {
   const { text, encoding } =
     typeof content === 'string' ? { text: content, encoding: 'UTF-8' as const } : decodeText(file, content);
+  const format = FORMATS.find(({ begins }) => begins.test(text));
+  if (format !== undefined)
+    throw new InputFileError({ file }, `is ${format.name}, no table of rows`, 'Export the table as CSV, in UTF-8.');
   const { body, comments, told } = withoutPreamble(text);
   const separator = told ?? separatorOf(body);
   const plain = separator === ' ' ? body.replace(/^[ \t]+|[ \t]+$/gm, '').replace(/[ \t]+/g, ' ') : body;

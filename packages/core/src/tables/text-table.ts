@@ -60,8 +60,9 @@ export interface NumericReading {
   readonly allowMissing?: boolean;
   /** Marks that mean a missing value, beside the usual words. */
   readonly marks?: readonly string[];
-  /** What to do where a value is missing. */
+  /** What to do where a value is missing, and where a cell is no number. */
   readonly hint?: string;
+  readonly wrongHint?: string;
 }
 
 const FILL_IN = 'Fill in or remove the row, or remove the column.';
@@ -70,7 +71,7 @@ const FILL_IN = 'Fill in or remove the row, or remove the column.';
 export function numericColumn(table: TextTable, name: string, reading: NumericReading = {}): Float64Array {
   const at = table.header.indexOf(name);
   if (at < 0) throw missingColumn(table, name);
-  const { allowMissing = false, marks = [], hint = FILL_IN } = reading;
+  const { allowMissing = false, marks = [], hint = FILL_IN, wrongHint = FILL_IN } = reading;
   return Float64Array.from(table.rows, (row, i) => {
     const text = row[at]!;
     const value = numberOf(text);
@@ -91,7 +92,7 @@ export function numericColumn(table: TextTable, name: string, reading: NumericRe
       );
     if (hasThousandsSeparators(text))
       throw new InputFileError(place, `"${text}" has thousands separators`, 'Write numbers without them.');
-    throw new InputFileError(place, `"${text}" is not a finite number`, FILL_IN);
+    throw new InputFileError(place, `"${text}" is not a finite number`, wrongHint);
   });
 }
 
