@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   processes: () => import('./processes.ts'),
   foreign: () => import('./foreign.ts'),
   distil: () => import('./distil.ts'),
+  laws: () => import('./laws.ts'),
   fits: () => import('./fits.ts'),
   'power-price': () => import('./power-price.ts'),
 };

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTechnology } from '../src/technology/technology.ts';
 import { stageVolts } from '../src/technology/volts.ts';
 import { date23, egt, TEMPLATES } from './example.ts';
+import { mixedProcess } from './process.ts';
 
 /** A copy of the technology.json of `egt`, changed, and loaded. */
 function changed(...changes: readonly (readonly [from: string, to: string])[]) {
@@ -89,5 +90,101 @@ describe('the volts of a technology', () => {
     expect(() => changed(['"bias": "vdd"', '"bias": "vcc"'])).toThrow(
       expect.objectContaining({ hint: 'The supplies are: vdd.' }),
     );
+  });
+});
+
+describe('the transistors of a technology', () => {
+  const contact = (value: number) => `"contactOhmMetres": { "value": ${value}, "source": "test" }, "description"`;
+  const spread = (text: string) =>
+    `"spread": { "scale": ["log", "linear"], "sheetShare": 0.5, "source": "test", ${text} }, "description"`;
+
+  it.each<[string, readonly (readonly [string, string])[], RegExp]>([
+    [
+      'an unknown function',
+      [['ln(1 + exp(u))', 'sinh(u)']],
+      /transistors\.egt\.law\.drainAmperes, column 17: there is no function sinh/,
+    ],
+    [
+      'an unknown name',
+      [['(vg - vs - vth)', '(vgs - vth)']],
+      /transistors\.egt\.law\.let\.u, column 2: there is no vgs/,
+    ],
+    [
+      'a quantity with the name of a parameter',
+      [['"w": "(vg', '"phi": "(vg']],
+      /law\.let\.phi: phi is a parameter too/,
+    ],
+    ['a quantity twice', [['"w": "(vg - vd', '"u": "(vg - vd']], /"u" stands twice in one object/],
+    ['a cycle', [['"u": "(vg', '"u": "(w + vg']], /law\.let\.u, column 2: w stands further down/],
+    [
+      'a corner',
+      [['sqrt((vd - vs)^2 + eps)', '(abs(vd - vs) + abs(vg))']],
+      /law\.drainAmperes: the derivative by vg is not continuous at vg = 0/,
+    ],
+    [
+      'an infinite current',
+      [['ln(1 + exp(u))', 'exp(900 * u)']],
+      /law\.drainAmperes: the .* is (NaN|Infinity) at vg = /,
+    ],
+    ['no polarity that there is', [['"polarity": "n"', '"polarity": "x"']], /transistors\.egt\.polarity/],
+    [
+      'contacts that give',
+      [['"description": "Printed n', `${contact(-1)}: "Printed n`]],
+      /transistors\.egt\.contactOhmMetres: is -1, and may not be negative/,
+    ],
+    [
+      'a spread of nothing',
+      [
+        [
+          '"description": "Printed n',
+          `${spread('"parameters": ["i0", "vt"], "covariance": [[1, 0], [0, 1]]')}: "Printed n`,
+        ],
+      ],
+      /transistors\.egt\.spread: there is no parameter vt/,
+    ],
+    [
+      'a lopsided spread',
+      [
+        [
+          '"description": "Printed n',
+          `${spread('"parameters": ["i0", "vth"], "covariance": [[1, 0.1], [0.2, 1]]')}: "Printed n`,
+        ],
+      ],
+      /spread: the covariance of vth and i0 is 0\.2 and 0\.1/,
+    ],
+    [
+      'an impossible spread',
+      [
+        [
+          '"description": "Printed n',
+          `${spread('"parameters": ["i0", "vth"], "covariance": [[1, 3], [3, 1]]')}: "Printed n`,
+        ],
+      ],
+      /is larger than their variances allow/,
+    ],
+    [
+      'a cell with another kind',
+      [['"name": "drive",', '"name": "drive", "model": "pmos",']],
+      /cells\.negweight: the element drive: there is no transistor pmos \(egt\)/,
+    ],
+  ])('are refused where one has %s', (_, changes, message) => {
+    expect(() => changed(...changes)).toThrow(message);
+  });
+
+  it('need a name in every cell where there are several', () => {
+    const { name: _name, ...cell } = egt.cells.negweight!;
+    expect(() =>
+      mixedProcess((file) => {
+        file.cells = { ...(file.cells as object), falling: cell };
+      }),
+    ).toThrow(/cells\.falling: .*does not say which transistor it is \(model: ekv, square, pmos, depletion, sized\)/);
+  });
+
+  it('may be measured: the number names its file, its day and its standard error', () => {
+    const measured =
+      '"value": 0.17649,\n          "measured": { "file": "a.csv", "date": "2026-01-05", "standardError": 0.004 }';
+    const text = readFileSync(join(TEMPLATES, 'egt', 'technology.json'), 'utf8');
+    const from = /"value": 0\.17649,\s*"source": "[^"]*"/.exec(text)![0];
+    expect(changed([from, measured]).transistors.egt!.parameters[1]).toBe(0.17649);
   });
 });

@@ -38,6 +38,23 @@ describeEngines('transistors of five kinds at 5 V', (engine) => {
   });
 });
 
+describeEngines('exponents beyond what ngspice takes', (engine) => {
+  it('are written otherwise, so that the curve at 60 V is that of the exact solver', async () => {
+    const high = mixedProcess((file) => {
+      file.supplies = { vdd: { value: 60, source: 'test' } };
+    });
+    const cell = high.cells.complementary!;
+    expect(renderNetlist(chain(high), high)).toContain('max(v(u),0)+ln(1+exp(-abs(v(u))))');
+    const designs = randomDesigns(cell, 1, 5);
+    const grid = { kind: 'uniform', points: 41, startVolts: 0, stopVolts: 60 } as const;
+    const [result] = await simulateCurves(engine(), { technology: high, cell, designs, grid });
+    if (result === undefined || 'failure' in result) throw new Error(result?.failure);
+    const exact = cellCurve(high, cell, designs, result.inputVolts);
+    expect(Math.max(...exact) - Math.min(...exact)).toBeGreaterThan(30);
+    expect(largestDifference(result.outputVolts, exact)).toBeLessThan(1e-5);
+  });
+});
+
 describe('the models of a process with several kinds', () => {
   it('read back as what neuroprint writes', () => {
     const netlist = parseNetlist(renderNetlist(chain(technology), technology));

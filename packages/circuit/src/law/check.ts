@@ -145,6 +145,6 @@ function refuseNumber(
 }
 
 function inWords([vg, vd, vs]: Point): string {
-  const [gate, drain, source] = [vg, vd, vs].map((v) => Number(v.toPrecision(6)));
+  const [gate, drain, source] = [vg, vd, vs].map((v) => (Math.abs(v) < 1e-9 ? 0 : Number(v.toPrecision(6))));
   return `vg = ${gate}, vd = ${drain}, vs = ${source} V`;
 }
