@@ -19,8 +19,8 @@ describe('a process that differs from egt in its supply, from cells through trai
     expect(row.maxErrorVolts).toBeLessThan(1e-7);
     // stages load each other, in every process alike
     expect(row.loadedRmsVolts / row.bias.volts).toBeLessThan(0.1);
-    expect(row.damp.rmsVolts).toBeLessThan(5e-3);
-    expect(row.damp.decisionsKept).toBe(1);
+    expect(row.damp!.rmsVolts).toBeLessThan(5e-3);
+    expect(row.damp!.decisionsKept).toBe(1);
     expect(row.decisionsKept).toBeGreaterThan(0.95);
     expect(row.networkAccuracy).toBeGreaterThan(0.85);
   });
