@@ -91,6 +91,42 @@ describe('technology fit', () => {
     expect(err).toMatch(expected);
   });
 
+  it('gives a process the spread of three devices, of which it says nothing that they do not', async () => {
+    const at = join(folder, 'three');
+    mkdirSync(at);
+    const devices = [0.9, 1, 1.2].map((f, d) =>
+      writeDevice(
+        at,
+        `d${d}`,
+        { ...MADE, i0: f * MADE.i0, vth: MADE.vth + 2 * (f - 1) + 0.1 * d },
+        { noise: 0.005, seed: d, transistor: 'egt' },
+      ),
+    );
+    const process = join(folder, 'spread');
+    cpSync(join(ROOT, 'spice-templates', 'egt'), process, { recursive: true });
+    const path = join(process, 'technology.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"name": "egt"', '"name": "spread"'));
+    const page = join(folder, 'three-fits');
+    await json([
+      'technology',
+      'fit',
+      '--manifest',
+      writeManifest(at, devices),
+      '--laws',
+      'ekv',
+      '--into',
+      process,
+      '--out',
+      page,
+    ]);
+    const { spread } = loadTechnology(folder, 'spread').transistors.egt!;
+    expect(spread!.parameters).toContain('vth');
+    const vth = spread!.parameters.indexOf('vth');
+    expect(Math.sqrt(spread!.covariance[vth]![vth]!)).toBeCloseTo(0.4, 1);
+    expect(spread!.source).toMatch(/^measured: 3 devices \(d0, d1, d2\), sheets not told apart/);
+    expect(readFileSync(join(page, 'report.html'), 'utf8')).toContain('Spread of 3');
+  });
+
   it('puts what was fitted into a process, which says what is measured and leaves everything else as it was', async () => {
     const process = join(folder, 'mine');
     cpSync(join(ROOT, 'spice-templates', 'egt'), process, { recursive: true });

@@ -1,7 +1,7 @@
 import { AGEING_LAWS, type AgeingLaw, compileAgeing } from '@neuroprint/circuit';
 import { choleskyFactor, choleskySolve, type LeastSquaresProblem, levenbergMarquardt } from '@neuroprint/numeric';
 import type { AgeingTable } from './ageing-table.ts';
-import { type Spread, spreadOf } from './spread.ts';
+import { type Spread, spreadOf, writtenCovariance } from './spread.ts';
 
 /** What ages: resistances by a share of their first value, thresholds by volts. */
 export type Aged = 'resistors' | 'thresholds';
@@ -195,7 +195,7 @@ export function ageingEntry({ of, table, fits }: AgeingChoice): object {
           spread: {
             parameters: spread.parameters,
             scale: spread.scale,
-            covariance: spread.covariance.map((row) => row.map((value) => Number(value.toPrecision(6)))),
+            covariance: writtenCovariance(spread.covariance),
             sheetShare: 0,
             source: `measured: ${devices.length} devices, sheets not told apart`,
           },

@@ -1,7 +1,7 @@
 import { LAW_LIBRARY } from '@neuroprint/circuit';
 import type { FittedDevice, FittedKind, LawName } from './choose.ts';
 import type { FittedParameter } from './fit-device.ts';
-import { deviceSpread, type Spread } from './spread.ts';
+import { deviceSpread, type Spread, writtenCovariance } from './spread.ts';
 
 /** A number with where it is from, as technology.json has it. */
 type Mark =
@@ -122,7 +122,7 @@ function spreadEntry(spread: Spread, devices: readonly FittedDevice[]): NonNulla
   return {
     parameters,
     scale,
-    covariance: covariance.map((row) => row.map((value) => Number(value.toPrecision(DIGITS)))),
+    covariance: writtenCovariance(covariance),
     sheetShare: Number(sheetShare.toPrecision(3)),
     source: `measured: ${names.length} devices (${listed})${sheets > 1 ? ` on ${sheets} sheets` : ', sheets not told apart'}`,
   };

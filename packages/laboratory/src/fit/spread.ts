@@ -100,6 +100,20 @@ function sheetShare(
   return all > 0 ? Math.min(1, Math.max(0, shared / all)) : 0;
 }
 
+const DIGITS = 6;
+/** What correlations lose, so that a covariance without any room stays one when it is written in few digits. */
+const ROOM = 1e-4;
+
+/** A covariance as it is written: symmetric to the last digit. */
+export function writtenCovariance(covariance: readonly (readonly number[])[]): number[][] {
+  return covariance.map((row, a) =>
+    row.map((value, b) => {
+      const own = a === b ? value : (1 - ROOM) * covariance[Math.min(a, b)]![Math.max(a, b)]!;
+      return Number(own.toPrecision(DIGITS));
+    }),
+  );
+}
+
 /** Whether a symmetric matrix is a covariance, up to a rounding of the one that it is held against. */
 function isCovariance(matrix: readonly (readonly number[])[], against: readonly (readonly number[])[]): boolean {
   const n = matrix.length;
