@@ -247,26 +247,56 @@ export const MAPPED: Readonly<Record<string, TestModel>> = {
   },
 };
 
-/** Quant of QONNX, which no runtime knows: 4-bit weights. */
-export const QUANT: TestModel = {
-  nodes: [
-    node('Quant', ['w', 'scale', 'zero', 'bits'], 'w1', {
+/** Quant of QONNX, which no runtime knows: 4-bit weights; with an operator between the layers, and their outputs rounded too. */
+export function quantised(operator?: string, rounding = 'ROUND'): TestModel {
+  const quant = (inputs: string[], output: string, signed: number) =>
+    node('Quant', inputs, output, {
       domain: 'qonnx.custom_op.general',
-      integers: { signed: 1, narrow: 0 },
-      texts: { rounding_mode: 'ROUND' },
-    }),
-    ...plain,
-  ],
-  constants: {
-    b1: constants.b1,
-    w2: constants.w2,
-    b2: constants.b2,
-    w: { shape: [4, 3], data: W1.map((w) => w + 0.05) },
-    scale: { shape: [], data: [0.25] },
-    zero: { shape: [], data: [0] },
-    bits: { shape: [], data: [4] },
-  },
-  domains: ['qonnx.custom_op.general'],
+      integers: { signed, narrow: 0 },
+      texts: { rounding_mode: rounding },
+    });
+  return {
+    nodes: [
+      quant(['w', 'scale', 'zero', 'bits'], 'w1', 1),
+      ...(operator === undefined
+        ? plain
+        : [
+            affine('x', 'w1', 'b1', 'a'),
+            node(operator, ['a'], 'r'),
+            quant(['r', 'scale', 'zero', 'bits'], 'h', 0),
+            affine('h', 'w2', 'b2', 'y'),
+          ]),
+    ],
+    constants: {
+      b1: constants.b1,
+      w2: constants.w2,
+      b2: constants.b2,
+      w: { shape: [4, 3], data: W1.map((w) => w + 0.05) },
+      scale: { shape: [], data: [0.25] },
+      zero: { shape: [], data: [0] },
+      bits: { shape: [], data: [4] },
+    },
+    domains: ['qonnx.custom_op.general'],
+    outputs: [scores],
+  };
+}
+
+/** The same with rectifiers whose outputs are rounded to quarters from 0 to 3.75, by hand. */
+export function rectifiedByHand(x: readonly number[]): number[] {
+  const hidden = B1.map((b, k) =>
+    Math.max(
+      0,
+      x.reduce((sum, v, i) => sum + v * W1[3 * i + k]!, b),
+    ),
+  );
+  const rounded = hidden.map((h) => Math.min(3.75, Math.round(4 * h) / 4));
+  return B2.map((b, k) => rounded.reduce((sum, v, i) => sum + v * W2[3 * i + k]!, b));
+}
+
+/** An operator that nobody but its author knows. */
+export const UNKNOWN: TestModel = {
+  nodes: [node('Secret', ['x'], 'y', { domain: 'own' })],
+  domains: ['own'],
   outputs: [scores],
 };
 

@@ -17,10 +17,12 @@ import {
   linearByHand,
   MAPPED,
   oneOutput,
-  QUANT,
+  quantised,
+  rectifiedByHand,
   SKLEARN,
   scoresByHand,
   sklearnByHand,
+  UNKNOWN,
   withFunction,
 } from './onnx-kinds.ts';
 import { onnxModel, rawOf, type TestModel } from './onnx-model.ts';
@@ -60,12 +62,16 @@ describe('a model whose layers map', () => {
     },
   );
 
-  test('weights on the grid of Quant are rounded as it rounds them', () => {
-    const { mapped } = examineModel(written(QUANT), 4);
+  test('weights on the grid of Quant are rounded as it rounds them', async () => {
+    const file = written(quantised());
+    const { mapped } = examineModel(file, 4);
     const scores = evaluatePerceptron(mapped!.layers, rows);
-    scoresByHand(rowOf(3)).forEach((score, k) => {
-      expect(scores[9 + k]).toBeCloseTo(score, 6);
-    });
+    const said = await (await requireModel(file)).run(rows, ROWS);
+    for (let r = 0; r < ROWS; r += 1)
+      scoresByHand(rowOf(r)).forEach((score, k) => {
+        expect(scores[3 * r + k]).toBeCloseTo(score, 6);
+        expect(said.kind === 'numbers' && said.values[3 * r + k]).toBeCloseTo(score, 5);
+      });
   });
 
   test.each(Object.entries(SKLEARN))(
@@ -142,6 +148,7 @@ describe('a model whose layers do not map', () => {
       { ...chain, constants: { ...chain.constants, b1: { shape: [2], data: [1, 2] } } },
       /\[1, 3\] and \[2\] do not fit/,
     ],
+    ['another way to round', quantised(undefined, 'HALF_DOWN'), /Quant rounds by HALF_DOWN; ROUND, FLOOR and CEIL/],
     [
       'features divided by their size',
       { ...chain, nodes: [{ ...node('Normalizer', ['x'], ['y']), domain: 'ai.onnx.ml' }] },
@@ -232,7 +239,17 @@ describe('a model whose layers do not map', () => {
   );
 
   test('is named where onnxruntime does not know the operator', async () => {
-    await expect(requireModel(written(QUANT))).rejects.toThrow(/onnxruntime does not know the operator Quant/);
+    await expect(requireModel(written(UNKNOWN))).rejects.toThrow(/onnxruntime does not know the operator Secret/);
+  });
+
+  test('runs with Quant between its layers, which onnxruntime alone does not know', async () => {
+    const file = written(quantised('Relu'));
+    expect(examineModel(file, 4).refusal).toMatch(/Relu has no printed counterpart/);
+    const said = await (await requireModel(file)).run(rows, ROWS);
+    for (let r = 0; r < ROWS; r += 1)
+      rectifiedByHand(rowOf(r)).forEach((score, k) => {
+        expect(said.kind === 'numbers' && said.values[3 * r + k], `row ${r}`).toBeCloseTo(score, 5);
+      });
   });
 
   test('is refused with a table of another width', async () => {

@@ -155,12 +155,19 @@ function quantized(node: OnnxNode, inputs: readonly (Constant | undefined)[]): C
   const low = isSigned ? -range / 2 + narrow : 0;
   const high = isSigned ? range / 2 - 1 : range - 1 - narrow;
   const mode = node.attributes.get('rounding_mode')?.texts[0] ?? 'ROUND';
-  const round = mode === 'FLOOR' ? Math.floor : mode === 'CEIL' ? Math.ceil : halfToEven;
+  const round = ROUNDINGS[mode];
+  if (round === undefined) throw new OnnxUnsupported(`Quant rounds by ${mode}; ROUND, FLOOR and CEIL are known`);
   return values((value, factor, i) => {
     const offset = zero.data[shift.b[i]!]!;
     return (Math.min(high, Math.max(low, round(value / factor + offset))) - offset) * factor;
   });
 }
+
+const ROUNDINGS: Readonly<Record<string, (x: number) => number>> = {
+  ROUND: halfToEven,
+  FLOOR: Math.floor,
+  CEIL: Math.ceil,
+};
 
 function halfToEven(x: number): number {
   const low = Math.floor(x);

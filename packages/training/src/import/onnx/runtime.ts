@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { InputFileError, UsageError } from '@neuroprint/core';
 import { valuesOf } from './elements.ts';
+import { withQuantFunctions } from './quant.ts';
 
 /** As much of onnxruntime-node as is used here. */
 interface Runtime {
-  readonly InferenceSession: { create(file: string, options: object): Promise<Session> };
+  readonly InferenceSession: { create(model: string | Uint8Array, options: object): Promise<Session> };
   readonly Tensor: new (type: string, data: unknown, shape: readonly number[]) => RuntimeTensor;
 }
 interface RuntimeTensor {
@@ -56,7 +58,11 @@ async function loadRuntime(): Promise<Runtime | string> {
 export async function openModel(file: string): Promise<RunningModel | string> {
   const runtime = await loadRuntime();
   if (typeof runtime === 'string') return runtime;
-  const session = await runtime.InferenceSession.create(file, { logSeverityLevel: 4 }).catch((error: unknown) => {
+  const model = readFileSync(file);
+  const completed = withQuantFunctions(model);
+  // by its name, so that weights in files beside it are found
+  const source = completed === model ? file : completed;
+  const session = await runtime.InferenceSession.create(source, { logSeverityLevel: 4 }).catch((error: unknown) => {
     throw new InputFileError({ file }, ...reasonOf(error));
   });
   const fetches = answersOf(file, session.outputMetadata);
