@@ -319,7 +319,7 @@ function asWritten(name: string, written: ReadonlyMap<string, string>): string {
 function checkTied(flat: FlatCircuit, file: string): void {
   const size = flat.unknowns.length;
   const pairs = [
-    ...flat.resistors.map(({ nodes }) => nodes),
+    ...[...flat.resistors, ...flat.leaks].map(({ nodes }) => nodes),
     ...flat.transistors.map(({ drain, source }) => [drain, source] as const),
   ];
   const neighbours: number[][] = Array.from({ length: size + flat.driven.length }, () => []);
