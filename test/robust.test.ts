@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cellCurve, findCell, loadTechnology } from '@neuroprint/circuit';
 import { CircuitKind, ManifestKind, readArtifact, type StageDevice } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
+import { whyUnchanged } from '../packages/cli/src/measured-sheet.ts';
 import { hasNgspice, IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
@@ -295,7 +296,22 @@ describe('a printed sheet', () => {
     }
   });
 
-  it('says why it changed nothing', async () => {
+  it('says why it changed nothing', () => {
+    const fit = { stage: 'act_l0_c0', values: {}, designedVolts: 0.001, residualVolts: 1e-4 };
+    const history = [0.9, 0.95].map((validAccuracy, k) => ({
+      ...{ step: 20 * (k + 1), trainLoss: 1, validLoss: 1, score: 0.5, validAccuracy },
+    }));
+    const calibration = { seed: 0, steps: 40, draws: 2, relativeSpread: 0.05, trainRows: 90, validRows: 30, history };
+    const worse = { fits: [fit], validAccuracy: [1, 1] as const, calibration: { ...calibration, bestStep: 0 } };
+    expect(whyUnchanged(worse, 0.005)).toBe(
+      'no resistor changed: with the measured stages 100.0 % of 30 validation rows are right, and none of 40 steps did better (best 95.0 %, or as many with less margin); the stages are within 1.0 mV of the design',
+    );
+    expect(whyUnchanged({ ...worse, fits: [{ ...fit, designedVolts: 0.1 }] }, 0.005)).not.toContain('of the design');
+    const tiny = { ...worse, calibration: { ...calibration, bestStep: 20 } };
+    expect(whyUnchanged(tiny, 0.005)).toBe('no resistor changed: what the tuning moved is less than a printable step');
+  });
+
+  it('of stages as they were designed is as good as the design', async () => {
     const { curves, stages, up } = stageCurves(0);
     const rows = Array.from(up, (v, k) => [v, ...curves.map((curve) => curve[k]!)].join(','));
     const designed = file(
@@ -303,12 +319,17 @@ describe('a printed sheet', () => {
       ['v_in', ...stages.map(({ name }) => name)].join(',').concat('\n', rows.join('\n')),
     );
     const { code, out } = await neuroprint([
-      ...['after-print', '--netlist', netlist, '--data', IRIS, '--measured', designed, '--steps', '20'],
+      ...['after-print', '--netlist', netlist, '--data', IRIS, '--measured', designed, '--steps', '20', '--json'],
       ...['--out', join(folder, 'same'), ...(hasNgspice ? [] : ['--engine', 'embedded'])],
     ]);
     expect([0, 3]).toContain(code);
-    expect(out).toMatch(/no resistor changed: .* validation rows are right, and none of 20 steps did better/);
-    expect(out).toContain('the stages are within 0.0 mV of the design');
+    const result = JSON.parse(out) as {
+      resistorsMoved: number;
+      unchanged?: string;
+      stages: { designedVolts: number }[];
+    };
+    expect(result.unchanged === undefined).toBe(result.resistorsMoved > 0);
+    for (const { designedVolts } of result.stages) expect(designedVolts).toBeLessThan(1e-6);
     expect((await neuroprint(['lvs', '--netlist', join(folder, 'same')])).code).toBe(0);
   });
 });

@@ -8,7 +8,7 @@ import {
   readTextFile,
   sha256OfFile,
 } from '@neuroprint/core';
-import { readMeasuredCurves, type TuningSetup, testAccuracy, tuneSheet } from '@neuroprint/laboratory';
+import { readMeasuredCurves, type TunedSheet, type TuningSetup, testAccuracy, tuneSheet } from '@neuroprint/laboratory';
 import { type NetlistFolder, promiseCases } from '@neuroprint/verifier';
 import { judged } from './as-promised.ts';
 import type { Outcome } from './command.ts';
@@ -120,9 +120,9 @@ export async function measuredSheet(sheet: MeasuredSheet, setup: TuningSetup): P
   });
 }
 
-/** Why no resistor changed. */
-function whyUnchanged(
-  { fits, validAccuracy, calibration }: Awaited<ReturnType<typeof tuneSheet>>,
+/** Why no resistor changed, in words. `asDesigned`: volts, rms, within which a stage is as designed. */
+export function whyUnchanged(
+  { fits, validAccuracy, calibration }: Pick<TunedSheet, 'fits' | 'validAccuracy' | 'calibration'>,
   asDesigned: number,
 ): string {
   const off = Math.max(...fits.map(({ designedVolts }) => designedVolts));

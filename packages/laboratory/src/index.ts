@@ -1,6 +1,7 @@
 export { readMeasuredCurves } from './after-print/stage-curves.ts';
 export {
   type SheetResult,
+  type TunedSheet,
   type TuningSetup,
   testAccuracy,
   tuneSheet,

@@ -30,7 +30,7 @@ export interface TuningSetup {
 }
 
 /** A sheet whose crossbars fit its stages; test accuracies are those with the measured curves as stages. */
-interface TunedSheet {
+export interface TunedSheet {
   readonly fits: readonly FittedStage[];
   readonly tuned: Circuit;
   /** Resistors that changed. */
