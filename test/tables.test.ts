@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { IRIS, json, neuroprint, temporaryFolder } from './cli.ts';
+import { IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
 const iris = readFileSync(IRIS, 'utf8').trim().split('\n');
@@ -142,5 +142,49 @@ describe('a file that cannot be read as it is', () => {
       '-999',
     ];
     expect((await json<{ missing: object }>(args)).missing).toEqual({ imputedCells: 0, droppedRows: 1 });
+  });
+});
+
+describe('samples in two files', () => {
+  const { parameters } = JSON.parse(
+    readFileSync(join(ROOT, 'surrogates', 'egt', 'negweight', 'designSpace.json'), 'utf8'),
+  ) as { parameters: { name: string; min: number; max: number }[] };
+  // the middle of every range, and the least length as float32 has it
+  const value = ({ name, min, max }: (typeof parameters)[number], i: number) =>
+    name === 'L' && i === 8
+      ? Math.fround(min) * (1 - 1e-8)
+      : (name === 'W' ? 1.1 * min : Math.sqrt(min * max)) * (1 + i / 1000);
+  const designs = Array.from({ length: 60 }, (_, i) => i);
+  const values = file(
+    'omega.csv',
+    [
+      parameters.map(({ name }) => name).join(','),
+      ...designs.map((i) => parameters.map((one) => value(one, i)).join(',')),
+    ].join('\n'),
+  );
+  const eta = file(
+    'eta.csv',
+    ['eta1,eta2,eta3,eta4', ...designs.map((i) => `-0.5,0.45,${0.3 + i / 1e4},11`)].join('\n'),
+  );
+  const evaluate = [
+    'surrogate',
+    'evaluate',
+    '--surrogate',
+    join(ROOT, 'surrogates', 'egt', 'negweight'),
+    '--samples',
+    values,
+  ];
+
+  it('are joined by --eta, and what misses a bound by rounding is counted', async () => {
+    const { code, err, out } = await neuroprint([...evaluate, '--eta', eta, '--json']);
+    expect(err).toMatch(/omega\.csv: 1 values miss a bound by rounding, and are put on it/);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ rows: 60 });
+  });
+
+  it('are asked for where eta is missing', async () => {
+    const { code, err } = await neuroprint(evaluate);
+    expect(code).toBe(2);
+    expect(err).toMatch(/column eta1: there is no such column[\s\S]*--eta/);
   });
 });
