@@ -108,11 +108,10 @@ export const LAW_LIBRARY: Readonly<Record<'ekv' | 'virtual-source' | 'level1', O
   level1: {
     text: {
       source: 'SPICE level 1 (Shichman and Hodges 1968) with a subthreshold current',
-      let: {
-        vs1: '2 * phi * ln(1 + exp((vg - vs - vth) / (2 * phi)))',
-        vd1: '2 * phi * ln(1 + exp((vg - vd - vth) / (2 * phi)))',
-      },
-      drainAmperes: '0.5 * kp * (W / L) * (vs1^2 - vd1^2) * (1 + lambda * sqrt((vd - vs)^2 + eps))',
+      let: { u: '(vg - vs - vth) / (2 * phi)', w: '(vg - vd - vth) / (2 * phi)' },
+      // the squares stand in one source: a node that is squared has two solutions, and Newton's method finds the wrong one
+      drainAmperes:
+        '2 * kp * phi^2 * (W / L) * (ln(1 + exp(u))^2 - ln(1 + exp(w))^2) * (1 + lambda * sqrt((vd - vs)^2 + eps))',
     },
     parameters: [
       {
