@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { idealVoltages } from '@neuroprint/circuit';
 import { InputFileError } from '@neuroprint/core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { classesOf, decisionsOf, endOf } from '../src/import/onnx/meaning.ts';
 import { decided } from '../src/import/onnx/output.ts';
@@ -264,6 +265,36 @@ describe('a model whose layers do not map', () => {
     expect(() => examineModel(file)).toThrow(InputFileError);
     expect(() => examineModel(join(folder, 'nowhere.onnx'))).toThrow(/there is no such file/);
   });
+});
+
+test('a damaged model is refused, whatever was damaged', () => {
+  const file = join(folder, 'damaged.onnx');
+  const all = [
+    ...Object.values(MAPPED),
+    ...Object.values(SKLEARN),
+    LINEAR_CLASSIFIER,
+    quantised(),
+    withFunction('Relu'),
+  ];
+  const models = all.map((model) => onnxModel(model));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...models),
+      fc.array(fc.tuple(fc.nat(1e6), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+      (model, changes) => {
+        const bytes = Uint8Array.from(model);
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        writeFileSync(file, bytes);
+        try {
+          const { mapped, refusal } = examineModel(file, 4);
+          expect(mapped === undefined).toBe(refusal !== undefined);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputFileError);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 const hidden = {

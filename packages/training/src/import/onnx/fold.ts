@@ -1,5 +1,5 @@
 import { numberOf, type OnnxNode, OnnxUnsupported } from '@neuroprint/surrogate';
-import { axisOf, broadcast, MOVES, sizeOf } from './shapes.ts';
+import { axisOf, broadcast, checkSize, MOVES, sizeOf } from './shapes.ts';
 import { type Constant, constant, type Value } from './values.ts';
 
 const BINARY: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -32,6 +32,7 @@ export function fold(node: OnnxNode, inputs: readonly (Constant | undefined)[]):
   const [a, b] = inputs;
   if (operator === 'ConstantOfShape' && a !== undefined) {
     const value = node.attributes.get('value')?.tensor?.data[0] ?? 0;
+    checkSize([...a.data]);
     return constant([...a.data], new Array<number>(sizeOf([...a.data])).fill(value));
   }
   if (a === undefined) return undefined;

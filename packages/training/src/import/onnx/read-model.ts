@@ -56,7 +56,7 @@ export function examineModel(file: string, features?: number): ExaminedModel {
 function externalReader(file: string) {
   return (location: string, offset: number, length: number | undefined): Uint8Array => {
     const path = normalize(location);
-    if (location === '' || isAbsolute(path) || path.startsWith('..'))
+    if (location === '' || location.includes('\0') || isAbsolute(path) || path.startsWith('..'))
       throw new OnnxUnsupported(`its weights are in ${location || 'a file without a name'}, outside of its folder`);
     const whole = join(dirname(file), path);
     if (statSync(whole, { throwIfNoEntry: false })?.isFile() !== true)

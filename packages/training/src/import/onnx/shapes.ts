@@ -25,8 +25,12 @@ export function broadcast(a: readonly number[], b: readonly number[]) {
   return { shape, a: places(left), b: places(right) };
 }
 
-/** All indices of a shape in row-major order. */
+/** More entries than any matrix of a printed network has. */
+const MOST_ENTRIES = 1 << 22;
+
+/** All indices of a shape in row-major order. Throws OnnxUnsupported where there are too many. */
 export function indicesOf(shape: readonly number[]): number[][] {
+  checkSize(shape);
   return Array.from({ length: sizeOf(shape) }, (_, flat) => {
     const index = new Array<number>(shape.length);
     let rest = flat;
@@ -36,6 +40,11 @@ export function indicesOf(shape: readonly number[]): number[][] {
     }
     return index;
   });
+}
+
+export function checkSize(shape: readonly number[]): void {
+  if (sizeOf(shape) <= MOST_ENTRIES) return;
+  throw new OnnxUnsupported(`a value of [${shape.join(', ')}] has more entries than can be mapped`);
 }
 
 /** An axis from 0, of one that may count from the end. */
