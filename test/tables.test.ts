@@ -59,6 +59,56 @@ describe('an Iris table with an index, semicolons and decimal commas', () => {
   });
 });
 
+describe('an Iris table with a column of colours', () => {
+  const table = file(
+    'colours.csv',
+    iris.map((row, i) => `${i === 0 ? 'colour' : ['red', 'green'][i % 2]},${row}`).join('\n'),
+  );
+  const out = join(folder, 'colours');
+  const train = ['train', '--data', table, '--out', out, ...QUICK];
+
+  it('is refused by train with the offer to encode it, and trained on where that is asked for', async () => {
+    const refused = await neuroprint(train);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/column colour: holds text \("green", "red"\)[\s\S]*--one-hot "colour"/);
+    expect((await neuroprint([...train, '--one-hot', 'colour'])).code).toBe(0);
+    const { inputs } = JSON.parse(readFileSync(join(out, 'network.json'), 'utf8')) as { inputs: { name: string }[] };
+    expect(inputs.map(({ name }) => name).slice(0, 3)).toEqual(['colour=green', 'colour=red', 'sepal_length']);
+  });
+
+  it('is read by compile as the network says', async () => {
+    const compile = ['compile', '--network', join(out, 'network.json'), '--data', table, '--steps', '2'];
+    expect((await neuroprint([...compile, '--out', join(folder, 'colours-netlist')])).code).not.toBe(2);
+    const refused = await neuroprint([...compile, '--out', join(folder, 'never'), '--one-hot', 'sepal']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/column sepal: the network does not read it/);
+  });
+});
+
+describe('a sweep', () => {
+  it('does not take rows over from another reading of the same file', async () => {
+    const sweep = [
+      'sweep',
+      '--data',
+      IRIS,
+      '--out',
+      join(folder, 'sweep'),
+      '--hidden',
+      '2',
+      '--prices',
+      '0',
+      '--seeds',
+      '1',
+      '--epochs',
+      '3',
+    ];
+    expect((await neuroprint(sweep)).code).toBe(0);
+    const { code, err } = await neuroprint([...sweep, '--ignore', 'sepal_width']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/rows/);
+  });
+});
+
 describe('a table with 4 faults in 400 rows', () => {
   const table = file(
     'faults.csv',

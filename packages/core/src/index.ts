@@ -105,6 +105,7 @@ export {
   type Labels,
   type ReadingOptions,
   readDataset,
+  readingRecipe,
   readTargets,
   type TargetDataset,
 } from './tables/dataset.ts';

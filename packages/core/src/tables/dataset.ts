@@ -47,6 +47,12 @@ export interface TargetDataset extends FeatureTable {
   readonly labels: Float64Array;
 }
 
+/** What tells two readings of one file apart, for whoever keeps results by the file's hash; nothing where it was read in the usual way. */
+export function readingRecipe({ reading, labelName, featureNames }: FeatureTable): object {
+  const isUsual = reading === undefined && labelName === 'label' && !featureNames.some((name) => name.includes('='));
+  return isUsual ? {} : { reading, labelName, featureNames };
+}
+
 /** How any table is read. */
 export interface ReadingOptions extends FeatureOptions {
   /** Name of the split column; default `split`. Where the table has none, rows are split 60/20/20, within each class. */

@@ -5,6 +5,7 @@ import {
   inLockedFolder,
   makeFolder,
   OutputInUseError,
+  readingRecipe,
   readTextFile,
   stopwatch,
   writeFileAtomic,
@@ -62,6 +63,7 @@ export async function runBayesmulti(
     const spent = stopwatch();
     claimFolder(out, {
       ...{ data: data.sha256, label: data.labelName, split: data.splitName, resplit, hidden, epochs, judged },
+      ...readingRecipe(data),
     });
     const searches: SearchResult[] = [];
     for (let k = 0; k < request.seeds; k += 1) {

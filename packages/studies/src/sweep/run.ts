@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, inLockedFolder, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { type Dataset, inLockedFolder, readingRecipe, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { frontPlot } from '@neuroprint/report';
 import {
   DEFAULT_OPTIONS,
@@ -159,7 +159,10 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
         const of = folds === undefined ? {} : { folds, fold };
         // what a row holds is part of its recipe, so that rows of versions that chose by test rows are not mixed in
         const holds = MEANS;
-        const recipe = recipeOf({ hashes: problem.inputHashes, options, of, defaults: DEFAULT_OPTIONS, holds });
+        const recipe = recipeOf({
+          ...{ hashes: problem.inputHashes, options, of, defaults: DEFAULT_OPTIONS, holds },
+          ...readingRecipe(data),
+        });
         const part = folds === undefined ? '' : `-fold${fold}`;
         const name = `${choice.hidden}-${choice.price}-${choice.powerPrice}-${choice.areaPrice}${part}-${seed}`;
         const training: Training<Row> = {
