@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
@@ -5,7 +6,7 @@ import {
   type ClassScores,
   formatUnits,
   inLockedFolder,
-  readArtifact,
+  makeArtifact,
   TrainedNetworkKind,
   untilAborted,
   writeArtifact,
@@ -40,11 +41,17 @@ export async function writeTrained(
   byClass: ClassScores | undefined,
   technology?: Technology,
 ): Promise<void> {
-  const file = join(out, 'network.json');
-  writeArtifact(file, TrainedNetworkKind, network);
-  const written = readArtifact(file, TrainedNetworkKind);
-  const { html } = await renderTrainingReport({ network: written, history, byClass, technology });
-  writeFileAtomic(join(out, 'report.html'), html);
+  const made = makeArtifact(TrainedNetworkKind, network);
+  const { html } = await renderTrainingReport({ network: made, history, byClass, technology });
+  const page = join(out, 'report.html');
+  writeFileAtomic(page, html);
+  try {
+    // last: a folder that has a network is complete, and without one a training goes on from its checkpoint
+    writeArtifact(join(out, 'network.json'), TrainedNetworkKind, network);
+  } catch (error) {
+    rmSync(page, { force: true });
+    throw error;
+  }
 }
 
 /**

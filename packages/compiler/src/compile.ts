@@ -179,6 +179,16 @@ function write(
   prepareOutputFolder(out, overwrite);
   // without its manifest the folder of another compile is none, and what verify and report made of it does not belong to this one
   for (const name of ['manifest.json', ...DERIVED]) rmSync(join(out, name), { recursive: true, force: true });
-  for (const [name, text] of Object.entries(files)) writeFileAtomic(join(out, name), text);
-  writeArtifact(join(out, 'manifest.json'), ManifestKind, manifest);
+  const written: string[] = [];
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      writeFileAtomic(join(out, name), text);
+      written.push(name);
+    }
+    writeArtifact(join(out, 'manifest.json'), ManifestKind, manifest);
+  } catch (error) {
+    // a part of a circuit is of no use, and would be in the way of the next attempt
+    for (const name of written) rmSync(join(out, name), { force: true });
+    throw error;
+  }
 }
