@@ -1,4 +1,4 @@
-import { type Dataset, UsageError } from '@neuroprint/core';
+import { type Dataset, forbiddenIn, UsageError } from '@neuroprint/core';
 import { spelled } from '@neuroprint/training';
 
 /** Names of a model's outputs, and what has to be said of how they were found. */
@@ -11,7 +11,20 @@ export interface ClassNames {
  * The classes in the order of a model's outputs: as asked for, as the model names them where the table has these names, or the
  * table's own in their order where the model has numbers or none. Throws UsageError where the counts or the names do not fit.
  */
-export function classNamesOf(
+export function classNamesOf(...asked: Parameters<typeof namesOf>): ClassNames {
+  const found = namesOf(...asked);
+  const { classes } = found;
+  const hint = 'Name the classes in the order of the outputs with --classes.';
+  const twice = classes.find((name, k) => classes.indexOf(name) !== k);
+  if (twice !== undefined) throw new UsageError(`Two classes are called "${twice}".`, hint);
+  for (const name of classes) {
+    const forbidden = forbiddenIn(name);
+    if (forbidden !== undefined) throw new UsageError(`The class ${forbidden}.`, hint);
+  }
+  return found;
+}
+
+function namesOf(
   outputs: number,
   own: readonly string[] | undefined,
   asked: readonly string[] | undefined,
