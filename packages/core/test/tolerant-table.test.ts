@@ -274,6 +274,11 @@ describe('what is no table', () => {
     ],
     ['a page', '<html><body>Not found</body></html>', /is HTML or XML/],
     ['JSON', '[{"a":1,"label":"x"}]', /is JSON/],
+    [
+      'a pointer',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 376969\n',
+      /is a pointer of Git LFS/,
+    ],
     ['ARFF', '% iris\n@relation iris\n@data\n1,x\n', /is ARFF/],
     ['bytes', Buffer.from([1, 0, 0, 7]), /is no text: it holds zero bytes/],
   ])('%s is refused by name', (_, content, message) => {

@@ -92,6 +92,39 @@ test('component values and η in two files are joined row by row', () => {
   );
 });
 
+test('columns without names are taken in the usual order where they are as many, and this is said', () => {
+  const values = written(
+    'bare-values.csv',
+    DESIGNS.map((row) => row.slice(0, 3)),
+  );
+  const eta = written('counted-eta.csv', [[0, 1, 2, 3], ...DESIGNS.map((row) => row.slice(3))]);
+  const joined = readSampleCsv(values, SPACE, eta);
+  expect([joined.values, joined.eta]).toEqual([whole().values, whole().eta]);
+  expect(joined.notes).toEqual([
+    expect.stringMatching(/bare-values\.csv: its columns have no names, and are taken as R, W, L, in this order/),
+    expect.stringMatching(/counted-eta\.csv: its columns have no names, and are taken as eta1, eta2, eta3, eta4/),
+  ]);
+  expect(() =>
+    readSampleCsv(
+      written(
+        'swapped.csv',
+        DESIGNS.map(([r, w, l]) => [w!, r!, l!]),
+      ),
+      SPACE,
+      eta,
+    ),
+  ).toThrow(/swapped\.csv, row 1, column R: R = 0\.00003 ohms is below 20000 ohms/);
+  expect(() =>
+    readSampleCsv(
+      written(
+        'wide.csv',
+        DESIGNS.map((row) => [...row, 1]),
+      ),
+      SPACE,
+    ),
+  ).toThrow(/column R: there is no such column/);
+});
+
 test('a table whose columns stand as rows is turned', () => {
   const turned = readSampleCsv(
     written(

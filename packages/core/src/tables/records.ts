@@ -29,6 +29,7 @@ const NUMBERS_COUNT = 1e-6;
 const FORMATS = [
   { name: 'HTML or XML', begins: /^\s*<[!?a-z]/i },
   { name: 'JSON', begins: /^\s*[[{]\s*["{[\]}]/ },
+  { name: 'a pointer of Git LFS (git lfs pull fetches the file)', begins: /^version https:\/\/git-lfs\./ },
   { name: 'ARFF', begins: /^(\s*%[^\n]*\n)*\s*@relation\s/i },
 ] as const;
 

@@ -17,7 +17,8 @@ type Space = Pick<DesignSpace, 'technology' | 'cell' | 'parameters' | 'constrain
 
 /**
  * Reads a table of samples made elsewhere: a column for every parameter of the cell (ohms, metres) and eta1..eta4, or these in
- * `etaFile`, row for row; further columns are ignored, and a table with its columns as rows is turned. Where η₂ and η₄ are both
+ * `etaFile`, row for row; further columns are ignored, columns without names are taken in this order where they are as many, and a table
+ * with its columns as rows is turned. Where η₂ and η₄ are both
  * negative, both signs are turned, which is the same curve. Values that miss a bound by rounding are put on it. `notes` say what was
  * done. Throws InputFileError that names row and column for missing columns, cells that are no number, values outside of the cell's
  * ranges or constraints, η₂·η₄ ≤ 0, and fewer than 50 rows.
@@ -28,9 +29,10 @@ export function readSampleCsv(
   etaFile?: string,
 ): SampleTable & { readonly notes: readonly string[] } {
   const names = space.parameters.map((parameter) => parameter.name);
-  const first = openSamples(file, [...names, ...ETA_NAMES]);
-  const second = etaFile === undefined ? first : openSamples(etaFile, [...names, ...ETA_NAMES]);
-  if (second !== first) checkRowsAreAlike(first.table, second.table, [...names, ...ETA_NAMES]);
+  const all = [...names, ...ETA_NAMES];
+  const first = openSamples(file, all, etaFile === undefined ? all : names);
+  const second = etaFile === undefined ? first : openSamples(etaFile, all, ETA_NAMES);
+  if (second !== first) checkRowsAreAlike(first.table, second.table);
   const missing = [
     ...names.filter((name) => !first.table.header.includes(name)),
     ...ETA_NAMES.filter((name) => !second.table.header.includes(name)),
@@ -70,16 +72,35 @@ export function readSampleCsv(
   };
 }
 
-function openSamples(file: string, names: readonly string[]): { readonly table: TextTable; readonly hash: string } {
+/** `order` is that of the columns where the file names none. */
+function openSamples(
+  file: string,
+  names: readonly string[],
+  order: readonly string[],
+): { readonly table: TextTable; readonly hash: string } {
   const bytes = readBytes(file);
   const records = readRecords(file, bytes);
   const isName = (cell: string | undefined): boolean => cell !== undefined && names.includes(cell);
   const turned =
     records.cells.filter(([cell]) => isName(cell)).length > 1 &&
     !records.cells[0]!.slice(1).some((cell) => isName(cell));
-  const table = tableOfRecords(file, turned ? transposed(file, records) : records);
+  const table = inOrder(tableOfRecords(file, turned ? transposed(file, records) : records), order);
   const note = 'its columns stand as rows, and are turned; a row of a message is a column of the file';
   return { table: turned ? { ...table, notes: [...table.notes, note] } : table, hash: sha256(bytes) };
+}
+
+/** A table without names for its columns, or with numbers that count, has them in the usual order where it has as many. */
+function inOrder(table: TextTable, order: readonly string[]): TextTable {
+  const isNameless = [0, 1].some((from) =>
+    table.header.every((name, k) => name.replace(/^column/, '') === String(k + from)),
+  );
+  if (!isNameless || table.header.length !== order.length) return table;
+  const note = `its columns have no names, and are taken as ${order.join(', ')}, in this order`;
+  return {
+    ...table,
+    header: order,
+    notes: [...table.notes.filter((one) => !one.includes('there is no header')), note],
+  };
 }
 
 function transposed(file: string, { cells, lines, ...others }: Records): Records {
@@ -99,7 +120,7 @@ function transposed(file: string, { cells, lines, ...others }: Records): Records
 }
 
 /** Two files are joined row by row: as many rows, and the same in columns that both have. */
-function checkRowsAreAlike(a: TextTable, b: TextTable, names: readonly string[]): void {
+function checkRowsAreAlike(a: TextTable, b: TextTable): void {
   if (a.rows.length !== b.rows.length)
     throw new InputFileError(
       { file: b.file },
@@ -113,7 +134,7 @@ function checkRowsAreAlike(a: TextTable, b: TextTable, names: readonly string[])
         `stands in ${b.file} too`,
         'Leave out --eta, or this column.',
       );
-    if (a.unnamed.includes(name) && !names.includes(name)) continue;
+    if (a.unnamed.includes(name) || /^column\d+$/.test(name)) continue;
     const [i, k] = [a.header.indexOf(name), b.header.indexOf(name)];
     const row = a.rows.findIndex((cells, at) => cells[i] !== b.rows[at]![k]);
     if (row >= 0)
