@@ -1,5 +1,5 @@
 import { formatPercent } from '@neuroprint/core';
-import type { AgeingChoice, FittedKind, SquaresFit } from '@neuroprint/laboratory';
+import type { AgeingChoice, DeviceFit, FittedKind, SquaresFit, TransistorCard } from '@neuroprint/laboratory';
 
 /** Criteria closer than this do not tell two laws apart. */
 const SAME = 2;
@@ -13,28 +13,58 @@ export function extrasInWords({ shift, contact }: FittedKind['extras']): string 
   return [...(shift ? ['shifted outputs'] : []), ...(contact ? ['contacts'] : [])].join(' and ');
 }
 
-/** A kind of transistor for a person: every law with its errors, the numbers of the chosen one, and what it does not follow. */
-export function kindLines({ transistor, polarity, devices, ranking, chosen, warnings }: FittedKind): string[] {
+/** Devices of a kind that have lines of their own, and warnings that are printed; the report has them all. */
+const SHOWN_DEVICES = 6;
+const SHOWN_WARNINGS = 12;
+
+/** A kind of transistor for a person: every law with its errors, the numbers of the chosen one, their spread, and what it does not follow. */
+export function kindLines(kind: FittedKind, { spread }: TransistorCard): string[] {
+  const { transistor, polarity, devices, ranking, chosen, warnings } = kind;
   const best = ranking[0]!.criterion;
+  const isShort = devices.length <= SHOWN_DEVICES;
+  const remarks = devices.flatMap(({ points }) =>
+    points.curves.flatMap(({ file, remarks: said }) => said.map((remark) => `read       ${file}: ${remark}`)),
+  );
+  const more = warnings.length - SHOWN_WARNINGS;
   return [
     `${transistor} (${polarity}-type): ${chosen}`,
-    ...devices.flatMap(({ entry, points, fits }) => [
-      ...points.curves.flatMap(({ file, remarks }) => remarks.map((remark) => `read       ${file}: ${remark}`)),
-      ...ranking.map(({ law, criterion }) => {
-        const fit = fits[law]!;
-        const extras = extrasInWords(fit.extras);
-        const decades = fit.decades === undefined ? '' : `${fit.decades.toFixed(3)} decades, `;
-        return `${law === chosen ? '* ' : '  '}${entry.name.padEnd(8)} ${law.padEnd(14)} ${decades}${formatPercent(fit.share)} of the largest current (rms)${extras === '' ? '' : `, with ${extras}`}; criterion +${(criterion - best).toFixed(1)}`;
-      }),
-      ...fits[chosen]!.parameters.slice(0, fits[chosen]!.lawParameters).map(
-        ({ name, unit, value, log, standardError, atBound }) => {
-          const error = log ? value * standardError : standardError;
-          return `  ${entry.name.padEnd(8)} ${name.padEnd(14)} ${plusMinus(value, error)}${unit === '1' ? '' : ` ${unit}`}${atBound ? ' (at its bound)' : ''}`;
-        },
-      ),
-    ]),
-    ...warnings.map((warning) => `warning    ${warning}`),
+    ...remarks.slice(0, SHOWN_WARNINGS),
+    ...(isShort
+      ? devices.flatMap(({ entry, fits }) => [
+          ...ranking.map(({ law, criterion }) => lawLine(entry.name, fits[law]!, law === chosen, criterion - best)),
+          ...numberLines(entry.name, fits[chosen]!),
+        ])
+      : ranking.map(({ law, criterion }) => {
+          const fits = devices.map((device) => device.fits[law]!);
+          const worst = fits.reduce((a, b) => (b.share > a.share ? b : a));
+          return `${lawLine(`${devices.length} devices`, worst, law === chosen, criterion - best)} (the worst)`;
+        })),
+    ...(spread === undefined
+      ? []
+      : [
+          `spread     ${spread.parameters.map((name, k) => deviationInWords(name, spread.scale[k]!, spread.covariance[k]![k]!)).join(', ')}; ${formatPercent(spread.sheetShare)} of the variance is that of sheets`,
+        ]),
+    ...warnings.slice(0, SHOWN_WARNINGS).map((warning) => `warning    ${warning}`),
+    ...(more > 0 ? [`warning    and ${more} more: the report has them all`] : []),
   ];
+}
+
+function lawLine(name: string, fit: DeviceFit, isChosen: boolean, criterion: number): string {
+  const extras = extrasInWords(fit.extras);
+  const decades = fit.decades === undefined ? '' : `${fit.decades.toFixed(3)} decades, `;
+  return `${isChosen ? '* ' : '  '}${name.padEnd(8)} ${fit.law.padEnd(14)} ${decades}${formatPercent(fit.share)} of the largest current (rms)${extras === '' ? '' : `, with ${extras}`}; criterion +${criterion.toFixed(1)}`;
+}
+
+function numberLines(device: string, { parameters, lawParameters }: DeviceFit): string[] {
+  return parameters.slice(0, lawParameters).map(({ name, unit, value, log, standardError, atBound }) => {
+    const error = log ? value * standardError : standardError;
+    return `  ${device.padEnd(8)} ${name.padEnd(14)} ${plusMinus(value, error)}${unit === '1' ? '' : ` ${unit}`}${atBound ? ' (at its bound)' : ''}`;
+  });
+}
+
+function deviationInWords(name: string, scale: 'log' | 'linear', variance: number): string {
+  const deviation = Math.sqrt(variance);
+  return `${name} ${scale === 'log' ? formatPercent(deviation) : Number(deviation.toPrecision(3))}`;
 }
 
 export function squaresLines({ file, resistors, sheetOhms, contactOhms, spread, hasContact }: SquaresFit): string[] {

@@ -145,7 +145,7 @@ async function fitAll(argv: Arguments): Promise<Outcome> {
       into,
     },
     [
-      ...kinds.flatMap(kindLines),
+      ...kinds.flatMap((kind) => kindLines(kind, card.transistors![kind.transistor]!)),
       ...(squares === undefined ? [] : squaresLines(squares)),
       ...(ageing === undefined ? [] : ageingLines(ageing)),
       ...written.map((line) => `written    ${line}`),

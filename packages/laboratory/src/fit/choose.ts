@@ -5,7 +5,7 @@ import { type DeviceFit, fitDevice, type Seed, seedOf } from './fit-device.ts';
 import type { DeviceEntry } from './manifest.ts';
 import { type DevicePoints, pointsOf } from './points.ts';
 import { checkScales } from './scale-check.ts';
-import { warningsOf } from './warnings.ts';
+import { leakageOf, warningsOf } from './warnings.ts';
 
 /** A device with its points and the fit of every law, each with the extras that the criterion chose for it. */
 export interface FittedDevice {
@@ -96,7 +96,13 @@ export function fitKind(
     ranking: ranking.map(({ law, criterion: value }) => ({ law, criterion: value })),
     chosen,
     extras: variants[best]!,
-    warnings: fitted.flatMap((device) => warningsOf(device, chosen)),
+    warnings: [
+      ...fitted.flatMap((device) => warningsOf(device, chosen)),
+      ...leakageOf(
+        entries[0]!.transistor,
+        fitted.map(({ fits }) => fits[chosen]!),
+      ),
+    ],
   };
 }
 

@@ -107,14 +107,18 @@ function describe(law: string, problem: DeviceResiduals, points: DevicePoints, x
     return share > near && share < 1 - near;
   });
   const neighbours = neighbourCorrelation(residuals, points);
-  const squares = residuals.reduce((sum, r) => sum + r * r, 0);
   // residuals that go together are fewer measurements than there are points
-  const inflation = (1 + neighbours) / (1 - neighbours);
-  const variance = (squares / Math.max(1, points.count - n)) * inflation;
-  const covariance = covarianceOf(jacobian, m, n, free, variance);
+  const inflation = ((1 + neighbours) / (1 - neighbours)) * (points.count / Math.max(1, points.count - n));
+  const normal = productOf(n, m, (i, k) => jacobian[i * n + k]!);
+  // what each point, by its current and by its logarithm, pulls at
+  const pulls = productOf(n, points.count, (i, k) => {
+    const other = points.count + i;
+    return jacobian[i * n + k]! * residuals[i]! + jacobian[other * n + k]! * residuals[other]!;
+  });
+  const covariance = covarianceOf(normal, pulls, free, inflation);
   const parameters = model.movable.map(({ name, unit, log, minimum, maximum }, k): FittedParameter => {
-    const own = jacobian.reduce((sum, slope, at) => (at % n === k ? sum + slope * slope : sum), 0);
-    const standardError = Math.sqrt(free[k]! ? covariance[k]![k]! : variance / own);
+    const held = (pulls[k]![k]! * inflation) / normal[k]![k]! ** 2;
+    const standardError = Math.sqrt(free[k]! ? covariance[k]![k]! : held);
     const range = log ? Math.log(maximum / minimum) : maximum - minimum;
     const undetermined = !(standardError < range / 4);
     return { name, unit, value: x[k]!, log, standardError, atBound: !free[k]!, undetermined };
@@ -138,28 +142,46 @@ function describe(law: string, problem: DeviceResiduals, points: DevicePoints, x
   };
 }
 
-/** (JᵀJ)⁻¹·variance over the free parameters; 0 for those that stand at a bound, Infinity where nothing decides. */
+/** Σ over the rows of value(row, a)·value(row, b). */
+function productOf(n: number, rows: number, value: (row: number, k: number) => number): number[][] {
+  const sum = Array.from({ length: n }, () => new Array<number>(n).fill(0));
+  for (let row = 0; row < rows; row += 1)
+    for (let a = 0; a < n; a += 1) for (let b = 0; b < n; b += 1) sum[a]![b]! += value(row, a) * value(row, b);
+  return sum;
+}
+
+/**
+ * N⁻¹·P·N⁻¹ over the free parameters, N = JᵀJ and P of what the points pull at (White 1980): right also where large currents are
+ * noisier than small ones. 0 for those that stand at a bound, Infinity where nothing decides.
+ */
 function covarianceOf(
-  jacobian: Float64Array,
-  m: number,
-  n: number,
+  normal: readonly (readonly number[])[],
+  pulls: readonly (readonly number[])[],
   free: readonly boolean[],
-  variance: number,
+  inflation: number,
 ): number[][] {
   const places = [...free.keys()].filter((k) => free[k]);
-  const normal = new Float64Array(places.length ** 2);
-  for (let r = 0; r < m; r += 1)
-    places.forEach((a, i) => {
-      for (let j = 0; j <= i; j += 1)
-        normal[i * places.length + j]! += jacobian[r * n + a]! * jacobian[r * n + places[j]!]!;
-    });
-  const result = Array.from({ length: n }, () => new Array<number>(n).fill(0));
-  const decided = choleskyFactor(normal, places.length);
+  const size = places.length;
+  const factor = Float64Array.from(
+    { length: size * size },
+    (_, i) => normal[places[Math.floor(i / size)]!]![places[i % size]!]!,
+  );
+  const result = free.map(() => new Array<number>(free.length).fill(0));
+  if (!choleskyFactor(factor, size)) {
+    for (const k of places) result[k]![k] = Infinity;
+    return result;
+  }
+  const inverse = places.map((_, i) => {
+    const column = Float64Array.from(places, (__, j) => (i === j ? 1 : 0));
+    choleskySolve(factor, size, column);
+    return column;
+  });
+  const half = inverse.map((row) => places.map((b) => places.reduce((sum, a, i) => sum + row[i]! * pulls[a]![b]!, 0)));
   places.forEach((a, i) => {
-    const column = Float64Array.from(places, (_, j) => (i === j ? 1 : 0));
-    if (decided) choleskySolve(normal, places.length, column);
     places.forEach((b, j) => {
-      result[b]![a] = decided ? column[j]! * variance : i === j ? Infinity : 0;
+      // both halves alike to the last bit
+      const [low, high] = [Math.min(i, j), Math.max(i, j)];
+      result[a]![b] = inflation * half[low]!.reduce((sum, value, k) => sum + value * inverse[high]![k]!, 0);
     });
   });
   return result;

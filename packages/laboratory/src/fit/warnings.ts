@@ -11,6 +11,8 @@ const POOR_SHARE = 0.1;
 const OFFSET_SHARE = 0.01;
 /** A curve bends upwards when its slope grows by this share. */
 const BEND = 1.15;
+/** From one tenth of the sweep to the next, as a share of the largest current. */
+const LATE_RISE = 0.05;
 /** Thresholds that are less than this apart are one. */
 const LEAST_SHIFT_VOLTS = 0.02;
 
@@ -49,13 +51,6 @@ export function warningsOf(
     else if (share > POOR_SHARE)
       said.push(`${file} is missed by ${(100 * share).toFixed(0)} % of its largest current (rms)`);
   });
-  const leak = fit.parameters
-    .filter(({ name, undetermined, atBound }) => name.startsWith('floor') && !undetermined && !atBound)
-    .map(({ value }) => value);
-  if (leak.length > 0)
-    said.push(
-      `leakage: up to ${Math.max(...leak).toPrecision(2)} A flow below the threshold, and the card has none of it`,
-    );
   const unknown = fit.parameters.filter(({ name, undetermined }) => undetermined && !name.startsWith('floor'));
   if (unknown.length > 0) said.push(`these curves do not determine ${unknown.map(({ name }) => name).join(', ')}`);
   const held = fit.parameters.filter(({ name, atBound }) => atBound && !name.startsWith('floor'));
@@ -67,10 +62,27 @@ export function warningsOf(
   return said.map((sentence) => `${entry.name}: ${sentence}`);
 }
 
+/** What flows below the threshold of the devices of a kind, in a sentence. */
+export function leakageOf(transistor: string, fits: readonly DeviceFit[]): string[] {
+  const found = fits.flatMap(({ parameters }) =>
+    parameters
+      .filter(({ name, undetermined, atBound }) => name.startsWith('floor') && !undetermined && !atBound)
+      .map(({ value }) => value),
+  );
+  if (found.length === 0) return [];
+  return [
+    `${transistor}: leakage: up to ${Math.max(...found).toPrecision(2)} A flow below the threshold, and the card has none of it`,
+  ];
+}
+
 /** What an output curve shows that no channel does: a current without a drain voltage, an S at the start, a rise at the end. */
 function bendsOf({ file, swept, amperes }: MeasuredCurve): string[] {
   const [end, largest] = [swept.at(-1)!, Math.max(...amperes)];
   const at = (share: number): number => interpolate(swept, amperes, share * end);
+  const meanBetween = (from: number, to: number): number => {
+    const inside = amperes.filter((_, i) => swept[i]! >= from && swept[i]! <= to);
+    return inside.reduce((sum, i) => sum + i, 0) / inside.length;
+  };
   const said: string[] = [];
   const atZero = swept[0]! <= 0 ? interpolate(swept, amperes, 0) : Number.NaN;
   if (Math.abs(atZero) > OFFSET_SHARE * largest)
@@ -80,7 +92,10 @@ function bendsOf({ file, swept, amperes }: MeasuredCurve): string[] {
   const [slope0, slope1] = [at(0.06) - at(0.02), at(0.14) - at(0.1)];
   if (slope1 > BEND * slope0 && slope0 > 0)
     said.push(`contact: ${file} begins flat and bends upwards, as contacts with a barrier make it`);
-  const [late0, late1] = [at(0.85) - at(0.7), at(1) - at(0.85)];
-  if (late1 > 2 * Math.max(late0, 0) && late1 > 0.05 * largest) said.push(`kink: ${file} rises again towards ${end} V`);
+  // means over tenths of the sweep, which noise moves less than points
+  const [before, middle, last] = [0.7, 0.8, 0.9].map((from) => meanBetween(from * end, (from + 0.1) * end));
+  const [late0, late1] = [middle! - before!, last! - middle!];
+  if (late1 > 2 * Math.max(late0, 0) && late1 > LATE_RISE * largest)
+    said.push(`kink: ${file} rises again towards ${end} V`);
   return said;
 }

@@ -8,8 +8,9 @@ import { facts, figures, folded, page, type Report, type Section, table } from '
 
 type Part = Section & { readonly plots: readonly Plot[] };
 
-/** Devices whose pictures are shown at once. */
+/** Devices whose pictures are shown at once, and whose pictures are drawn at all. */
 const OPEN_DEVICES = 3;
+const DRAWN_DEVICES = 12;
 
 /**
  * The page about a fit: measured curves with the law on them, what it misses, its numbers with errors and correlations, and every
@@ -34,7 +35,12 @@ export async function renderFitReport(data: FitReportData): Promise<Report> {
 async function kindPart(kind: FitKindData): Promise<Part> {
   const plots: Plot[] = [];
   const bodies: Html[] = [];
-  for (const [d, device] of kind.devices.entries()) {
+  const missed = (device: FitDeviceData): number => device.laws.find(({ law }) => law === kind.law)?.share ?? 0;
+  const all = kind.devices;
+  // of many devices those that the law misses most
+  const shown =
+    all.length > DRAWN_DEVICES ? all.toSorted((a, b) => missed(b) - missed(a)).slice(0, DRAWN_DEVICES) : all;
+  for (const [d, device] of shown.entries()) {
     const drawn: Plot[] = [];
     for (const form of ['transfer', 'output'] as const) {
       const curves = device.curves.filter((curve) => curve.kind === form);
@@ -53,10 +59,37 @@ async function kindPart(kind: FitKindData): Promise<Part> {
     body: html`<p>${kind.source}, written for an n-type device.</p>
 <pre><code>${kind.text.join('\n')}</code></pre>
 ${kind.warnings.length > 0 && html`<p>What the law does not follow, and what the card does not have:</p><ul>${kind.warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}
+${all.length > shown.length && allBody(kind, shown.length)}
 ${bodies}
 ${kind.spread && spreadBody(kind)}`,
     plots,
   };
+}
+
+/** One line a device, where there are too many for pictures of each. */
+function allBody({ devices, law }: FitKindData, drawn: number): Html {
+  const names = devices[0]!.parameters.map(({ name }) => name).filter((name) => !name.startsWith('floor'));
+  return html`<p>${formatPlural(devices.length, 'device')}; the ${drawn} that the law misses most are drawn below.</p>
+${folded(
+  'All devices',
+  table({
+    label: 'All devices',
+    head: ['Device', 'Decades', 'Of the largest current', ...names],
+    numeric: [1, 2, ...names.map((_, k) => k + 3)],
+    rows: devices.map(({ name, laws, parameters }) => {
+      const fit = laws.find((one) => one.law === law)!;
+      return [
+        name,
+        fit.decades === undefined ? '' : fit.decades.toFixed(3),
+        formatPercent(fit.share),
+        ...names.map((one) =>
+          formatNumber(parameters.find((parameter) => parameter.name === one)?.value ?? Number.NaN),
+        ),
+      ];
+    }),
+  }),
+  false,
+)}`;
 }
 
 function deviceBody(
