@@ -1,6 +1,6 @@
 import { derive } from './derive.ts';
 import { type CompiledLaw, compileNodes } from './evaluate.ts';
-import { inOrder, type Node } from './graph.ts';
+import { inOrder, type Node, symbolsOf } from './graph.ts';
 import { type Law, LawError } from './law.ts';
 
 /** Where a law has to hold: volts of every node between these, one device's size, degrees Celsius. */
@@ -53,14 +53,15 @@ export function checkLaw(law: Law, parameters: ArrayLike<number>, range: LawRang
           `a current flows without a drain voltage, at ${inWords([vg, v, v])}`,
           'Write it so that it is 0 where vd = vs.',
         );
-  for (const point of points)
-    for (const axis of [0, 1, 2] as const) {
-      const next = volts[volts.indexOf(point[axis]) + 1];
-      if (next === undefined) continue;
-      const other = point.with(axis, next) as Point;
-      const [before, after] = [turning(point).slice(), turning(other).slice()];
+  const isBelow = points.map((point) => Uint8Array.from(turning(point), (value) => (value < 0 ? 1 : 0)));
+  const count = volts.length;
+  // points stand in the order of vg, vd, vs
+  for (const [axis, apart] of [count * count, count, 1].entries())
+    for (const [i, point] of points.entries()) {
+      if (Math.floor(i / apart) % count === count - 1) continue;
+      const [before, after, other] = [isBelow[i]!, isBelow[i + apart]!, points[i + apart]!];
       for (let k = 0; k < switches.length; k += 1)
-        if (before[k]! < 0 !== after[k]! < 0) {
+        if (before[k] !== after[k]) {
           const [left, right] = crossing(turning, k, point, other, axis);
           checkStep(evaluate(left).slice(), evaluate(right), largest, left);
         }
@@ -74,7 +75,7 @@ function switchesOf({ graph }: Law, roots: readonly Node[]): Node[] {
     if (op === 'abs') return [a!];
     return op === 'div' ? [b!] : [];
   });
-  return [...new Set(found)];
+  return [...new Set(found)].filter((node) => VOLTS.some((name) => symbolsOf(node).has(name)));
 }
 
 function at(
