@@ -2,12 +2,18 @@ import { Draws } from '@neuroprint/core';
 import { LinkedModule } from '@neuroprint/numeric';
 import { describe, expect, it } from 'vitest';
 import { componentValues, type FlatCircuit, flatten } from '../src/ir/flatten.ts';
+import { compileNodes } from '../src/law/evaluate.ts';
 import { assemble, Code, I32 } from '../src/law/kernel/assembler.ts';
+import { emitLaws } from '../src/law/kernel/emit.ts';
 import { ELEMENTARY, type Elementary, elementary } from '../src/law/kernel/functions.ts';
+import { planLaw } from '../src/law/kernel/plan.ts';
 import { curveTable } from '../src/law/kernel/table.ts';
+import { deviceLaw } from '../src/solver/device.ts';
 import { ExactSolver } from '../src/solver/exact-solver.ts';
 import { BatchSolver } from '../src/solver/kernel/batch-solver.ts';
+import type { TransistorKind } from '../src/technology/transistor.ts';
 import { chain, mixedProcess } from './process.ts';
+import { randomKind } from './random-law.ts';
 
 const ROWS = 17;
 const rows = Int32Array.from({ length: ROWS }, (_, i) => i);
@@ -126,6 +132,56 @@ describe('the kernel with laws of five kinds', () => {
   });
 });
 
+/** What the kernel stamps of one device with a driven source at two biases, [current, by drain, by gate] of each. */
+function stamped(kind: TransistorKind, width: number, biases: readonly (readonly number[])[]): number[][] {
+  const law = planLaw(kind, deviceLaw(kind).isFloating, false, 27, [-1.5, 1.5]);
+  const memory = memoryOf();
+  const { stamp } = new LinkedModule(emitLaws([law])).instance(memory as never) as { stamp: (block: number) => void };
+  const numbers = new Float64Array(memory.buffer);
+  const words = new Int32Array(memory.buffer);
+  // from 0: pairs of gate, drain, source, row and two entries of the matrix, then values, outputs and tables
+  const pairs = 16;
+  const [values, outputs, tables] = [256, 512, 4096];
+  words.set([pairs, 0, 2 * pairs, 3 * pairs, 4 * pairs, 5 * pairs], 200);
+  let free = tables;
+  const addresses = [...law.tables.values()].map(({ coefficients }) => {
+    const at = free;
+    numbers.set(coefficients, at / 8);
+    free += 8 * coefficients.length;
+    return at;
+  });
+  words.set([800, 1, values, outputs, 800, 0, values, outputs, ...addresses], 256);
+  const found = new Float64Array(law.deviceNodes.length);
+  compileNodes(law.deviceNodes, [])(0, 0, 0, width, 1, 27, [], found);
+  numbers.set(found, values / 8);
+  biases.forEach(([vg, vd, vs], lane) => {
+    for (const [k, volts] of [vg, vd, vs].entries()) numbers[2 * k + lane] = volts!;
+  });
+  stamp(1024);
+  return biases.map((_, lane) => [3, 4, 5].map((k) => numbers[2 * k + lane]!));
+}
+
+it('random laws are worth in the kernel what they are worth in TypeScript, with their derivatives', () => {
+  for (let seed = 0; seed < 60; seed += 1) {
+    const kind = randomKind(seed);
+    if (kind === undefined) continue;
+    const draws = new Draws(seed, 'bias');
+    const biases = [0, 1].map((i) => Array.from({ length: 3 }, (_, k) => 3 * draws.uniform(i, k) - 1.5));
+    const found = stamped(kind, 2, biases);
+    biases.forEach((bias, lane) => {
+      const [vg, vd, vs] = bias as [number, number, number];
+      const out = { amperes: 0, byGate: 0, byDrain: 0, bySource: 0 };
+      deviceLaw(kind).evaluate(vg, vd, vs, 2, 1, 27, out);
+      const scale = Math.abs(out.amperes) + Math.abs(out.byGate) + Math.abs(out.byDrain);
+      [out.amperes, out.byDrain, out.byGate].forEach((expected, k) => {
+        expect(Math.abs(found[lane]![k]! - expected), JSON.stringify(kind.law.text)).toBeLessThanOrEqual(
+          1e-9 * scale + 1e-24,
+        );
+      });
+    });
+  }
+});
+
 /** One function of the kernel on two numbers, called through its memory. */
 function called(name: Elementary): (x: number) => number {
   const code = new Code([I32], []);
@@ -146,7 +202,7 @@ function called(name: Elementary): (x: number) => number {
 function memoryOf(): { readonly buffer: ArrayBuffer } {
   const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: new (of: object) => { buffer: ArrayBuffer } } })
     .WebAssembly;
-  return new Memory({ initial: 1 });
+  return new Memory({ initial: 32 });
 }
 
 describe('the functions of the kernel', () => {
