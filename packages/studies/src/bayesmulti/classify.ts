@@ -26,12 +26,12 @@ export interface DenseTrainingOptions {
 /** The non-ideality of a layer and the mean of its factors, by which they are divided. Throws UsageError for no probabilities. */
 function lawOf(noise: Injection | { readonly sigma: number }, layer: number): { part: NonIdeality; mean: number } {
   if ('sigma' in noise) {
-    if (!(noise.sigma >= 0)) throw new UsageError(`Layer ${layer + 1}: σ = ${noise.sigma} must be 0 or more.`);
+    if (!(noise.sigma >= 0)) throw new UsageError(`Layer ${layer}: σ = ${noise.sigma} must be 0 or more.`);
     return { part: { kind: 'drift', sigma: noise.sigma }, mean: 1 };
   }
   const { zero, half } = noise;
   if (!(zero >= 0 && half >= 0 && zero + half < 1))
-    throw new UsageError(`Layer ${layer + 1}: p1 = ${zero} and p2 = ${half} must be 0 or more, and together below 1.`);
+    throw new UsageError(`Layer ${layer}: p1 = ${zero} and p2 = ${half} must be 0 or more, and together below 1.`);
   return { part: { kind: 'multinomial', zero, half }, mean: 1 - zero - half / 2 };
 }
 

@@ -97,8 +97,8 @@ export async function searchInjection(
     });
   const space = new Space(
     Array.from({ length: layers }, (_, l) => [
-      { name: `p1_layer${l + 1}`, low: 0, high: MOST_ZERO },
-      { name: `p2_layer${l + 1}`, low: 0, high: MOST_HALF },
+      { name: `p1_layer${l}`, low: 0, high: MOST_ZERO },
+      { name: `p2_layer${l}`, low: 0, high: MOST_HALF },
     ]).flat(),
   );
   const log = join(options.out, `trials-${seed}.csv`);

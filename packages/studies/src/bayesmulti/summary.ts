@@ -55,7 +55,7 @@ export function bayesmultiLines(trials: number, out: string, result: BayesmultiS
     `${result.dataset} ${seeds[0]!.sizes.join('-')}: ${seeds.length} × ${trials} trials, ${formatSeconds(result.cpuSeconds)} of processor time`,
     ...seeds.map(
       ({ seed, injection }) =>
-        `seed ${String(seed).padEnd(5)} ${injection.map(({ zero, half }, l) => `layer ${l + 1} p1 ${zero.toFixed(2)}, p2 ${half.toFixed(2)}`).join('; ')}`,
+        `seed ${String(seed).padEnd(5)} ${injection.map(({ zero, half }, l) => `layer ${l} p1 ${zero.toFixed(2)}, p2 ${half.toFixed(2)}`).join('; ')}`,
     ),
     `no drift   ${three(({ accuracy }) => accuracy)}`,
     ...TOLD_SIGMAS.map((s) => `σ = ${s.toFixed(2)}   ${three(({ sigma: curve }) => valueAt(curve, s))}`),
@@ -71,8 +71,7 @@ function certificateLines(certified: Certified, injection: SearchResult['injecti
   const { conductances, confidence, published, atBest, shareAboveOne } = certified;
   return [
     ...published.map(
-      (radius, l) =>
-        `certified  theorem 1 as published, layer ${l + 1}'s (p1, p2) everywhere: ${radiusInWords(radius)}`,
+      (radius, l) => `certified  theorem 1 as published, layer ${l}'s (p1, p2) everywhere: ${radiusInWords(radius)}`,
     ),
     `           derived, p1 ${Math.min(...injection.map(({ zero }) => zero)).toFixed(2)} or more: ${radiusInWords(atBest)} for a row that is sure, above 1 for ${formatPercent(shareAboveOne)} of the test rows`,
     `           (both assume that the decision is that of the mean over injections, which no printed circuit takes; ${conductances} conductances, mean probability ${confidence.toFixed(3)})`,

@@ -16,6 +16,13 @@ const CAUSES: Readonly<Record<string, string>> = {
   'recalibrated circuit': 'printable values tuned again',
 };
 
+/** The same of networks with op-amps, where it is another. */
+const CAUSES_WITH_OPAMPS: Readonly<Record<string, string>> = {
+  'ideal circuit': 'stages as circuits in place of tables of their curves',
+  'loaded circuit': 'op-amps of finite gain',
+  'naive circuit': 'nothing: there are no falling stages to share',
+};
+
 interface StepInput {
   readonly network: TrainedNetwork;
   readonly technology: Technology;
@@ -43,11 +50,12 @@ export function stepsToPrint(input: StepInput): Blame['steps'] {
     rmsVoltsFromNetwork: Math.sqrt(volts.reduce((sum, v, i) => sum + (v - promised[i]!) ** 2, 0) / volts.length),
   });
   const inverter = network.layers.every(({ nodeRule }) => nodeRule === 'inverter');
+  const causes = inverter ? CAUSES : { ...CAUSES, ...CAUSES_WITH_OPAMPS };
   const recorded = (ladder ?? [])
     .filter(({ step }) => step !== 'network')
     .map((rung) => ({
       step: rung.step,
-      cause: CAUSES[rung.step] ?? rung.step,
+      cause: causes[rung.step] ?? rung.step,
       accuracy: rung.accuracy,
       rmsVoltsFromNetwork: rung.rmsVoltsFromNetwork,
     }));
