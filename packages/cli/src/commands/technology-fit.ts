@@ -133,6 +133,10 @@ async function fitAll(argv: Arguments): Promise<Outcome> {
     const folder = technologyFolder(into);
     const said = putInto(folder, card);
     written.push(`${said.join(', ')} in ${join(folder, 'technology.json')}`);
+    if (Object.values(card.transistors ?? {}).some(({ contactOhmMetres }) => contactOhmMetres !== undefined))
+      written.push(
+        'a transistor with contacts, which templates call with w= and l=; technology check says where they do not',
+      );
   }
   const missed = kinds.flatMap(({ warnings }) => warnings.filter((warning) => warning.includes(' is missed by ')));
   return outcome(
