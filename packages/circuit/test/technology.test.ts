@@ -126,6 +126,11 @@ describe('the transistors of a technology', () => {
       [['ln(1 + exp(u))', 'exp(900 * u)']],
       /law\.drainAmperes: the .* is (NaN|Infinity) at vg = /,
     ],
+    [
+      'the form of former versions',
+      [['"transistors":', '"transistor":']],
+      /: transistor: is the card of former versions/,
+    ],
     ['no polarity that there is', [['"polarity": "n"', '"polarity": "x"']], /transistors\.egt\.polarity/],
     [
       'contacts that give',

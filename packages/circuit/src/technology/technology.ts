@@ -120,6 +120,9 @@ const technologySchema = z.strictObject({
   rules: rulesSchema.optional(),
 });
 
+const FORMER_CARD =
+  'Write it as an entry of transistors, with its law as text: docs/manual/technology.md, and spice-templates/egt for the law of that card.';
+
 type TechnologyFile = DeepReadonly<z.infer<typeof technologySchema>>;
 export type Cell = TechnologyFile['cells'][string] & { readonly name: string };
 export type CellElement = Cell['elements'][number];
@@ -200,7 +203,10 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
     );
   }
   const text = readTextFile(path);
-  const file = checkSchema(path, technologySchema, parseJson(path, text));
+  const json = parseJson(path, text);
+  if (typeof json === 'object' && json !== null && 'transistor' in json)
+    throw new InputFileError({ file: path }, 'transistor: is the card of former versions', FORMER_CARD);
+  const file = checkSchema(path, technologySchema, json);
   if (file.name !== name)
     throw new InputFileError({ file: path }, `name: is "${file.name}", and the folder is "${name}"`);
   const cells = Object.fromEntries(
