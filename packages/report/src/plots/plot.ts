@@ -53,6 +53,8 @@ const CONFIG: Config = {
     tickSize: 4,
     labelPadding: 4,
     labelLimit: 150,
+    // of a logarithmic axis some labels are left out; those that stay must not touch
+    labelSeparation: 6,
     labelFlush: false,
   },
   legend: {
