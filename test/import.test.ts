@@ -244,7 +244,11 @@ describe('import refuses, in one sentence,', () => {
       /The table has the class "setosa"/,
     ],
     ['a name twice', () => importing(plain(), '--classes', 'a,b,a'), /Two classes are called "a"/],
-    ['names that no netlist may hold', () => importing(plain(), '--classes', 'a,b,c\nd'), /The class "c\\nd" holds a line break/],
+    [
+      'names that no netlist may hold',
+      () => importing(plain(), '--classes', 'a,b,c\nd'),
+      /The class "c\\nd" holds a line break/,
+    ],
     [
       'too few names',
       () => importing(plain(), '--data', IRIS, '--classes', 'a,b'),

@@ -47,7 +47,10 @@ const options = {
   classes: text('Names of the classes in the order of the outputs, apart by commas'),
   distil: flag('Run the model in onnxruntime, and train a network to do as it does'),
   rows: whole('With --distil: rows within the ranges of the table that the model is asked too', { min: 0, max: 1e6 }),
-  hidden: parsed(text("With --distil: neurons of each hidden layer; the model's where they map, else 6"), hiddenSizes),
+  hidden: parsed(
+    text('With --distil: neurons of each hidden layer; those of the model where its layers are a start, else 6'),
+    hiddenSizes,
+  ),
   epochs: whole('With --distil: most epochs of one start', { min: 1, max: 1e6 }),
   restarts: whole('With --distil: starts, the best continue', { min: 1, max: 10_000 }),
   draws: whole('With --distil: printed copies in every step', { min: 1, max: 10_000 }),
@@ -140,7 +143,7 @@ async function mapped(argv: Arguments, model: Model): Promise<Outcome> {
 
 /** A network that was trained to do as the model does. */
 async function distilled(argv: Arguments, model: Model): Promise<Outcome> {
-  const { network, agreement, answers, drawn, epochs, history, bestRestart } = await distil(model, argv);
+  const { network, agreement, answers, drawn, epochs, history, bestRestart, isFromLayers } = await distil(model, argv);
   const { inputs, layers, task } = network;
   const technology = loadTechnology(TEMPLATES, argv.technology);
   const found = compareOnTable(model, answers, { ...network, task: regressionOf(network) }, inputs, technology);
@@ -158,7 +161,7 @@ async function distilled(argv: Arguments, model: Model): Promise<Outcome> {
   });
   writeFileAtomic(page, html);
   const shape = [inputs.length, ...layers.map(({ conductancesSiemens }) => conductancesSiemens[0]!.length)].join('-');
-  const starts = model.layers === undefined || argv.hidden !== undefined ? 'random starts' : "the model's own layers";
+  const starts = isFromLayers ? "the model's own layers" : 'random starts';
   const value = (share: number) => (task === undefined ? formatPercent(share) : formatUnits(share));
   const { refusal } = model.examined;
   return judged(argv, model, found.agreement, undefined, {
