@@ -105,19 +105,22 @@ export function readResult(engine: string, log: string, raw: Uint8Array | null):
 /** The reason of a SimulationError where Newton found no way. */
 const NO_OPERATING_POINT = 'found no operating point';
 
+/** A node without a path to ground, or, from a cold start, one between transistors that are all off where Newton begins. */
+const SINGULAR = 'the circuit is singular (a node without a path to ground?)';
+
 /** The plots of a run that have points; none where Newton found no way from a cold start. */
 export async function runOrNothing(engine: Engine, deck: string, options: RunOptions): Promise<Plot[]> {
   try {
     return (await engine.run(deck, options)).filter((plot) => plot.points > 0);
   } catch (error) {
-    if (error instanceof SimulationError && error.reason === NO_OPERATING_POINT) return [];
+    if (error instanceof SimulationError && [NO_OPERATING_POINT, SINGULAR].includes(error.reason)) return [];
     throw error;
   }
 }
 
 /** What a person would read out of the log first. */
 function explain(log: string, otherwise: string): string {
-  if (/singular matrix/i.test(log)) return 'the circuit is singular (a node without a path to ground?)';
+  if (/singular matrix/i.test(log)) return SINGULAR;
   if (
     /timestep too small|no convergence|without convergence|iteration limit|gmin stepping failed|source stepping failed/i.test(
       log,
