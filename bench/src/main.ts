@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   regression: () => import('./regression.ts'),
   compare: () => import('./compare.ts'),
   processes: () => import('./processes.ts'),
+  layout: () => import('./layout.ts'),
   foreign: () => import('./foreign.ts'),
   distil: () => import('./distil.ts'),
   laws: () => import('./laws.ts'),

@@ -33,7 +33,7 @@ export function layoutFiles(made: Made, reference: Reference, formats: readonly 
   const top = structureName(layout.name);
   return {
     ...files,
-    'layout.lvs': lvsScript(layout.process, top),
+    'layout.lvs': lvsScript(layout.process, top, reference.ports),
     'layout.drc': drcScript(layout.process, top),
     'layout.cir': klayoutNetlist(reference, top, layout.process.technology),
   };

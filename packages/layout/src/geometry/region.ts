@@ -146,7 +146,7 @@ function isInside(path: Outline, x: number, y: number): boolean {
 
 /** Rectangles that can be asked which of them lie near a place. */
 export class Index {
-  static readonly #SIDE = 96;
+  readonly #side: number;
   readonly #cells = new Map<number, number[]>();
   readonly #x: number;
   readonly #y: number;
@@ -164,8 +164,10 @@ export class Index {
       { x1: 0, y1: 0, x2: 1, y2: 1 },
     );
     [this.#x, this.#y] = [all.x1, all.y1];
-    this.#width = (all.x2 - all.x1) / Index.#SIDE;
-    this.#height = (all.y2 - all.y1) / Index.#SIDE;
+    // a few rectangles to a cell; long ones lie in many
+    this.#side = Math.min(96, Math.ceil(Math.sqrt(rectangles.length) / 2) + 1);
+    this.#width = (all.x2 - all.x1) / this.#side;
+    this.#height = (all.y2 - all.y1) / this.#side;
     rectangles.forEach((rectangle, k) => {
       for (const cell of this.#around(rectangle)) {
         const list = this.#cells.get(cell);
@@ -183,11 +185,11 @@ export class Index {
   }
 
   #around({ x1, y1, x2, y2 }: Rectangle): number[] {
-    const at = (value: number): number => Math.min(Index.#SIDE - 1, Math.max(0, Math.floor(value)));
+    const at = (value: number): number => Math.min(this.#side - 1, Math.max(0, Math.floor(value)));
     const [left, right] = [at((x1 - this.#x) / this.#width), at((x2 - this.#x) / this.#width)];
     const [low, high] = [at((y1 - this.#y) / this.#height), at((y2 - this.#y) / this.#height)];
     const cells: number[] = [];
-    for (let i = left; i <= right; i += 1) for (let j = low; j <= high; j += 1) cells.push(i * Index.#SIDE + j);
+    for (let i = left; i <= right; i += 1) for (let j = low; j <= high; j += 1) cells.push(i * this.#side + j);
     return cells;
   }
 }

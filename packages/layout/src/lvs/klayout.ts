@@ -48,7 +48,7 @@ function inputs(process: Process): string[] {
  * KLayout's LVS script of a technology: what conducts, what a resistor and a transistor are, and the comparison with the netlist beside
  * the layout. Its last line says `LVS clean` or `LVS differs`, and it ends with 1 where it differs.
  */
-export function lvsScript(process: Process, top: string): string {
+export function lvsScript(process: Process, top: string, ports: readonly string[]): string {
   const {
     technology,
     bottom,
@@ -122,7 +122,15 @@ export function lvsScript(process: Process, top: string): string {
     '# legs in series become one resistor',
     'netlist.simplify',
     'schematic.simplify',
+    '# what leads to a pad is the node of that name',
+    ...ports.map((port) => `same_nets!('${top}', '${port}', '${port}')`),
     'clean = compare',
+    '# a pad that was cut off touches no device, and KLayout would leave it out',
+    `ports = %w(${ports.join(' ')})`,
+    'has = lambda { |list, port| list.each_circuit.any? { |c| c.each_net.any? { |net| net.name.downcase == port } } }',
+    'lost = ports.select { |port| has.call(schematic, port) && !has.call(netlist, port) }',
+    `lost.each { |port| puts "#{port} leads nowhere" }`,
+    'clean &&= lost.empty?',
     `target_netlist($extracted || File.join(here, 'layout.extracted.cir'), write_spice(true))`,
     `puts clean ? 'LVS clean' : 'LVS differs'`,
     '',

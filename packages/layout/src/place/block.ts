@@ -15,8 +15,8 @@ export interface Tap {
 export interface Rails {
   /** Left edges of the vertical lines of supplies, by net. */
   readonly supplies: ReadonlyMap<string, number>;
-  /** Pads of inputs at the left edge: the right edge of the pad. */
-  readonly padX: number;
+  /** Left edges of the pads of inputs, in turn: two columns, so that rows may be nearer to each other than pads. */
+  readonly padX: readonly [number, number];
   readonly inputs: readonly string[];
 }
 
@@ -52,6 +52,8 @@ export class BlockPlacer {
   /** Left edge of every column's line, and of the lines beyond the last that bound the places of stages. */
   readonly #columnX = new Map<string, number>();
   readonly #slotX: number[] = [];
+  /** Where the pads of inputs are: their left edge, and the lower edge of their line. */
+  readonly inputPads = new Map<string, { readonly x: number; readonly y: number }>();
   /** Lower edge of everything drawn so far. */
   y: number;
 
@@ -214,7 +216,7 @@ export class BlockPlacer {
   #drawBands(left: number): void {
     const { line, clear, pad, padGap } = this.#process;
     const heights = this.#boxHeights();
-    let lastPad: number | undefined;
+    const pads: number[] = [];
     for (const { group, tracks } of this.#bands) {
       const devices = group?.planned ?? [];
       const top = this.y;
@@ -225,8 +227,16 @@ export class BlockPlacer {
         let y = (k === 0 ? below : this.y - clear) - line;
         if (row) y = Math.min(y, room - (heights.get(net)?.shift() ?? 0) - clear - line);
         const isInput = this.#block.layer === 0 && this.#rails.inputs.includes(net) && !this.#tracks.has(net);
-        if (isInput && lastPad !== undefined) y = Math.min(y, lastPad - pad - padGap);
-        if (isInput) lastPad = y;
+        if (isInput) {
+          // a pad is as high above its line as below it; the line of the outer one runs between two others
+          y = Math.min(
+            y,
+            (pads.at(-1) ?? top + pad) - pad / 2 - line - clear,
+            (pads.at(-2) ?? Infinity) - pad - padGap,
+          );
+          this.inputPads.set(net, { x: this.#rails.padX[pads.length % 2]!, y });
+          pads.push(y);
+        }
         if (k === 0) foot = y + line + clear;
         // what leads into the crossbar bounds the boxes of the row below it
         if (row || k === 0 || this.#block.columns.includes(net)) room = y;
@@ -300,7 +310,7 @@ export class BlockPlacer {
       const via = this.#drawing.pen(cell, device.name, right, pad - line);
       drawVia(via, this.#process, 0, 0);
       track.x1 = Math.min(track.x1, x);
-      track.x2 = Math.max(track.x2, right + line);
+      track.x2 = Math.max(track.x2, x + shape.width + 2 * inkEnclosure);
       reach(column, pad - line, pad);
     });
     // lines beside the crossbar that lead into a column
@@ -316,7 +326,7 @@ export class BlockPlacer {
   /** Joins the tracks of each net: at the supplies' lines, at a line of its own, at the pad of an input. */
   #joinTracks(trunkX: ReadonlyMap<string, number>, fedY: ReadonlyMap<string, number>): void {
     const { line } = this.#process;
-    const { supplies, inputs, padX } = this.#rails;
+    const { supplies } = this.#rails;
     for (const [net, tracks] of this.#tracks) {
       const rail = supplies.get(net) ?? trunkX.get(net);
       if (rail !== undefined)
@@ -328,7 +338,8 @@ export class BlockPlacer {
         const ys = [...tracks.map(({ y }) => y), ...(fedY.has(net) ? [fedY.get(net)!] : [])];
         this.#drawing.vertical(net, rail!, Math.min(...ys), Math.max(...ys) + line);
       }
-      if (this.#block.layer === 0 && inputs.includes(net)) tracks[0]!.x1 = Math.min(tracks[0]!.x1, padX);
+      const pad = this.inputPads.get(net);
+      if (pad !== undefined) tracks[0]!.x1 = Math.min(tracks[0]!.x1, pad.x);
     }
   }
 

@@ -56,12 +56,13 @@ function draw(
   const firstRail = pad + 2 * clear;
   const rails: Rails = {
     supplies: new Map(supplies.map((net, k) => [net, firstRail + k * (line + clear)])),
-    padX: pad,
+    padX: [0, -pad - padGap],
     inputs: circuit.inputs,
   };
+  const below = Math.floor((pad - line) / 2 / process.grid) * process.grid;
   const addPad = (net: string, text: string, x: number, trackY: number): void => {
-    drawing.pads.push(padAt(bottom, net, text, x, trackY, pad));
-    drawing.pen(undefined, '', x, trackY)(bottom, 0, 0, pad, pad, net);
+    drawing.pads.push(padAt(bottom, net, text, x, trackY - below, pad));
+    drawing.pen(undefined, '', x, trackY - below)(bottom, 0, 0, pad, pad, net);
   };
   let y = -line;
   const railTop = new Map<string, number>();
@@ -76,11 +77,8 @@ function draw(
     const placer = new BlockPlacer(drawing, block, rails, y, leg);
     taps = placer.place(taps);
     y = placer.y;
+    for (const [net, at] of placer.inputPads) addPad(net, inputNames[circuit.inputs.indexOf(net)] ?? net, at.x, at.y);
   }
-  circuit.inputs.forEach((net, k) => {
-    const track = drawing.tracks.find((one) => one.net === net);
-    if (track !== undefined) addPad(net, inputNames[k] ?? net, 0, track.y);
-  });
   for (const [net, rail] of rails.supplies) {
     const ys = drawing.tracks.filter((track) => track.net === net && track.x1 <= rail).map((track) => track.y);
     drawing.vertical(net, rail, Math.min(...ys), railTop.get(net)!);
@@ -142,7 +140,7 @@ function finish(drawing: Drawing, circuit: Circuit): void {
   }
   const { x1, y1, x2, y2 } = outlineOf(drawing);
   const hash = sha256(JSON.stringify([circuit.devices, process.technology.hash, process.rules])).slice(0, 12);
-  label(title, x1, y2 + pad, `${circuit.name} ${hash} ${process.technology.name} ${process.rules}`);
+  label(title, x1, y2 + 2 * pad, `${circuit.name} ${hash} ${process.technology.name} ${process.rules}`);
   const marked = layers.filter(({ role }) => role !== 'title' && role !== 'via');
   // a cross of every ink, side by side, at two corners
   marked.forEach((layer, k) => {
