@@ -54,10 +54,18 @@ const OPAMP_OPTIONS_LINE = OPTIONS_LINE.replace(
   'reltol=1e-7 vntol=1e-9 abstol=1e-13',
 );
 
+/**
+ * Where transistors load each other, a node between those that are off conducts next to nothing, and ngspice would call the circuit
+ * singular.
+ */
+const SMALLEST_PIVOT = 'pivtol=1e-30';
+
 /** The options for the circuits of a technology. */
-export function optionsLine(technology: Pick<Technology, 'opamp'>): string {
-  return technology.opamp === undefined ? OPTIONS_LINE : OPAMP_OPTIONS_LINE;
+export function optionsLine({ opamp, transistors }: Pick<Technology, 'opamp' | 'transistors'>): string {
+  const line = opamp === undefined ? OPTIONS_LINE : OPAMP_OPTIONS_LINE;
+  return Object.keys(transistors).length > 1 ? `${line} ${SMALLEST_PIVOT}` : line;
 }
+
 /** Likewise no operating point by transient analysis, which ngspice tries last and for seconds. */
 const NO_TRANSIENT_OPERATING_POINT = 'optran 1 0 0 0 0 0';
 
