@@ -84,6 +84,21 @@ describe('a network file written by hand', () => {
   });
 });
 
+describe('a class that reads no input, only the bias', () => {
+  it('is a column like the others for lvs', async () => {
+    const network = JSON.parse(readFileSync(DAMP, 'utf8')) as { layers: { conductancesSiemens: number[][] }[] };
+    const rows = network.layers.at(-1)!.conductancesSiemens;
+    for (const row of rows.slice(0, -2)) row[0] = 0;
+    rows.at(-2)![0] = 1e-6;
+    rows.at(-1)![0] = 1e-6;
+    const file = join(temporaryFolder(), 'network.json');
+    writeFileSync(file, JSON.stringify(network));
+    const netlist = join(temporaryFolder(), 'constant');
+    await neuroprint(['compile', '--network', file, '--out', netlist]);
+    expect(await json(['lvs', '--netlist', netlist])).toEqual({ matches: true, differences: [] });
+  });
+});
+
 describe('a network file that no circuit can be made of ends with exit code 2 and says where:', () => {
   const text = readFileSync(DAMP, 'utf8');
   const edited = (edit: (text: string) => string): string => {
