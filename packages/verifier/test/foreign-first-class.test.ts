@@ -203,7 +203,7 @@ describe('one of our own netlists read as if it were foreign', () => {
       labels,
       sourceRows: Int32Array.from(rows.keys()),
     };
-    const [ours] = await corners(engine, circuit, technology, cases, 0.6);
+    const [ours] = await corners(engine, circuit, technology, cases, 0.6, { all: true });
     const report = await verifyForeign(
       {
         netlist: own(),
