@@ -21,7 +21,8 @@ const ohms = (value: number) => ({ value, source: 'made up' });
 const law = {
   source: 'square law with an exponential below the threshold',
   let: { u: '(vg - vs - vth) / (2 * phi)', w: '(vg - vd - vth) / (2 * phi)' },
-  drainAmperes: '2 * kp * phi^2 * (W / L) * (ln(1 + exp(u))^2 - ln(1 + exp(w))^2) * (1 + lambda * sqrt((vd - vs)^2 + 1e-6))',
+  drainAmperes:
+    '2 * kp * phi^2 * (W / L) * (ln(1 + exp(u))^2 - ln(1 + exp(w))^2) * (1 + lambda * sqrt((vd - vs)^2 + 1e-6))',
 };
 const kind = (polarity: 'n' | 'p', kp: number, vth: number) => ({
   polarity,
