@@ -117,12 +117,17 @@ function volts(value: number): string {
 function recallFirst(report: Report): string[] {
   const { byClass } = report;
   if (byClass === undefined) return decisionLines(report);
-  const { network, circuit, ngspice } = byClass.balancedAccuracy;
-  const recall = recallLines(
-    byClass.classes.map((one) => ({ ...one, recall: one.ngspice })),
-    `accuracy network ${formatPercent(network)}, circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}`,
-  ).map(([name, text]) => `${name.padEnd(12)} ${text}`);
+  const recall = byClassLines(byClass);
   return isLopsided(byClass.classes) ? [...recall, ...decisionLines(report)] : [...decisionLines(report), ...recall];
+}
+
+/** Recall by class in ngspice, and balanced accuracy of the models that there are. */
+export function byClassLines({ balancedAccuracy, classes }: NonNullable<Report['byClass']>): string[] {
+  const { network, circuit, ngspice } = balancedAccuracy;
+  return recallLines(
+    classes.map((one) => ({ ...one, recall: one.ngspice })),
+    `accuracy ${network === null ? '' : `network ${formatPercent(network)}, `}circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}`,
+  ).map(([name, text]) => `${name.padEnd(12)} ${text}`);
 }
 
 /** What a classifier decides. */

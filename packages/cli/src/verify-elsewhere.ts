@@ -1,5 +1,6 @@
 import { formatPercent, formatWatts } from '@neuroprint/core';
 import { differenceInWords, type ForeignReport } from '@neuroprint/verifier';
+import { byClassLines } from './verification-lines.ts';
 
 const SHOWN_LEFT_OUT = 20;
 const SHOWN_CASES = 5;
@@ -45,6 +46,7 @@ export function elsewhereLines(report: ForeignReport, shared: readonly string[])
       : [
           `accuracy     ${accuracy.network === null ? '' : `network ${formatPercent(accuracy.network)}, `}circuit ${formatPercent(accuracy.circuit)}, ngspice ${formatPercent(accuracy.ngspice)}`,
         ]),
+    ...(report.byClass === undefined ? [] : byClassLines(report.byClass)),
     ...(report.decisionAgreement === null
       ? []
       : [`decisions    ${formatPercent(report.decisionAgreement)} as the network decides, ${report.ties} ties`]),

@@ -3,27 +3,28 @@ import { decisions } from '@neuroprint/numeric';
 
 /**
  * Recall by class of the three models, whose outputs are row-major [rows × classes]; undefined in regression and where the cases have no
- * labels.
+ * labels. A netlist from elsewhere may have no network.
  */
 export function classReport(
-  circuit: Pick<Circuit, 'classes' | 'task'>,
+  circuit: { readonly classes: readonly string[] } & Partial<Pick<Circuit, 'task'>>,
   labels: CaseTable['labels'],
-  outputs: Readonly<Record<'network' | 'circuit' | 'ngspice', Float64Array>>,
+  outputs: Readonly<Record<'circuit' | 'ngspice', Float64Array>> & { readonly network: Float64Array | undefined },
 ): VerificationReport['byClass'] {
-  if (labels === undefined || regressionOf(circuit) !== undefined) return undefined;
+  if (labels === undefined || circuit.classes.length < 2 || regressionOf(circuit) !== undefined) return undefined;
   const { classes } = circuit;
   const score = (volts: Float64Array) => scoreClasses(decisions(volts, classes.length), labels, classes);
-  const [network, solved, ngspice] = [score(outputs.network), score(outputs.circuit), score(outputs.ngspice)];
+  const network = outputs.network && score(outputs.network);
+  const [solved, ngspice] = [score(outputs.circuit), score(outputs.ngspice)];
   return {
     balancedAccuracy: {
-      network: network.balancedAccuracy,
+      network: network?.balancedAccuracy ?? null,
       circuit: solved.balancedAccuracy,
       ngspice: ngspice.balancedAccuracy,
     },
     classes: ngspice.classes.map((one, c) => ({
       class: one.class,
       rows: one.rows,
-      network: network.classes[c]!.recall,
+      network: network?.classes[c]?.recall ?? null,
       circuit: solved.classes[c]!.recall,
       ngspice: one.recall,
     })),

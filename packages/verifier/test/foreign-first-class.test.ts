@@ -132,6 +132,12 @@ describe('what a netlist from elsewhere may be asked', () => {
     const report = await verifyForeign({ netlist, map, technology, expected }, engine);
     expect(report.outputs.map(({ name }) => name)).toEqual(['2', '1', '0']);
     expect(report.accuracy.ngspice).toBe(0.75);
+    expect(report.byClass?.classes.map((one) => [one.class, one.rows, one.network, one.ngspice])).toEqual([
+      ['2', 1, null, 1],
+      ['1', 2, null, 1],
+      ['0', 1, null, 0],
+    ]);
+    expect(report.byClass?.balancedAccuracy.ngspice).toBeCloseTo(2 / 3, 12);
     const strange = write('strange.csv', 'a,b,label\n1,0,7\n');
     await expect(verifyForeign({ netlist, map, technology, expected: strange }, engine)).rejects.toThrow(
       /"7" \(row 1\) is no output of the map/,

@@ -219,10 +219,10 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   decisionAgreement: share.nullable(),
   ties: z.int(),
   accuracy: z.strictObject({ network: share.nullable(), circuit: share.nullable(), ngspice: share.nullable() }),
-  /** Recall by class and its mean, where the cases have classes; null for a class without rows. */
+  /** Recall by class and its mean, where the cases have classes; null for a class without rows, and where there is no network. */
   byClass: z
     .strictObject({
-      balancedAccuracy: z.strictObject({ network: share, circuit: share, ngspice: share }),
+      balancedAccuracy: z.strictObject({ network: share.nullable(), circuit: share, ngspice: share }),
       classes: z.array(
         z.strictObject({
           class: z.string(),

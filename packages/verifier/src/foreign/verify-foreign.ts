@@ -27,10 +27,12 @@ import {
   type TrainedNetwork,
   UsageError,
   type Variation,
+  type VerificationReport,
 } from '@neuroprint/core';
 import { decisions, margins } from '@neuroprint/numeric';
 import { type Engine, simulateFlat } from '@neuroprint/spice';
 import { blame } from '../blame/blame.ts';
+import { classReport } from '../class-report.ts';
 import { compareDecisions, compareVoltages, type VoltageComparison } from '../compare.ts';
 import { type MonteCarloOptions, monteCarlo } from '../copies/monte-carlo.ts';
 import { corners } from '../corners.ts';
@@ -115,6 +117,7 @@ export interface ForeignReport extends Omit<VoltageComparison, 'nodeErrorVolts'>
     readonly circuit: number | null;
     readonly ngspice: number | null;
   };
+  readonly byClass?: NonNullable<VerificationReport['byClass']>;
   /** Errors and correlations, where the network predicts a target. */
   readonly regression?: Pick<RegressionReport, 'network' | 'circuit' | 'ngspice'>;
   readonly monteCarlo?: MonteCarlo;
@@ -154,7 +157,9 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
   const score = (volts: Float64Array | undefined): OutputScore =>
     volts === undefined ? { accuracy: null } : scoreOutputs(scored, volts, cases.labels);
   const promised = network && idealVoltages(network, cases.inputVolts, cases.rows, technology).outputs.at(-1)!;
-  const ofCircuit = score(valuesOf(circuit, exact.table, cases, readings));
+  const solved = valuesOf(circuit, exact.table, cases, readings);
+  const ofCircuit = score(solved);
+  const byClass = classReport(scored, cases.labels, { network: promised, circuit: solved, ngspice: outputs });
   const [ofNetwork, ofNgspice] = [score(promised), score(outputs)];
   const classes = readings.length;
   const isVolts = readings.every(({ unit }) => unit === 'V');
@@ -199,6 +204,7 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
     ...(classes > 1 && isVolts ? { marginVolts: summariseMargins(margins(outputs, classes)) } : {}),
     ...voltagesOf(solver, judgement),
     accuracy: { network: ofNetwork.accuracy, circuit: ofCircuit.accuracy, ngspice: ofNgspice.accuracy },
+    ...(byClass === undefined ? {} : { byClass }),
     decisionAgreement: kept.agreement,
     stability,
     ...(line === undefined
