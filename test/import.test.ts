@@ -2,15 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import {
-  iris,
-  LINEAR_CLASSIFIER,
-  MAPPED,
-  oneOutput,
-  TREES,
-  UNKNOWN,
-  withFunction,
-} from '../packages/training/test/onnx-kinds.ts';
+import { iris, TREES } from '../packages/training/test/onnx-iris.ts';
+import { LINEAR_CLASSIFIER, MAPPED, oneOutput, UNKNOWN, withFunction } from '../packages/training/test/onnx-kinds.ts';
 import { onnxModel, type TestModel } from '../packages/training/test/onnx-model.ts';
 import { IRIS, json, neuroprint, spawnNeuroprint, temporaryFolder } from './cli.ts';
 
