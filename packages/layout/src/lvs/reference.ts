@@ -81,7 +81,10 @@ function elementsOf(
       return [];
     }
     if (known.kind === 'resistor') return [{ ...known, name: full }];
-    const { drain, source, gate, model, widthMetres, lengthMetres } = known;
+    const { drain, source, gate, widthMetres, lengthMetres } = known;
+    // polygons tell kinds apart where each has a semiconductor of its own
+    const { model } =
+      technology.layout?.layers.find((layer) => layer.model !== undefined && layer.model === known.model) ?? {};
     return [{ kind: 'transistor', name: full, nodes: [drain, source], gate, model, widthMetres, lengthMetres }];
   });
 }
