@@ -47,9 +47,11 @@ describe('a data set', () => {
     expect(all.clipped).toBeGreaterThan(0);
   });
 
-  it('of values between 0 and 1 is taken as volts', () => {
+  it('of values between 0 and 1 is scaled already: to the volts of the process, whatever they are', () => {
     const data = readDataset(table(`x,label,split\n0.1,a,train\n0.9,b,valid\n0.4,a,test\n`));
     expect(inputRanges(data)).toEqual([{ name: 'x', minimum: 0, maximum: 1 }]);
+    const driven = { minimumVolts: 0, maximumVolts: 40 };
+    expect(inputRanges(data, { minimum: 0, maximum: 40 })).toEqual([{ name: 'x', minimum: 0, maximum: 1, ...driven }]);
     expect(data.splitFrom).toBe('column');
   });
 

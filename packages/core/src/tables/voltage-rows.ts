@@ -24,11 +24,10 @@ export function inputVolts({ minimumVolts = 0, maximumVolts = 1 }: Omit<InputRan
 
 /**
  * The ranges of a table's training rows, and the volts that a technology takes for them (0..1 V without one). A column that lies within
- * those volts throughout the table is taken as volts already.
+ * 0..1 throughout the table is scaled already: 0 becomes the lowest volts and 1 the highest.
  */
 export function inputRanges(data: FeatureTable, volts?: VoltRange): InputRange[] {
   const driven = volts === undefined ? {} : { minimumVolts: volts.minimum, maximumVolts: volts.maximum };
-  const { minimum, maximum } = volts ?? inputVolts({ minimum: 0, maximum: 1 });
   const width = data.featureNames.length;
   return data.featureNames.map((name, k) => {
     let [low, high, lowAll, highAll] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -40,7 +39,7 @@ export function inputRanges(data: FeatureTable, volts?: VoltRange): InputRange[]
       low = Math.min(low, x);
       high = Math.max(high, x);
     }
-    if (lowAll >= minimum && highAll <= maximum) return { name, minimum, maximum, ...driven };
+    if (lowAll >= 0 && highAll <= 1) return { name, minimum: 0, maximum: 1, ...driven };
     if (low === high) {
       throw new InputFileError(
         { file: data.file, column: name },
