@@ -21,7 +21,7 @@ const CASES = [
   { name: 'trees', file: 'trees', what: '150 boosted trees, Iris', distil: true },
   { name: 'cancer-relu', file: 'cancer-relu', what: 'rectifiers 30-12-6-1, breast cancer', distil: true },
   { name: 'cancer-mapped', file: 'cancer-tanh', what: 'tanh 30-12-6-1, breast cancer, mapped', distil: false },
-  { name: 'cancer-tanh', file: 'cancer-tanh', what: 'the same, distilled from its own layers', distil: true },
+  { name: 'cancer-tanh', file: 'cancer-tanh', what: 'the same, distilled', distil: true },
 ] as const;
 
 interface Imported {
