@@ -92,3 +92,4 @@ export {
   WAVE_PERIOD,
   WAVES,
 } from './variation/series.ts';
+export { hasMeasuredTransistors, transistorSpreads } from './variation/transistors.ts';

@@ -22,6 +22,7 @@ import {
   type VerifyResult,
   verify,
 } from '@neuroprint/verifier';
+import { withSpread } from './measured-spread.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
@@ -36,6 +37,8 @@ interface Checks
     Partial<Pick<MonteCarloOptions, 'seed' | 'yieldAccuracy' | 'yieldRmse' | 'interval' | 'workers'>> {
   /** Printed copies. */
   readonly monteCarlo?: number;
+  /** `measured`: transistors by their measured covariance. */
+  readonly spread?: 'measured';
   /** File of limits. */
   readonly spec?: string;
 }
@@ -52,11 +55,12 @@ export interface VerifyRequest extends Checks, Pick<VerifyOptions, 'nodeFarads' 
 
 /** The options of a verification; copies vary as is asked, or as the network was trained. Throws UsageError where neither is known. */
 export function checksOf(
-  { corners, blame, monteCarlo: draws, spec, seed = 0, interval, workers, ...request }: Checks,
+  { corners, blame, monteCarlo: draws, spec, seed = 0, spread, interval, workers, ...request }: Checks,
   trained: Variation | undefined,
 ): Pick<VerifyOptions, 'corners' | 'blame' | 'specification' | 'variation' | 'monteCarlo'> {
   const specification = spec === undefined ? undefined : readSpecification(spec);
-  const variation = request.variation ?? trained;
+  const asked = request.variation ?? trained;
+  const variation = asked === undefined ? undefined : withSpread(asked, spread);
   if (draws !== undefined && variation === undefined)
     throw new UsageError('--monte-carlo needs --variation, or the --network that was trained under one.');
   const limits = {

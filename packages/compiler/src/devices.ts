@@ -158,7 +158,7 @@ function opampDevices(layer: Layer, l: number, c: number): SlottedDevice[] {
 export function flatLayered(
   layered: Layered,
   technology: Technology,
-  options: DeviceOptions & { readonly series?: boolean } = {},
+  options: DeviceOptions & { readonly series?: boolean; readonly spread?: boolean } = {},
 ): FlatCircuit {
   const inputs = Array.from({ length: layered.layers[0]!.inputs }, (_, i) => nodes.input(0, i));
   return flatten({ inputs, devices: devicesOf(layered, technology, options) }, technology, options);

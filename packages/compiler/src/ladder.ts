@@ -4,6 +4,7 @@ import {
   drawSeries,
   ExactSolver,
   flatten,
+  hasMeasuredTransistors,
   hasSeries,
   idealVoltages,
   scoreOutputs,
@@ -155,7 +156,10 @@ export class Ladder {
     const { inputVolts, labels } = cases;
     const { variation } = network;
     if (labels === undefined) return null;
-    const flat = flatten(circuit, technology, { series: hasSeries(variation) });
+    const flat = flatten(circuit, technology, {
+      series: hasSeries(variation),
+      spread: hasMeasuredTransistors(variation),
+    });
     const solver = new BatchSolver(flat);
     const nominal = componentValues(flat);
     const values = nominal.slice();

@@ -81,11 +81,12 @@ export class LayeredVector {
     return this.#starts[layer]![where].first;
   }
 
-  /** For every component of the layered circuit the entry that it takes its value from. */
+  /** For every component of the layered circuit the entry that it takes its value from; −1: parameters of a transistor's law. */
   ownersOf(flat: FlatCircuit): Int32Array {
     return Int32Array.from(flat.components, ({ slot }) => {
-      const { first, each } = this.#starts[slot!.layer]![slot!.where];
-      return first + slot!.at * each + slot!.parameter;
+      if (slot === undefined) return -1;
+      const { first, each } = this.#starts[slot.layer]![slot.where];
+      return first + slot.at * each + slot.parameter;
     });
   }
 

@@ -24,14 +24,24 @@ const uneven: Variation = {
   ],
 };
 
+const measured: Variation = { kind: 'uniform', relativeSpread: 0.1, transistors: 'measured' };
+const parameters = ['i0', 'vth'];
+const covariance = [
+  [0.04, 0.0035],
+  [0.0035, 0.0006],
+];
+const spread = { parameters, scale: ['log', 'linear'] as const, covariance, sheetShare: 0.3, source: 'test' };
+const spreading = { ...egt, transistors: { egt: { ...egt.transistors.egt!, spread } } };
+
 describe('the loss of the exact circuit', () => {
   it.each([
-    ['varied copies', 0.1],
-    ['copies with noisy and uneven stages', uneven],
-  ])('has the gradient by every parameter that finite differences give, on %s', (_, variation) => {
-    const parameters = new CalibrationParameters(start, egt, 8);
-    const wanted = calibrationRows(network(4), { train: rows('train'), valid: rows('valid') }, egt);
-    const circuitLoss = new CircuitLoss(egt, wanted.train, { draws: new Draws(4, 'test'), variation });
+    ['varied copies', egt, 0.1],
+    ['copies with noisy and uneven stages', egt, uneven],
+    ['copies whose transistors differ as measured', spreading, measured],
+  ])('has the gradient by every parameter that finite differences give, on %s', (_, technology, variation) => {
+    const parameters = new CalibrationParameters(start, technology, 8);
+    const wanted = calibrationRows(network(4), { train: rows('train'), valid: rows('valid') }, technology);
+    const circuitLoss = new CircuitLoss(technology, wanted.train, { draws: new Draws(4, 'test'), variation });
     const chosen = Int32Array.of(0, 3, 7, 11);
     const loss = (gradient?: Float64Array): number => circuitLoss.run(parameters, chosen, 0, 2, gradient).loss;
     const gradient = new Float64Array(parameters.values.length);

@@ -19,5 +19,6 @@ export function describeVariation(model: Variation): string {
   });
   const age = model.ageing?.days.join(' to ');
   const aged = age === undefined ? [] : [`age of ${age} days`];
-  return [...base, ...parts, ...aged].join(' + ') || 'no variation';
+  const measured = model.transistors === 'measured' ? ['transistors as measured'] : [];
+  return [...base, ...measured, ...parts, ...aged].join(' + ') || 'no variation';
 }

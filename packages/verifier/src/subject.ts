@@ -1,5 +1,5 @@
-import { type FlatCircuit, flatten, type Technology } from '@neuroprint/circuit';
-import type { Device, NodeTable } from '@neuroprint/core';
+import { type FlatCircuit, flatten, hasMeasuredTransistors, type Technology } from '@neuroprint/circuit';
+import type { Device, NodeTable, Variation } from '@neuroprint/core';
 import { type Engine, NoConvergenceError, simulateFlat, simulateRows, simulateVariants } from '@neuroprint/spice';
 import type { ExtractedCircuit } from './lvs/extract.ts';
 
@@ -18,9 +18,16 @@ export type Subject = ExtractedCircuit | FlatSubject;
 export function flatOf(
   subject: Subject,
   technology: Technology,
-  options: { readonly series?: boolean } = {},
+  options: { readonly series?: boolean; readonly spread?: boolean } = {},
 ): FlatCircuit {
   return 'flat' in subject ? { ...subject.flat, technology } : flatten(subject, technology, options);
+}
+
+/** A circuit as it is printed under a variation: down to its devices where its transistors have parameters of their own. */
+export function printedSubject(subject: Subject, technology: Technology, variation: number | Variation): Subject {
+  if ('flat' in subject || !hasMeasuredTransistors(variation)) return subject;
+  const flat = flatOf(subject, technology, { spread: true });
+  return { inputs: subject.inputs, outputs: subject.outputs, flat };
 }
 
 /** All rows in ngspice. `volts` row-major [rows × inputs]. */

@@ -51,6 +51,7 @@ import {
   specificationNeeds,
 } from './specification.ts';
 import { checkStability, watchedRow } from './stability/stability.ts';
+import { printedSubject } from './subject.ts';
 import { verifiedHashes } from './verified-files.ts';
 
 export interface VerifyOptions {
@@ -148,7 +149,9 @@ export async function verify(
 
   const cases: CaseTable = { ...expected, nodes: simulated.nodes, volts: simulated.volts };
   const variation = options.variation ?? options.monteCarlo?.variation ?? network.variation;
-  const inTime = options.nodeFarads === undefined ? text.flat : withNodeFarads(text.flat, options.nodeFarads);
+  const asPrinted = printedSubject(printed, technology, variation);
+  const flat = 'flat' in asPrinted ? asPrinted.flat : text.flat;
+  const inTime = options.nodeFarads === undefined ? flat : withNodeFarads(flat, options.nodeFarads);
   onProgress?.('stability', 0, 1);
   const stability = await checkStability(engine, inTime, expected, circuit.outputs, variation);
   // a copy is good by what the network promised, also where the circuit is not

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkLaw, type LawRange } from '../law/check.ts';
 import { symbolsOf } from '../law/graph.ts';
 import { type Law, LawError, parseLaw } from '../law/law.ts';
+import { covarianceRoot } from './covariance.ts';
 import { marked, sourced } from './marks.ts';
 
 /** At which temperature the numbers of a process are given. */
@@ -140,6 +141,7 @@ function checkSpread(spread: TransistorSpread, { parameters }: TransistorFile, f
       if (a * a > covariance[i]![i]! * covariance[j]![j]! * (1 + 1e-9))
         fail(`spread: the covariance of ${names[i]} and ${names[j]} is larger than their variances allow`);
     }
+  if (covarianceRoot(covariance) === undefined) fail('spread: the covariance would make a variance negative');
 }
 
 /** The same kind with one parameter moved; the kind itself where its law has none of that name. */

@@ -1,7 +1,6 @@
 import type { Ageing } from '@neuroprint/core';
-import { normalQuantile } from '@neuroprint/numeric';
 import { compileAgeing } from '../law/ageing.ts';
-import { atLeastOpen, NORMAL_REACH } from './law.ts';
+import { atLeastOpen, cutNormal, NORMAL_REACH } from './law.ts';
 
 /** Random numbers of a print: its day, and what all its resistors have in common of a and of the shape. */
 export const AGEING_SHEET_NUMBERS = 3;
@@ -42,7 +41,8 @@ export class ResistorAgeing {
   /** R(t)/R(0) of a resistor whose own uniform numbers begin at `at`, on a print whose common ones begin at `sheetAt`. */
   ratio(days: number, numbers: ArrayLike<number>, at: number, sheetAt: number): number {
     const z = (k: number): number =>
-      this.#own * cut(numbers[at + k]!) + (this.#common === 0 ? 0 : this.#common * cut(numbers[sheetAt + k]!));
+      this.#own * cutNormal(numbers[at + k]!) +
+      (this.#common === 0 ? 0 : this.#common * cutNormal(numbers[sheetAt + k]!));
     return this.#ratioAt(days, z(0), z(1));
   }
 
@@ -62,8 +62,4 @@ export class ResistorAgeing {
     this.#change(days, size, shape * Math.exp(sa * za + ss * zs), this.#out);
     return atLeastOpen(1 + this.#out[0]!);
   }
-}
-
-function cut(u: number): number {
-  return Math.min(NORMAL_REACH, Math.max(-NORMAL_REACH, normalQuantile(Math.max(u, 2 ** -54))));
 }

@@ -4,12 +4,13 @@ import { AGEING_OWN_NUMBERS, AGEING_SHEET_NUMBERS, ResistorAgeing } from './agei
 import { dependsOnValue, drawnFactor, valueFactor } from './factor.ts';
 import { SHEET_NUMBERS, uniformFactor, VariationLaw } from './law.ts';
 import { factorParts, fallsOn } from './model.ts';
+import { drawTransistors } from './transistors.ts';
 
 /**
  * One printed copy of a circuit: every component value times a factor of its own; of a crossbar resistor the conductance
  * is what varies. A number s means factors 1 + s·u, u uniform in [−1, 1]; a model is what network.json says of it. `index`
  * names the copy: component k uses draw k of it, the sheet the draws after the components, stuck resistors the next and
- * non-idealities those that follow, and last its age, so that any simulator that is given the copy's values simulates the same circuit.
+ * non-idealities those that follow, its age, and last what the transistors of its sheet have in common, so that any simulator that is given the copy's values simulates the same circuit.
  */
 export function variedValues(
   flat: FlatCircuit,
@@ -24,9 +25,10 @@ export function variedValues(
     typeof variation === 'number' ? { kind: 'uniform', relativeSpread: variation } : variation,
   );
   baseFactors(flat, law, draws, index, out);
-  furtherFactors(flat, values, law, draws, index, out);
+  const left = furtherFactors(flat, values, law, draws, index, out);
   for (let k = 0; k < out.length; k += 1)
     out[k] = isCrossbar(flat.components[k]!) ? values[k]! / out[k]! : values[k]! * out[k]!;
+  drawTransistors(flat, values, draws, index, left, law.model, out);
 }
 
 function isCrossbar(component: Component): boolean {
@@ -60,7 +62,7 @@ export function componentPlaces(flat: FlatCircuit): { readonly x: Float64Array; 
   };
 }
 
-/** Stuck resistors, then every non-ideality of the list and age, multiplied into `factors`. */
+/** Stuck resistors, then every non-ideality of the list and age, multiplied into `factors`; returns the first number left. */
 function furtherFactors(
   flat: FlatCircuit,
   values: Float64Array,
@@ -68,7 +70,7 @@ function furtherFactors(
   draws: Draws,
   index: number,
   factors: Float64Array,
-): void {
+): number {
   const count = factors.length;
   let minor = count + SHEET_NUMBERS;
   if (law.hasStuck)
@@ -89,6 +91,7 @@ function furtherFactors(
     }
   }
   age(flat, law, draws, index, minor + count, factors);
+  return minor + count + AGEING_SHEET_NUMBERS + AGEING_OWN_NUMBERS * count;
 }
 
 /** Every resistor by its own law, at the day of the copy, from random numbers that begin at `first`. */

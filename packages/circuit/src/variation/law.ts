@@ -14,6 +14,11 @@ export function atLeastOpen(factor: number): number {
   return Math.max(OPEN_FACTOR, factor);
 }
 
+/** The normal number of a uniform one, cut off at ±3. */
+export function cutNormal(u: number): number {
+  return Math.min(NORMAL_REACH, Math.max(-NORMAL_REACH, normalQuantile(Math.max(u, 2 ** -54))));
+}
+
 /** The factor of a component that varies by itself, 1 + s·(2u − 1), u uniform in 0..1. */
 export function uniformFactor(spread: number, u: number): number {
   return atLeastOpen(1 + spread * (2 * u - 1));
@@ -61,10 +66,11 @@ export class VariationLaw {
     this.#slope = Math.sqrt(gradientShare) * (kind === 'uniform' ? 1 : Math.sqrt(3));
   }
 
-  /** s of the class. */
+  /** s of the class; widths and lengths keep theirs beside measured parameters only where they were given one. */
   spread(transistor: number): number {
-    const { resistorSpread, transistorSpread, relativeSpread } = this.model;
-    return (transistor === 1 ? transistorSpread : resistorSpread) ?? relativeSpread;
+    const { resistorSpread, transistorSpread, relativeSpread, transistors } = this.model;
+    if (transistor !== 1) return resistorSpread ?? relativeSpread;
+    return transistorSpread ?? (transistors === 'measured' ? 0 : relativeSpread);
   }
 
   /** The sheet of SHEET_NUMBERS uniform numbers, which begin at `at`. */

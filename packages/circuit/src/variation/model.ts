@@ -6,7 +6,7 @@ import {
   UsageError,
   type Variation,
 } from '@neuroprint/core';
-import { NORMAL_REACH } from './law.ts';
+import { NORMAL_REACH, VariationLaw } from './law.ts';
 
 const SHARES = ['commonShare', 'gradientShare', 'stuckOpen', 'stuckShort'] as const;
 const SPREADS = ['relativeSpread', 'resistorSpread', 'transistorSpread'] as const;
@@ -34,6 +34,11 @@ export function variationOf(variation: number | Variation): Variation {
       throw new UsageError(`variation: ${a} and ${b} together are more than 1.`);
     }
   }
+  if (model.transistors === 'measured' && seriesParts(model).length > 0)
+    throw new UsageError(
+      'variation: transistors as measured do not go together with noise or uneven curves in series with their stages.',
+      'Take one of them.',
+    );
   model.nonIdealities?.forEach((part) => {
     const checked = nonIdealitySchema.safeParse(part);
     if (checked.success) return;
@@ -48,6 +53,7 @@ export function isNominal(model: Variation): boolean {
   return (
     SPREADS.every((name) => (model[name] ?? 0) === 0) &&
     (model.ageing?.days[1] ?? 0) === 0 &&
+    model.transistors !== 'measured' &&
     !model.stuckOpen &&
     !model.stuckShort &&
     (model.nonIdealities ?? []).length === 0
@@ -57,8 +63,8 @@ export function isNominal(model: Variation): boolean {
 /** The largest relative deviation of a stage's component that a draw can have: how far from its edges a design must stay. */
 export function reachOf(model: Variation): number {
   const [common, gradient] = [model.commonShare ?? 0, model.gradientShare ?? 0];
-  const { resistorSpread = model.relativeSpread, transistorSpread = model.relativeSpread } = model;
-  const spread = Math.max(resistorSpread, transistorSpread);
+  const law = new VariationLaw(model);
+  const spread = Math.max(law.spread(0), law.spread(1));
   const unit = model.kind === 'uniform' ? 1 : NORMAL_REACH;
   // a gradient's value at a corner of the sheet
   const corner = Math.SQRT2 * (model.kind === 'uniform' ? 1 : Math.sqrt(3));

@@ -18,6 +18,7 @@ import {
 import { SHARES } from '@neuroprint/training';
 import { ageingOf } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { spreadOptions, withSpread } from '../measured-spread.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
   choice,
@@ -62,6 +63,7 @@ const options = {
   'variation-model': text(
     'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
   ),
+  ...spreadOptions,
   ...nonIdealityOptions,
   age: parsed(
     text(
@@ -110,7 +112,7 @@ export const trainCommand = defineCommand({
         throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
     const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
     const technology = argv.technology ?? 'egt';
-    const variation = withAge(withNonIdealities(base, argv), argv.age, technology);
+    const variation = withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
     const result = await runTraining({
       ...argv,
       data,
@@ -142,6 +144,11 @@ export const trainCommand = defineCommand({
           : [
               `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at the ends of their volts`,
             ]),
+        ...(typeof variation !== 'number' && variation.transistors === 'measured'
+          ? [
+              'transistors the surrogates know no parameters of the law: their measured spread is not in this training, but in calibration (compile --data) and in verify',
+            ]
+          : []),
         ...extrapolationLines(variation),
         `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
         `written    ${join(argv.out, 'network.json')}, report.html`,
@@ -171,7 +178,7 @@ function readTable({ data, target, classWeights, nodeRule, seed, ...argv }: Argu
 
 /** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
 function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
-  for (const name of ['variationModel', 'nonIdeality', 'startFrom', 'age'] as const)
+  for (const name of ['variationModel', 'nonIdeality', 'startFrom', 'age', 'spread'] as const)
     if (argv[name] !== undefined)
       throw new UsageError(
         `${name} is not for networks with op-amps: their copies vary uniformly.`,

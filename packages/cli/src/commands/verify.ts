@@ -12,6 +12,7 @@ import {
 import { judged } from '../as-promised.ts';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { spreadOptions } from '../measured-spread.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
   celsiusSpan,
@@ -40,6 +41,7 @@ const options = {
   ...networkTableOptions,
   'monte-carlo': whole('Printed copies to simulate', { min: 1, max: 1e6 }),
   variation: number('Every component varies by this share; as in training unless given', { min: 0, max: 0.99 }),
+  ...spreadOptions,
   ...nonIdealityOptions,
   seed: seedOption,
   'yield-accuracy': number('A copy is good from this accuracy on; 0.05 below the network’s unless given', {
@@ -80,7 +82,7 @@ type Arguments = ArgumentsOf<typeof options>;
 async function verifyElsewhere(argv: Arguments, map: string): Promise<Outcome> {
   const technology = loadTechnology(TEMPLATES, technologyOfMap(map));
   const network = argv.network === undefined ? undefined : readArtifact(argv.network, TrainedNetworkKind);
-  for (const name of ['age', 'temperature'] as const)
+  for (const name of ['age', 'temperature', 'spread'] as const)
     if (argv[name] !== undefined)
       throw new UsageError(`--${name} is for netlists that neuroprint wrote.`, 'Leave it out with --map.');
   if (argv.data !== undefined && network === undefined)

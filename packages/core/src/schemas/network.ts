@@ -37,6 +37,11 @@ export const variationSchema = z.strictObject({
   /** s of resistances and conductances, and of transistor widths and lengths. */
   resistorSpread: z.number().min(0).lt(1).optional(),
   transistorSpread: z.number().min(0).lt(1).optional(),
+  /**
+   * `measured`: parameters of every transistor's law differ by the covariance that the technology has (`transistors.KIND.spread`);
+   * widths and lengths then vary only by a `transistorSpread`.
+   */
+  transistors: z.literal('measured').optional(),
   /** Share of the variance that all components of a class on one sheet have in common. */
   commonShare: z.number().min(0).max(1).optional(),
   /** Share of the variance that is linear in the place on the sheet, in a direction of its own for every sheet. */

@@ -20,10 +20,11 @@ const LEAD_IN_STEPS = [20, 200];
  */
 export async function simulateFlat(
   engine: Engine,
-  flat: FlatCircuit,
+  circuit: FlatCircuit,
   volts: Float64Array,
   options: RunOptions = {},
 ): Promise<NodeTable> {
+  const flat = withOwnKinds(circuit);
   const width = flat.inputs.length;
   const size = flat.unknowns.length;
   const rows = volts.length / width;
@@ -49,6 +50,25 @@ export async function simulateFlat(
     }
   }
   return { nodes: flat.unknowns, rows, volts: out };
+}
+
+/** A circuit whose transistors have parameters of their own, with a kind for each of these transistors. */
+function withOwnKinds(flat: FlatCircuit): FlatCircuit {
+  if (flat.transistors.every(({ parameters }) => parameters.length === 0)) return flat;
+  const kinds = { ...flat.technology.transistors };
+  const transistors = flat.transistors.map((transistor, i) => {
+    const { model, parameters: own } = transistor;
+    if (own.length === 0) return transistor;
+    const kind = kinds[model]!;
+    const parameters = kind.parameters.slice();
+    own.forEach((component, k) => {
+      parameters[kind.law.parameterNames.indexOf(kind.spread!.parameters[k]!)] = flat.components[component]!.value;
+    });
+    const name = `${model}__${i}`;
+    kinds[name] = { ...kind, name, parameters };
+    return { ...transistor, model: name, parameters: [] };
+  });
+  return { ...flat, technology: { ...flat.technology, transistors: kinds }, transistors };
 }
 
 /** The rows as far as Newton gets; `skip` points before them are the way up from zero. */

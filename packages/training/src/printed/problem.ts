@@ -1,4 +1,11 @@
-import { findCell, ResistorAgeing, reachOf, type Technology } from '@neuroprint/circuit';
+import {
+  findCell,
+  hasMeasuredTransistors,
+  ResistorAgeing,
+  reachOf,
+  type Technology,
+  transistorSpreads,
+} from '@neuroprint/circuit';
 import {
   type InputRange,
   type Labels,
@@ -78,6 +85,8 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
     }
   }
   for (const part of SPLITS) checkRows(problem, part);
+  // a spread that was not measured is refused before anything is trained for it
+  if (hasMeasuredTransistors(options.variation)) transistorSpreads(technology);
   const reach = reachOf(options.variation);
   const { ageing } = options.variation;
   const aged = ageing && new ResistorAgeing(ageing).ends();

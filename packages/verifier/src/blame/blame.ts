@@ -4,7 +4,7 @@ import { accuracy } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
 import { compareVoltages } from '../compare.ts';
 import { ExactRows } from '../exact-rows.ts';
-import { type Subject, simulateSubjects, withValues } from '../subject.ts';
+import { printedSubject, type Subject, simulateSubjects, withValues } from '../subject.ts';
 import { type FirstOrder, firstOrder, stageSensitivities, varianceParts } from './first-order.ts';
 import { type Sensitivity, SensitivitySolver } from './sensitivity.ts';
 
@@ -25,16 +25,17 @@ type Parts = Omit<Blame, 'steps'>;
  */
 export async function blame(
   engine: Engine,
-  circuit: Subject,
+  subject: Subject,
   technology: Technology,
   cases: CaseTable,
   classes: readonly string[],
   variation: number | Variation,
 ): Promise<Parts> {
+  const model = variationOf(variation);
+  const circuit = printedSubject(subject, technology, model);
   const solver = new SensitivitySolver(circuit, technology, cases.inputVolts, cases.rows);
   const { flat, rows } = solver;
   const nominal = solver.at(solver.nominal);
-  const model = variationOf(variation);
   const law = firstOrder(flat, model);
   const { stages, byStage } =
     law.stageVariance > 0

@@ -9,11 +9,13 @@ import {
   type FlatCircuit,
   factorParts,
   fallsOn,
+  hasMeasuredTransistors,
   NORMAL_REACH,
   reachOf,
   seriesAmplitude,
   seriesParts,
   type Technology,
+  transistorSpreads,
   VariationLaw,
   WAVE_PERIOD,
 } from '@neuroprint/circuit';
@@ -50,22 +52,24 @@ export interface FirstOrder {
 /** The linear model of a variation for a circuit. */
 export function firstOrder(flat: FlatCircuit, model: Variation): FirstOrder {
   const { kind, commonShare = 0, gradientShare = 0 } = model;
-  const unit = kind === 'uniform' ? UNIFORM_VARIANCE : CUT_NORMAL_VARIANCE;
+  const variance = kind === 'uniform' ? UNIFORM_VARIANCE : CUT_NORMAL_VARIANCE;
   const { components } = flat;
   const isTransistor = components.map(({ unit: measure }) => measure === 'metres');
   const law = new VariationLaw(model);
-  const spread = Float64Array.from(components, (_, k) => law.spread(isTransistor[k] ? 1 : 0));
+  const spread = Float64Array.from(components, ({ unit }, k) =>
+    unit === 'law' ? 0 : law.spread(isTransistor[k] ? 1 : 0),
+  );
   const parts = factorParts(model);
-  const own = spread.map((s) => (1 - commonShare - gradientShare) * unit * s * s);
+  const own = spread.map((s) => (1 - commonShare - gradientShare) * variance * s * s);
   const low = new Float64Array(components.length);
   const high = new Float64Array(components.length);
-  components.forEach(({ parameter }, k) => {
+  components.forEach(({ parameter, unit }, k) => {
     const alone: Variation = { kind, relativeSpread: spread[k]!, commonShare, gradientShare };
     const reach = reachOf(alone);
     high[k] = 1 + reach;
     low[k] = kind === 'lognormal' ? 1 / (1 + reach) : 1 - reach;
     for (const part of parts) {
-      if (!fallsOn(part, parameter === 'ohms' ? 'crossbar' : 'stage')) continue;
+      if (unit === 'law' || !fallsOn(part, parameter === 'ohms' ? 'crossbar' : 'stage')) continue;
       own[k]! += varianceOf(part);
       const [down, up] = endsOf(part);
       low[k]! *= down;
@@ -78,14 +82,15 @@ export function firstOrder(flat: FlatCircuit, model: Variation): FirstOrder {
     for (const transistors of [false, true])
       shared.push({
         loading: spread.map((s, k) => (isTransistor[k] === transistors ? s : 0)),
-        variance: commonShare * unit,
+        variance: commonShare * variance,
       });
   if (gradientShare > 0) {
     // of a random direction the mean square of cosine and sine is a half; normal kinds have a slope √3 times as large
-    const variance = 0.5 * gradientShare * (kind === 'uniform' ? 1 : 3);
+    const slope = 0.5 * gradientShare * (kind === 'uniform' ? 1 : 3);
     const { x, y } = componentPlaces(flat);
-    for (const place of [x, y]) shared.push({ loading: spread.map((s, k) => s * place[k]!), variance });
+    for (const place of [x, y]) shared.push({ loading: spread.map((s, k) => s * place[k]!), variance: slope });
   }
+  if (hasMeasuredTransistors(model)) shared.push(...measuredParts(flat, low, high));
   const stageVariance = seriesParts(model).reduce(
     (sum, part) =>
       sum +
@@ -93,6 +98,37 @@ export function firstOrder(flat: FlatCircuit, model: Variation): FirstOrder {
     0,
   );
   return { own, shared, stageVariance, low, high, leftOut: leftOut(model) };
+}
+
+/**
+ * Parameters of transistors by their measured covariance: what each device has of its own, and each sheet. The ends of a parameter,
+ * written into `low` and `high`, are three standard deviations of both parts; of a linear one 1 + its change in its unit.
+ */
+function measuredParts(flat: FlatCircuit, low: Float64Array, high: Float64Array): Shared[] {
+  const shared: Shared[] = [];
+  const count = flat.components.length;
+  for (const [name, { scale, root, sheetShare }] of transistorSpreads(flat.technology)) {
+    const devices = flat.transistors.filter(({ model }) => model === name);
+    const add = (of: typeof devices, column: number, share: number): void => {
+      const loading = new Float64Array(count);
+      for (const { parameters } of of)
+        parameters.forEach((k, i) => {
+          loading[k] = root[i]![column]!;
+        });
+      if (share > 0 && of.length > 0) shared.push({ loading, variance: share * CUT_NORMAL_VARIANCE });
+    };
+    scale.forEach((_, column) => {
+      for (const device of devices) add([device], column, 1 - sheetShare);
+      add(devices, column, sheetShare);
+    });
+    const reach = NORMAL_REACH * (Math.sqrt(1 - sheetShare) + Math.sqrt(sheetShare));
+    for (const { parameters } of devices)
+      parameters.forEach((k, i) => {
+        const change = reach * Math.hypot(...root[i]!);
+        [low[k], high[k]] = scale[i] === 'log' ? [Math.exp(-change), Math.exp(change)] : [1 - change, 1 + change];
+      });
+  }
+  return shared;
 }
 
 /** Variance of a part's relative change. */
@@ -141,8 +177,13 @@ function leftOut(model: Variation): string[] {
     ...(has('multinomial') ? ['multinomial factors: 0 and ½ are no small changes'] : []),
     ...(has('levels') ? ['the rounding to levels: the same in every print (the write error is in)'] : []),
     ...(has('mapping') ? ['the measured ratios: the same in every print (their spread is in)'] : []),
-    ...(has('gaussian', 'laplace', 'drift', 'levels', 'mapping') || model.kind !== 'uniform'
+    ...(has('gaussian', 'laplace', 'drift', 'levels', 'mapping') ||
+    model.kind !== 'uniform' ||
+    model.transistors === 'measured'
       ? ['of the worst corner: normal and Laplace numbers beyond ±3']
+      : []),
+    ...(model.transistors === 'measured'
+      ? ['of the worst corner: that parameters of one transistor go together; each is at an end of its own']
       : []),
     ...(has('noise', 'smooth')
       ? ['of the worst corner: what is in series with the stages, for it is another at every row or voltage']

@@ -11,7 +11,7 @@ import { flatOf, type Subject } from '../subject.ts';
 /**
  * How every decision's margin answers to every component: m = v_decided − v_runner-up. `byComponent` is row-major
  * [rows × components], ∂m/∂u in volts, where u is the relative change that printing varies: of the conductance for a
- * resistor, of the width or length itself for a transistor.
+ * resistor, of the width or length itself for a transistor; of a law's parameter whose scale is linear it is the change in its unit.
  */
 export interface Sensitivity {
   readonly decided: Int32Array;
@@ -26,6 +26,8 @@ export class SensitivitySolver {
   readonly nominal: Float64Array;
   readonly rows: number;
   readonly #solver: BatchSolver;
+  /** Which components are parameters that spread in their own unit. */
+  readonly #linear: ReadonlySet<number>;
   readonly #inputVolts: Float64Array;
   readonly #outputs: readonly number[];
   readonly #state: Float64Array;
@@ -35,6 +37,7 @@ export class SensitivitySolver {
     this.flat = flatOf(circuit, technology);
     this.nominal = componentValues(this.flat);
     this.rows = rows;
+    this.#linear = linearParameters(this.flat);
     this.#solver = new BatchSolver(this.flat);
     this.#inputVolts = inputVolts;
     this.#outputs = circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
@@ -44,9 +47,10 @@ export class SensitivitySolver {
 
   /** Component values with the varied quantity of every component times its factor. */
   valuesAt(factors: ArrayLike<number>): Float64Array {
-    return this.nominal.map((value, k) =>
-      this.flat.components[k]!.parameter === 'ohms' ? value / factors[k]! : value * factors[k]!,
-    );
+    return this.nominal.map((value, k) => {
+      if (this.#linear.has(k)) return value + factors[k]! - 1;
+      return this.flat.components[k]!.parameter === 'ohms' ? value / factors[k]! : value * factors[k]!;
+    });
   }
 
   /** Output volts of one row. */
@@ -86,7 +90,10 @@ export class SensitivitySolver {
       return true;
     };
     this.#solve(this.#all, { seed, gradient: result.byComponent, byRow: true });
-    const relative = values.map((value, k) => (flat.components[k]!.parameter === 'ohms' ? -value : value));
+    const relative = values.map((value, k) => {
+      if (this.#linear.has(k)) return 1;
+      return flat.components[k]!.parameter === 'ohms' ? -value : value;
+    });
     for (let i = 0; i < result.byComponent.length; i += 1) result.byComponent[i]! *= relative[i % width]!;
     return result;
   }
@@ -100,6 +107,14 @@ export class SensitivitySolver {
   #volts(row: number): Float64Array {
     return Float64Array.from(this.#outputs, (at) => this.#state[row * this.#solver.size + at]!);
   }
+}
+
+function linearParameters({ transistors, technology }: FlatCircuit): ReadonlySet<number> {
+  return new Set(
+    transistors.flatMap(({ model, parameters }) =>
+      parameters.filter((_, i) => technology.transistors[model]!.spread!.scale[i] === 'linear'),
+    ),
+  );
 }
 
 /** The largest value's place, leaving out `except`. */

@@ -4,6 +4,7 @@ import {
   drawSeries,
   ExactSolver,
   type FlatCircuit,
+  hasMeasuredTransistors,
   hasSeries,
   type SeriesVolts,
   stabilityOf,
@@ -79,7 +80,8 @@ export class CopySolver {
 
   constructor(task: CopyTask) {
     this.#task = task;
-    this.flat = flatOf(task.circuit, task.technology, { series: hasSeries(task.variation) });
+    const spread = hasMeasuredTransistors(task.variation);
+    this.flat = flatOf(task.circuit, task.technology, { series: hasSeries(task.variation), spread });
     this.rows = task.labels.length;
     this.#solver = new BatchSolver(this.flat);
     this.#draws = new Draws(task.seed, 'monte carlo');
@@ -92,14 +94,14 @@ export class CopySolver {
     this.#outputs = task.circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
     if (task.watched === undefined) return;
     // what is in series with stages moves operating points and feeds nothing back
-    const solver = new ExactSolver(flatOf(task.circuit, task.technology));
+    const solver = new ExactSolver(flatOf(task.circuit, task.technology, { spread }));
     solver.setValues(this.#nominal);
     const state = solver.newState(this.rows);
     solver.solveRow(task.inputVolts, task.watched.row, state);
     this.#watch = { solver, state };
   }
 
-  /** Component values of a copy (a vector of its own), in ohms and metres. */
+  /** Component values of a copy (a vector of its own), in ohms, metres and the units of laws. */
   values(copy: number): Float64Array {
     const out = this.#nominal.slice();
     variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, out);

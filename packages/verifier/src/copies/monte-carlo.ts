@@ -16,7 +16,7 @@ import { accuracy, decisions } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
 import { compareDecisions, compareVoltages, wilsonInterval } from '../compare.ts';
 import { defaultYieldAccuracy, defaultYieldRmse } from '../promises.ts';
-import { type Subject, simulateSubjects, withValues } from '../subject.ts';
+import { printedSubject, type Subject, simulateSubjects, withValues } from '../subject.ts';
 import { CopySolver, type CopyTask } from './copies.ts';
 import { countGood, judgeCopies } from './copy-pool.ts';
 import { histogramOf } from './histogram.ts';
@@ -54,7 +54,7 @@ const LEAST_SAMPLED = 5;
  */
 export async function monteCarlo(
   engine: Engine,
-  circuit: Subject,
+  subject: Subject,
   technology: Technology,
   cases: CaseTable,
   options: MonteCarloOptions,
@@ -62,6 +62,7 @@ export async function monteCarlo(
 ): Promise<MonteCarlo> {
   const labels = labelsOf(cases);
   const variation = variationOf(options.variation);
+  const circuit = printedSubject(subject, technology, variation);
   const nominal = accuracy(decisions(selectVolts(cases, circuit.outputs), circuit.outputs.length), labels);
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
   const { seed, watched, model } = options;
@@ -94,7 +95,7 @@ function asModel(alike: Float64Array, variation: Variation): NonNullable<MonteCa
 /** The same of a regression network, whose one output is read by `line`: errors in place of accuracies. */
 export async function errorMonteCarlo(
   engine: Engine,
-  circuit: Subject,
+  subject: Subject,
   technology: Technology,
   cases: CaseTable,
   line: Regression,
@@ -103,6 +104,7 @@ export async function errorMonteCarlo(
 ): Promise<ErrorMonteCarlo> {
   const labels = labelsOf(cases);
   const variation = variationOf(options.variation);
+  const circuit = printedSubject(subject, technology, variation);
   const nominal = scoreOutputs({ classes: [], task: line }, selectVolts(cases, circuit.outputs), labels).regression!;
   const yieldRmse = options.yieldRmse ?? defaultYieldRmse(nominal.rmse);
   const { seed, watched } = options;

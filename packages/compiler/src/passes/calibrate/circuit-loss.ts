@@ -3,6 +3,7 @@ import {
   componentValues,
   drawSeries,
   type FlatCircuit,
+  hasMeasuredTransistors,
   hasSeries,
   type SolverKind,
   type Technology,
@@ -63,7 +64,8 @@ export class CircuitLoss {
   ): Tally {
     const { draws, variation } = this.#options;
     const layered = parameters.layered();
-    const flat = flatLayered(layered, this.#technology, { keepAbsent: true, series: hasSeries(variation) });
+    const printed = { series: hasSeries(variation), spread: hasMeasuredTransistors(variation) };
+    const flat = flatLayered(layered, this.#technology, { keepAbsent: true, ...printed });
     const nominal = componentValues(flat);
     const solver = this.#solverFor(flat, parameters, layered);
     const { temperature } = parameters;

@@ -79,7 +79,7 @@ export class CalibrationParameters {
       if (where === 'falling' || where === 'activation') gradient[k]! += byLog[k]!;
     });
     owners.forEach((entry, component) => {
-      if (slots[entry]!.where !== 'crossbar') return;
+      if (slots[entry]?.where !== 'crossbar') return;
       // G = factor/R, and the draw's factor is nominal/drawn; of an absent resistor the derivative is by its conductance
       const sign = this.values[entry]! < 0 ? -1 : 1;
       const byConductance = Number.isFinite(drawn[component]!)

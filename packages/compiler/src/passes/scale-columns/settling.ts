@@ -3,6 +3,7 @@ import {
   ExactSolver,
   type FlatCircuit,
   flatten,
+  hasMeasuredTransistors,
   stabilityOf,
   type Technology,
   variedValues,
@@ -28,7 +29,7 @@ export function checkSettling(
 ): void {
   const opamps = circuit.devices.filter((device) => device.kind === 'opamp');
   if (opamps.length === 0) return;
-  const flat = flatten(circuit, technology);
+  const flat = flatten(circuit, technology, { spread: hasMeasuredTransistors(variation) });
   checkPoles(circuit, flat, inputVolts, variation);
   const [low, high] = allowedVolts(technology);
   eachRow(flat, inputVolts, (volts, row) => {
