@@ -42,6 +42,7 @@ export { isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } fr
 export { CellSolver, cellCurve, cellWatts } from './technology/cell.ts';
 export { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from './technology/design-space.ts';
 export type { LayerRole, LayerSpec, RuleSet } from './technology/layers.ts';
+export { type WidthSpread, widthSpreads } from './technology/prefactor.ts';
 export {
   type Cell,
   type CellElement,
@@ -67,6 +68,7 @@ export { componentPlaces, variedValues } from './variation/copies.ts';
 export { dependsOnValue, drawnFactor, valueFactor } from './variation/factor.ts';
 export {
   atLeastOpen,
+  cutNormal,
   NORMAL_REACH,
   type Placed,
   SHEET_NUMBERS,

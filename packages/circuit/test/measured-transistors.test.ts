@@ -1,7 +1,9 @@
 import { Draws, UsageError, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { componentValues, flatten } from '../src/ir/flatten.ts';
+import { ExactSolver } from '../src/solver/exact-solver.ts';
 import { covarianceRoot } from '../src/technology/covariance.ts';
+import { widthSpreads } from '../src/technology/prefactor.ts';
 import type { Technology } from '../src/technology/technology.ts';
 import type { TransistorSpread } from '../src/technology/transistor.ts';
 import { variedValues } from '../src/variation/copies.ts';
@@ -103,6 +105,39 @@ describe('transistors as they were measured', () => {
     expect(copyOf(withSpread(), false)).toThrow(/have no parameters of their own/);
     const noisy = { ...measured, nonIdealities: [{ kind: 'noise', volts: 0.1 } as const] };
     expect(() => variationOf(noisy)).toThrow(UsageError);
+  });
+});
+
+describe('a width that stands for a strength', () => {
+  it('is that of every transistor whose current is proportional to a measured parameter, as the exact circuit finds', () => {
+    const technology = withSpread();
+    const cell = technology.cells.ptanh!;
+    const found = widthSpreads(technology, cell);
+    cell.parameters.forEach(({ name }, k) => {
+      expect(found[k] !== undefined, name).toBe(name.startsWith('W'));
+    });
+    expect(found.find((one) => one !== undefined)!.deviation).toBeCloseTo(Math.sqrt(0.04 - 0.0035 ** 2 / 0.0006), 7);
+    const flat = flatten(randomCircuit(technology, [3, 4, 2], 3), technology, { spread: true });
+    const voltsOf = (factor: (unit: string, parameter: string) => number) => {
+      const solver = new ExactSolver(flat);
+      solver.setValues(
+        componentValues(flat).map((v, k) => v * factor(flat.components[k]!.unit, flat.components[k]!.parameter)),
+      );
+      const state = solver.newState(1);
+      expect(solver.solveRow(Float64Array.of(0.2, 0.5, 0.9), 0, state)).toBe(true);
+      return state;
+    };
+    const stronger = voltsOf((_, parameter) => (parameter === 'i0' ? 1.3 : 1));
+    const wider = voltsOf((unit, parameter) => (unit === 'metres' && parameter.startsWith('W') ? 1.3 : 1));
+    expect(Math.max(...stronger.map((v, k) => Math.abs(v - wider[k]!)))).toBeLessThan(1e-9);
+  });
+
+  it('is none where only a threshold was measured, or where contacts conduct', () => {
+    const threshold = withSpread({ parameters: ['vth'], scale: ['linear'], covariance: [[0.0006]] });
+    const contacts = withSpread();
+    const kinds = Object.entries(contacts.transistors).map(([name, kind]) => [name, { ...kind, contactOhmMetres: 1 }]);
+    for (const technology of [threshold, { ...contacts, transistors: Object.fromEntries(kinds) }])
+      expect(widthSpreads(technology, technology.cells.ptanh!).every((one) => one === undefined)).toBe(true);
   });
 });
 

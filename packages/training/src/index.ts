@@ -23,7 +23,7 @@ export { kernelAgreement } from './printed/agreement.ts';
 export type { NetworkCost } from './printed/cost/cost.ts';
 export { SHARES, type Share } from './printed/layer/parameters.ts';
 export { DEFAULT_OPTIONS, defaultPowerPrice, resolveOptions, type TrainingOptions } from './printed/options.ts';
-export { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from './printed/problem.ts';
+export { ACTIVATION_CELL, FALLING_CELL, measuredInTraining, type TrainingProblem } from './printed/problem.ts';
 export { type ProblemRequest, readProblem, tableOf } from './printed/read-problem.ts';
 export { BLOCK_ROWS, type Block, blocksOf } from './printed/rows.ts';
 export { type Agreement, type TrainingResult, trainNetwork } from './printed/train.ts';

@@ -15,7 +15,7 @@ import {
   type Variation,
   variationSchema,
 } from '@neuroprint/core';
-import { SHARES } from '@neuroprint/training';
+import { measuredInTraining, SHARES } from '@neuroprint/training';
 import { ageingOf } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { spreadOptions, withSpread } from '../measured-spread.ts';
@@ -145,9 +145,7 @@ export const trainCommand = defineCommand({
               `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at the ends of their volts`,
             ]),
         ...(typeof variation !== 'number' && variation.transistors === 'measured'
-          ? [
-              'transistors the surrogates know no parameters of the law: their measured spread is not in this training, but in calibration (compile --data) and in verify',
-            ]
+          ? [`transistors ${measuredInTraining(loadTechnology(TEMPLATES, technology))}`]
           : []),
         ...extrapolationLines(variation),
         `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,

@@ -28,7 +28,8 @@ export function createVariation(
 ): PrintedVariation {
   const unitsOf = (space: StageSpace) => space.cell.parameters.map(({ unit }) => unit);
   const units = { falling: unitsOf(architecture.falling), activation: unitsOf(architecture.activation) };
-  return new PrintedVariation(architecture.shapes, units, draws, variationOf(variation), architecture.biasVolts);
+  const { shapes, biasVolts, widths } = architecture;
+  return new PrintedVariation(shapes, units, draws, variationOf(variation), biasVolts, widths);
 }
 
 /** Loss and accuracy without variation. */

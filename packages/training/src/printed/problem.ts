@@ -5,6 +5,7 @@ import {
   reachOf,
   type Technology,
   transistorSpreads,
+  widthSpreads,
 } from '@neuroprint/circuit';
 import {
   type InputRange,
@@ -19,7 +20,7 @@ import {
   voltsOf,
 } from '@neuroprint/core';
 import type { CurveModel } from './curve.ts';
-import { StageSpace } from './layer/components.ts';
+import { type CellWidths, StageSpace } from './layer/components.ts';
 import type { Architecture } from './layer/parameters.ts';
 import { conductanceRange } from './layer/weights.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -64,6 +65,25 @@ export interface TrainingProblem {
   readonly inputHashes: Readonly<Record<string, string>>;
 }
 
+/** Which widths of the stages stand for a measured prefactor, by parameter of each cell. */
+function cellWidths(technology: Technology): CellWidths {
+  const of = (cell: string) => widthSpreads(technology, findCell(technology, cell));
+  return { falling: of(FALLING_CELL), activation: of(ACTIVATION_CELL) };
+}
+
+/** What of a measured spread training draws, and what it leaves to calibration and verification. */
+export function measuredInTraining(technology: Technology): string {
+  const { falling, activation } = cellWidths(technology);
+  const drawn = [...falling, ...activation].filter((one) => one !== undefined).length;
+  const all = [FALLING_CELL, ACTIVATION_CELL]
+    .flatMap((cell) => findCell(technology, cell).elements)
+    .filter(({ kind }) => kind === 'transistor').length;
+  const rest = 'in calibration (compile --data) and in verify';
+  return drawn === 0
+    ? `surrogates know no parameters of the law: their measured spread is not in this training, but ${rest}`
+    : `of ${drawn} of ${all} in a pair of stages training draws, as widths, the part of the strength that goes with no other parameter; the rest of their measured spread is ${rest} alone`;
+}
+
 /** The network to be trained. Throws UsageError where data, cells and surrogates do not fit. */
 export function architectureOf(problem: TrainingProblem, options: ResolvedOptions): Architecture {
   if (problem.inputs.length === 0) throw new UsageError('A network needs an input.');
@@ -87,6 +107,7 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   for (const part of SPLITS) checkRows(problem, part);
   // a spread that was not measured is refused before anything is trained for it
   if (hasMeasuredTransistors(options.variation)) transistorSpreads(technology);
+  const widths = hasMeasuredTransistors(options.variation) ? cellWidths(technology) : undefined;
   const reach = reachOf(options.variation);
   const { ageing } = options.variation;
   const aged = ageing && new ResistorAgeing(ageing).ends();
@@ -94,8 +115,15 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
     shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
     conductances: conductanceRange(technology.crossbar),
     biasVolts: technology.bias.volts,
-    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach, aged),
-    activation: new StageSpace(findCell(technology, ACTIVATION_CELL), problem.activation, reach, aged),
+    falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach, aged, widths?.falling),
+    activation: new StageSpace(
+      findCell(technology, ACTIVATION_CELL),
+      problem.activation,
+      reach,
+      aged,
+      widths?.activation,
+    ),
+    widths,
     learned: options.activation === 'learned',
     share: options.share,
   };

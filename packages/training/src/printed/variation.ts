@@ -1,10 +1,12 @@
 import {
   AGEING_OWN_NUMBERS,
   AGEING_SHEET_NUMBERS,
+  cutNormal,
   dependsOnValue,
   drawnFactor,
   factorParts,
   fallsOn,
+  hasMeasuredTransistors,
   hasSeries,
   type Placed,
   ResistorAgeing,
@@ -12,10 +14,12 @@ import {
   uniformFactor,
   VariationLaw,
   valueFactor,
+  type WidthSpread,
 } from '@neuroprint/circuit';
 import type { Draws, FactorPart, Variation } from '@neuroprint/core';
 import { fillUniform } from './kernel/random.ts';
 import type { LayerShape } from './kernel/tensors.ts';
+import type { CellWidths } from './layer/components.ts';
 import { PrintedSeries } from './series.ts';
 
 /** The factors of one layer: every printed instance draws for itself. */
@@ -40,6 +44,8 @@ interface Group {
   readonly kind: 'conductances' | 'stages';
   /** Entry i of a print, as the law sees it. */
   readonly entries: readonly Placed[];
+  /** Of every component of a stage, the measured strength that it stands for. */
+  readonly widths: readonly (WidthSpread | undefined)[];
   readonly spread: Float64Array;
 }
 
@@ -58,10 +64,21 @@ export class PrintedVariation {
   readonly #partsAt: number;
   /** Where those of ageing begin. */
   readonly #ageAt: number;
+  /** Where those of measured strengths begin: by kind those of each sheet, then each component's own. */
+  readonly #widthsAt: number;
+  readonly #kinds: number;
   readonly #groups: readonly Group[];
 
   /** Starts as `draws` exact prints (all factors 1). */
-  constructor(shapes: readonly LayerShape[], units: CellUnits, draws: number, model: Variation, biasVolts: number) {
+  constructor(
+    shapes: readonly LayerShape[],
+    units: CellUnits,
+    draws: number,
+    model: Variation,
+    biasVolts: number,
+    cellWidths?: CellWidths,
+  ) {
+    const widths = hasMeasuredTransistors(model) ? cellWidths : undefined;
     this.draws = draws;
     this.model = model;
     this.#law = new VariationLaw(model);
@@ -69,7 +86,9 @@ export class PrintedVariation {
     const groups = [
       ...shapes.map((shape, l) => crossbarGroup(shape, l, shapes.length, this.#law)),
       ...shapes.flatMap((shape, l) =>
-        (['falling', 'activation'] as const).map((kind) => stageGroup(shape, l, shapes.length, kind, units, this.#law)),
+        (['falling', 'activation'] as const).map((kind) =>
+          stageGroup(shape, l, shapes.length, kind, units, this.#law, widths),
+        ),
       ),
     ];
     this.#factors = groups.reduce((sum, { entries }) => sum + draws * entries.length, 0);
@@ -77,7 +96,10 @@ export class PrintedVariation {
     this.#partsAt = this.#factors + (this.#law.hasSheets ? SHEET_NUMBERS * draws : 0) + faults;
     this.#ageAt = this.#partsAt + factorParts(model).length * this.#factors;
     const age = model.ageing === undefined ? 0 : AGEING_SHEET_NUMBERS * draws + AGEING_OWN_NUMBERS * this.#factors;
-    this.#all = new Float64Array(this.#ageAt + age);
+    this.#widthsAt = this.#ageAt + age;
+    const kinds = [...(widths?.falling ?? []), ...(widths?.activation ?? [])].map((one) => (one?.kind ?? -1) + 1);
+    this.#kinds = Math.max(0, ...kinds);
+    this.#all = new Float64Array(this.#widthsAt + (this.#kinds === 0 ? 0 : this.#kinds * draws + this.#factors));
     let at = 0;
     this.#groups = groups.map((group) => {
       at += draws * group.entries.length;
@@ -100,6 +122,7 @@ export class PrintedVariation {
       this.#apply(part, this.#partsAt + k * this.#factors);
     });
     if (this.model.ageing !== undefined) this.#age(new ResistorAgeing(this.model.ageing));
+    if (this.#kinds > 0) this.#strengthen();
     this.series?.fill(random, major);
     return this;
   }
@@ -128,6 +151,21 @@ export class PrintedVariation {
         const sheet = this.#ageAt + AGEING_SHEET_NUMBERS * Math.floor(i / entries.length);
         const ratio = law.ratio(law.day(this.#all[sheet]!), this.#all, at, sheet + 1);
         values[i] = kind === 'conductances' ? values[i]! / ratio : values[i]! + Math.log(ratio);
+      }
+    }
+  }
+
+  /** Every transistor whose width stands for its strength, by its own number and its sheet's. */
+  #strengthen(): void {
+    let at = this.#widthsAt + this.#kinds * this.draws;
+    for (const { values, entries, widths } of this.#groups) {
+      for (let i = 0; i < values.length; i += 1, at += 1) {
+        const width = widths[i % entries.length];
+        if (width === undefined) continue;
+        const { kind, deviation, sheetShare } = width;
+        const sheet = this.#widthsAt + this.#kinds * Math.floor(i / entries.length) + kind;
+        const own = Math.sqrt(1 - sheetShare) * cutNormal(this.#all[at]!);
+        values[i] = values[i]! + deviation * (own + Math.sqrt(sheetShare) * cutNormal(this.#all[sheet]!));
       }
     }
   }
@@ -181,8 +219,14 @@ function independent({ values, kind, spread }: Group): void {
   }
 }
 
-function groupOf(kind: Group['kind'], entries: readonly Placed[]): Group {
-  return { kind, entries, values: new Float64Array(0), spread: Float64Array.from(entries, ({ spread }) => spread) };
+function groupOf(kind: Group['kind'], entries: readonly Placed[], widths: Group['widths'] = []): Group {
+  return {
+    kind,
+    entries,
+    widths,
+    values: new Float64Array(0),
+    spread: Float64Array.from(entries, ({ spread }) => spread),
+  };
 }
 
 /** Layers lie from left to right, columns within a layer too; rows from bottom to top. */
@@ -206,6 +250,7 @@ function stageGroup(
   kind: 'falling' | 'activation',
   units: CellUnits,
   law: VariationLaw,
+  widths: CellWidths | undefined,
 ): Group {
   const count = kind === 'falling' ? inputs : neurons;
   const entries = Array.from({ length: count }, (_, i) =>
@@ -216,5 +261,10 @@ function stageGroup(
       return { spread: law.spread(transistor), transistor, x: placeX(l, layers, along), y };
     }),
   ).flat();
-  return groupOf('stages', entries);
+  const ofStage = widths?.[kind] ?? [];
+  return groupOf(
+    'stages',
+    entries,
+    entries.map((_, i) => ofStage[i % units[kind].length]),
+  );
 }

@@ -1,4 +1,11 @@
-import { type Cell, type DesignBox, DesignPolytope, ImpossibleConstraintsError } from '@neuroprint/circuit';
+import {
+  type Cell,
+  type DesignBox,
+  DesignPolytope,
+  ImpossibleConstraintsError,
+  NORMAL_REACH,
+  type WidthSpread,
+} from '@neuroprint/circuit';
 import { parseConstraint, UsageError } from '@neuroprint/core';
 import type { CurveModel } from '../curve.ts';
 
@@ -17,7 +24,7 @@ export class StageSpace {
   readonly #shares: Float64Array;
 
   /** Throws UsageError where the curve is of another cell, and where the variation leaves no design. */
-  constructor(cell: Cell, curve: CurveModel, relativeSpread: number, aged: Ends = NEVER_AGED) {
+  constructor(cell: Cell, curve: CurveModel, relativeSpread: number, aged: Ends = NEVER_AGED, widths: Widths = []) {
     const names = cell.parameters.map(({ name }) => name);
     if (names.join() !== curve.parameterNames.join()) {
       throw new UsageError(
@@ -27,7 +34,7 @@ export class StageSpace {
     }
     this.cell = cell;
     this.curve = curve;
-    this.#polytope = polytopeOf(cell, relativeSpread, aged);
+    this.#polytope = polytopeOf(cell, relativeSpread, aged, widths);
     this.#shares = new Float64Array(names.length);
   }
 
@@ -80,10 +87,17 @@ export class StageSpace {
 /** The smallest and the largest factor of something. */
 type Ends = readonly [least: number, most: number];
 const NEVER_AGED: Ends = [1, 1];
+/** By parameter of a cell: whether a width stands for a measured strength. */
+type Widths = readonly (WidthSpread | undefined)[];
 
-function polytopeOf(cell: Cell, reach: number, aged: Ends): DesignPolytope {
+export interface CellWidths {
+  readonly falling: Widths;
+  readonly activation: Widths;
+}
+
+function polytopeOf(cell: Cell, reach: number, aged: Ends, widths: Widths): DesignPolytope {
   try {
-    return new DesignPolytope(shrink(cell, reach, aged));
+    return new DesignPolytope(shrink(cell, reach, aged, widths));
   } catch (error) {
     if (!(error instanceof ImpossibleConstraintsError)) throw error;
     throw new UsageError(
@@ -93,17 +107,27 @@ function polytopeOf(cell: Cell, reach: number, aged: Ends): DesignPolytope {
   }
 }
 
+/** The ends of a width that stands for a measured strength: own and sheet's number at ±3. */
+function strengthEnds({ deviation, sheetShare }: WidthSpread): Ends {
+  const reach = NORMAL_REACH * deviation * (Math.sqrt(1 - sheetShare) + Math.sqrt(sheetShare));
+  return [Math.exp(-reach), Math.exp(reach)];
+}
+
 /** The values of which every variation by 1 ± s, and of resistors by age too, keeps to the ranges and constraints of the cell. */
-function shrink(cell: Cell, s: number, aged: Ends): DesignBox {
+function shrink(cell: Cell, s: number, aged: Ends, widths: Widths): DesignBox {
   if (s >= 1)
     throw new UsageError(
       `Under this variation a component of the cell ${cell.name} can differ by ${(100 * s).toFixed(0)} % of its value, so that nothing of it may be left.`,
       'Train with a smaller spread: uniform factors reach s, normal ones 3·s, and drift, gradient and non-idealities add to it.',
     );
-  const agedOf = (name: string): Ends =>
-    cell.parameters.find((p) => p.name === name)?.unit === 'ohms' ? aged : NEVER_AGED;
+  const furtherOf = (name: string): Ends => {
+    const at = cell.parameters.findIndex((p) => p.name === name);
+    const width = widths[at];
+    if (width !== undefined) return strengthEnds(width);
+    return cell.parameters[at]?.unit === 'ohms' ? aged : NEVER_AGED;
+  };
   const parameters = cell.parameters.map((p) => {
-    const [least, most] = agedOf(p.name);
+    const [least, most] = furtherOf(p.name);
     const [min, max] = [p.min / (1 - s) / least, p.max / (1 + s) / most];
     if (min < max) return { ...p, min, max };
     throw new UsageError(
@@ -114,7 +138,7 @@ function shrink(cell: Cell, s: number, aged: Ends): DesignBox {
   const constraints = cell.constraints.map((text) => {
     let room = 1;
     for (const [name, exponent] of parseConstraint(text).exponents) {
-      const [least, most] = agedOf(name);
+      const [least, most] = furtherOf(name);
       room *= (exponent > 0 ? 1 / (1 - s) / least : (1 + s) * most) ** Math.abs(exponent);
     }
     return room === 1 ? text : `${text}*${room.toFixed(9)}`;

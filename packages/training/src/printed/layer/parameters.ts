@@ -1,5 +1,5 @@
 import type { LayerShape } from '../kernel/tensors.ts';
-import type { StageSpace } from './components.ts';
+import type { CellWidths, StageSpace } from './components.ts';
 import type { ConductanceRange } from './weights.ts';
 
 /** What has stages with component values of its own: the whole network, each layer, or each place in a layer. */
@@ -17,6 +17,8 @@ export interface Architecture {
   /** Whether component values are trained (`fixed` activation: they stay at their start). */
   readonly learned: boolean;
   readonly share: Share;
+  /** Measured strengths of transistors as spreads of widths, by parameter of each cell. */
+  readonly widths?: CellWidths | undefined;
 }
 
 /** ln τ of the output temperature, τ in 1 over the bias volts, stays within 0..ln 60. */
