@@ -129,7 +129,7 @@ describe('checking a technology', () => {
       .filter((finding) => !finding.ok)
       .map(({ what, detail }) => `${what}: ${detail}`);
 
-  it.each(['egt', 'egt-date23', 'egt-physical'])('finds nothing wrong with %s', async (name) => {
+  it.each(['egt', 'egt-date23', 'otft'])('finds nothing wrong with %s', async (name) => {
     const findings = await checkTechnology(loadTechnology(TEMPLATES, name), engine);
     expect(findings.filter((finding) => !finding.ok)).toEqual([]);
     expect(findings.map(({ what }) => what)).toContain('negweight: simulates at its corners');

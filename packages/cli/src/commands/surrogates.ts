@@ -81,11 +81,8 @@ async function make(
 export const makeCommand = defineCommand({
   options,
   examples: [
-    ['$0 surrogates make --technology egt-physical', 'Sample every cell, train, write'],
-    [
-      '$0 surrogates make --technology egt-physical --from samples/negweight samples/ptanh',
-      'On samples that there are',
-    ],
+    ['$0 surrogates make --technology otft', 'Sample every cell, train, write'],
+    ['$0 surrogates make --technology otft --from samples/negweight samples/ptanh', 'On samples that there are'],
   ],
   run: async (argv) => {
     const technology = loadTechnology(TEMPLATES, argv.technology);
