@@ -146,6 +146,18 @@ describe('--non-ideality', () => {
   });
 });
 
+describe('--spread measured', () => {
+  it.each<[string, string[], string]>([
+    ['a technology that measured none', ['--spread', 'measured'], 'egt has no measured spread of its transistors egt'],
+    ['noise of stages', ['--spread', 'measured', '--non-ideality', 'noise:0.05'], 'do not go together with noise'],
+    ['networks with op-amps', ['--spread', 'measured', '--node-rule', 'kirchhoff'], 'not for networks with op-amps'],
+  ])('is refused with %s', async (_, options, message) => {
+    const { code, err } = await neuroprint(['train', '--data', IRIS, '--out', join(folder, 'never'), ...options]);
+    expect(err).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
 describe('a printed sheet', () => {
   const [network, netlist] = [join(folder, 'network'), join(folder, 'netlist')];
 

@@ -168,6 +168,16 @@ describe('the transistors of a technology', () => {
       /is larger than their variances allow/,
     ],
     [
+      'a spread whose parameters contradict each other',
+      [
+        [
+          '"description": "Printed n',
+          `${spread('"parameters": ["i0", "vth", "phi"], "covariance": [[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]]').replace('"scale": ["log", "linear"]', '"scale": ["log", "linear", "log"]')}: "Printed n`,
+        ],
+      ],
+      /spread: the covariance would make a variance negative/,
+    ],
+    [
       'a cell with another kind',
       [['"name": "drive",', '"name": "drive", "model": "pmos",']],
       /cells\.negweight: the element drive: there is no transistor pmos \(egt\)/,
