@@ -93,7 +93,7 @@ describe('trainDense', () => {
     expect(train([{ zero: 0.6, half: 0.4 }, injection[1]!])).toThrow(/p1 = 0.6 and p2 = 0.4/);
     expect(train([{ zero: -0.1, half: 0.4 }, injection[1]!])).toThrow(/p1 = -0.1/);
     expect(train([injection[0]!])).toThrow(/noise for 1 layers, and the network has 2/);
-    expect(train([{ sigma: 0.1 }, { sigma: -1 }])).toThrow(/Layer 2: σ = -1/);
+    expect(train([{ sigma: 0.1 }, { sigma: -1 }])).toThrow(/Layer 1: σ = -1/);
   });
 });
 

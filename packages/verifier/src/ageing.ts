@@ -21,6 +21,11 @@ export interface AgeingRequest {
 /** How resistors age: as the network was trained for, or as the technology says. Throws UsageError where neither says it. */
 export function ageingOf(technology: Technology, variation: Variation): Omit<Ageing, 'days'> {
   const { ageing } = variation;
+  if (technology.thresholdsAge)
+    throw new UsageError(
+      `In ${technology.name} thresholds age too, and no copy is drawn with that.`,
+      'To look at its resistors alone, leave ageing.thresholds out of technology.json.',
+    );
   if (ageing !== undefined) return ageing;
   if (technology.ageing !== undefined) return technology.ageing;
   throw new UsageError(

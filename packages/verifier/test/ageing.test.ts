@@ -53,5 +53,6 @@ describe('printed copies as they age', () => {
     const { ageing: _, ...without } = technology;
     expect(ageingOf(technology, none).law).toBe('power');
     expect(() => ageingOf(without, none)).toThrow(/does not say how its resistors age/);
+    expect(() => ageingOf({ ...technology, thresholdsAge: true }, none)).toThrow(/thresholds age too/);
   });
 });

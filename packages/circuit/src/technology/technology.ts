@@ -170,6 +170,8 @@ export interface Technology {
   readonly nodeFarads?: number;
   /** How resistors age, where it was measured. */
   readonly ageing?: ResistorAgeingModel;
+  /** Whether thresholds were measured to age too: no copy is drawn with that, so that `--age` is refused. */
+  readonly thresholdsAge?: true;
   readonly crossbar: { readonly minOhms: number; readonly maxOhms: number };
   readonly printing: PrintingRules;
   readonly cells: Readonly<Record<string, Cell>>;
@@ -257,6 +259,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
         }),
     ...(file.nodeFarads === undefined ? {} : { nodeFarads: number(file.nodeFarads) }),
     ...(ageing && { ageing }),
+    ...(file.ageing?.thresholds && { thresholdsAge: true as const }),
     crossbar: { minOhms: number(file.crossbar.minOhms), maxOhms: number(file.crossbar.maxOhms) },
     printing: {
       resistanceStep: number(file.printing.resistanceStep),
