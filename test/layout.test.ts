@@ -12,6 +12,14 @@ interface Report {
   readonly violations: readonly unknown[];
   readonly extracted: { readonly matches: boolean; readonly resistors: number; readonly transistors: number };
   readonly layers: readonly { readonly name: string; readonly areaSquareMetres: number }[];
+  readonly bitmaps?: {
+    readonly columns: number;
+    readonly layers: readonly {
+      readonly name: string;
+      readonly areaSquareMetres: number;
+      readonly polygonSquareMetres: number;
+    }[];
+  };
   readonly written: readonly string[];
 }
 
@@ -41,6 +49,33 @@ describe('neuroprint layout', () => {
       expect(readFileSync(join(out, name)).equals(readFileSync(own(name)))).toBe(true);
   });
 
+  it('writes bitmaps of every layer at the drops asked for, and says what they cover', async () => {
+    const out = join(folder, 'drops');
+    const args = [
+      '--formats',
+      'bmp,tiff',
+      '--drop-spacing',
+      '10um,5um',
+      '--edge-compensation',
+      '2.5um',
+      '--margin',
+      '1mm',
+    ];
+    const { bitmaps } = await json<Report>(['layout', '--netlist', netlist, '--out', out, ...args]);
+    expect(bitmaps).toMatchObject({
+      dropSpacingMetres: [1e-5, 5e-6],
+      edgeCompensationMetres: 2.5e-6,
+      marginMetres: 1e-3,
+      inverted: false,
+    });
+    for (const { name, areaSquareMetres, polygonSquareMetres } of bitmaps!.layers) {
+      expect(existsSync(join(out, `layout-${name}.tiff`))).toBe(true);
+      expect(readFileSync(join(out, `layout-${name}.bmp`)).readInt32LE(18)).toBe(bitmaps!.columns);
+      expect(areaSquareMetres).toBeLessThan(polygonSquareMetres);
+      expect(areaSquareMetres).toBeGreaterThan(0.5 * polygonSquareMetres);
+    }
+  });
+
   it('does not write over files, and refuses what it does not know', async () => {
     const refused = async (...args: string[]) => {
       const { code, err } = await neuroprint(['layout', '--netlist', netlist, ...args]);
@@ -50,6 +85,12 @@ describe('neuroprint layout', () => {
     expect(await refused()).toMatch(/the folder is not empty/);
     expect(await refused('--formats', 'gds,oasis')).toMatch(/--formats has "oasis", and there are: gds, svg/);
     expect(await refused('--rules', 'laser')).toMatch(/has no rules "laser"\.\s+It has: inkjet, otft/);
+    expect(await refused('--mirror')).toMatch(/--mirror is for bitmaps, and --formats has none: bmp, tiff/);
+    expect(await refused('--formats', 'bmp', '--drop-spacing', '20')).toMatch(/"20", and lengths are numbers with um/);
+    expect(await refused('--formats', 'bmp', '--drop-spacing', '9um,9um,9um')).toMatch(/one along x and one along y/);
+    expect(await refused('--formats', 'bmp', '--margin', '0.0001um')).toMatch(/a length is whole nanometres/);
+    const coarse = await refused('--formats', 'bmp', '--drop-spacing', '25um', '--out', join(folder, 'coarse'));
+    expect(coarse).toMatch(/With drops every 25 µm the layer \w+ would lose lines narrower than 25 µm/);
     const broken = join(folder, 'broken.gds');
     writeFileSync(broken, readFileSync(own('layout.gds')).subarray(0, 5000));
     expect(await refused('--check', broken)).toMatch(/broken\.gds: byte \d+: the file is cut off/);

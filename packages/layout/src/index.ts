@@ -1,6 +1,7 @@
 export { checkLayout } from './check.ts';
-export { FORMATS, type FormatName, layoutFiles } from './files/files.ts';
-export { reportOf } from './files/report.ts';
+export { type BitmapOptions, type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './files/bitmaps.ts';
+export { BITMAP_FORMATS, FORMATS, type FormatName, layoutFiles } from './files/files.ts';
+export { bitmapReportOf, reportOf } from './files/report.ts';
 export { layoutSvg } from './files/svg.ts';
 export { readGds } from './gds/read.ts';
 export { writeGds } from './gds/write.ts';

@@ -12,8 +12,13 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import {
+  BITMAP_FORMATS,
+  type BitmapSet,
+  bitmapReportOf,
+  bitmapsOf,
   checkLayout,
   checkRules,
+  DEFAULT_BITMAPS,
   FORMATS,
   type FormatName,
   hasKlayout,
@@ -28,6 +33,7 @@ import {
 } from '@neuroprint/layout';
 import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { dropSpacing, nanometres } from '../lengths.ts';
 import { flag, given, number, overwriteOption, parsed, required, text } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
 
@@ -44,7 +50,15 @@ function formatsOf(list: string): readonly FormatName[] {
 const options = {
   netlist: required(text('Folder that compile wrote')),
   rules: text('Rule set of the technology; its first unless given'),
-  formats: parsed(text('Files to write, apart by commas', FORMATS.join(',')), formatsOf),
+  formats: parsed(text(`Files to write, apart by commas: ${FORMATS.join(', ')}`, 'gds,svg'), formatsOf),
+  'drop-spacing': parsed(
+    text('Distance of the drops in bitmaps, or one along x and one along y; 20um unless given'),
+    dropSpacing,
+  ),
+  'edge-compensation': parsed(text('How far ink spreads: bitmaps draw every edge so much further in'), nanometres),
+  margin: parsed(text('What bitmaps leave free around the print'), nanometres),
+  invert: flag('Bitmaps with drops where nothing is printed'),
+  mirror: flag('Bitmaps with right and left changed'),
   out: text('Folder for them; layout in that of the netlist unless given'),
   aspect: number('Width to height that is aimed at', { min: 0.05, max: 20 }),
   check: text('Read this GDSII file back instead, and compare it with the netlist; nothing is written'),
@@ -60,6 +74,10 @@ export const layoutCommand = defineCommand({
   options,
   examples: [
     ['$0 layout --netlist netlists-out/iris', 'Place, route, check, and write GDSII and SVG'],
+    [
+      '$0 layout --netlist netlists-out/iris --formats gds,bmp --drop-spacing 20um,10um --edge-compensation 2um',
+      'Bitmaps for an inkjet printer too',
+    ],
     ['$0 layout --netlist netlists-out/iris --check mine.gds', 'Is this layout the circuit?'],
   ],
   run: (argv) => {
@@ -101,10 +119,40 @@ function shown(lines: readonly string[]): string[] {
   return [...lines.slice(0, SHOWN).map((line) => `  ${line}`), ...more];
 }
 
+/** The bitmaps that the formats ask for. */
+function bitmapsFor(argv: Argv, layout: Layout): BitmapSet | undefined {
+  const { dropSpacing: spacing, edgeCompensation, margin, invert, mirror } = argv;
+  if (!asksForBitmaps(argv)) return undefined;
+  const lengths = given({ dropSpacing: spacing, edgeCompensation, margin });
+  return bitmapsOf(layout, { ...DEFAULT_BITMAPS, ...lengths, invert, mirror });
+}
+
+/** Throws UsageError where there is an option of bitmaps, and no format of them. */
+function asksForBitmaps({ formats, dropSpacing: spacing, edgeCompensation, margin, invert, mirror }: Argv): boolean {
+  const asked = formats.some((name) => BITMAP_FORMATS.includes(name));
+  const set = { 'drop-spacing': spacing, 'edge-compensation': edgeCompensation, margin, invert, mirror };
+  const name = Object.entries(set).find(([, value]) => value !== undefined && value !== false)?.[0];
+  if (!asked && name !== undefined)
+    throw new UsageError(`--${name} is for bitmaps, and --formats has none: ${BITMAP_FORMATS.join(', ')}.`);
+  return asked;
+}
+
+function bitmapLines(bitmaps: BitmapSet | undefined): string[] {
+  if (bitmaps === undefined) return [];
+  const { dropSpacingMetres, columns, rows, layers } = bitmapReportOf(bitmaps);
+  const spacing = dropSpacingMetres.map((metres) => `${Number((metres * 1e6).toPrecision(9))}`).join(' × ');
+  const ratios = layers.map((layer) => 100 * (layer.areaSquareMetres / layer.polygonSquareMetres - 1));
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(1));
+  return [
+    `bitmaps    ${columns} × ${rows} drops, ${spacing} µm apart; areas of layers from ${least} to ${most} % off the polygons'`,
+  ];
+}
+
 function draw(argv: Argv, netlist: NetlistFolder): Outcome {
   const { circuit, network, netlistText, netlistFile, folder } = netlist;
   if (argv.klayout && !argv.formats.includes('gds'))
     throw new UsageError('--klayout checks layout.gds, and --formats does not have gds.');
+  asksForBitmaps(argv);
   if (argv.klayout && !hasKlayout())
     throw new UsageError(
       'There is no program klayout.',
@@ -131,9 +179,12 @@ function draw(argv: Argv, netlist: NetlistFolder): Outcome {
       [...lines, 'nothing is written; --with-violations writes it all the same'],
       3,
     );
+  const bitmaps = bitmapsFor(argv, layout);
+  const drops = bitmaps === undefined ? {} : { bitmaps: bitmapReportOf(bitmaps) };
   const out = argv.out ?? join(folder, 'layout');
   prepareOutputFolder(out, argv.overwrite);
-  const files = layoutFiles({ layout, violations }, referenceOf(netlistText, netlistFile, technology), argv.formats);
+  const reference = referenceOf(netlistText, netlistFile, technology);
+  const files = layoutFiles({ layout, violations, ...given({ bitmaps }) }, reference, argv.formats);
   for (const [name, content] of Object.entries(files)) writeFileAtomic(join(out, name), content);
   writeArtifact(join(out, 'layout.json'), LayoutReportKind, {
     inputHashes: {
@@ -141,6 +192,7 @@ function draw(argv: Argv, netlist: NetlistFolder): Outcome {
       'technology.json': technology.hash,
     },
     ...report,
+    ...drops,
     files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)])),
   });
   const klayout = argv.klayout
@@ -149,9 +201,10 @@ function draw(argv: Argv, netlist: NetlistFolder): Outcome {
   const clean = klayout.every((one) => one.clean);
   const written = [...Object.keys(files), 'layout.json'].map((name) => join(out, name));
   return outcome(
-    { ...report, written, ...(argv.klayout ? { klayout } : {}) },
+    { ...report, ...drops, written, ...(argv.klayout ? { klayout } : {}) },
     [
       ...lines,
+      ...bitmapLines(bitmaps),
       ...klayout.map((one) => `KLayout    ${one.script}: ${one.text.split('\n').at(-1)}`),
       `not done   resistance of the lines is not in the simulation; op-amps are pads for packages, without their own supplies`,
       `written    ${out}: ${[...Object.keys(files), 'layout.json'].join(', ')}`,

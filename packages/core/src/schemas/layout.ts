@@ -48,6 +48,30 @@ export const LayoutReportKind = artifactKind('LayoutReport', 1, {
     worstOhms: z.number().min(0),
     worstMetres: z.number().min(0),
   }),
+  /** Of the bitmaps, where some were written; all have one size. */
+  bitmaps: z
+    .strictObject({
+      /** Along x and along y. */
+      dropSpacingMetres: z.tuple([z.number().positive(), z.number().positive()]),
+      columns: count,
+      rows: count,
+      edgeCompensationMetres: z.number().min(0),
+      marginMetres: z.number().min(0),
+      inverted: z.boolean(),
+      mirrored: z.boolean(),
+      layers: z.array(
+        z.strictObject({
+          name: nameSchema,
+          /** Before an inversion. */
+          drops: count,
+          /** Drops times their spacings. */
+          areaSquareMetres: z.number().min(0),
+          /** Of the polygons, before edges are compensated. */
+          polygonSquareMetres: z.number().min(0),
+        }),
+      ),
+    })
+    .optional(),
   /** SHA-256 of the files beside it. */
   files: z.record(z.string(), z.string()),
 });

@@ -4,6 +4,7 @@ import { boundsOf, flatShapes, type Layout, type Shape } from '../layout.ts';
 import type { LayoutComparison } from '../lvs/compare.ts';
 import { METRES_PER_UNIT } from '../process.ts';
 import type { Violation } from '../rules/check.ts';
+import type { BitmapSet } from './bitmaps.ts';
 
 type Report = ArtifactContent<typeof LayoutReportKind>;
 
@@ -57,6 +58,27 @@ export function reportOf(
       ],
     })),
     extracted,
+  };
+}
+
+/** What layout.json says of bitmaps. */
+export function bitmapReportOf({ options, columns, rows, layers }: BitmapSet): NonNullable<Report['bitmaps']> {
+  const { dropSpacing, edgeCompensation, margin, invert, mirror } = options;
+  const [x, y] = dropSpacing.map((units) => rounded(units * METRES_PER_UNIT)) as [number, number];
+  return {
+    dropSpacingMetres: [x, y],
+    columns,
+    rows,
+    edgeCompensationMetres: rounded(edgeCompensation * METRES_PER_UNIT),
+    marginMetres: rounded(margin * METRES_PER_UNIT),
+    inverted: invert,
+    mirrored: mirror,
+    layers: layers.map(({ layer, drops, polygonSquareMetres }) => ({
+      name: layer.name,
+      drops,
+      areaSquareMetres: rounded(drops * x * y),
+      polygonSquareMetres: rounded(polygonSquareMetres),
+    })),
   };
 }
 
