@@ -7,6 +7,8 @@ import { drcScript } from '../rules/klayout.ts';
 import type { Bitmap } from './bitmap.ts';
 import { type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './bitmaps.ts';
 import { writeBmp } from './bmp.ts';
+import { writeGerber } from './gerber.ts';
+import { printedLayers } from './printed.ts';
 import { layoutSvg } from './svg.ts';
 import { writeTiff } from './tiff.ts';
 
@@ -24,6 +26,8 @@ const WRITERS = {
   svg: ({ layout, violations }: Made): Files => ({ 'layout.svg': layoutSvg(layout, violations) }),
   bmp: (made: Made): Files => bitmapFiles(made, 'bmp', writeBmp),
   tiff: (made: Made): Files => bitmapFiles(made, 'tiff', writeTiff),
+  gerber: ({ layout }: Made): Files =>
+    Object.fromEntries(printedLayers(layout).map((one) => [`layout-${one.layer.name}.gbr`, writeGerber(one)])),
 } as const;
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
