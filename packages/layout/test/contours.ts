@@ -61,3 +61,35 @@ export function squareMicrometres(contour: Contour): number {
   }, 0);
   return Math.abs(twice / 2);
 }
+
+/** Closed polylines of a DXF of R12 by layer, in pairs of a group code and a value; written from the format's description, for tests. */
+export function readDxf(text: string): Map<string, Contour[]> {
+  const lines = text.split('\n');
+  if (lines.pop() !== '' || lines.length % 2 !== 0) throw new Error('lines do not pair up');
+  const pairs = Array.from({ length: lines.length / 2 }, (_, k) => [Number(lines[2 * k]), lines[2 * k + 1]!] as const);
+  if (!pairs.some(([code, value]) => code === 1 && value === 'AC1009')) throw new Error('no R12');
+  const found = new Map<string, [number, number][][]>();
+  let section = '';
+  let [kind, layer] = ['', ''];
+  let current: [number, number][] | undefined;
+  for (const [k, [code, value]] of pairs.entries()) {
+    if (code === 0) kind = value;
+    if (code === 2 && kind === 'SECTION') section = value;
+    if (code === 2 && kind === 'LAYER') found.set(value, []);
+    if (section !== 'ENTITIES') continue;
+    if (code === 8) layer = value;
+    if (code === 70 && kind === 'POLYLINE') {
+      if (value !== '1') throw new Error('an open polyline');
+      current = [];
+      found.get(layer)!.push(current);
+    }
+    if (code === 0 && value === 'SEQEND') current = undefined;
+    if (code === 10 && kind === 'VERTEX') {
+      const [next, y] = pairs[k + 1]!;
+      if (next !== 20) throw new Error('a vertex without y');
+      current!.push([1e3 * Number(value), 1e3 * Number(y)]);
+    }
+  }
+  if (pairs.at(-1)!.join() !== '0,EOF') throw new Error('no end');
+  return found;
+}

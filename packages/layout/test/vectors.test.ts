@@ -3,7 +3,7 @@ import { layoutFiles } from '../src/files/files.ts';
 import { printedLayers } from '../src/files/printed.ts';
 import { areaOf } from '../src/geometry/region.ts';
 import { layOut } from '../src/place/place.ts';
-import { type Contour, contains, readGerber, squareMicrometres } from './contours.ts';
+import { type Contour, contains, readDxf, readGerber, squareMicrometres } from './contours.ts';
 import { egt, randomCircuit } from './example.ts';
 import { inkAt, otft, patch } from './patch.ts';
 
@@ -71,4 +71,25 @@ describe('Gerber of a layout', () => {
       }
     `);
   });
+});
+
+describe('DXF of a layout', () => {
+  it.each(LAYOUTS)(
+    'has closed contours around the ink of every layer, and the same bytes each time: %s',
+    (_, layout) => {
+      const write = (): string => layoutFiles({ layout, violations: [] }, reference, ['dxf'])['layout.dxf'] as string;
+      const byLayer = readDxf(write());
+      expect(write()).toBe(write());
+      expect([...byLayer.keys()]).toEqual(printedLayers(layout).map(({ layer }) => layer.name));
+      for (const [name, contours] of byLayer) {
+        const drawn = inkAt(layout, name);
+        const wrong = places(contours).filter(
+          ([x, y]) => (contours.filter((contour) => contains(contour, x, y)).length % 2 === 1) !== drawn(x, y),
+        );
+        expect(wrong).toEqual([]);
+        const { region } = printedLayers(layout).find(({ layer }) => layer.name === name)!;
+        expect(contours).toHaveLength(region.length);
+      }
+    },
+  );
 });

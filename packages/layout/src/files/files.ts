@@ -7,6 +7,7 @@ import { drcScript } from '../rules/klayout.ts';
 import type { Bitmap } from './bitmap.ts';
 import { type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './bitmaps.ts';
 import { writeBmp } from './bmp.ts';
+import { writeDxf } from './dxf.ts';
 import { writeGerber } from './gerber.ts';
 import { printedLayers } from './printed.ts';
 import { layoutSvg } from './svg.ts';
@@ -28,6 +29,7 @@ const WRITERS = {
   tiff: (made: Made): Files => bitmapFiles(made, 'tiff', writeTiff),
   gerber: ({ layout }: Made): Files =>
     Object.fromEntries(printedLayers(layout).map((one) => [`layout-${one.layer.name}.gbr`, writeGerber(one)])),
+  dxf: ({ layout }: Made): Files => ({ 'layout.dxf': writeDxf(printedLayers(layout)) }),
 } as const;
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
