@@ -66,7 +66,7 @@ export const LayoutReportKind = artifactKind('LayoutReport', 1, {
           drops: count,
           /** Drops times their spacings. */
           areaSquareMetres: z.number().min(0),
-          /** Of the polygons, before edges are compensated. */
+          /** Of the polygons with their edges compensated. */
           polygonSquareMetres: z.number().min(0),
         }),
       ),

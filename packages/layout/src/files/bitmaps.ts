@@ -28,7 +28,7 @@ export interface BitmapSet {
     readonly bitmap: Bitmap;
     /** Before an inversion. */
     readonly drops: number;
-    /** Of the polygons, in square metres. */
+    /** Of the polygons with their edges compensated, in square metres. */
     readonly polygonSquareMetres: number;
   }[];
 }
@@ -72,13 +72,14 @@ export function bitmapsOf(layout: Layout, options: BitmapOptions): BitmapSet {
     columns: grid.columns,
     rows: grid.rows,
     layers: layers.map(({ layer, region }) => {
-      const plain = rasterized(sized(region, -edgeCompensation), grid);
+      const drawn = sized(region, -edgeCompensation);
+      const plain = rasterized(drawn, grid);
       const turned = mirror ? mirrored(plain) : plain;
       return {
         layer,
         bitmap: invert ? inverted(turned) : turned,
         drops: dropsOf(plain),
-        polygonSquareMetres: areaOf(region) * METRES_PER_UNIT ** 2,
+        polygonSquareMetres: areaOf(drawn) * METRES_PER_UNIT ** 2,
       };
     }),
   };
