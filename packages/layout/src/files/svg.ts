@@ -51,9 +51,12 @@ export function layoutSvg(layout: Layout, violations: readonly Violation[] = [])
     });
     return `<g id="${layer.name}" fill="${COLOURS[layer.role]}" fill-opacity="0.75" fill-rule="nonzero">\n${shapes.join('\n')}\n</g>`;
   });
+  // each name has the room that its letters need; all of them are set smaller where the print is narrow
+  const widths = drawn.map(({ name }) => 0.62 * name.length + 2);
+  const size = Math.min(text, width / widths.reduce((sum, ems) => sum + ems, 0));
   const legend = drawn.map((layer, k) => {
-    const x = (k * width) / drawn.length;
-    return `<rect x="${x}" y="${-1.1 * text}" width="${0.8 * text}" height="${0.8 * text}" fill="${COLOURS[layer.role]}" fill-opacity="0.75"/><text x="${x + text}" y="${-0.4 * text}">${escaped(layer.name)}</text>`;
+    const x = size * widths.slice(0, k).reduce((sum, ems) => sum + ems, 0);
+    return `<rect x="${x}" y="${-1.1 * text}" width="${0.8 * size}" height="${0.8 * size}" fill="${COLOURS[layer.role]}" fill-opacity="0.75"/><text x="${x + size}" y="${-0.4 * text}" font-size="${size}">${escaped(layer.name)}</text>`;
   });
   const words = labels
     .filter(({ layer, y }) => layer === process.title && y <= outline.y2)
@@ -62,9 +65,9 @@ export function layoutSvg(layout: Layout, violations: readonly Violation[] = [])
     ({ place: { x1, y1, x2, y2 }, text: why }) =>
       `<rect x="${um(x1 - 5000)}" y="${down(y2 + 5000)}" width="${um(x2 - x1 + 10_000)}" height="${um(y2 - y1 + 10_000)}"><title>${escaped(why)}</title></rect>`,
   );
-  const size = `${(width / 1000).toFixed(2)} × ${(height / 1000).toFixed(2)} mm`;
+  const millimetres = `${(width / 1000).toFixed(2)} × ${(height / 1000).toFixed(2)} mm`;
   const above = labels.find(({ layer, y }) => layer === process.title && y > outline.y2)?.text ?? name;
-  const about = `${above}: ${size}, ${pads.length} pads`;
+  const about = `${above}: ${millimetres}, ${pads.length} pads`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 ${-head} ${um(outline.x2)} ${height + head}" width="1000" font-family="${escaped(FONT)}" font-size="${text}" role="img" aria-label="${escaped(about)}">
 <rect x="0" y="${-head}" width="100%" height="100%" fill="white"/>
 <text x="0" y="${-1.7 * text}" font-weight="600">${escaped(about)}${violations.length === 0 ? '' : escaped(`; ${violations.length} violations of the rules, in red`)}</text>
