@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { LENGTH, MADE, WIDTH, writeDevice, writeManifest } from '../packages/laboratory/test/fit-made.ts';
 import { json, neuroprint, ROOT, spawnNeuroprint, temporaryFolder } from './cli.ts';
 
@@ -159,12 +159,15 @@ describe.skipIf(!existsSync(OTFT))(
   'the commands of the page about measured devices (where ../shared/data/otft is there)',
   () => {
     const cwd = temporaryFolder();
-    mkdirSync(join(cwd, 'measured'));
-    for (const name of ['transfer-vd5', 'transfer-vd40', 'output-vg20', 'output-vg30', 'output-vg40'])
-      cpSync(join(OTFT, `p1-${name}.csv`), join(cwd, 'measured', `p1-${name}.csv`));
-    cpSync(join(OTFT, '..', 'ageing', 'printed-resistors-ohms.csv'), join(cwd, 'aged.csv'));
-    cpSync(join(ROOT, 'spice-templates', 'egt'), join(cwd, 'my-process'), { recursive: true });
-    writeFileSync(join(cwd, 'squares.csv'), 'squares,ohms\n1,101000\n2,203000\n5,505000\n10,1001000\n20,2030000\n');
+    // the body of a group that is skipped is run all the same
+    beforeAll(() => {
+      mkdirSync(join(cwd, 'measured'));
+      for (const name of ['transfer-vd5', 'transfer-vd40', 'output-vg20', 'output-vg30', 'output-vg40'])
+        cpSync(join(OTFT, `p1-${name}.csv`), join(cwd, 'measured', `p1-${name}.csv`));
+      cpSync(join(OTFT, '..', 'ageing', 'printed-resistors-ohms.csv'), join(cwd, 'aged.csv'));
+      cpSync(join(ROOT, 'spice-templates', 'egt'), join(cwd, 'my-process'), { recursive: true });
+      writeFileSync(join(cwd, 'squares.csv'), 'squares,ohms\n1,101000\n2,203000\n5,505000\n10,1001000\n20,2030000\n');
+    });
     const page = readFileSync(join(ROOT, 'docs', 'manual', 'measured-devices.md'), 'utf8');
     const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'));
 
