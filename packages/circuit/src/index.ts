@@ -40,6 +40,7 @@ export { type AdjointRequest, BatchSolver, defaultSolver, type SolverKind } from
 export { elementWatts } from './solver/power.ts';
 export { isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } from './solver/stability.ts';
 export { CellSolver, cellCurve, cellWatts } from './technology/cell.ts';
+export { covarianceRoot } from './technology/covariance.ts';
 export { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from './technology/design-space.ts';
 export type { LayerRole, LayerSpec, RuleSet } from './technology/layers.ts';
 export { type WidthSpread, widthSpreads } from './technology/prefactor.ts';

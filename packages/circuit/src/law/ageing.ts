@@ -23,8 +23,18 @@ export type AgeingLaw = keyof typeof AGEING_LAWS;
 /** A day is never less: a power of 0 has no derivative. */
 const EARLIEST = 1e-9;
 
-/** The change after so many days, and its derivatives by `a` and by the law's shape (`b` or `tau`), into `out`. */
-export function compileAgeing(name: AgeingLaw): (days: number, a: number, shape: number, out: Float64Array) => void {
+type CompiledAgeing = (days: number, a: number, shape: number, out: Float64Array) => void;
+
+const compiledLaws = new Map<AgeingLaw, CompiledAgeing>();
+
+/** The change after so many days, and its derivatives by `a` and by the law's shape (`b` or `tau`), into `out`. Compiled once: every copy asks for it. */
+export function compileAgeing(name: AgeingLaw): CompiledAgeing {
+  const ageing = compiledLaws.get(name) ?? compileNew(name);
+  compiledLaws.set(name, ageing);
+  return ageing;
+}
+
+function compileNew(name: AgeingLaw): CompiledAgeing {
   const { change, shape: shapeName } = AGEING_LAWS[name];
   const names = ['days', 'a', shapeName];
   // a law is a current: here that of a drain at 1 V

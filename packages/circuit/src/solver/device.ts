@@ -78,7 +78,7 @@ export class DeviceLaw {
     own?: Float64Array,
   ): void {
     const s = this.#sign;
-    if (own !== undefined) for (let i = 0; i < own.length; i += 1) this.#parameters[this.own[i]!] = own[i]!;
+    if (own !== undefined) this.#take(own);
     const raw = this.#out;
     this.#stamp(s * gate, s * drain, s * source, width, length, celsius, this.#parameters, raw);
     const ratio = this.isByRatio ? width / length : 1;
@@ -101,7 +101,7 @@ export class DeviceLaw {
     own?: Float64Array,
   ): void {
     const s = this.#sign;
-    if (own !== undefined) for (let i = 0; i < own.length; i += 1) this.#parameters[this.own[i]!] = own[i]!;
+    if (own !== undefined) this.#take(own);
     const raw = this.#out;
     this.#sizes(s * gate, s * drain, s * source, width, length, celsius, this.#parameters, raw);
     if (this.isByRatio) {
@@ -111,6 +111,11 @@ export class DeviceLaw {
       for (let i = 0; i < this.own.length; i += 1) out[2 + i] = (s * width * raw[1 + i]!) / length;
     } else for (let i = 0; i < 2 + this.own.length; i += 1) out[i] = s * raw[1 + i]!;
     if (own !== undefined) this.#parameters.set(this.kind.parameters);
+  }
+
+  /** Puts a device's own parameters among the kind's. */
+  #take(own: Float64Array): void {
+    for (let i = 0; i < own.length; i += 1) this.#parameters[this.own[i]!] = own[i]!;
   }
 
   #countsDifferences(): boolean {

@@ -18,8 +18,16 @@ interface KindSpread {
   readonly sheetAt: number;
 }
 
-/** The measured spread of every kind. Throws UsageError where the technology has not measured one of them. */
-export function transistorSpreads({ name, transistors }: Technology): ReadonlyMap<string, KindSpread> {
+const known = new WeakMap<Technology, ReadonlyMap<string, KindSpread>>();
+
+/** The measured spread of every kind, kept for the copies that follow. Throws UsageError where the technology has not measured one of them. */
+export function transistorSpreads(technology: Technology): ReadonlyMap<string, KindSpread> {
+  const spreads = known.get(technology) ?? readSpreads(technology);
+  known.set(technology, spreads);
+  return spreads;
+}
+
+function readSpreads({ name, transistors }: Technology): ReadonlyMap<string, KindSpread> {
   let sheetAt = 0;
   const spreads = new Map<string, KindSpread>();
   for (const kind of Object.values(transistors)) {

@@ -1,5 +1,6 @@
+import { covarianceRoot } from '@neuroprint/circuit';
 import { meanAndStd } from '@neuroprint/core';
-import { chiSquareQuantile, choleskyFactor } from '@neuroprint/numeric';
+import { chiSquareQuantile } from '@neuroprint/numeric';
 import type { FittedDevice } from './choose.ts';
 import type { DeviceFit } from './fit-device.ts';
 
@@ -50,11 +51,11 @@ export function spreadOf(
   const own = range.map((a) => range.map((b) => meanOf(devices.map(({ errors }) => errors[a]![b]!))));
   const less = (share: number) => total.map((row, a) => row.map((value, b) => value - share * own[a]![b]!));
   let [low, high] = [0, 1];
-  if (isCovariance(less(1), total)) low = 1;
+  if (covarianceRoot(less(1), total) !== undefined) low = 1;
   else
     for (let step = 0; step < HALVINGS; step += 1) {
       const middle = (low + high) / 2;
-      if (isCovariance(less(middle), total)) low = middle;
+      if (covarianceRoot(less(middle), total) !== undefined) low = middle;
       else high = middle;
     }
   const covariance = less(low);
@@ -112,18 +113,6 @@ export function writtenCovariance(covariance: readonly (readonly number[])[]): n
       return Number(own.toPrecision(DIGITS));
     }),
   );
-}
-
-/** Whether a symmetric matrix is a covariance, up to a rounding of the one that it is held against. */
-function isCovariance(matrix: readonly (readonly number[])[], against: readonly (readonly number[])[]): boolean {
-  const n = matrix.length;
-  // in units of standard deviations, so that parameters of all sizes count alike
-  const scale = against.map((row, k) => Math.sqrt(row[k]!) || 1);
-  const flat = Float64Array.from({ length: n * n }, (_, i) => {
-    const [a, b] = [Math.floor(i / n), i % n];
-    return matrix[a]![b]! / (scale[a]! * scale[b]!) + (a === b ? 1e-9 : 0);
-  });
-  return choleskyFactor(flat, n);
 }
 
 function meanOf(values: readonly number[]): number {
