@@ -136,7 +136,7 @@ describe('the kernel with laws of five kinds', () => {
 function stamped(kind: TransistorKind, width: number, biases: readonly (readonly number[])[]): number[][] {
   const law = planLaw(kind, deviceLaw(kind).isFloating, false, 27, [-1.5, 1.5]);
   const memory = memoryOf();
-  const { stamp } = new LinkedModule(emitLaws([law])).instance(memory as never) as { stamp: (block: number) => void };
+  const { stamp } = new LinkedModule(emitLaws([law])).instance(memory) as { stamp: (block: number) => void };
   const numbers = new Float64Array(memory.buffer);
   const words = new Int32Array(memory.buffer);
   // from 0: pairs of gate, drain, source, row and two entries of the matrix, then values, outputs and tables
@@ -187,9 +187,7 @@ function called(name: Elementary): (x: number) => number {
   const code = new Code([I32], []);
   code.get(0).get(0).load().call(ELEMENTARY.indexOf(name)).store();
   const memory = memoryOf();
-  const run = new LinkedModule(assemble([...elementary(), code], 'run')).instance(memory as never).run as (
-    at: number,
-  ) => void;
+  const run = new LinkedModule(assemble([...elementary(), code], 'run')).instance(memory).run as (at: number) => void;
   const pair = new Float64Array(memory.buffer, 0, 2);
   return (x) => {
     pair.fill(x);
@@ -199,8 +197,11 @@ function called(name: Elementary): (x: number) => number {
   };
 }
 
-function memoryOf(): { readonly buffer: ArrayBuffer } {
-  const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: new (of: object) => { buffer: ArrayBuffer } } })
+/** What a linked module takes for its memory: Node's own types have no WebAssembly. */
+type LinkedMemory = Parameters<LinkedModule['instance']>[0];
+
+function memoryOf(): LinkedMemory {
+  const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: new (of: object) => LinkedMemory } })
     .WebAssembly;
   return new Memory({ initial: 32 });
 }

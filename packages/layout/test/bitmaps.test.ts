@@ -3,13 +3,14 @@ import { type BitmapOptions, bitmapsOf, DEFAULT_BITMAPS } from '../src/files/bit
 import { layoutFiles } from '../src/files/files.ts';
 import { printedLayers } from '../src/files/printed.ts';
 import type { Region } from '../src/geometry/region.ts';
+import type { Reference } from '../src/lvs/reference.ts';
 import { layOut } from '../src/place/place.ts';
 import { egt, randomCircuit } from './example.ts';
 import { otft, patch } from './patch.ts';
 import { readBmp, readTiff } from './pictures.ts';
 
 const inkjet = layOut(randomCircuit([2, 2, 2]), egt);
-const reference = { ports: [] } as never;
+const reference: Reference = { name: 'patch', ports: [], devices: [] };
 
 function filesOf(layout: typeof inkjet, options: Partial<BitmapOptions> = {}): Record<string, Buffer> {
   const bitmaps = bitmapsOf(layout, { ...DEFAULT_BITMAPS, ...options });

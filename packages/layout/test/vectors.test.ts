@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { layoutFiles } from '../src/files/files.ts';
 import { printedLayers } from '../src/files/printed.ts';
 import { areaOf } from '../src/geometry/region.ts';
+import type { Reference } from '../src/lvs/reference.ts';
 import { layOut } from '../src/place/place.ts';
 import { type Contour, contains, readDxf, readGerber, squareMicrometres } from './contours.ts';
 import { egt, randomCircuit } from './example.ts';
 import { inkAt, otft, patch } from './patch.ts';
 
-const reference = { ports: [] } as never;
+const reference: Reference = { name: 'patch', ports: [], devices: [] };
 const LAYOUTS = [
   ['inkjet', layOut(randomCircuit([2, 2, 2]), egt)],
   ['otft', otft],

@@ -40,7 +40,7 @@ export function spreadOf(
 ): Spread {
   const p = parameters.length;
   const range = Array.from({ length: p }, (_, k) => k);
-  const mean = range.map((k) => meanOf(devices.map(({ values }) => values[k]!)));
+  const mean = range.map((k) => meanAndStd(devices.map(({ values }) => values[k]!)).mean);
   const total = range.map((a) =>
     range.map(
       (b) =>
@@ -48,7 +48,7 @@ export function spreadOf(
         (devices.length - 1),
     ),
   );
-  const own = range.map((a) => range.map((b) => meanOf(devices.map(({ errors }) => errors[a]![b]!))));
+  const own = range.map((a) => range.map((b) => meanAndStd(devices.map(({ errors }) => errors[a]![b]!)).mean));
   const less = (share: number) => total.map((row, a) => row.map((value, b) => value - share * own[a]![b]!));
   let [low, high] = [0, 1];
   if (covarianceRoot(less(1), total) !== undefined) low = 1;
@@ -88,10 +88,10 @@ function sheetShare(
   let [shared, all] = [0, 0];
   total.forEach((row, k) => {
     if (!(row[k]! > 0)) return;
-    const overall = meanOf(devices.map(({ values }) => values[k]!));
+    const overall = meanAndStd(devices.map(({ values }) => values[k]!)).mean;
     let [squaresWithin, squaresBetween] = [0, 0];
     for (const group of groups.values()) {
-      const middle = meanOf(group.map(({ values }) => values[k]!));
+      const middle = meanAndStd(group.map(({ values }) => values[k]!)).mean;
       squaresBetween += group.length * (middle - overall) ** 2;
       for (const { values } of group) squaresWithin += (values[k]! - middle) ** 2;
     }
@@ -115,10 +115,6 @@ export function writtenCovariance(covariance: readonly (readonly number[])[]): n
   );
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /**
  * The spread of a kind's devices under one law; undefined where they are too few, or differ in nothing. A parameter varies where it is
  * at no bound and differs by more than the errors of its fits would make it in 19 of 20 populations.
@@ -134,7 +130,7 @@ export function deviceSpread(devices: readonly FittedDevice[], law: string): Spr
   const degrees = devices.length - 1;
   const isVarying = (k: number): boolean => {
     const { std } = meanAndStd(fits.map((fit) => scaled(fit, k)));
-    const own = meanOf(fits.map(({ covariance }) => covariance[k]![k]!));
+    const own = meanAndStd(fits.map(({ covariance }) => covariance[k]![k]!)).mean;
     return std ** 2 > (own * chiSquareQuantile(CERTAIN, degrees)) / degrees;
   };
   const kept = Array.from({ length: first!.lawParameters }, (_, k) => k).filter(
