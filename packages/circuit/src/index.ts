@@ -67,6 +67,7 @@ export { stageVolts, toleranceVolts } from './technology/volts.ts';
 export { AGEING_OWN_NUMBERS, AGEING_SHEET_NUMBERS, ResistorAgeing } from './variation/ageing.ts';
 export { componentPlaces, variedValues } from './variation/copies.ts';
 export { dependsOnValue, drawnFactor, valueFactor } from './variation/factor.ts';
+export { type FirstOrder, firstOrder, varianceParts } from './variation/first-order.ts';
 export {
   atLeastOpen,
   cutNormal,

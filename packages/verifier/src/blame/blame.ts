@@ -1,12 +1,20 @@
-import { describeOrigin, type FlatCircuit, type Technology, variationOf } from '@neuroprint/circuit';
+import {
+  describeOrigin,
+  type FirstOrder,
+  type FlatCircuit,
+  firstOrder,
+  type Technology,
+  varianceParts,
+  variationOf,
+} from '@neuroprint/circuit';
 import { type Blame, type CaseTable, describeVariation, type Variation } from '@neuroprint/core';
 import { accuracy } from '@neuroprint/numeric';
 import type { Engine } from '@neuroprint/spice';
 import { compareVoltages } from '../compare.ts';
 import { ExactRows } from '../exact-rows.ts';
 import { printedSubject, type Subject, simulateSubjects, withValues } from '../subject.ts';
-import { type FirstOrder, firstOrder, stageSensitivities, varianceParts } from './first-order.ts';
 import { type Sensitivity, SensitivitySolver } from './sensitivity.ts';
+import { stageSensitivities } from './stage-sensitivities.ts';
 
 const TIGHTEST = 12;
 const CORNER_PASSES = 4;
