@@ -29,6 +29,8 @@ export interface FlatResistor {
 
 /** A transistor; `width` and `length` are components, and so are the parameters of its law that are its own. */
 export interface FlatTransistor {
+  /** Its stage and its name in the cell, `act_l0_c1.drive`. */
+  readonly name: string;
   /** Its kind among the technology's. */
   readonly model: string;
   /** In the order of the kind's spread; none: those of the kind. */
@@ -237,7 +239,7 @@ export function flatten(
             length: byLength ? length : undefined,
             transistor: transistors.length,
           });
-        transistors.push({ model: kind.name, ...ends.channel, width, length, parameters });
+        transistors.push({ name: `${device.name}.${element.name}`, model: kind.name, ...ends.channel, width, length, parameters });
       }
     }
   }

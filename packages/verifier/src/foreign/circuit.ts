@@ -161,6 +161,7 @@ function numbered(
     const length = component(`${shown(name)}.L`, shown(name), 'L', sizes[1] ?? 1);
     const { channel, leaks } = channels[i]!;
     return {
+      name: shown(name),
       model,
       drain: number(channel.drain),
       gate: number(channel.gate),

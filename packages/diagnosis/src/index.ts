@@ -1,0 +1,5 @@
+export { withFault } from './faults/apply.ts';
+export type { Fault, FaultKind } from './faults/fault.ts';
+export { type FaultOptions, faultsOf } from './faults/list.ts';
+export { type Neighbours, neighboursByRowAndColumn } from './faults/neighbours.ts';
+export { solveFaults } from './faults/solve.ts';
