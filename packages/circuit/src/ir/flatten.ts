@@ -239,7 +239,14 @@ export function flatten(
             length: byLength ? length : undefined,
             transistor: transistors.length,
           });
-        transistors.push({ name: `${device.name}.${element.name}`, model: kind.name, ...ends.channel, width, length, parameters });
+        transistors.push({
+          name: `${device.name}.${element.name}`,
+          model: kind.name,
+          ...ends.channel,
+          width,
+          length,
+          parameters,
+        });
       }
     }
   }
