@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
@@ -52,7 +52,10 @@ describe('a network file written by hand', () => {
       expect.arrayContaining([
         'bom.csv',
         'schematic.svg',
+        'layout.gds',
         'layout.svg',
+        'layout.json',
+        'layout.lvs',
         'bench-test-sheet.html',
         'bench-test-sheet.csv',
       ]),
@@ -60,6 +63,46 @@ describe('a network file written by hand', () => {
     for (const name of [...Object.keys(files), 'manifest.json'])
       expect(readFileSync(join(again, name), 'utf8'), name).toBe(readFileSync(join(out, name), 'utf8'));
     expect(await json(['diff', out, again])).toMatchObject({ same: true });
+  });
+
+  it('writes the layout, whose areas the bill of materials has, and leaves it out where that is asked for', async () => {
+    const { layout } = await json<{ layout: unknown }>(['compile', '--network', DAMP, '--out', out, '--overwrite']);
+    expect(layout).toMatchObject({ rules: 'inkjet', violations: 0, extracted: { matches: true, resistors: 12 } });
+    const { devices } = JSON.parse(readFileSync(join(out, 'layout.json'), 'utf8')) as {
+      devices: readonly { name: string; inkSquareMetres: number }[];
+    };
+    const bom = readFileSync(join(out, 'bom.csv'), 'utf8').trimEnd().split('\n').slice(1);
+    expect(bom).toHaveLength(devices.length);
+    for (const line of bom) {
+      const cells = line.split(',');
+      expect(cells[10]).toBe('layout');
+      expect(Number(cells[8])).toBeCloseTo(devices.find(({ name }) => name === cells[0])!.inkSquareMetres, 15);
+    }
+    const bare = join(folder, 'bare');
+    await json(['compile', '--network', DAMP, '--out', bare]);
+    const without = await json<object>(['compile', '--network', DAMP, '--out', bare, '--overwrite', '--no-layout']);
+    expect(without).not.toHaveProperty('layout');
+    expect(readdirSync(bare).filter((name) => name.startsWith('layout'))).toEqual([]);
+    expect(readFileSync(join(bare, 'bom.csv'), 'utf8')).not.toContain(',layout,');
+  });
+
+  it('in a technology without layers says so, and writes the netlist as before', async () => {
+    const network = join(folder, 'without-layers.json');
+    const values = {
+      negweight: { R1: 200, R2: 100, R3: 1e5, R4: 8e4, R5: 1e5, W: 4e-4, L: 2e-5 },
+      ptanh: { R1: 1e5, R2: 5e4, W1: 1e-4, L1: 5e-5, W2: 4e-4, L2: 2e-5 },
+    };
+    const { layers, ...damp } = JSON.parse(readFileSync(DAMP, 'utf8')) as { layers: readonly object[] };
+    const stages = {
+      fallingStages: [{ cell: 'negweight', values: values.negweight }],
+      activationStages: [{ cell: 'ptanh', values: values.ptanh }],
+    };
+    const other = { ...damp, technology: 'egt-date23', layers: [{ ...layers[0], ...stages }] };
+    writeFileSync(network, JSON.stringify(other));
+    const { code, out: said } = await neuroprint(['compile', '--network', network, '--out', join(folder, 'no-layers')]);
+    expect(code).toBe(0);
+    expect(said).toMatch(/^no layout +the technology egt-date23 has no layers$/m);
+    expect(readdirSync(join(folder, 'no-layers'))).toEqual(expect.arrayContaining(['netlist.cir', 'manifest.json']));
   });
 
   it('in preferred numbers has no other resistance, and diff says which changed', async () => {

@@ -14,7 +14,7 @@ import { judged } from './as-promised.ts';
 import type { Outcome } from './command.ts';
 import { runReport } from './netlist-page.ts';
 import { VERSION } from './paths.ts';
-import { drawings, promisesOf } from './run-compile.ts';
+import { draughtsman, promisesOf } from './run-compile.ts';
 
 /**
  * A fit that misses its curve by more than this share of the bias (rms) says that the curve belongs to another stage, or was measured
@@ -64,7 +64,7 @@ export async function measuredSheet(sheet: MeasuredSheet, setup: TuningSetup): P
         overwrite: true,
         version: VERSION,
         seed: setup.seed,
-        drawings,
+        drawings: draughtsman().drawings,
         ...(netlist.manifest.series === null ? {} : { series: netlist.manifest.series }),
       },
       {

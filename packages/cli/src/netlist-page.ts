@@ -12,13 +12,7 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import { decisions } from '@neuroprint/numeric';
-import {
-  type CompileReportData,
-  type LadderStep,
-  layoutSvg,
-  renderCompileReport,
-  schematicSvg,
-} from '@neuroprint/report';
+import { type CompileReportData, type LadderStep, renderCompileReport, schematicSvg } from '@neuroprint/report';
 import type { Engine } from '@neuroprint/spice';
 import {
   changedSince,
@@ -30,6 +24,7 @@ import {
 } from '@neuroprint/verifier';
 import { TEMPLATES } from './paths.ts';
 import { promisesOf } from './run-compile.ts';
+import { drawnLayout } from './run-layout.ts';
 import { stageCurves } from './stage-curves.ts';
 
 /**
@@ -95,7 +90,7 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
     wattsByLayer: manifest.wattsByLayer,
     drawings: {
       schematic: schematicSvg({ circuit, network, technology, blame: verification?.blame }),
-      layout: layoutSvg({ circuit, network, technology }),
+      ...(manifest.files['layout.svg'] === undefined ? {} : { layout: drawnLayout(circuit, network, technology) }),
     },
     stageCurves: await stageCurves(netlist, technology, engine),
     rows: cases && {

@@ -83,6 +83,11 @@ export function flag(describe: string): Option<boolean> {
   return { settings: { type: 'boolean', default: false, describe }, read: (given) => given === true };
 }
 
+/** What is done unless `--no-NAME` is given. */
+export function done(describe: string): Option<boolean> {
+  return { settings: { type: 'boolean', default: true, describe }, read: (given) => given !== false };
+}
+
 /** An option that must be given. */
 export function required<T>({ settings, read }: Option<T>): Option<Exclude<T, undefined>> {
   return { settings: { ...settings, demandOption: true }, read: read as Option<Exclude<T, undefined>>['read'] };

@@ -8,10 +8,11 @@ import {
   readTextFile,
   TrainedNetworkKind,
 } from '@neuroprint/core';
-import { benchSheet, layoutSvg, schematicSvg } from '@neuroprint/report';
+import { benchSheet, schematicSvg } from '@neuroprint/report';
 import { promises } from '@neuroprint/verifier';
 import { withProgress } from './output.ts';
 import { TEMPLATES, VERSION } from './paths.ts';
+import { drawnElements, filesOfLayout, type LaidOut, laidOutOr, type NoLayout } from './run-layout.ts';
 import { type Reading, readDatasetFor } from './table-options.ts';
 
 export interface CompileRequest
@@ -25,6 +26,8 @@ export interface CompileRequest
   readonly reading?: Reading;
   /** Default: the one that the network was trained for. */
   readonly technology?: string;
+  /** Default true. */
+  readonly layout?: boolean;
 }
 
 /** Whether a compiled circuit does what its network promised, by the exact solver: what verify asks of ngspice later. */
@@ -38,18 +41,39 @@ export function promisesOf({ cases, ladder }: Manifest): Promises {
   });
 }
 
-/** What is drawn of a circuit, and the sheet to test it by. */
-export const drawings: NonNullable<CompileOptions['drawings']> = (made) => ({
-  'schematic.svg': schematicSvg(made),
-  'layout.svg': layoutSvg(made),
-  ...benchSheet(made),
-});
+/** Draws circuits, and remembers the layout of the last one. */
+export interface Draughtsman {
+  readonly drawings: NonNullable<CompileOptions['drawings']>;
+  /** Undefined where none was asked for. */
+  layout(): LaidOut | NoLayout | undefined;
+}
+
+/** What is drawn of a circuit, the sheet to test it by, and unless it is not wanted its layout, as `layout.*`. */
+export function draughtsman(withLayout = true): Draughtsman {
+  let layout: LaidOut | NoLayout | undefined;
+  const drawings: Draughtsman['drawings'] = (made) => {
+    const files = { 'schematic.svg': schematicSvg(made), ...benchSheet(made) };
+    if (withLayout) layout = laidOutOr(made);
+    if (layout === undefined || 'none' in layout) return { files };
+    const drawn = filesOfLayout(made, layout, ['gds', 'svg']);
+    return { files: { ...files, ...drawn }, elements: drawnElements(layout.layout) };
+  };
+  return { drawings, layout: () => layout };
+}
 
 /** Compiles a network file into a folder. */
-export async function runCompile({ network: file, data: table, reading, technology, ...options }: CompileRequest) {
+export async function runCompile({
+  network: file,
+  data: table,
+  reading,
+  technology,
+  layout,
+  ...options
+}: CompileRequest) {
   const network = readArtifact(file, TrainedNetworkKind);
   const data = table === undefined ? undefined : readDatasetFor(network, table, reading);
-  return inLockedFolder(options.out, () =>
+  const drawn = draughtsman(layout);
+  const result = await inLockedFolder(options.out, () =>
     withProgress(`compile ${network.name}`, (onProgress) =>
       compile({
         ...options,
@@ -59,9 +83,10 @@ export async function runCompile({ network: file, data: table, reading, technolo
         technology: loadTechnology(TEMPLATES, technology ?? network.technology),
         data,
         version: VERSION,
-        drawings,
+        drawings: drawn.drawings,
         onProgress,
       }),
     ),
   );
+  return { ...result, layout: drawn.layout() };
 }

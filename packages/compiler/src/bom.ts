@@ -7,17 +7,25 @@ import {
   type Technology,
 } from '@neuroprint/circuit';
 import type { Circuit, Manifest } from '@neuroprint/core';
+import type { DrawnElement } from './context.ts';
 
-const HEADER = 'element,device,kind,ohms,width_metres,length_metres,squares,ink,area_square_metres,nodes,origin';
+const HEADER =
+  'element,device,kind,ohms,width_metres,length_metres,squares,ink,area_square_metres,box_square_metres,geometry_from,nodes,origin';
 
-/** bom.csv: a line for everything that is printed, with value, geometry and area; op-amps are bought and have neither. */
-export function billOfMaterials(circuit: Circuit, technology: Technology): string {
+/**
+ * bom.csv: a line for everything that is printed, with value, geometry and area; op-amps are bought and have neither. `geometry_from` is `layout`
+ * where the layout beside it drew the element so, and `value` where width and length are only what the value asks for.
+ */
+export function billOfMaterials(
+  circuit: Circuit,
+  technology: Technology,
+  drawn: ReadonlyMap<string, DrawnElement> = new Map(),
+): string {
   const printed = printedElements(circuit, technology).map((element) => [
     element.name,
     element.device,
     element.kind,
-    ...geometry(element),
-    digits(element.areaSquareMetres),
+    ...geometry(element, drawn.get(element.name)),
     element.nodes.join(' '),
     `"${describeOrigin(element.origin)}"`,
   ]);
@@ -25,16 +33,28 @@ export function billOfMaterials(circuit: Circuit, technology: Technology): strin
     .filter(({ kind }) => kind === 'opamp')
     .map((device) => {
       const { name, origin } = device;
-      return [name, name, 'op-amp', ...Array(6).fill(''), deviceNodes(device).join(' '), `"${describeOrigin(origin)}"`];
+      return [name, name, 'op-amp', ...Array(8).fill(''), deviceNodes(device).join(' '), `"${describeOrigin(origin)}"`];
     });
   return `${[HEADER, ...[...printed, ...bought].map((cells) => cells.join(','))].join('\n')}\n`;
 }
 
-/** Ohms, width, length, squares and ink. */
-function geometry(element: PrintedElement): (string | number)[] {
-  if (element.kind === 'transistor') return ['', digits(element.widthMetres), digits(element.lengthMetres), '', ''];
-  const { widthMetres, lengthMetres, squares, ink } = element.geometry;
-  return [element.ohms, digits(widthMetres), digits(lengthMetres), digits(squares), ink];
+/** Ohms, width, length, squares, ink, areas of ink and of the box, and where the geometry is from. */
+function geometry(element: PrintedElement, drawn: DrawnElement | undefined): (string | number)[] {
+  const { kind } = element;
+  const own = kind === 'transistor' ? { ...element, ink: '' } : element.geometry;
+  const { widthMetres, lengthMetres, ink } = drawn ?? own;
+  const area = drawn?.areaSquareMetres ?? element.areaSquareMetres;
+  const box = drawn?.boxSquareMetres ?? element.box.widthMetres * element.box.heightMetres;
+  return [
+    kind === 'transistor' ? '' : element.ohms,
+    digits(widthMetres),
+    digits(lengthMetres),
+    kind === 'transistor' ? '' : digits(lengthMetres / widthMetres),
+    ink,
+    digits(area),
+    digits(box),
+    drawn === undefined ? 'value' : 'layout',
+  ];
 }
 
 /** Multiples of the layout grid are written as such, without the noise of float64. */

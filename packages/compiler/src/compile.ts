@@ -47,8 +47,11 @@ export interface CompileResult {
   readonly out: string;
 }
 
-/** What other commands write into the folder of a compile. */
-const DERIVED = ['report.json', 'simulated.csv', 'report.html', 'images'];
+/** What other commands write into the folder of a compile, and the layout, which not every compile has. */
+const DERIVED = [
+  ...['report.json', 'simulated.csv', 'report.html', 'images'],
+  ...['gds', 'svg', 'json', 'lvs', 'drc', 'cir'].map((ending) => `layout.${ending}`),
+];
 
 /**
  * network → folder of files that can be printed and verified: network.json, circuit.json, netlist.cir, testbench.cir,

@@ -12,8 +12,20 @@ import { Ladder } from './ladder.ts';
 import type { NegativeForm } from './layered.ts';
 import { type ESeries, PrintGrid } from './passes/snap/grid.ts';
 
-/** The text of every file of a compile, by name. */
-export type Files = Readonly<Record<string, string>>;
+/** The text, or the bytes, of every file of a compile, by name. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** What a layout has drawn of an element that is printed. */
+export interface DrawnElement {
+  /** Ink layer of a resistor; empty for a transistor. */
+  readonly ink: string;
+  readonly widthMetres: number;
+  readonly lengthMetres: number;
+  /** Of the ink's polygons, or of the semiconductor's. */
+  readonly areaSquareMetres: number;
+  /** Of the smallest upright box around all that belongs to it. */
+  readonly boxSquareMetres: number;
+}
 
 /** The cases that a netlist is verified on. */
 type Cases = Pick<CaseTable, 'rows' | 'inputVolts' | 'labels' | 'sourceRows'>;
@@ -25,10 +37,18 @@ interface FinishedCircuit {
   readonly technology: Technology;
   /** The cases with the volts of every node. */
   readonly expected: CaseTable;
+  /** The text of circuit.json and of netlist.cir. */
+  readonly circuitText: string;
+  readonly netlistText: string;
 }
 
-/** Makes files beside the compiler's own: drawings, sheets. */
-type Drawing = (finished: FinishedCircuit) => Files;
+/** What is made beside the compiler's own files: drawings, sheets, a layout and what it drew of every element, by the element's name. */
+interface Drawn {
+  readonly files: Files;
+  readonly elements?: ReadonlyMap<string, DrawnElement> | undefined;
+}
+
+type Drawing = (finished: FinishedCircuit) => Drawn;
 
 export interface PassOptions {
   /** For messages; default network.json. */

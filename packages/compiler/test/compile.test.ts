@@ -66,14 +66,39 @@ describe('compile', () => {
     const { out } = compile(options(temporaryFolder()));
     const lines = readFileSync(join(out, 'bom.csv'), 'utf8').trimEnd().split('\n');
     expect(lines[0]).toBe(
-      'element,device,kind,ohms,width_metres,length_metres,squares,ink,area_square_metres,nodes,origin',
+      'element,device,kind,ohms,width_metres,length_metres,squares,ink,area_square_metres,box_square_metres,geometry_from,nodes,origin',
     );
     const resistor = lines.find((line) => line.startsWith('r_l0_i0_c0,'))!.split(',');
-    expect(resistor.slice(9, 11).join()).toMatch(/^(in0|inv_l0_i0) z_l0_c0,"layer 0/);
+    expect(resistor.slice(10, 13).join()).toMatch(/^value,(in0|inv_l0_i0) z_l0_c0,"layer 0/);
     const [ohms, width, length, squares] = resistor.slice(3, 7).map(Number);
     expect(squares).toBeCloseTo(length! / width!, 6);
     expect((squares! * egt.printing.resistorInks[0]!.sheetOhms) / ohms!).toBeCloseTo(1, 2);
     expect(lines.some((line) => /^act_l0_c0\.drive1,act_l0_c0,transistor,,[\d.e-]+,[\d.e-]+,,,/.test(line))).toBe(true);
+  });
+
+  it('takes geometry and areas from what a layout drew, for the elements that it drew', () => {
+    const drawn = {
+      ink: 'carbon',
+      widthMetres: 2e-5,
+      lengthMetres: 4e-5,
+      areaSquareMetres: 9e-10,
+      boxSquareMetres: 5e-9,
+    };
+    const { out } = compile(
+      options(temporaryFolder(), {
+        drawings: () => ({
+          files: { 'layout.gds': Uint8Array.of(0, 6, 255) },
+          elements: new Map([['r_l0_i0_c0', drawn]]),
+        }),
+      }),
+    );
+    const lines = readFileSync(join(out, 'bom.csv'), 'utf8').trimEnd().split('\n');
+    const cells = lines.find((line) => line.startsWith('r_l0_i0_c0,'))!.split(',');
+    expect(cells.slice(4, 11)).toEqual(['0.00002', '0.00004', '2', 'carbon', '9e-10', '5e-9', 'layout']);
+    expect(lines.filter((line) => line.includes(',layout,'))).toHaveLength(1);
+    expect([...readFileSync(join(out, 'layout.gds'))]).toEqual([0, 6, 255]);
+    const { files } = readArtifact(join(out, 'manifest.json'), ManifestKind);
+    expect(files['layout.gds']).toBe(sha256OfFile(join(out, 'layout.gds')));
   });
 
   it('says where the power goes: the blocks of all layers add up to the total', () => {
@@ -105,9 +130,9 @@ describe('compile', () => {
     const out = temporaryFolder();
     compile(options(out));
     mkdirSync(join(out, 'drawing.svg'));
-    expect(() => compile(options(out, { overwrite: true, drawings: () => ({ 'drawing.svg': '' }) }))).toThrow(
-      /drawing\.svg/,
-    );
+    expect(() =>
+      compile(options(out, { overwrite: true, drawings: () => ({ files: { 'drawing.svg': '' } }) })),
+    ).toThrow(/drawing\.svg/);
     expect(readdirSync(out)).not.toContain('manifest.json');
   });
 

@@ -1,13 +1,15 @@
 export { checkLayout } from './check.ts';
 export { type BitmapOptions, type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './files/bitmaps.ts';
+export { type PlacedDevice, placedDevices } from './files/devices.ts';
 export { BITMAP_FORMATS, FORMATS, type FormatName, layoutFiles } from './files/files.ts';
 export { bitmapReportOf, reportOf } from './files/report.ts';
 export { layoutSvg } from './files/svg.ts';
 export { readGds } from './gds/read.ts';
 export { writeGds } from './gds/write.ts';
 export { hasKlayout, type KlayoutResult, runKlayout } from './klayout.ts';
-export { flatShapes, type Layout } from './layout.ts';
+export { flatShapes, type Layout, type Rectangle } from './layout.ts';
 export type { LayoutComparison } from './lvs/compare.ts';
 export { referenceOf } from './lvs/reference.ts';
 export { type LayoutOptions, layOut } from './place/place.ts';
+export { METRES_PER_UNIT } from './process.ts';
 export { checkRules, type Violation } from './rules/check.ts';

@@ -1,5 +1,4 @@
 export { benchSheet } from './drawings/bench-sheet.ts';
-export { layoutSvg } from './drawings/layout.ts';
 export { schematicSvg } from './drawings/schematic.ts';
 export type { CompileReportData } from './pages/compile-data.ts';
 export { renderCompileReport } from './pages/compile-report.ts';

@@ -1,10 +1,7 @@
-import { loadTechnology, printedElements } from '@neuroprint/circuit';
+import { loadTechnology } from '@neuroprint/circuit';
 import type { CaseTable } from '@neuroprint/core';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { benchSheet, chooseBenchRows } from '../src/drawings/bench-sheet.ts';
-import { layoutSvg } from '../src/drawings/layout.ts';
-import { checkOverlaps, place } from '../src/drawings/placement.ts';
 import { schematicSvg } from '../src/drawings/schematic.ts';
 import { judged, leastData, TEMPLATES } from './fixture.ts';
 
@@ -60,39 +57,6 @@ describe('the schematic', () => {
   });
 });
 
-describe('the layout', () => {
-  test('places every printed element once, to scale, without an overlap', () => {
-    const { placed, widthMetres, heightMetres } = place(circuit, technology);
-    expect(placed.map(({ element }) => element.name).sort()).toEqual(
-      printedElements(circuit, technology)
-        .map(({ name }) => name)
-        .sort(),
-    );
-    for (const { element, xMetres, yMetres } of placed) {
-      expect(xMetres + element.box.widthMetres).toBeLessThanOrEqual(widthMetres * (1 + 1e-9));
-      expect(yMetres + element.box.heightMetres).toBeLessThanOrEqual(heightMetres * (1 + 1e-9));
-    }
-    expect(layoutSvg({ circuit, technology })).toContain('† Geometry rests on assumed numbers');
-    expect(layoutSvg({ circuit, technology })).not.toMatch(/NaN|undefined/);
-  });
-
-  test('any element moved onto another one is found and both are named', () => {
-    const { placed } = place(circuit, technology);
-    const gap = technology.printing.minimumGapMetres;
-    fc.assert(
-      fc.property(fc.nat(placed.length - 1), fc.nat(placed.length - 1), (i, j) => {
-        if (i === j) return;
-        const target = placed[j]!;
-        const moved = placed.map((one, k) =>
-          k === i ? { ...one, xMetres: target.xMetres + gap / 2, yMetres: target.yMetres - gap / 2 } : one,
-        );
-        expect(() => checkOverlaps(moved, gap)).toThrow(/are printed nearer than/);
-      }),
-    );
-    expect(() => checkOverlaps(placed, gap)).not.toThrow();
-  });
-});
-
 describe('the bench test sheet', () => {
   test('chooses a typical row of every class, the narrowest and the widest margin, each row once', () => {
     expect(chooseBenchRows({ circuit, expected }).map(({ row, reason }) => [row, reason])).toEqual([
@@ -123,7 +87,6 @@ describe('the bench test sheet', () => {
     expect(sheet['bench-test-sheet.csv']).toMatch(/^case,reason,in0,in1,in0: air \(°C\),z0/);
     expect(sheet['bench-test-sheet.csv']).toMatch(/^2,narrowest margin,0\.04,0\.05,-8,0\.5/m);
     expect(sheet['bench-test-sheet.html']).toMatch(/−8 °C/);
-    expect(layoutSvg({ circuit, network: warm, technology })).toContain('in0 air (°C), -10 °C at 0 V and 40 °C at 1 V');
   });
 
   test('does without labels', () => {

@@ -251,7 +251,12 @@ describe('a compile with drawings', () => {
     expect(html).toContain(
       '<details><summary>The schematic, 2,000 × 9 pixels</summary><figure class="drawing"><svg xmlns="http://www.w3.org/2000/svg" width="2000"',
     );
-    expect(html).toContain('<figure class="drawing fit"><svg xmlns="http://www.w3.org/2000/svg" width="900"');
+    expect(html).toMatch(/<figure class="layout">[^]*class="zoom-8"[^]*<div><svg xmlns="[^"]+" width="900"/);
+    const huge = `${svg(900).slice(0, -6)}${' '.repeat(4e6)}</svg>`;
+    const large = plain((await renderCompileReport({ ...drawn, drawings: { schematic: svg(9), layout: huge } })).html);
+    expect(large).toContain('<a href="layout.svg">a file of its own</a>, because it has 4 megabytes');
+    const { layout: _, ...without } = drawn.drawings;
+    expect(plain((await renderCompileReport({ ...drawn, drawings: without })).html)).toContain('No layout is in this');
     expect(html).toContain('href="bench-test-sheet.html"');
     expect(html).toContain('<td class="number" data-name="Sum">6.00 µW</td>');
     expect(html).not.toContain('Settling time');

@@ -3,8 +3,9 @@ import { formatPercent, formatUnits, formatWatts, lineInWords, type Rung } from 
 import { promiseCases } from '@neuroprint/verifier';
 import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
-import { choice, given, overwriteOption, ownSeedOption, required, text, whole } from '../options.ts';
+import { choice, done, given, overwriteOption, ownSeedOption, required, text, whole } from '../options.ts';
 import { promisesOf, runCompile } from '../run-compile.ts';
+import { layoutCase, layoutInShort, layoutLine } from '../run-layout.ts';
 import { networkTableOptions, readingOf } from '../table-options.ts';
 
 /** `naive circuit        test 93.5 %, under variation 91.0 %, 12 mV from the network`, in regression with errors and R. */
@@ -38,12 +39,13 @@ export const compileCommand = defineCommand({
       'simd',
       'typescript',
     ]),
+    layout: done('Write the routed layout too, where the technology has layers; --no-layout leaves it out'),
     overwrite: overwriteOption,
   },
   examples: [['$0 compile --network networks/iris/network.json --data examples/iris.csv --out netlists-out/iris', '']],
   run: async ({ steps, eSeries, ...argv }) => {
     const renamed = given({ calibrationSteps: steps, series: eSeries });
-    const { manifest, out } = await runCompile({ ...argv, ...renamed, reading: readingOf(argv) });
+    const { manifest, out, layout } = await runCompile({ ...argv, ...renamed, reading: readingOf(argv) });
     const first = manifest.ladder[0]!;
     const last = manifest.ladder.at(-1)!;
     const { components, areaSquareMetres, watts } = manifest;
@@ -63,6 +65,7 @@ export const compileCommand = defineCommand({
         passes: manifest.passes,
         ladder: manifest.ladder,
         marginVolts: manifest.marginVolts,
+        ...(layout === undefined ? {} : { layout: layoutInShort(layout) }),
         out,
       },
       [
@@ -70,9 +73,10 @@ export const compileCommand = defineCommand({
         ...manifest.ladder.map(rungInWords),
         `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${formatWatts(watts)}`,
         ...(!isCalibrated ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),
+        ...(layout === undefined ? [] : [layoutLine(layout)]),
         `written             ${out}`,
       ],
-      promiseCases(promises),
+      [...promiseCases(promises), ...layoutCase(layout)],
       isCalibrated
         ? 'The circuit is written, and is not what the network promised: train one that is easier to print (more hidden neurons, a larger --variation), or give compile more --steps.'
         : 'The circuit is written, and is not what the network promised: add --data, which calibrates it on the exact circuit.',

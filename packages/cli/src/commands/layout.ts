@@ -1,41 +1,27 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import {
-  InputFileError,
-  LayoutReportKind,
-  prepareOutputFolder,
-  readTextFile,
-  sha256,
-  UsageError,
-  writeArtifact,
-  writeFileAtomic,
-} from '@neuroprint/core';
+import { InputFileError, prepareOutputFolder, readTextFile, UsageError, writeFileAtomic } from '@neuroprint/core';
 import {
   BITMAP_FORMATS,
   type BitmapSet,
   bitmapReportOf,
   bitmapsOf,
   checkLayout,
-  checkRules,
   DEFAULT_BITMAPS,
   FORMATS,
   type FormatName,
   hasKlayout,
   type Layout,
   type LayoutComparison,
-  layOut,
-  layoutFiles,
-  referenceOf,
-  reportOf,
   runKlayout,
-  writeGds,
 } from '@neuroprint/layout';
 import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { dropSpacing, nanometres } from '../lengths.ts';
 import { flag, given, number, overwriteOption, parsed, required, text } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
+import { filesOfLayout, type LaidOut, laidOut, sizeInWords } from '../run-layout.ts';
 
 /** Differences and violations that are shown; layout.json has all. */
 const SHOWN = 12;
@@ -159,18 +145,16 @@ function draw(argv: Argv, netlist: NetlistFolder): Outcome {
       'Install it (Debian: apt-get install klayout), or leave --klayout out.',
     );
   const technology = loadTechnology(TEMPLATES, circuit.technology);
-  const inputNames = network.inputs.map(({ name }) => name);
-  const layout = layOut(circuit, technology, { ...given({ rules: argv.rules, aspect: argv.aspect }), inputNames });
-  const violations = checkRules(layout);
-  const compared = comparison('layout.gds', writeGds(layout), netlist, argv.rules);
-  const report = reportOf(layout, violations, compared);
-  const good = violations.length === 0 && compared.matches;
+  const circuitText = readTextFile(join(folder, 'circuit.json'));
+  const drawable = { circuit, network, technology, circuitText, netlistText, netlistFile };
+  const made = laidOut(drawable, given({ rules: argv.rules, aspect: argv.aspect }));
+  const { layout, violations, report, good } = made;
   const lines = [
-    `${good ? 'a layout' : 'NOT a layout'} of ${circuit.name} in ${technology.name}, rules ${report.rules}: ${sizeInWords(layout)}`,
+    `${good ? 'a layout' : 'NOT a layout'} of ${circuit.name} in ${technology.name}, rules ${report.rules}: ${sizeInWords(report)}`,
     ...(violations.length === 0
       ? ['rules      kept: 0 violations']
       : [`rules      ${violations.length} violations`, ...shown(violations.map((one) => one.text))]),
-    ...comparisonLines(compared),
+    ...comparisonLines(report.extracted),
     ...areaLines(report),
   ];
   if (!good && !argv.withViolations)
@@ -183,23 +167,13 @@ function draw(argv: Argv, netlist: NetlistFolder): Outcome {
   const drops = bitmaps === undefined ? {} : { bitmaps: bitmapReportOf(bitmaps) };
   const out = argv.out ?? join(folder, 'layout');
   prepareOutputFolder(out, argv.overwrite);
-  const reference = referenceOf(netlistText, netlistFile, technology);
-  const files = layoutFiles({ layout, violations, ...given({ bitmaps }) }, reference, argv.formats);
+  const files = filesOfLayout(drawable, made, argv.formats, bitmaps);
   for (const [name, content] of Object.entries(files)) writeFileAtomic(join(out, name), content);
-  writeArtifact(join(out, 'layout.json'), LayoutReportKind, {
-    inputHashes: {
-      'circuit.json': sha256(readTextFile(join(folder, 'circuit.json'))),
-      'technology.json': technology.hash,
-    },
-    ...report,
-    ...drops,
-    files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)])),
-  });
   const klayout = argv.klayout
     ? ['layout.lvs', 'layout.drc'].map((script) => ({ script, ...runKlayout(join(out, script)) }))
     : [];
   const clean = klayout.every((one) => one.clean);
-  const written = [...Object.keys(files), 'layout.json'].map((name) => join(out, name));
+  const written = Object.keys(files).map((name) => join(out, name));
   return outcome(
     { ...report, ...drops, written, ...(argv.klayout ? { klayout } : {}) },
     [
@@ -207,17 +181,13 @@ function draw(argv: Argv, netlist: NetlistFolder): Outcome {
       ...bitmapLines(bitmaps),
       ...klayout.map((one) => `KLayout    ${one.script}: ${one.text.split('\n').at(-1)}`),
       `not done   resistance of the lines is not in the simulation; op-amps are pads for packages, without their own supplies`,
-      `written    ${out}: ${[...Object.keys(files), 'layout.json'].join(', ')}`,
+      `written    ${out}: ${Object.keys(files).join(', ')}`,
     ],
     good && clean ? 0 : 3,
   );
 }
 
-function sizeInWords({ outline }: Layout): string {
-  return `${(outline.x2 / 1e6).toFixed(2)} × ${(outline.y2 / 1e6).toFixed(2)} mm`;
-}
-
-function areaLines({ areaSquareMetres, parts, assumed }: ReturnType<typeof reportOf>): string[] {
+function areaLines({ areaSquareMetres, parts, assumed }: LaidOut['report']): string[] {
   const square = (metres: number): string => `${(metres / 1e-6).toFixed(2)} mm²`;
   const sum = Object.values(parts).reduce((total, part) => total + part.areaSquareMetres, 0);
   const list = Object.entries(parts).map(([kind, part]) => `${kind} ${square(part.areaSquareMetres)}`);

@@ -14,21 +14,24 @@ export const emitPass: Pass<'circuit', 'files'> = {
     const names = Object.keys(output);
     return { output, changed: names.length, note: names.join(', ') };
   },
-  check: (files, _, circuit) => checkText(files['netlist.cir']!, circuit),
+  check: (files, _, circuit) => checkText(String(files['netlist.cir']), circuit),
   rungs: () => [],
 };
 
-/** circuit → what is written: circuit.json, netlist.cir, testbench.cir, expected.csv, bom.csv, and the drawings. */
+/** circuit → what is written: circuit.json, netlist.cir, testbench.cir, expected.csv, bom.csv, drawings and layout. */
 function emit(circuit: Circuit, { network, technology, cases, ladder, drawings }: PassContext): Files {
   const { nodes, volts } = ladder.solutionOf(circuit);
   const expected = { ...cases, nodes, volts };
+  const circuitText = `${formatJson(circuit)}\n`;
+  const netlistText = renderNetlist(circuit, technology, network.inputs);
+  const drawn = drawings?.({ circuit, network, technology, expected, circuitText, netlistText });
   return {
-    'circuit.json': `${formatJson(circuit)}\n`,
-    'netlist.cir': renderNetlist(circuit, technology, network.inputs),
+    'circuit.json': circuitText,
+    'netlist.cir': netlistText,
     'testbench.cir': renderTestbench(circuit, technology, cases.inputVolts, network.inputs),
     'expected.csv': formatCaseTable(expected, circuit, network.inputs),
-    'bom.csv': billOfMaterials(circuit, technology),
-    ...drawings?.({ circuit, network, technology, expected }),
+    'bom.csv': billOfMaterials(circuit, technology, drawn?.elements),
+    ...drawn?.files,
   };
 }
 

@@ -3,9 +3,11 @@ import { artifactKind } from '../files/artifact.ts';
 import { nameSchema, technologyNameSchema } from './common.ts';
 
 const count = z.int().min(0);
+/** Lower left and upper right corner in metres from the lower left corner of the print. */
+const corners = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
 /** LayoutReport: what was drawn, how large, and what two checks of it found. Areas are of what is covered, overlaps counted once. */
-export const LayoutReportKind = artifactKind('LayoutReport', 1, {
+export const LayoutReportKind = artifactKind('LayoutReport', 2, {
   name: z.string().min(1),
   technology: technologyNameSchema,
   rules: z.string().min(1),
@@ -29,13 +31,27 @@ export const LayoutReportKind = artifactKind('LayoutReport', 1, {
   ),
   /** Areas of the boxes around the devices of each kind, of pads and of lines: what the print is the sum of, but for what is left free. */
   parts: z.record(z.string(), z.strictObject({ count, areaSquareMetres: z.number().min(0) })),
+  /** Every device by its name in bom.csv, and the smallest upright box around all that belongs to it. */
+  devices: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(['resistor', 'transistor', 'op-amp']),
+      boxMetres: corners,
+      /** Layer of the ink or of the semiconductor; op-amps have none of what follows. */
+      ink: nameSchema.optional(),
+      /** Of the ink between metal, all legs one after the other; W and L of a channel. */
+      widthMetres: z.number().positive().optional(),
+      lengthMetres: z.number().positive().optional(),
+      /** Of the polygons of the ink. */
+      inkSquareMetres: z.number().positive().optional(),
+    }),
+  ),
   violations: z.array(
     z.strictObject({
       rule: z.string(),
       layer: nameSchema,
       device: z.string(),
-      /** Lower left and upper right corner. */
-      placeMetres: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+      placeMetres: corners,
     }),
   ),
   /** The polygons of layout.gds read back, against netlist.cir. */

@@ -1,10 +1,11 @@
 import type { ArtifactContent, LayoutReportKind } from '@neuroprint/core';
 import { areaOf, mergedRectangles } from '../geometry/region.ts';
-import { boundsOf, flatShapes, type Layout, type Shape } from '../layout.ts';
+import { flatShapes, type Layout, type Rectangle } from '../layout.ts';
 import type { LayoutComparison } from '../lvs/compare.ts';
 import { METRES_PER_UNIT } from '../process.ts';
 import type { Violation } from '../rules/check.ts';
 import type { BitmapSet } from './bitmaps.ts';
+import { type PlacedDevice, placedDevices } from './devices.ts';
 
 type Report = ArtifactContent<typeof LayoutReportKind>;
 
@@ -18,6 +19,7 @@ export function reportOf(
 ): Omit<Report, 'files' | 'inputHashes'> {
   const { process, outline, name } = layout;
   const shapes = flatShapes(layout);
+  const devices = placedDevices(layout);
   const [width, height] = [outline.x2 * METRES_PER_UNIT, outline.y2 * METRES_PER_UNIT];
   return {
     name,
@@ -45,17 +47,13 @@ export function reportOf(
           ...(thicknessMetres === undefined ? {} : { cubicMetres: rounded(area * thicknessMetres) }),
         };
       }),
-    parts: partsOf(layout, shapes),
+    parts: partsOf(layout, devices),
+    devices: devices.map(deviceReport),
     violations: violations.map(({ rule, layer, device, place }) => ({
       rule,
       layer,
       device,
-      placeMetres: [place.x1, place.y1, place.x2, place.y2].map((at) => rounded(at * METRES_PER_UNIT)) as [
-        number,
-        number,
-        number,
-        number,
-      ],
+      placeMetres: cornersMetres(place),
     })),
     extracted,
   };
@@ -82,28 +80,27 @@ export function bitmapReportOf({ options, columns, rows, layers }: BitmapSet): N
   };
 }
 
+/** Lower left and upper right corner. */
+function cornersMetres({ x1, y1, x2, y2 }: Rectangle): [number, number, number, number] {
+  const metres = (units: number): number => rounded(units * METRES_PER_UNIT);
+  return [metres(x1), metres(y1), metres(x2), metres(y2)];
+}
+
+function deviceReport({ name, kind, box, ink, width, length, inkArea }: PlacedDevice): Report['devices'][number] {
+  const boxMetres = cornersMetres(box);
+  if (kind === 'op-amp') return { name, kind, boxMetres };
+  const [widthMetres, lengthMetres] = [rounded(width * METRES_PER_UNIT), rounded(length * METRES_PER_UNIT)];
+  return { name, kind, boxMetres, ink, widthMetres, lengthMetres, inkSquareMetres: rounded(inkArea * SQUARE_METRES) };
+}
+
 /** Boxes around resistors, transistors and op-amps; pads at the edge; lines. */
-function partsOf({ pads, process, shapes: lines }: Layout, shapes: readonly Shape[]): Report['parts'] {
-  const byDevice = new Map<string, Shape[]>();
-  for (const shape of shapes) {
-    if (shape.device === '') continue;
-    const list = byDevice.get(shape.device);
-    if (list === undefined) byDevice.set(shape.device, [shape]);
-    else list.push(shape);
-  }
+function partsOf({ pads, process, shapes: lines }: Layout, devices: readonly PlacedDevice[]): Report['parts'] {
   const parts: Record<string, { count: number; areaSquareMetres: number }> = {};
   const add = (kind: string, units: number): void => {
     const old = parts[kind] ?? { count: 0, areaSquareMetres: 0 };
     parts[kind] = { count: old.count + 1, areaSquareMetres: old.areaSquareMetres + units * SQUARE_METRES };
   };
-  const boxArea = (list: readonly Shape[]): number => {
-    const { x1, y1, x2, y2 } = boundsOf(list)!;
-    return (x2 - x1) * (y2 - y1);
-  };
-  for (const list of byDevice.values()) {
-    const roles = new Set(list.map(({ layer }) => layer.role));
-    add(roles.has('semiconductor') ? 'transistors' : roles.has('resistor') ? 'resistors' : 'op-amps', boxArea(list));
-  }
+  for (const { kind, box } of devices) add(`${kind}s`, (box.x2 - box.x1) * (box.y2 - box.y1));
   for (const { layer, x1, y1, x2, y2 } of pads) if (layer === process.bottom) add('pads', (x2 - x1) * (y2 - y1));
   for (const layer of [process.bottom, process.top])
     add('lines', areaOf(mergedRectangles(lines.filter((shape) => shape.layer === layer))));

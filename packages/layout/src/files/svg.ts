@@ -49,7 +49,7 @@ export function layoutSvg(layout: Layout, violations: readonly Violation[] = [])
       const d = list.map(path).join('');
       return title === '' ? `<path d="${d}"/>` : `<path d="${d}"><title>${escaped(title)}</title></path>`;
     });
-    return `<g id="${layer.name}" fill="${COLOURS[layer.role]}" fill-opacity="0.75" fill-rule="nonzero">\n${shapes.join('\n')}\n</g>`;
+    return `<g class="${layer.name}" fill="${COLOURS[layer.role]}" fill-opacity="0.75" fill-rule="nonzero">\n${shapes.join('\n')}\n</g>`;
   });
   // each name has the room that its letters need; all of them are set smaller where the print is narrow
   const widths = drawn.map(({ name }) => 0.62 * name.length + 2);

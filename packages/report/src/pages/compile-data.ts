@@ -90,8 +90,8 @@ export interface CompileReportData {
     | undefined;
   /** Static watts of every layer by block, mean over the cases. */
   readonly wattsByLayer?: Manifest['wattsByLayer'] | undefined;
-  /** Schematic and printed areas as SVG. */
-  readonly drawings?: { readonly schematic: string; readonly layout: string } | undefined;
+  /** The schematic as SVG, and the routed layout where the folder has one. */
+  readonly drawings?: { readonly schematic: string; readonly layout?: string | undefined } | undefined;
   readonly stageCurves?: readonly TransferCurves[] | undefined;
   readonly rows?: SimulatedRows | undefined;
   readonly calibration?: readonly CalibrationStep[] | undefined;

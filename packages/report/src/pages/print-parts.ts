@@ -14,16 +14,32 @@ type Part = Section & { readonly plots: readonly Plot[] };
 /** The drawings: the schematic in the page, shaded by blame where that is known, and the files to print and test with. */
 export function drawingsPart({ drawings, verification, technology }: CompileReportData): Part | undefined {
   if (drawings === undefined) return undefined;
+  const { layout } = drawings;
   const mark = assumedMark('area', technology.assumed);
   return {
     id: 'drawings',
     title: 'Schematic and print',
-    body: html`<p>Files beside this page: <a href="schematic.svg">the schematic</a>, <a href="layout.svg">the printed areas to scale</a>${mark},
+    body: html`<p>Files beside this page: <a href="schematic.svg">the schematic</a>${layout !== undefined && html`, <a href="layout.svg">the layout</a>${mark} (<a href="layout.gds">GDSII</a>)`},
 <a href="bench-test-sheet.html">the bench test sheet</a> (<a href="bench-test-sheet.csv">as a table</a>), <a href="bom.csv">the bill of materials</a>.${verification?.blame !== undefined && ' Below, components are shaded by their share of the decisions that variation flips.'}</p>
 ${framed('The schematic', drawings.schematic)}
-${framed('The printed areas', drawings.layout)}`,
+${layout === undefined ? html`<p>No layout is in this folder.</p>` : layoutFigure(layout)}`,
     plots: [],
   };
+}
+
+/** Letters of a layout that is part of the page; a larger one is only beside it. */
+const LARGEST_LAYOUT = 3e6;
+
+/** The layout to scale, which can be enlarged within its frame; names are told where one points. */
+function layoutFigure(svg: string): Html {
+  if (svg.length > LARGEST_LAYOUT)
+    return html`<p>The layout is <a href="layout.svg">a file of its own</a>, because it has ${formatCount(svg.length / 1e6)} megabytes.</p>`;
+  const zooms = [1, 2, 4, 8].map(
+    (times) =>
+      html`<label><input type="radio" name="layout-zoom" class="zoom-${times}"${times === 1 && ' checked'}> ${times === 1 ? 'Fit' : `${times} ×`}</label>`,
+  );
+  return html`<figure class="layout"><figcaption>The layout to scale, layers in the order of printing; names of devices and nets where one points. ${zooms}</figcaption>
+<div>${new Html(svg)}</div></figure>`;
 }
 
 /** A drawing fits the page where that leaves it readable; a larger one is behind a line that opens it, and scrolls. */

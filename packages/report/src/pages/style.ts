@@ -42,6 +42,15 @@ figure svg { display: block; max-width: 100%; height: auto; }
 .drawing { overflow-x: auto; margin: 1rem 0; border: 1px solid var(--line); border-radius: 8px; }
 .drawing svg { max-width: none; }
 .drawing.fit svg { width: 100%; min-width: 640px; }
+.layout { margin: 1rem 0; }
+.layout figcaption { margin-bottom: .5rem; }
+.layout label { white-space: nowrap; margin-right: .75rem; }
+.layout div { overflow: auto; max-height: 90vh; border: 1px solid var(--line); border-radius: 8px; }
+.layout svg { display: block; max-width: none; width: 100%; height: auto; }
+.layout:has(.zoom-1:checked) svg { max-height: 88vh; }
+.layout:has(.zoom-2:checked) svg { width: 200%; }
+.layout:has(.zoom-4:checked) svg { width: 400%; }
+.layout:has(.zoom-8:checked) svg { width: 800%; }
 figcaption { color: var(--muted); font-size: .86rem; line-height: 1.45; padding: .35rem 6px 0; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; min-width: 50%; }
