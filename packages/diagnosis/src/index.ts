@@ -1,5 +1,6 @@
 export { withFault } from './faults/apply.ts';
 export type { Fault, FaultKind } from './faults/fault.ts';
+export { FaultSolver } from './faults/fault-solver.ts';
 export { type FaultOptions, faultsOf } from './faults/list.ts';
 export { type Neighbours, neighboursByRowAndColumn } from './faults/neighbours.ts';
 export { solveFaults } from './faults/solve.ts';

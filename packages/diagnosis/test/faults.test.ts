@@ -3,6 +3,7 @@ import { type Engine, openEngine, simulateFlat } from '@neuroprint/spice';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withFault } from '../src/faults/apply.ts';
+import { FaultSolver } from '../src/faults/fault-solver.ts';
 import { faultsOf } from '../src/faults/list.ts';
 import { neighboursByRowAndColumn } from '../src/faults/neighbours.ts';
 import { solveFaults } from '../src/faults/solve.ts';
@@ -121,6 +122,23 @@ describe('all faults at once', () => {
       }),
       { numRuns: 4, seed: 1 },
     );
+  });
+
+  it('are solved on a printed copy too, where those before leave nothing behind', () => {
+    const solver = new FaultSolver(flat, faults);
+    const values = componentValues(flat);
+    const copy = values.map((value, k) => value * (0.9 + 0.2 * ((k * 7) % 11) * 0.1));
+    const inputs = randomRows(1, 2, 3);
+    solver.setCopy(values);
+    for (const k of faults.keys()) solver.solve(k, inputs, 1, new Float64Array(solver.size).fill(Number.NaN));
+    solver.setCopy(copy);
+    const printed = { ...flat, components: flat.components.map((one, k) => ({ ...one, value: copy[k]! })) };
+    for (const [k, fault] of faults.entries()) {
+      const state = new Float64Array(solver.size).fill(Number.NaN);
+      expect(solver.solve(k, inputs, 1, state)).toEqual([]);
+      const exact = oracle(withFault(printed, fault), inputs);
+      for (const [i, v] of state.entries()) expect(Math.abs(v - exact[i]!), fault.name).toBeLessThan(1e-9);
+    }
   });
 
   describe('in ngspice', () => {

@@ -1,6 +1,6 @@
-import { BatchSolver, componentValues, type FlatCircuit } from '@neuroprint/circuit';
-import { withFault } from './apply.ts';
+import type { FlatCircuit } from '@neuroprint/circuit';
 import type { Fault } from './fault.ts';
+import { FaultSolver } from './fault-solver.ts';
 
 /**
  * Volts of every unknown node of a circuit under every one of its faults, at all rows: one table [rows × nodes] a fault, in their order,
@@ -11,23 +11,13 @@ export function solveFaults(
   faults: readonly Fault[],
   inputVolts: Float64Array,
 ): readonly Float64Array[] {
-  const size = flat.unknowns.length;
   const rows = inputVolts.length / flat.inputs.length;
-  const good = new BatchSolver(flat);
-  good.setValues(componentValues(flat));
-  const start = good.newState(rows);
-  good.solve(inputVolts, rows, start);
-  return faults.map((fault) => {
-    const faulty = withFault(flat, fault);
-    const solver = new BatchSolver(faulty);
-    solver.setValues(componentValues(faulty));
-    const state = solver.newState(rows);
-    if (solver.size === size) state.set(start);
-    solver.solve(inputVolts, rows, state);
-    if (solver.size === size) return state;
-    const out = new Float64Array(rows * size);
-    for (let row = 0; row < rows; row += 1)
-      out.set(state.subarray(row * solver.size, row * solver.size + size), row * size);
-    return out;
+  const solver = new FaultSolver(flat, faults);
+  const good = new Float64Array(rows * solver.size).fill(Number.NaN);
+  solver.solveGood(inputVolts, rows, good);
+  return faults.map((_, k) => {
+    const state = good.slice();
+    solver.solve(k, inputVolts, rows, state);
+    return state;
   });
 }
