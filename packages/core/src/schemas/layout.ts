@@ -46,6 +46,29 @@ export const LayoutReportKind = artifactKind('LayoutReport', 2, {
       inkSquareMetres: z.number().positive().optional(),
     }),
   ),
+  /** Nets whose lines run side by side on a layer with no other line between them: the nearest first, and of those the longest. */
+  neighbours: z.array(
+    z.strictObject({
+      layer: nameSchema,
+      nets: z.tuple([z.string(), z.string()]),
+      /** Between the two where they are nearest. */
+      gapMetres: z.number().positive(),
+      /** Length of all the runs side by side. */
+      runMetres: z.number().positive(),
+      /** What lies between them along the nearest run; where several are, the longest. */
+      placeMetres: corners,
+    }),
+  ),
+  /** Nets whose lines cross, a dielectric between them: how often, the area of all crossings, and the place of the first. */
+  crossings: z.array(
+    z.strictObject({
+      /** The lower one, then the upper one. */
+      nets: z.tuple([z.string(), z.string()]),
+      times: z.int().min(1),
+      areaSquareMetres: z.number().positive(),
+      placeMetres: corners,
+    }),
+  ),
   violations: z.array(
     z.strictObject({
       rule: z.string(),

@@ -24,7 +24,7 @@ interface Made {
 /** Files of each format, by name. */
 const WRITERS = {
   gds: ({ layout }: Made): Files => ({ 'layout.gds': writeGds(layout) }),
-  svg: ({ layout, violations }: Made): Files => ({ 'layout.svg': layoutSvg(layout, violations) }),
+  svg: ({ layout, violations }: Made): Files => ({ 'layout.svg': layoutSvg(layout, { violations }) }),
   bmp: (made: Made): Files => bitmapFiles(made, 'bmp', writeBmp),
   tiff: (made: Made): Files => bitmapFiles(made, 'tiff', writeTiff),
   gerber: ({ layout }: Made): Files =>

@@ -6,6 +6,7 @@ import { METRES_PER_UNIT } from '../process.ts';
 import type { Violation } from '../rules/check.ts';
 import type { BitmapSet } from './bitmaps.ts';
 import { type PlacedDevice, placedDevices } from './devices.ts';
+import { crossingsOf, neighboursOf } from './neighbours.ts';
 
 type Report = ArtifactContent<typeof LayoutReportKind>;
 
@@ -49,6 +50,19 @@ export function reportOf(
       }),
     parts: partsOf(layout, devices),
     devices: devices.map(deviceReport),
+    neighbours: neighboursOf(layout).map(({ layer, nets, gap, run, place }) => ({
+      layer,
+      nets: [...nets],
+      gapMetres: rounded(gap * METRES_PER_UNIT),
+      runMetres: rounded(run * METRES_PER_UNIT),
+      placeMetres: cornersMetres(place),
+    })),
+    crossings: crossingsOf(layout).map(({ nets, times, area, place }) => ({
+      nets: [...nets],
+      times,
+      areaSquareMetres: rounded(area * SQUARE_METRES),
+      placeMetres: cornersMetres(place),
+    })),
     violations: violations.map(({ rule, layer, device, place }) => ({
       rule,
       layer,

@@ -1,6 +1,7 @@
-import { flatShapes, type Layout, type Shape } from '../layout.ts';
+import { flatShapes, type Layout, type Rectangle, type Shape } from '../layout.ts';
 import type { Layer } from '../process.ts';
 import type { Violation } from '../rules/check.ts';
+import { placedDevices } from './devices.ts';
 
 /** Colours that people who cannot tell red from green tell apart, by what a layer is for. */
 const COLOURS: Readonly<Record<Layer['role'], string>> = {
@@ -21,16 +22,29 @@ function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
+/** How a device or a net is made to stand out: a colour of CSS, and what is said where one points. */
+export interface Mark {
+  readonly colour: string;
+  readonly title: string;
+}
+
+interface SvgOptions {
+  /** Drawn in red. */
+  readonly violations?: readonly Violation[];
+  /** By the name of an element (`r_l0_i1_c2`, `act_l0_c1.load1`), of a stage (`act_l0_c1`: all its elements) or of a net (its lines). */
+  readonly marks?: ReadonlyMap<string, Mark>;
+}
+
 /**
  * A layout as a drawing to scale, a user unit being a micrometre: its layers in the order of printing, the name of device and net where one
- * points, violations in red.
+ * points, what is marked over them.
  */
-export function layoutSvg(layout: Layout, violations: readonly Violation[] = []): string {
+export function layoutSvg(layout: Layout, { violations = [], marks = new Map() }: SvgOptions = {}): string {
   const { outline, process, labels, name, pads } = layout;
   const [width, height] = [outline.x2 / UNITS_PER_MICROMETRE, outline.y2 / UNITS_PER_MICROMETRE];
   const um = (units: number): string => String(Math.round(units / 10) / 100);
   const down = (y: number): string => um(outline.y2 - y);
-  const path = ({ x1, y1, x2, y2 }: Pick<Shape, 'x1' | 'y1' | 'x2' | 'y2'>): string =>
+  const path = ({ x1, y1, x2, y2 }: Rectangle): string =>
     `M${um(x1)} ${down(y2)}h${um(x2 - x1)}v${um(y2 - y1)}h${um(x1 - x2)}z`;
   const text = Math.max(60, Math.max(width, height) / 90);
   const head = 3 * text;
@@ -61,7 +75,8 @@ export function layoutSvg(layout: Layout, violations: readonly Violation[] = [])
   const words = labels
     .filter(({ layer, y }) => layer === process.title && y <= outline.y2)
     .map((label) => `<text x="${um(label.x)}" y="${down(label.y)}">${escaped(label.text)}</text>`);
-  const marks = violations.map(
+  const marked = marks.size === 0 ? [] : [...markedPaths(layout, marks, path)];
+  const wrong = violations.map(
     ({ place: { x1, y1, x2, y2 }, text: why }) =>
       `<rect x="${um(x1 - 5000)}" y="${down(y2 + 5000)}" width="${um(x2 - x1 + 10_000)}" height="${um(y2 - y1 + 10_000)}"><title>${escaped(why)}</title></rect>`,
   );
@@ -74,6 +89,24 @@ export function layoutSvg(layout: Layout, violations: readonly Violation[] = [])
 ${legend.join('\n')}
 ${groups.join('\n')}
 <g fill="#222222">${words.join('\n')}</g>
-${marks.length === 0 ? '' : `<g fill="none" stroke="#d00000" stroke-width="4">${marks.join('\n')}</g>\n`}</svg>
+${marked.length === 0 ? '' : `<g class="marks" fill-opacity="0.55" stroke-width="8">${marked.join('\n')}</g>\n`}${wrong.length === 0 ? '' : `<g fill="none" stroke="#d00000" stroke-width="4">${wrong.join('\n')}</g>\n`}</svg>
 `;
+}
+
+/** The boxes of marked devices and the lines of marked nets, those of devices last because they are smaller. */
+function* markedPaths(
+  layout: Layout,
+  marks: ReadonlyMap<string, Mark>,
+  path: (rectangle: Rectangle) => string,
+): Iterable<string> {
+  const lines = new Map<string, string>();
+  for (const shape of layout.shapes)
+    if (marks.has(shape.net)) lines.set(shape.net, (lines.get(shape.net) ?? '') + path(shape));
+  const drawn = ({ colour, title }: Mark, d: string): string =>
+    `<path d="${d}" fill="${escaped(colour)}" stroke="${escaped(colour)}"><title>${escaped(title)}</title></path>`;
+  for (const [net, d] of lines) yield drawn(marks.get(net)!, d);
+  for (const { name, box } of placedDevices(layout)) {
+    const mark = marks.get(name) ?? marks.get(name.split('.')[0]!);
+    if (mark !== undefined) yield drawn(mark, path(box));
+  }
 }
