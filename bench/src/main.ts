@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   distil: () => import('./distil.ts'),
   laws: () => import('./laws.ts'),
   fits: () => import('./fits.ts'),
+  accuracy: () => import('./accuracy.ts'),
   'power-price': () => import('./power-price.ts'),
 };
 

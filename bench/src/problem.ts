@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Technology } from '@neuroprint/circuit';
-import { type Dataset, inputRanges, readDataset, toVoltageRows } from '@neuroprint/core';
+import { type Dataset, type InputRange, inputRanges, readDataset, toVoltageRows } from '@neuroprint/core';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
 import { ACTIVATION_CELL, FALLING_CELL, type TrainingProblem } from '@neuroprint/training';
 import { DATA, SURROGATES } from './machine.ts';
@@ -22,14 +22,16 @@ export const KIT13 = [
   'vertebralcolumn3clases',
 ];
 
-/** A kit13 table with its own split, and what trainNetwork needs to learn it with the shipped surrogates. */
+/** A kit13 table with its own split or one of the seed, its inputs' ranges as in training or given, and what trainNetwork needs to learn it with the shipped surrogates. */
 export function kitProblem(
   name: string,
   technology: Technology,
   seed = 0,
+  resplit = false,
+  given?: readonly InputRange[],
 ): { readonly data: Dataset; readonly problem: TrainingProblem } {
-  const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed });
-  const inputs = inputRanges(data, technology.inputVolts);
+  const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed, resplit });
+  const inputs = given ?? inputRanges(data, { volts: technology.inputVolts });
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
   const surrogate = (cell: string) =>
     SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));

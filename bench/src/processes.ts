@@ -126,7 +126,7 @@ async function measureTable(
   engine: Engine,
   { epochs, restarts, copies, kernel = 'float64' }: Effort,
 ): Promise<{ readonly row: TableRow; readonly layers: readonly NetworkLayer[] }> {
-  const inputs = inputRanges(data, technology.inputVolts);
+  const inputs = inputRanges(data, { volts: technology.inputVolts });
   const [train, valid, test] = SPLITS.map((part) => toVoltageRows(data, inputs, data.classNames, part));
   const source = { dataset: data.name, label: 'label', split: 'column split' };
   const { network } = trainNetwork(

@@ -102,7 +102,7 @@ async function measure(
 ): Promise<Row> {
   const file = join(DATA, 'regression', `${name}.csv`);
   const data = readTargets(file, { seed });
-  const inputs = inputRanges(data, technology.inputVolts);
+  const inputs = inputRanges(data, { volts: technology.inputVolts });
   const [train, valid, test] = SPLITS.map((part) => toVoltageRows(data, inputs, [], part));
   const surrogate = (cell: string) =>
     SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));

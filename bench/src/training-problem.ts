@@ -9,7 +9,7 @@ import { TEMPLATES } from './machine.ts';
 export function problemOf(file: string, surrogates: string): PortableProblem {
   const technology = loadTechnology(TEMPLATES, 'egt');
   const data = readDataset(file);
-  const inputs = inputRanges(data, technology.inputVolts);
+  const inputs = inputRanges(data, { volts: technology.inputVolts });
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
   const surrogate = (cell: string) =>
     readSurrogate(join(surrogates, technology.name, cell), { technology: technology.name, cell });

@@ -40,6 +40,14 @@ export const networkTableOptions = {
   split: text('Column with train, valid or test; as in training unless given'),
 } as const;
 
+/** For commands that find the ranges of inputs; afterwards the network file has them. */
+export const inputVoltsOption = parsed(
+  text(
+    'Columns whose numbers are volts as they stand, apart by commas, or all; others are scaled by their training rows',
+  ),
+  (names) => (names === 'all' ? names : names.split(',').map((name) => name.trim())),
+);
+
 type TableArguments = ArgumentsOf<typeof tableOptions>;
 /** What of the reading was asked for. */
 export type Reading = Pick<

@@ -45,7 +45,7 @@ export async function runCircuitTraining(request: CircuitTraining): Promise<Outc
       `The technology ${technology.name} has no op-amp, and the node rule kirchhoff needs them.`,
       `Add --technology ${OPAMP_TECHNOLOGY}.`,
     );
-  const table = tableOf({ ...request, technology });
+  const table = tableOf({ beyondShare: 0, ...request, technology });
   const inputHashes = { ...table.inputHashes, 'technology.json': technology.hash };
   const problem = { ...table, technology, inputHashes };
   prepareOutputFolder(out, overwrite);

@@ -112,6 +112,7 @@ export {
 export { decodeText } from './tables/decode-text.ts';
 export { MISSING_POLICIES, type MissingPolicy, type TableReading } from './tables/feature-rows.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
+export { type ColumnsInVolts, inputRanges } from './tables/input-ranges.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export { type Records, readRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
@@ -121,7 +122,6 @@ export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, volts
 export { numericColumn, parseTextTable, readTextTable, type TextTable, tableOfRecords } from './tables/text-table.ts';
 export {
   type InputRange,
-  inputRanges,
   inputVolts,
   toVoltageRows,
   type VoltageRows,

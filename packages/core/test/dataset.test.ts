@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../src/tables/dataset.ts';
-import { inputRanges, toVoltageRows } from '../src/tables/voltage-rows.ts';
+import { inputRanges } from '../src/tables/input-ranges.ts';
+import { toVoltageRows } from '../src/tables/voltage-rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-dataset-'));
 function table(text: string): string {
@@ -30,9 +31,9 @@ describe('a data set', () => {
     expect(readDataset(table(good), { seed: 4 }).split).not.toEqual(data.split);
   });
 
-  it('is scaled to volts by its training rows, and held at the rails beyond them', () => {
+  it('is scaled to volts by ranges, and held at the rails beyond them', () => {
     const data = readDataset(table(good), { seed: 3 });
-    const ranges = inputRanges(data);
+    const ranges = inputRanges(data, { beyondShare: 0 });
     const train = toVoltageRows(data, ranges, data.classNames, 'train');
     expect(Math.min(...train.volts)).toBe(0);
     expect(Math.max(...train.volts)).toBe(1);
@@ -45,14 +46,6 @@ describe('a data set', () => {
     );
     expect(Math.max(...all.volts)).toBe(1);
     expect(all.clipped).toBeGreaterThan(0);
-  });
-
-  it('of values between 0 and 1 is scaled already: to the volts of the process, whatever they are', () => {
-    const data = readDataset(table(`x,label,split\n0.1,a,train\n0.9,b,valid\n0.4,a,test\n`));
-    expect(inputRanges(data)).toEqual([{ name: 'x', minimum: 0, maximum: 1 }]);
-    const driven = { minimumVolts: 0, maximumVolts: 40 };
-    expect(inputRanges(data, { minimum: 0, maximum: 40 })).toEqual([{ name: 'x', minimum: 0, maximum: 1, ...driven }]);
-    expect(data.splitFrom).toBe('column');
   });
 
   it('is split by the seed where that is asked for, and its split column is no feature', () => {

@@ -7,8 +7,9 @@ import { isNamedFor, type Regression } from '../src/schemas/task.ts';
 import { formatCaseTable, parseCaseTable } from '../src/tables/case-table.ts';
 import { readTargets } from '../src/tables/dataset.ts';
 import { friedman1, generatedCsv } from '../src/tables/generated.ts';
+import { inputRanges } from '../src/tables/input-ranges.ts';
 import { lineInWords, scoreTarget, unitsOf, voltsOf } from '../src/tables/target-line.ts';
-import { inputRanges, toVoltageRows } from '../src/tables/voltage-rows.ts';
+import { toVoltageRows } from '../src/tables/voltage-rows.ts';
 
 const line: Regression = { kind: 'regression', target: 'price', interceptUnits: -3, unitsPerVolt: 40 };
 const file = (text: string): string => {

@@ -8,11 +8,10 @@ import {
   UsageError,
   type VoltageRows,
 } from '@neuroprint/core';
-import { Adam, decisions, fallingRate, Mlp } from '@neuroprint/numeric';
-import { crossEntropy, type LossSums } from './printed/kernel/loss.ts';
+import { DigitalNetwork, trainDigital } from './digital-network.ts';
 import { resolveOptions } from './printed/options.ts';
 import type { TrainingProblem } from './printed/problem.ts';
-import { BLOCK_ROWS, checkExamples } from './printed/rows.ts';
+import { checkExamples } from './printed/rows.ts';
 
 export interface BaselineOptions {
   /** Neurons of each hidden layer; default [3]. */
@@ -68,23 +67,17 @@ export function trainBaseline(
   };
   const [train, valid, test] = [checked(problem.train), checked(problem.valid), checked(problem.test)];
   const network = new DigitalNetwork(sizes);
-  const { parameters, gradient } = network;
+  const { parameters } = network;
   const best = new Float64Array(parameters.length);
   let bestLoss = Number.POSITIVE_INFINITY;
   let run = 0;
   for (let restart = 0; restart < restarts; restart += 1) {
     network.start(new Draws(seed, 'baseline-start'), restart);
-    const adam = new Adam(parameters.length);
-    let [lowest, lowestEpoch] = [Number.POSITIVE_INFINITY, 0];
-    for (let epoch = 0; epoch < epochs && epoch - lowestEpoch < patience; epoch += 1, run += 1) {
-      network.evaluate(train, true);
-      adam.step(parameters, gradient, rate * fallingRate(epoch / epochs));
-      const { loss } = network.evaluate(valid, false);
-      if (loss < lowest) [lowest, lowestEpoch] = [loss, epoch];
-      if (loss < bestLoss) {
-        bestLoss = loss;
-        best.set(parameters);
-      }
+    const trained = trainDigital(network, { train, valid }, { epochs, patience, rate });
+    run += trained.epochs;
+    if (trained.loss < bestLoss) {
+      bestLoss = trained.loss;
+      best.set(trained.parameters);
     }
   }
   parameters.set(best);
@@ -110,68 +103,4 @@ export function trainBaseline(
     cpuSeconds,
     validScore: -bestLoss,
   };
-}
-
-/**
- * The perceptron, its loss and its gradient. What is drawn for it is numbered input by input, and its gradients are summed in the
- * kernel's blocks of rows.
- */
-class DigitalNetwork {
-  readonly parameters: Float64Array;
-  readonly gradient: Float64Array;
-  readonly #mlp: Mlp;
-
-  constructor(sizes: readonly number[]) {
-    this.#mlp = new Mlp(sizes, { activation: 'tanh', blockRows: BLOCK_ROWS });
-    this.parameters = this.#mlp.parameters;
-    this.gradient = new Float64Array(this.parameters.length);
-  }
-
-  /** Glorot's uniform weights, biases 0. */
-  start(random: Draws, major: number): void {
-    let minor = 0;
-    for (const { inputs, outputs, weights, biases } of this.#mlp.layers) {
-      const limit = Math.sqrt(6 / (inputs + outputs));
-      for (let i = 0; i < inputs; i += 1)
-        for (let k = 0; k < outputs; k += 1, minor += 1)
-          weights[k * inputs + i] = limit * (2 * random.uniform(major, minor) - 1);
-      biases.fill(0);
-    }
-  }
-
-  /** Uniform numbers of a draw, one for each parameter. */
-  drawn(random: Draws, draw: number): Float64Array {
-    const out = new Float64Array(this.parameters.length);
-    random.fillUniform(draw, out);
-    for (const { inputs, outputs, at } of this.#mlp.layers)
-      out.set(transposed(out.subarray(at, at + inputs * outputs), inputs, outputs), at);
-    return out;
-  }
-
-  /** The class of every row. */
-  decide({ volts, labels }: VoltageRows): Int32Array {
-    return decisions(this.#mlp.forward(volts, labels.length), this.#mlp.sizes.at(-1)!);
-  }
-
-  /** Mean loss and accuracy, and with `withGradient` the gradient of the loss. */
-  evaluate(
-    { volts, labels }: VoltageRows,
-    withGradient: boolean,
-  ): { readonly loss: number; readonly accuracy: number } {
-    const rows = labels.length;
-    const classes = this.#mlp.sizes.at(-1)!;
-    const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
-    const output = transposed(this.#mlp.forward(volts, rows), rows, classes);
-    const delta = new Float64Array(output.length);
-    crossEntropy(output, { labels, weights: new Float64Array(rows).fill(1) }, classes, 1, 1 / rows, 0, sums, delta);
-    if (withGradient) this.#mlp.backward(transposed(delta, classes, rows), { parameters: this.gradient });
-    return { loss: sums.loss / rows, accuracy: sums.correct / rows };
-  }
-}
-
-/** A row-major matrix [rows × columns] as [columns × rows]. */
-function transposed(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(matrix.length);
-  for (let r = 0; r < rows; r += 1) for (let c = 0; c < columns; c += 1) out[c * rows + r] = matrix[r * columns + c]!;
-  return out;
 }

@@ -11,7 +11,7 @@ import { BASELINE_TITLES, BASELINES, type BaselineRow, baselines } from '@neurop
 import { defineCommand, outcome } from '../command.ts';
 import { given, hiddenSizes, parsed, required, text, whole } from '../options.ts';
 import { Progress } from '../output.ts';
-import { readingOf, said, tableOptions } from '../table-options.ts';
+import { inputVoltsOption, readingOf, said, tableOptions } from '../table-options.ts';
 
 interface Spread {
   readonly mean: number;
@@ -30,6 +30,7 @@ export const baselinesCommand = defineCommand({
   options: {
     data: required(text('CSV with numeric columns and a label column')),
     ...tableOptions,
+    'input-volts': inputVoltsOption,
     hidden: parsed(text('Neurons of each hidden layer of the digital network, such as 3 or 5,4', '3'), hiddenSizes),
     seeds: whole('Splits and starts', { min: 1, max: 1000, default: 10 }),
     epochs: whole('Most epochs of the digital network', { min: 1, max: 1e6 }),
@@ -44,7 +45,7 @@ export const baselinesCommand = defineCommand({
     const first = said(read(0));
     for (let seed = 0; seed < argv.seeds; seed += 1) {
       const data = seed === 0 ? first : read(seed);
-      const inputs = inputRanges(data);
+      const inputs = inputRanges(data, { columnsInVolts: argv.inputVolts });
       const [train, valid, test] = SPLITS.map((part) => toVoltageRows(data, inputs, data.classNames, part));
       const problem = { inputs, classes: data.classNames, train: train!, valid: valid!, test: test! };
       runs.push(baselines(problem, { hidden, seed, restarts: 3, ...given({ epochs: argv.epochs }) }));

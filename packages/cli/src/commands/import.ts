@@ -35,13 +35,14 @@ import {
   whole,
 } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
-import { tableOptions } from '../table-options.ts';
+import { inputVoltsOption, tableOptions } from '../table-options.ts';
 
 const options = {
   onnx: required(text('ONNX file: of a perceptron with tanh or sigmoid layers, or with --distil of any model')),
   out: required(text('File to write, such as network.json')),
   data: text('CSV table: its feature ranges and classes; without it inputs are volts'),
   ...tableOptions,
+  'input-volts': inputVoltsOption,
   target: text('Regression: numeric column that the one output predicts'),
   threshold: number('One output: from this value on it means the second class; a sigmoid has 0.5'),
   classes: text('Names of the classes in the order of the outputs, apart by commas'),
@@ -104,7 +105,7 @@ async function mapped(argv: Arguments, model: Model): Promise<Outcome> {
   const technology = loadTechnology(TEMPLATES, argv.technology);
   const surrogate = (cell: string) =>
     readSurrogate(join(argv.surrogates, technology.name, cell), { technology: technology.name, cell });
-  const inputs = inputsOf(model, technology);
+  const inputs = inputsOf(model, technology, argv.inputVolts);
   const ground = { technology, falling: surrogate(FALLING_CELL), activation: surrogate(ACTIVATION_CELL) };
   const { task, gains, inverterRmsVolts, ...printed } = printModel(model, layers, inputs, ground, argv.variation);
   const checked = await checkMapping(argv.onnx, model, inputs);

@@ -17,7 +17,7 @@ import {
 } from '../options.ts';
 import { SURROGATES } from '../paths.ts';
 import { withStudy } from '../study-context.ts';
-import { readClasses, readingOf, tableOptions } from '../table-options.ts';
+import { inputVoltsOption, readClasses, readingOf, tableOptions } from '../table-options.ts';
 
 /** The options of both commands; they differ in what is swept where nothing is said. */
 function optionsOf(defaults: { hidden: string; prices: string; powerPrices: string; against: AxisName }) {
@@ -25,6 +25,7 @@ function optionsOf(defaults: { hidden: string; prices: string; powerPrices: stri
     data: required(text('CSV with numeric columns and a label column')),
     out: required(text('Folder for the rows, sweep.json and sweep.svg; a stopped run goes on')),
     ...tableOptions,
+    'input-volts': inputVoltsOption,
     hidden: parsed(text('Sizes to try, apart by semicolons, such as "2;3;5;8,4"', defaults.hidden), (sizes, name) =>
       sizes.split(';').map((size) => hiddenSizes(size, name)),
     ),
@@ -74,7 +75,7 @@ function quoted(word: string): string {
 
 /** The command that makes a netlist of a choice; where its networks know folds of the table, the one that trains it. */
 function commandOf({ network, hidden, price, powerPrice, areaPrice }: Choice, argv: Arguments): string {
-  const { out, data, technology, surrogates, variation, epochs } = argv;
+  const { out, data, technology, surrogates, variation, epochs, inputVolts } = argv;
   if (network !== undefined)
     return [
       ...['neuroprint', 'compile', '--network', join(out, network), '--data', data],
@@ -83,8 +84,18 @@ function commandOf({ network, hidden, price, powerPrice, areaPrice }: Choice, ar
       .map(quoted)
       .join(' ');
   const reading = Object.entries(readingOf(argv)).map(([name, value]) => `${flagOf(name)}=${String(value)}`);
+  const volts = inputVolts === undefined ? [] : ['--input-volts', String(inputVolts)];
   const given = [
-    ...['--data', data, ...reading, '--hidden', hidden.replaceAll('-', ','), '--variation', String(variation)],
+    ...[
+      '--data',
+      data,
+      ...reading,
+      ...volts,
+      '--hidden',
+      hidden.replaceAll('-', ','),
+      '--variation',
+      String(variation),
+    ],
     ...['--inverter-price', String(price), '--power-price', String(powerPrice), '--area-price', String(areaPrice)],
     ...(epochs === undefined ? [] : ['--epochs', String(epochs)]),
     ...(technology === 'egt' ? [] : ['--technology', technology]),

@@ -37,7 +37,7 @@ import {
 } from '../options.ts';
 import { TEMPLATES } from '../paths.ts';
 import { runTraining } from '../run-training.ts';
-import { readingOf, said, tableOptions } from '../table-options.ts';
+import { inputVoltsOption, readingOf, said, tableOptions } from '../table-options.ts';
 import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';
 import { scoresOf } from '../train-scores.ts';
 
@@ -45,6 +45,7 @@ const options = {
   data: required(text('CSV with numeric columns, and a label column or a target')),
   out: required(text('Folder for network.json')),
   ...tableOptions,
+  'input-volts': inputVoltsOption,
   target: text('Regression: numeric column to predict, in place of a class'),
   hidden: parsed(
     text('Neurons of each hidden layer, such as 3 or 8,4; default 3, with --node-rule kirchhoff 5,4'),
@@ -142,7 +143,7 @@ export const trainCommand = defineCommand({
         ...(result.clippedCells === 0
           ? []
           : [
-              `clipped    ${result.clippedCells} cells of validation and test rows lie outside the range of the training rows, and are held at the ends of their volts`,
+              `clipped    ${result.clippedCells} cells of validation and test rows lie beyond the ranges of their inputs, and are held at the ends of their volts`,
             ]),
         ...(typeof variation !== 'number' && variation.transistors === 'measured'
           ? [`transistors ${measuredInTraining(loadTechnology(TEMPLATES, technology))}`]

@@ -55,6 +55,8 @@ export async function distil(
     seed,
     data,
     templates: TEMPLATES,
+    // the model was not made for rows held at rails
+    beyondShare: 0,
   });
   const problem = { ...read, ...rowsOf(data, read, model.classes), classes: model.classes };
   const drawn = request.rows ?? Math.min(MOST_DRAWN, Math.max(LEAST_DRAWN, DRAWN_PER_ROW * data.labels.length));

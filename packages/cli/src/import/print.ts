@@ -1,5 +1,12 @@
 import { idealVoltages, type Technology } from '@neuroprint/circuit';
-import { type InputRange, inputRanges, type Regression, toVoltageRows, UsageError } from '@neuroprint/core';
+import {
+  type ColumnsInVolts,
+  type InputRange,
+  inputRanges,
+  type Regression,
+  toVoltageRows,
+  UsageError,
+} from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
 import { type DenseLayer, evaluatePerceptron, printPerceptron } from '@neuroprint/training';
 import type { Model } from './model.ts';
@@ -12,8 +19,12 @@ export interface Ground {
 }
 
 /** The inputs of a network: the features of the table, or volts as they are. */
-export function inputsOf({ data, layers }: Model, { inputVolts: volts }: Technology): InputRange[] {
-  if (data !== undefined) return inputRanges(data, volts);
+export function inputsOf(
+  { data, layers }: Model,
+  { inputVolts: volts }: Technology,
+  inputVolts: ColumnsInVolts | undefined,
+): InputRange[] {
+  if (data !== undefined) return inputRanges(data, { volts, columnsInVolts: inputVolts, beyondShare: 0 });
   return layers![0]!.weights.map((_, i) => ({
     ...{ name: `x${i}`, ...volts },
     ...{ minimumVolts: volts.minimum, maximumVolts: volts.maximum },

@@ -1,5 +1,5 @@
 import { InputFileError, UsageError } from '../files/errors.ts';
-import type { Dataset, FeatureTable, Labels, TargetDataset } from './dataset.ts';
+import type { Dataset, Labels, TargetDataset } from './dataset.ts';
 import { SPLITS, type Split } from './splits.ts';
 
 /** How a feature becomes a voltage: `minimum` becomes `minimumVolts` (0 where it is absent), `maximum` `maximumVolts` (1). */
@@ -22,41 +22,12 @@ export function inputVolts({ minimumVolts = 0, maximumVolts = 1 }: Omit<InputRan
   return { minimum: minimumVolts, maximum: maximumVolts };
 }
 
-/**
- * The ranges of a table's training rows, and the volts that a technology takes for them (0..1 V without one). A column that lies within
- * 0..1 throughout the table is scaled already: 0 becomes the lowest volts and 1 the highest.
- */
-export function inputRanges(data: FeatureTable, volts?: VoltRange): InputRange[] {
-  const driven = volts === undefined ? {} : { minimumVolts: volts.minimum, maximumVolts: volts.maximum };
-  const width = data.featureNames.length;
-  return data.featureNames.map((name, k) => {
-    let [low, high, lowAll, highAll] = [Infinity, -Infinity, Infinity, -Infinity];
-    for (let row = 0; row < data.labels.length; row += 1) {
-      const x = data.features[row * width + k]!;
-      lowAll = Math.min(lowAll, x);
-      highAll = Math.max(highAll, x);
-      if (data.split[row] !== 0) continue;
-      low = Math.min(low, x);
-      high = Math.max(high, x);
-    }
-    if (lowAll >= 0 && highAll <= 1) return { name, minimum: 0, maximum: 1, ...driven };
-    if (low === high) {
-      throw new InputFileError(
-        { file: data.file, column: name },
-        `is constant (${low}) in the training rows`,
-        'Leave the column out with --ignore, or split the rows otherwise.',
-      );
-    }
-    return { name, minimum: low, maximum: high, ...driven };
-  });
-}
-
 /** Rows ready for a circuit: `volts` is row-major [rows × inputs]; `sourceRows` are row numbers of the table, from 0. */
 export interface VoltageRows<L extends Labels = Int32Array> {
   readonly volts: Float64Array;
   readonly labels: L;
   readonly sourceRows: Int32Array;
-  /** Cells outside the range of training, held at the ends of their input's volts as a sensor interface would. */
+  /** Cells outside the range of their input, held at the ends of their input's volts as a sensor interface would. */
   readonly clipped: number;
 }
 

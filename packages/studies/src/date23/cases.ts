@@ -101,6 +101,8 @@ export function jobOf(
       seed,
       hidden: [hidden],
       activation: which.activation,
+      // as in the paper, which starts at random
+      digitalStarts: false,
       ...(which.share === undefined ? {} : { share: which.share }),
       variation: which.trainedAt,
       testVariations: which.testedAt,

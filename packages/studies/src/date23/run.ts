@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { inLockedFolder, readDataset, stopwatch, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { type Dataset, inLockedFolder, readDataset, stopwatch, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { casesPlot } from '@neuroprint/report';
 import { DEFAULT_OPTIONS, type PortableProblem, readProblem } from '@neuroprint/training';
 import type { StudyContext } from '../context.ts';
@@ -78,6 +78,12 @@ function plan(
   );
 }
 
+/** Columns within 0..1: the tables of the paper are scaled, and it takes that as volts. */
+function scaledColumns({ featureNames, features }: Dataset): string[] {
+  const width = featureNames.length;
+  return featureNames.filter((_, k) => features.every((x, at) => at % width !== k || (x >= 0 && x <= 1)));
+}
+
 /**
  * Trains every case on every table under every seed, or a shard of these trainings; writes table.md, table.csv and table.svg. Rows that
  * are there are not trained again. Throws UsageError for unknown tables and cases.
@@ -90,14 +96,17 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
     const spent = stopwatch();
     const store = new RowStore<Row>(request.out);
     store.takeOver(request.merge?.split(',') ?? []);
-    const problems = names.map((name) =>
-      readProblem({
-        data: readDataset(join(request.data, `${name}.csv`)),
+    const problems = names.map((name) => {
+      const data = readDataset(join(request.data, `${name}.csv`));
+      return readProblem({
+        data,
         technology: request.technology,
         surrogates: request.surrogates,
         templates: context.templates,
-      }),
-    );
+        inputVolts: scaledColumns(data),
+        beyondShare: 0,
+      });
+    });
     // whole seeds, because the rows of equal power need the others of their table and seed
     const seeds = Array.from({ length: request.seeds }, (_, seed) => seed).filter(
       (seed) => seed % part.of === part.index,

@@ -42,7 +42,8 @@ export function splitOf(
   missing: MissingPolicy,
 ): { data: Dataset; problem: PhysicalJob['problem'] } {
   const data = readDataset(file, { seed, missing });
-  const inputs = inputRanges(data);
+  const made = Object.hasOwn(MADE, basename(file, '.csv'));
+  const inputs = inputRanges(data, made ? { columnsInVolts: 'all' } : { beyondShare: 0 });
   const rows = (part: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, part);
   const problem = { inputs, classes: data.classNames, train: rows('train'), valid: rows('valid'), test: rows('test') };
   return { data: { ...data, name: basename(file).replace(/\.csv$/, '') }, problem };

@@ -1,6 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, inLockedFolder, readingRecipe, UsageError, writeFileAtomic } from '@neuroprint/core';
+import {
+  type ColumnsInVolts,
+  type Dataset,
+  inLockedFolder,
+  readingRecipe,
+  UsageError,
+  writeFileAtomic,
+} from '@neuroprint/core';
 import { frontPlot } from '@neuroprint/report';
 import {
   DEFAULT_OPTIONS,
@@ -33,6 +40,8 @@ export interface SweepRequest {
   readonly merge?: string;
   readonly technology: string;
   readonly surrogates: string;
+  /** Features whose numbers are volts as they stand. */
+  readonly inputVolts?: ColumnsInVolts | undefined;
 }
 
 export interface SweepResult {
@@ -142,6 +151,7 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
       technology: request.technology,
       surrogates: request.surrogates,
       templates,
+      inputVolts: request.inputVolts,
     }),
   );
   return choices.flatMap((choice, at) =>
@@ -160,7 +170,7 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
         // what a row holds is part of its recipe, so that rows of versions that chose by test rows are not mixed in
         const holds = MEANS;
         const recipe = recipeOf({
-          ...{ hashes: problem.inputHashes, options, of, defaults: DEFAULT_OPTIONS, holds },
+          ...{ hashes: problem.inputHashes, inputs: problem.inputs, options, of, defaults: DEFAULT_OPTIONS, holds },
           ...readingRecipe(data),
         });
         const part = folds === undefined ? '' : `-fold${fold}`;

@@ -71,10 +71,27 @@ export function printPerceptron(
       'Give the table that it was trained on.',
     );
   }
-  const falling = designsOf(new StageSpace(findCell(technology, FALLING_CELL), curves.falling, relativeSpread));
-  const activation = designsOf(
-    new StageSpace(findCell(technology, ACTIVATION_CELL), curves.activation, relativeSpread),
-  );
+  const space = (cell: string, curve: CurveModel) => new StageSpace(findCell(technology, cell), curve, relativeSpread);
+  const grounds = {
+    falling: designsOf(space(FALLING_CELL, curves.falling)),
+    activation: designsOf(space(ACTIVATION_CELL, curves.activation)),
+  };
+  return printWith(perceptron, inputs, technology, grounds);
+}
+
+/** Designs of both cells that a perceptron's stages are chosen among. */
+export interface StageDesigns {
+  readonly falling: readonly Design[];
+  readonly activation: readonly Design[];
+}
+
+/** `printPerceptron` with stages among given designs. */
+export function printWith(
+  perceptron: readonly DenseLayer[],
+  inputs: readonly InputRange[],
+  technology: Technology,
+  { falling, activation }: StageDesigns,
+): PrintedPerceptron {
   const crossbar = {
     smallest: 1 / technology.crossbar.maxOhms,
     largest: 1 / technology.crossbar.minOhms,
@@ -112,7 +129,8 @@ function perVolt(input: InputRange): number {
   return (input.maximum - input.minimum) / (volts.maximum - volts.minimum);
 }
 
-function designsOf(space: StageSpace): Design[] {
+/** Designs of a cell at random, the same every time. */
+export function designsOf(space: StageSpace): Design[] {
   const random = new Draws(0, `designs/${space.cell.name}`);
   const free = new Float64Array(space.size);
   const logs = new Float64Array(DESIGNS * space.size);

@@ -21,8 +21,10 @@ export interface TrainingOptions {
   readonly epochs?: number;
   /** Epochs without a better validation score after which a start ends; default 200. */
   readonly patience?: number;
-  /** Random starts, of which the better half continues; default 12. */
+  /** Starts, of which the better half continues; default 12. */
   readonly restarts?: number;
+  /** Whether every second start of a classifier is printed from a digital network (starts.ts), in place of a random one; default yes. */
+  readonly digitalStarts?: boolean;
   /** Adam's first rate; default 0.1. */
   readonly rate?: number;
   /** Rows of a step, about, in a table with eight times as many training rows or more; default 256. Others are not divided. */
@@ -72,6 +74,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   epochs: 600,
   patience: 200,
   restarts: 12,
+  digitalStarts: true,
   rate: 0.1,
   batchRows: 256,
   lossExponents: [0.7, 0.5],

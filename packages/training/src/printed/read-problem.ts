@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
+  type ColumnsInVolts,
   type Dataset,
   forbiddenIn,
   InputFileError,
@@ -22,6 +23,10 @@ export interface ProblemRequest<D extends Dataset | TargetDataset = Dataset | Ta
   readonly surrogates: string;
   readonly seed?: number;
   readonly activation?: 'learned' | 'fixed';
+  /** Features whose numbers are volts as they stand. */
+  readonly inputVolts?: ColumnsInVolts | undefined;
+  /** Share of the training rows beyond each end of an input's range; as inputRanges has it unless given. */
+  readonly beyondShare?: number | undefined;
 }
 
 /** What a table is to any training: its rows in volts, what they are called, and where they are from. */
@@ -29,9 +34,11 @@ export function tableOf<D extends Dataset | TargetDataset>({
   data,
   seed,
   technology,
+  inputVolts,
+  beyondShare,
 }: Omit<ProblemRequest<D>, 'technology' | 'templates' | 'surrogates'> & { readonly technology: Technology }) {
   checkNames(data);
-  const inputs = inputRanges(data, technology.inputVolts);
+  const inputs = inputRanges(data, { volts: technology.inputVolts, columnsInVolts: inputVolts, beyondShare });
   const classes = 'classNames' in data ? data.classNames : [data.targetName];
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, classes, split);
   return {

@@ -3,7 +3,6 @@ import { Draws, type TrainingState } from '@neuroprint/core';
 import { Adam, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 import { CostModel, type CostPrices } from './cost/cost.ts';
 import { createVariation } from './evaluate.ts';
-import { parametersOf, startParameters } from './initialise.ts';
 import type { KernelName } from './kernel/loop.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
@@ -12,6 +11,7 @@ import type { ResolvedOptions } from './options.ts';
 import { addFallingStagePenalty, countFallingStages } from './penalty.ts';
 import { architectureOf, problemBlocks, type TrainingProblem, targetVariance } from './problem.ts';
 import { type Block, balancedWeights, batchesOf, shuffled } from './rows.ts';
+import { startsOf } from './starts.ts';
 import type { PrintedVariation } from './variation.ts';
 
 /** Prints by which a start is judged, the same ones throughout. */
@@ -128,7 +128,14 @@ export class Trainer {
     const variance = targetVariance(problem);
     this.#unitsOfLoss = variance && Math.sqrt(variance) * problem.task!.unitsPerVolt;
     this.#prices = { power: options.powerPenalty, area: options.areaPenalty };
-    this.#candidates = Array.from({ length: options.restarts }, (_, restart) => this.#start(restart));
+    // what goes on brings its parameters along
+    const start =
+      hooks.resume === undefined
+        ? startsOf(this.architecture, problem, this.#train, options)
+        : () => new Parameters(this.architecture);
+    this.#candidates = Array.from({ length: options.restarts }, (_, restart) =>
+      this.#candidate(restart, start(restart)),
+    );
     if (hooks.resume !== undefined) this.#restore(hooks.resume);
   }
 
@@ -139,13 +146,7 @@ export class Trainer {
     return new PrintedModel(this.architecture, draws, blocks, loop);
   }
 
-  #start(restart: number): Candidate {
-    const random = new Draws(this.#options.seed, 'start');
-    const { start } = this.#options;
-    const parameters =
-      start === undefined
-        ? startParameters(this.architecture, this.#train, random, restart)
-        : parametersOf(this.architecture, start, random, restart);
+  #candidate(restart: number, parameters: Parameters): Candidate {
     const adam = new Adam(parameters.flat.length);
     const [mean, best] = [new Parameters(this.architecture), new Parameters(this.architecture)];
     return { restart, parameters, adam, mean, best, bestScore: Number.NEGATIVE_INFINITY, bestEpoch: 0, epoch: 0 };

@@ -1,0 +1,199 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
+import { type Dataset, type InputRange, meanAndStd, sha256, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { defaultPowerPrice, trainBaseline, trainNetwork } from '@neuroprint/training';
+import { TEMPLATES } from './machine.ts';
+import { chosen, wholeNumber } from './options.ts';
+import { KIT13, kitProblem } from './problem.ts';
+import { table } from './table.ts';
+
+/** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
+const VERSION = 1;
+
+/** What is compared: the recipe of before, each of its two changes alone, both, and what may come beside them. */
+const RECIPES = {
+  old: { ranges: wholeRanges, digitalStarts: false },
+  ranges: { ranges: undefined, digitalStarts: false },
+  starts: { ranges: wholeRanges, digitalStarts: true },
+  new: { ranges: undefined, digitalStarts: true },
+} as const;
+type RecipeName = keyof typeof RECIPES;
+
+/** What a training came to: shares of rows, watts, seconds. */
+interface Row {
+  readonly recipe: string;
+  readonly valid: number;
+  readonly test: number;
+  readonly printed: number;
+  readonly watts: number;
+  readonly cpuSeconds: number;
+}
+
+interface Plan {
+  readonly recipe: RecipeName | 'digital';
+  readonly hidden: number;
+  readonly price: number | undefined;
+}
+
+/**
+ * Recipes of training side by side: `npm run bench -- accuracy --out FOLDER [table …] [--recipes old,new] [--splits table,random] [--seeds 10]
+ * [--hidden 3] [--power-prices 0.01]`. Networks of one hidden layer on kit13 under 10 % variation, on the fast model: test rows as they are
+ * and over 100 printed copies, power, processor time; `digital` is the digital network of as many neurons. With the split `random` a seed
+ * splits the rows too. Gains are over the first recipe, paired by table, split and seed; ± is the standard error over tables. A stopped run goes on.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      recipes: { type: 'string', default: 'old,new' },
+      splits: { type: 'string', default: 'table,random' },
+      seeds: { type: 'string', default: '10' },
+      hidden: { type: 'string', default: '3' },
+      'power-prices': { type: 'string' },
+    },
+  });
+  const { out } = values;
+  if (out === undefined) throw new UsageError('--out is missing.', 'Say where finished trainings are kept.');
+  const tables = chosen('table', positionals, KIT13);
+  const recipes = chosen('recipe', values.recipes.split(','), [...Object.keys(RECIPES), 'digital']);
+  const splits = chosen('split', values.splits.split(','), ['table', 'random']);
+  const seeds = wholeNumber('seeds', values.seeds, 1);
+  const prices = values['power-prices']?.split(',').map(Number) ?? [undefined];
+  const plans = values.hidden
+    .split(',')
+    .flatMap((hidden) =>
+      prices.flatMap((price) =>
+        recipes.map(
+          (recipe): Plan => ({ recipe: recipe as Plan['recipe'], hidden: wholeNumber('hidden', hidden, 1), price }),
+        ),
+      ),
+    );
+  const technology = loadTechnology(TEMPLATES, 'egt');
+  const rows = new Map<string, Row>();
+  for (let seed = 0; seed < seeds; seed += 1)
+    for (const split of splits)
+      for (const name of tables) {
+        for (const plan of plans)
+          rows.set(`${split} ${keyOf(name, plan, seed)}`, kept(out, name, split, plan, seed, technology));
+        process.stderr.write(`${split}, ${name}, seed ${seed} done\n`);
+      }
+  for (const split of splits) {
+    const on = split === 'table' ? 'the tables’ own splits' : 'random splits';
+    const row = (name: string, plan: Plan, seed: number) => rows.get(`${split} ${keyOf(name, plan, seed)}`)!;
+    process.stdout.write(`${seeds} seeds, ${on}\n\n${summary(row, tables, plans, seeds)}\n\n`);
+  }
+}
+
+function keyOf(name: string, { recipe, hidden, price }: Plan, seed: number): string {
+  return `${name}-${recipe}-${hidden}-${price ?? 'default'}-${seed}`;
+}
+
+function kept(out: string, name: string, split: string, plan: Plan, seed: number, technology: Technology): Row {
+  const { data, problem } = kitProblem(name, technology, seed, split === 'random');
+  const { hidden } = plan;
+  const powerPenalty = plan.price ?? defaultPowerPrice(data);
+  const options = plan.recipe === 'digital' ? undefined : RECIPES[plan.recipe];
+  const inputs = options?.ranges?.(data, technology) ?? undefined;
+  const asked = kitProblem(name, technology, seed, split === 'random', inputs).problem;
+  const recipe = sha256(
+    JSON.stringify([VERSION, data.sha256, technology.hash, seed, split, plan, powerPenalty, asked.inputs]),
+  );
+  const file = join(out, split, `${keyOf(name, plan, seed)}.json`);
+  if (existsSync(file)) {
+    const row = JSON.parse(readFileSync(file, 'utf8')) as Row;
+    if (row.recipe === recipe) return row;
+  }
+  const row = { recipe, ...(options === undefined ? digital(problem, hidden, seed) : printed(asked)) };
+  writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
+  return row;
+
+  function printed(what: typeof problem): Omit<Row, 'recipe'> {
+    const { digitalStarts } = options!;
+    const { network, cost, cpuSeconds } = trainNetwork(what, { seed, hidden: [hidden], powerPenalty, digitalStarts });
+    const { accuracy, underVariation } = network.metrics!;
+    return {
+      ...{ valid: accuracy.valid, test: accuracy.test, printed: underVariation.mean },
+      ...{ watts: cost.watts, cpuSeconds },
+    };
+  }
+}
+
+function digital(problem: ReturnType<typeof kitProblem>['problem'], hidden: number, seed: number): Omit<Row, 'recipe'> {
+  const { accuracy, underVariation, cpuSeconds } = trainBaseline(problem, { seed, hidden: [hidden] });
+  return {
+    valid: accuracy.valid,
+    test: accuracy.test,
+    printed: underVariation[0]!.mean,
+    watts: Number.NaN,
+    cpuSeconds,
+  };
+}
+
+/** The ranges of before: columns within 0..1 throughout the table, test rows too, as they are; others by all of their training rows. */
+function wholeRanges(data: Dataset, { inputVolts }: Technology): InputRange[] {
+  const width = data.featureNames.length;
+  const driven = { minimumVolts: inputVolts.minimum, maximumVolts: inputVolts.maximum };
+  return data.featureNames.map((name, k) => {
+    const column = data.features.filter((_, at) => at % width === k);
+    if (column.every((x) => x >= 0 && x <= 1)) return { name, minimum: 0, maximum: 1, ...driven };
+    const known = column.filter((_, row) => data.split[row] === 0).sort();
+    return { name, minimum: known[0]!, maximum: known.at(-1)!, ...driven };
+  });
+}
+
+function summary(
+  row: (name: string, plan: Plan, seed: number) => Row,
+  tables: readonly string[],
+  plans: readonly Plan[],
+  seeds: number,
+): string {
+  const of = (name: string, plan: Plan, what: keyof Omit<Row, 'recipe'>) =>
+    Array.from({ length: seeds }, (_, seed) => row(name, plan, seed)[what]);
+  const mean = (values: readonly number[]) => meanAndStd(values).mean;
+  const titles = plans.map(
+    ({ recipe, hidden, price }) => `${recipe}, ${hidden}${price === undefined ? '' : `, price ${price}`}`,
+  );
+  const shown = (name: string, plan: Plan) => {
+    const printed = meanAndStd(of(name, plan, 'printed'));
+    return `${(100 * mean(of(name, plan, 'test'))).toFixed(1)}, ${(100 * printed.mean).toFixed(1)} ± ${(100 * printed.std).toFixed(1)}`;
+  };
+  const lines = tables.map((name) => [name, ...plans.map((plan) => shown(name, plan))]);
+  const base = plans[0]!;
+  const gain = (plan: Plan, what: 'valid' | 'test' | 'printed', names: readonly string[]) => {
+    const gains = names.map((name) => mean(of(name, plan, what)) - mean(of(name, base, what)));
+    const level = mean(names.map((name) => mean(of(name, plan, what))));
+    const error = meanAndStd(gains).std / Math.sqrt(names.length);
+    return `${(100 * level).toFixed(2)} (${(100 * mean(gains)).toFixed(2)} ± ${(100 * error).toFixed(2)})`;
+  };
+  const without = tables.filter((name) => name !== 'pendigits');
+  const gains = [
+    ...(without.length === 0 ? [] : [without]),
+    ...(without.length < tables.length ? [tables] : []),
+  ].flatMap((names) =>
+    plans.map((plan, at) => [
+      titles[at]!,
+      String(names.length),
+      ...(['valid', 'test', 'printed'] as const).map((what) => gain(plan, what, names)),
+      (
+        100 *
+        Math.min(
+          ...Array.from({ length: seeds }, (_, seed) => mean(names.map((name) => of(name, plan, 'printed')[seed]!))),
+        )
+      ).toFixed(2),
+      (1e6 * mean(names.map((name) => mean(of(name, plan, 'watts'))))).toFixed(1),
+      mean(names.map((name) => mean(of(name, plan, 'cpuSeconds')))).toFixed(1),
+    ]),
+  );
+  return [
+    `Test accuracy in %, as trained, printed ± standard deviation over seeds`,
+    table(['table', ...titles], lines),
+    table(
+      ['recipe, neurons', 'tables', 'validation', 'test', 'printed', 'printed, worst seed', 'µW', 's of processor'],
+      gains,
+    ),
+  ].join('\n\n');
+}

@@ -1,0 +1,81 @@
+import { Draws, inputVolts, type NetworkLayer, type VoltageRows } from '@neuroprint/core';
+import { DigitalNetwork, trainDigital } from '../digital-network.ts';
+import { designsOf, printWith } from '../import/print-perceptron.ts';
+import { parametersOf, startParameters } from './initialise.ts';
+import type { Architecture, Parameters } from './layer/parameters.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { TrainingProblem } from './problem.ts';
+import { type Block, balancedWeights } from './rows.ts';
+
+/** Of so many digital networks one is printed: the best on the validation rows. */
+const TRAINED_FOR_ONE = 2;
+const DIGITAL_EPOCHS = 300;
+const DIGITAL_PATIENCE = 100;
+const DIGITAL_RATE = 0.1;
+
+/**
+ * The starts of a training, by number. With given layers all are these, each with more noise than the one before. Otherwise random ones and, for
+ * classes, printed digital networks by turns within every loss exponent: a random start may end in an optimum that is none, and a digital
+ * network, which has no such trouble, says where a better one is. Every printed one serves all exponents.
+ */
+export function startsOf(
+  architecture: Architecture,
+  problem: TrainingProblem,
+  blocks: readonly Block[],
+  options: ResolvedOptions,
+): (restart: number) => Parameters {
+  const random = new Draws(options.seed, 'start');
+  const { start, lossExponents, restarts } = options;
+  if (start !== undefined) return (restart) => parametersOf(architecture, start, random, restart);
+  const exponents = lossExponents.length;
+  // of each exponent's starts every second one
+  const turnOf = (restart: number) => Math.floor(restart / exponents);
+  const isDigital = (restart: number) => turnOf(restart) % 2 === 1;
+  const wanted = Math.floor((turnOf(restarts - 1) + 1) / 2);
+  const printed =
+    options.digitalStarts && architecture.learned && problem.task === undefined && wanted > 0
+      ? printedStarts(architecture, problem, options, wanted)
+      : undefined;
+  return (restart) =>
+    printed !== undefined && isDigital(restart)
+      ? parametersOf(architecture, printed[(turnOf(restart) - 1) / 2]!, random, 0)
+      : startParameters(architecture, blocks, random, restart);
+}
+
+/** The best of twice as many digital networks, as layers of a printed one. They see the volts as shares of their range. */
+function printedStarts(
+  { falling, activation }: Architecture,
+  problem: TrainingProblem,
+  { hidden, seed, classWeights }: ResolvedOptions,
+  count: number,
+): (readonly NetworkLayer[])[] {
+  const { technology, classes } = problem;
+  const inputs = problem.inputs.map((input) => ({ ...input, minimum: 0, maximum: 1 }));
+  const source = problem.teacher ?? problem;
+  const asShares = (rows: VoltageRows): VoltageRows => ({
+    ...rows,
+    volts: rows.volts.map((v, at) => {
+      const { minimum, maximum } = inputVolts(inputs[at % inputs.length]!);
+      return (v - minimum) / (maximum - minimum);
+    }),
+  });
+  const rows = { train: asShares(source.train as VoltageRows), valid: asShares(source.valid as VoltageRows) };
+  const byClass = classWeights === 'balanced' ? balancedWeights(rows.train.labels, classes) : undefined;
+  const training = {
+    ...{ epochs: DIGITAL_EPOCHS, patience: DIGITAL_PATIENCE, rate: DIGITAL_RATE },
+    weights: byClass && Float64Array.from(rows.train.labels, (label) => byClass[label]!),
+  };
+  const network = new DigitalNetwork([inputs.length, ...hidden, classes.length]);
+  const trained = Array.from({ length: TRAINED_FOR_ONE * count }, (_, at) => {
+    network.start(new Draws(seed, 'digital-start'), at);
+    return trainDigital(network, rows, training);
+  });
+  const designs = { falling: designsOf(falling), activation: designsOf(activation) };
+  return trained
+    .sort((a, b) => a.loss - b.loss)
+    .slice(0, count)
+    .map(({ parameters }) => {
+      network.parameters.set(parameters);
+      return printWith(network.layers(), inputs, technology, designs).layers;
+    });
+}
