@@ -220,7 +220,7 @@ function errorFacts({ task, regressionMetrics }: TrainedNetwork) {
 function inputsBody({ inputs }: TrainedNetwork): Html {
   const number = (value: number) => String(Number(value.toPrecision(6)));
   const { minimum: low, maximum: high } = inputVolts(inputs[0]!);
-  return html`<p>A sensor interface turns each feature into volts in a straight line, and holds at the ends what lies outside the range of the training rows.</p>${table(
+  return html`<p>A sensor interface turns each feature into volts in a straight line, and holds at the ends what lies beyond.</p>${table(
     {
       label: 'Inputs',
       head: ['Input', 'Feature', `At ${low} V`, `At ${high} V`, 'One volt is'],

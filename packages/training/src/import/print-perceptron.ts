@@ -56,7 +56,7 @@ interface Meaning {
  * tanh(a), 1/(2η₄) a sigmoid; where the shares would exceed 1 κ is smaller, and the column keeps a share of its slope.
  * A stage's output means (y − η₁)/η₂ to the next layer. A start for training, not an equivalent: falling stages are curves.
  *
- * Throws UsageError where curves and cells do not fit.
+ * Throws UsageError where curves and cells do not fit, and where no stage does.
  */
 export function printPerceptron(
   perceptron: readonly DenseLayer[],
@@ -76,7 +76,12 @@ export function printPerceptron(
     falling: designsOf(space(FALLING_CELL, curves.falling)),
     activation: designsOf(space(ACTIVATION_CELL, curves.activation)),
   };
-  return printWith(perceptron, inputs, technology, grounds);
+  const printed = printWith(perceptron, inputs, technology, grounds);
+  if (printed !== undefined) return printed;
+  throw new UsageError(
+    `No stages of the technology ${technology.name} follow a perceptron: its falling stage must fall, and its activation turn, between ground and the bias.`,
+    'Train a network on the table instead.',
+  );
 }
 
 /** Designs of both cells that a perceptron's stages are chosen among. */
@@ -85,13 +90,13 @@ export interface StageDesigns {
   readonly activation: readonly Design[];
 }
 
-/** `printPerceptron` with stages among given designs. */
+/** `printPerceptron` with stages among given designs; undefined where none of them will do. */
 export function printWith(
   perceptron: readonly DenseLayer[],
   inputs: readonly InputRange[],
   technology: Technology,
   { falling, activation }: StageDesigns,
-): PrintedPerceptron {
+): PrintedPerceptron | undefined {
   const crossbar = {
     smallest: 1 / technology.crossbar.maxOhms,
     largest: 1 / technology.crossbar.minOhms,
@@ -103,9 +108,15 @@ export function printWith(
     low: Math.min(...inputs.map((input) => inputVolts(input).minimum)),
     high: Math.max(...inputs.map((input) => inputVolts(input).maximum)),
   };
-  const found = perceptron.map((layer) => {
+  const { biasVolts } = crossbar;
+  // the midpoint of a stage must be a voltage that a column can have
+  const usable = activation.filter(({ eta }) => eta[2] > 0.1 * biasVolts && eta[2] < 0.9 * biasVolts);
+  if (usable.length === 0) return undefined;
+  const found: (ReturnType<typeof printLayer> & Pick<Line, 'rmsVolts'>)[] = [];
+  for (const layer of perceptron) {
     const line = straightest(falling, meaning.low, meaning.high);
-    const printed = printLayer(layer, meaning, line, activation, crossbar);
+    if (line === undefined) return undefined;
+    const printed = printLayer(layer, meaning, line, usable, crossbar);
     const [e1, e2] = printed.design.eta;
     const sigmoid = layer.activation === 'sigmoid';
     meaning = {
@@ -114,12 +125,12 @@ export function printWith(
       low: e1 - e2,
       high: e1 + e2,
     };
-    return { ...printed, inverterRmsVolts: line.rmsVolts };
-  });
+    found.push({ ...printed, rmsVolts: line.rmsVolts });
+  }
   return {
     layers: found.map(({ layer }) => layer),
     gains: found.map(({ gain }) => gain),
-    inverterRmsVolts: found.map(({ inverterRmsVolts }) => inverterRmsVolts),
+    inverterRmsVolts: found.map(({ rmsVolts }) => rmsVolts),
   };
 }
 
@@ -148,9 +159,9 @@ export function designsOf(space: StageSpace): Design[] {
 }
 
 /** The falling stage that is nearest to a falling straight line from `low` to `high`, relative to what it swings. */
-function straightest(designs: readonly Design[], low: number, high: number): Line {
+function straightest(designs: readonly Design[], low: number, high: number): Line | undefined {
   const lines = designs.map((design) => lineOf(design, low, high)).filter(({ slope }) => slope > 0);
-  return lines.reduce((a, b) => (b.rmsVolts / b.slope < a.rmsVolts / a.slope ? b : a));
+  return lines.sort((a, b) => a.rmsVolts / a.slope - b.rmsVolts / b.slope)[0];
 }
 
 function lineOf(design: Design, low: number, high: number): Line {
@@ -217,11 +228,9 @@ function printLayer(
   };
   const gainsOf = ({ eta }: Design) =>
     columns.map((column) => Math.min(1, largestScale(column, eta[2], biasVolts) / wanted(eta)));
-  // the midpoint of a stage must be a voltage that a column can have
-  const usable = activations.filter(({ eta }) => eta[2] > 0.1 * biasVolts && eta[2] < 0.9 * biasVolts);
   // among those that keep the slope a wide and gentle one: a steep stage turns every deviation into a decision
   const score = (design: Design) => Math.min(...gainsOf(design)) + 0.01 * design.eta[1] - 0.005 * design.eta[3];
-  const design = usable.reduce((a, b) => (score(b) > score(a) ? b : a));
+  const design = activations.reduce((a, b) => (score(b) > score(a) ? b : a));
   const gains = gainsOf(design);
   const least = Math.min(...gains);
   const middle = design.eta[2];

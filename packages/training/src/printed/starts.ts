@@ -42,13 +42,16 @@ export function startsOf(
       : startParameters(architecture, blocks, random, restart);
 }
 
-/** The best of twice as many digital networks, as layers of a printed one. They see the volts as shares of their range. */
+/**
+ * The best of twice as many digital networks, as layers of a printed one; undefined where the technology's stages cannot stand for theirs. They
+ * see the volts as shares of their range.
+ */
 function printedStarts(
   { falling, activation }: Architecture,
   problem: TrainingProblem,
   { hidden, seed, classWeights }: ResolvedOptions,
   count: number,
-): (readonly NetworkLayer[])[] {
+): (readonly NetworkLayer[])[] | undefined {
   const { technology, classes } = problem;
   const inputs = problem.inputs.map((input) => ({ ...input, minimum: 0, maximum: 1 }));
   const source = problem.teacher ?? problem;
@@ -71,11 +74,10 @@ function printedStarts(
     return trainDigital(network, rows, training);
   });
   const designs = { falling: designsOf(falling), activation: designsOf(activation) };
-  return trained
-    .sort((a, b) => a.loss - b.loss)
-    .slice(0, count)
-    .map(({ parameters }) => {
-      network.parameters.set(parameters);
-      return printWith(network.layers(), inputs, technology, designs).layers;
-    });
+  const best = trained.sort((a, b) => a.loss - b.loss).slice(0, count);
+  const printed = best.flatMap(({ parameters }) => {
+    network.parameters.set(parameters);
+    return printWith(network.layers(), inputs, technology, designs) ?? [];
+  });
+  return printed.length < count ? undefined : printed.map(({ layers }) => layers);
 }
