@@ -27,6 +27,7 @@ import {
 } from '@neuroprint/training';
 import { readNetlistFolder, verify as verifyNetlist } from '@neuroprint/verifier';
 import { z } from 'zod';
+import { layoutCheck } from './layout-check.ts';
 import { SURROGATES, TEMPLATES, VERSION } from './paths.ts';
 
 /** How a CSV file is read. */
@@ -200,6 +201,7 @@ export async function verify(
     const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);
     const { report } = await verifyNetlist(netlist, technology, engine, {
       variation,
+      layout: () => layoutCheck(netlist, technology),
       ...(draws === undefined ? {} : { monteCarlo: { draws, variation, seed } }),
     });
     return report;

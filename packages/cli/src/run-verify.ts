@@ -22,6 +22,7 @@ import {
   type VerifyResult,
   verify,
 } from '@neuroprint/verifier';
+import { layoutCheck } from './layout-check.ts';
 import { withSpread } from './measured-spread.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
@@ -108,6 +109,7 @@ export async function runVerify(
     const result = await withProgress(`verify ${circuit.name}`, (show) =>
       verify(netlist, technology, engine, {
         ...options,
+        layout: () => layoutCheck(netlist, technology),
         onProgress: (what, done, total) => show(done, total, what),
       }),
     );

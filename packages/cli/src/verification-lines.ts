@@ -5,6 +5,7 @@ import {
   formatUnits,
   formatWatts,
   isLopsided,
+  type LayoutCheck,
   lineInWords,
   type ModelAgreement,
   type RegressionReport,
@@ -29,12 +30,26 @@ export function verificationLines(report: Report): string[] {
       : [
           `the other    ${report.secondSimulator.name} ${report.secondSimulator.version}: within ${volts(report.secondSimulator.maxDifferenceVolts)}`,
         ]),
+    ...(report.layout === undefined ? [] : layoutLines(report.layout)),
     ...(stability === undefined ? [] : stabilityLines(stability)),
     ...(regression === undefined ? recallFirst(report) : regressionLines(regression)),
     ...(report.ageing === undefined ? [] : ageingLines(report.ageing)),
     ...(report.modelAgreement === undefined ? [] : [modelLine(report.modelAgreement)]),
     `power        ${formatWatts(report.watts)}`,
     ...copiesLines(report),
+  ];
+}
+
+/** Whether what would be printed is the circuit, and which of its files somebody has changed. */
+function layoutLines({ file, matches, differences, changed, ...found }: LayoutCheck): string[] {
+  const { nets, resistors, transistors, worstOhms } = found;
+  return [
+    matches
+      ? `layout       ${file}, read back, is the netlist: ${nets} nets, ${resistors} resistors within ${(100 * worstOhms).toFixed(2)} %, ${transistors} transistors`
+      : `layout       ${nets === 0 ? '' : `${file} is NOT the netlist: `}${differences[0]}${differences.length > 1 ? `, and ${differences.length - 1} more` : ''}`,
+    ...changed.map(
+      (one) => `             ${one.file} is ${one.how === 'edited' ? 'not the file that compile wrote' : one.how}`,
+    ),
   ];
 }
 

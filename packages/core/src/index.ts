@@ -86,6 +86,7 @@ export {
   type Blame,
   type Corner,
   type ErrorMonteCarlo,
+  type LayoutCheck,
   type ModelAgreement,
   type MonteCarlo,
   type Promises,

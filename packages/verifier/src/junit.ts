@@ -1,4 +1,4 @@
-import type { Promises, VerificationReport } from '@neuroprint/core';
+import type { LayoutCheck, Promises, VerificationReport } from '@neuroprint/core';
 
 type Report = Omit<VerificationReport, 'kind' | 'version' | 'checksum'>;
 
@@ -65,6 +65,7 @@ type Common = Pick<
   | 'ageing'
   | 'specification'
   | 'promises'
+  | 'layout'
 > & {
   readonly blame?: Pick<NonNullable<Report['blame']>, 'worstCorner'> | undefined;
   readonly regression?: Pick<NonNullable<Report['regression']>, 'monteCarlo'> | undefined;
@@ -93,6 +94,7 @@ export function furtherCases(report: Omit<Common, 'stability'>): TestCase[] {
   const within = withinOf(report);
   return [
     ...promiseCases(promises),
+    ...(report.layout === undefined ? [] : [layoutCase(report.layout)]),
     ...(report.secondSimulator === undefined
       ? []
       : [
@@ -151,6 +153,23 @@ export function furtherCases(report: Omit<Common, 'stability'>): TestCase[] {
       output: line.message,
     })),
   ];
+}
+
+function layoutCase({ file, matches, differences, nets, resistors, transistors, changed }: LayoutCheck): TestCase {
+  const name = 'the layout is the netlist';
+  const output = [
+    ...(matches ? [`${nets} nets, ${resistors} resistors, ${transistors} transistors`] : []),
+    ...changed.map((one) => `${one.file}: ${one.how}`),
+  ].join('\n');
+  if (matches) return { name, failure: undefined, output };
+  // nothing was read where there are no nets, and the only difference says why
+  const [first, ...more] = differences;
+  const head = nets === 0 ? first! : `${file} is not the netlist: ${first}`;
+  return {
+    name,
+    failure: [more.length === 0 ? head : `${head} (and ${more.length} more)`, ...more].join('\n'),
+    output,
+  };
 }
 
 /** JUnit XML of a verification, as continuous integration reads it: one test for every check. */

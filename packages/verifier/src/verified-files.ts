@@ -4,7 +4,7 @@ import { sha256, sha256OfFile, type VerificationReport } from '@neuroprint/core'
 import type { NetlistFolder } from './folder.ts';
 
 /** What a verification rests on and what people edit. */
-const FILES = ['circuit.json', 'network.json', 'expected.csv', 'testbench.cir'] as const;
+const FILES = ['circuit.json', 'network.json', 'expected.csv', 'testbench.cir', 'layout.gds'] as const;
 
 /** SHA-256 of what is verified, as it is: the netlist's text, and the files beside it that say what is expected; by name. */
 export function verifiedHashes({ folder, netlistFile, netlistText }: NetlistFolder): Record<string, string> {

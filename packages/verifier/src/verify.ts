@@ -12,6 +12,7 @@ import {
   type Dataset,
   Draws,
   type ErrorMonteCarlo,
+  type LayoutCheck,
   type Manifest,
   type MonteCarlo,
   type NodeTable,
@@ -76,6 +77,8 @@ export interface VerifyOptions {
   readonly nodeFarads?: number;
   /** Rows simulated again from a cold start; default 8. */
   readonly coldRows?: number;
+  /** Compares the layout beside the netlist with its text; who calls does it, because what draws and reads layouts is no part of this package. */
+  readonly layout?: () => LayoutCheck | undefined;
   /** Another simulator, which gets the same rows. */
   readonly second?: Engine;
   readonly onProgress?: (what: string, done: number, total: number) => void;
@@ -252,6 +255,8 @@ export async function verify(
           },
         ]
       : undefined;
+  onProgress?.('layout', 0, 1);
+  const layout = options.layout?.();
   return {
     report: {
       netlist: netlistName(netlist),
@@ -266,6 +271,7 @@ export async function verify(
       promises: promises({ cases: expected.rows, ...facts }, limitsSet(options.specification, isYieldChosen(options))),
       coldStart,
       ...(ladder === undefined ? {} : { ladder }),
+      ...(layout === undefined ? {} : { layout }),
       ...(options.second === undefined
         ? {}
         : { secondSimulator: await inSecond(options.second, printed, technology, expected, simulated) }),

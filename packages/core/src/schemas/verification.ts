@@ -196,6 +196,21 @@ const promisesSchema = z.strictObject({
   ),
 });
 
+/** The polygons of layout.gds, read back as a circuit, against the netlist's text. */
+const layoutCheckSchema = z.strictObject({
+  file: z.string(),
+  matches: z.boolean(),
+  differences: z.array(z.string()),
+  nets: z.int(),
+  resistors: z.int(),
+  transistors: z.int(),
+  /** Largest share by which a resistance, and a width or length, is off. */
+  worstOhms: z.number(),
+  worstMetres: z.number(),
+  /** Files of the layout that are not those of the compile. */
+  changed: z.array(z.strictObject({ file: z.string(), how: z.enum(['edited', 'missing', 'not from compile']) })),
+});
+
 /**
  * VerificationReport: max over cases and nodes of |v_ngspice − v_expected|, and what it means for the decisions.
  * A tie is a case whose two largest outputs are closer than twice the largest voltage error.
@@ -256,6 +271,8 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   corners: z.array(cornerSchema).optional(),
   ageing: ageingReportSchema.optional(),
   blame: blameSchema.optional(),
+  /** Absent where the folder has no layout, and should have none. */
+  layout: layoutCheckSchema.optional(),
   specification: specificationSchema.optional(),
   promises: promisesSchema.optional(),
 });
@@ -266,6 +283,7 @@ export type RegressionReport = NonNullable<VerificationReport['regression']>;
 export type ErrorMonteCarlo = NonNullable<RegressionReport['monteCarlo']>;
 export type Corner = NonNullable<VerificationReport['corners']>[number];
 export type AgeingReport = NonNullable<VerificationReport['ageing']>;
+export type LayoutCheck = NonNullable<VerificationReport['layout']>;
 export type Blame = NonNullable<VerificationReport['blame']>;
 export type StabilityReport = NonNullable<VerificationReport['stability']>;
 export type Promises = NonNullable<VerificationReport['promises']>;

@@ -9,7 +9,7 @@ import { decisionsKept } from './verdict.ts';
 /** Differences of the netlist that the page lists; more are counted. */
 const LISTED_DIFFERENCES = 10;
 
-/** The three comparisons, apart from each other: each answers another question. Nothing where none was made. */
+/** The comparisons, apart from each other: each answers another question. Nothing where none was made. */
 export function comparisons({ verification, netlistComparison, rows }: CompileReportData): Html | undefined {
   const claims = [
     verification &&
@@ -38,6 +38,14 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
           ? 'Matches'
           : html`${formatPlural(netlistComparison.differences.length, 'difference')}${differenceList(netlistComparison.differences)}`,
         'The emitted text read back: tells whether a connection was transposed, lost or given the wrong sign.',
+      ),
+    verification?.layout &&
+      claim(
+        'Layout against netlist',
+        verification.layout.matches
+          ? `Matches: ${formatPlural(verification.layout.nets, 'net')}, ${formatPlural(verification.layout.resistors, 'resistor')}, ${formatPlural(verification.layout.transistors, 'transistor')}`
+          : html`${formatPlural(verification.layout.differences.length, 'difference')}${differenceList(verification.layout.differences)}`,
+        html`The polygons of ${verification.layout.file} read back as a circuit: tells whether what is printed is what was simulated.${verification.layout.changed.map(({ file, how }) => ` ${file} is ${how === 'edited' ? 'not the file that compile wrote' : how}.`)}`,
       ),
     verification?.decisionAgreement != null &&
       claim(
@@ -68,7 +76,7 @@ function asTheModel({ network, circuit, ngspice, copies }: ModelAgreement): stri
   return `Network ${formatPercent(network)}, circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}${printed}`;
 }
 
-function claim(title: string, result: string | Html, meaning: string): Html {
+function claim(title: string, result: string | Html, meaning: string | Html): Html {
   return html`<li><h3>${title}</h3><p>${result}</p><p class="what">${meaning}</p></li>`;
 }
 
