@@ -12,8 +12,10 @@ export { describeOrigin, deviceNodes, nodesInWords, type Place, placeInWords, pr
 export {
   type Component,
   componentValues,
+  type FlatCapacitor,
   type FlatCircuit,
   type FlatLeak,
+  type FlatLine,
   type FlatResistor,
   type FlatTransistor,
   flatten,

@@ -1,4 +1,4 @@
-export { checkLayout } from './check.ts';
+export { checkLayout, linesOfLayout } from './check.ts';
 export { type BitmapOptions, type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './files/bitmaps.ts';
 export { type PlacedDevice, placedDevices } from './files/devices.ts';
 export { BITMAP_FORMATS, FORMATS, type FormatName, layoutFiles } from './files/files.ts';
@@ -11,6 +11,8 @@ export { hasKlayout, type KlayoutResult, runKlayout } from './klayout.ts';
 export { flatShapes, type Layout, type Rectangle } from './layout.ts';
 export type { LayoutComparison } from './lvs/compare.ts';
 export { referenceOf } from './lvs/reference.ts';
+export { endKey, type Lines } from './parasitics/lines.ts';
+export { withLines } from './parasitics/with-lines.ts';
 export { type LayoutOptions, layOut } from './place/place.ts';
 export { METRES_PER_UNIT } from './process.ts';
 export { checkRules, type Violation } from './rules/check.ts';

@@ -1,20 +1,31 @@
 import type { FlatCircuit } from './flatten.ts';
 
-/** The ends of everything that conducts by Ohm's law: first the resistors, then what belongs to transistors (leaks). */
+/** The ends of everything that conducts by Ohm's law: first the resistors, then what belongs to transistors (leaks), then lines. */
 export function conductorNodes({
   resistors,
   leaks,
-}: Pick<FlatCircuit, 'resistors' | 'leaks'>): (readonly [number, number])[] {
-  return [...resistors.map(({ nodes }) => nodes), ...leaks.map(({ nodes }) => nodes)];
+  lines = [],
+}: Pick<FlatCircuit, 'resistors' | 'leaks' | 'lines'>): (readonly [number, number])[] {
+  return [...resistors, ...leaks, ...lines].map(({ nodes }) => nodes);
+}
+
+export function conductorCount({ resistors, leaks, lines = [] }: FlatCircuit): number {
+  return resistors.length + leaks.length + lines.length;
 }
 
 /** Siemens of every conductor, in that order, at component values in ohms and metres. */
-export function conductances({ resistors, leaks }: FlatCircuit, values: Float64Array, out: Float64Array): void {
+export function conductances(
+  { resistors, leaks, lines = [] }: FlatCircuit,
+  values: Float64Array,
+  out: Float64Array,
+): void {
   for (let i = 0; i < resistors.length; i += 1) out[i] = 1 / values[resistors[i]!.component]!;
   for (let i = 0; i < leaks.length; i += 1) {
     const { siemens, width, length } = leaks[i]!;
     out[resistors.length + i] = (siemens * values[width]!) / (length === undefined ? 1 : values[length]!);
   }
+  const at = resistors.length + leaks.length;
+  for (let i = 0; i < lines.length; i += 1) out[at + i] = lines[i]!.siemens;
 }
 
 /**

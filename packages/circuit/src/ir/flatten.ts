@@ -23,6 +23,8 @@ export type SlottedDevice = Device & { readonly slot?: Slot | undefined };
 
 /** A resistor between two nodes; `component` gives its ohms. */
 export interface FlatResistor {
+  /** `r_l0_i1_c2`, or `act_l0_c1.load1` of a stage; absent where a netlist from elsewhere has no devices. */
+  readonly name?: string;
   readonly nodes: readonly [number, number];
   readonly component: number;
 }
@@ -51,6 +53,18 @@ export interface FlatLeak {
   readonly length: number | undefined;
   /** Place of the transistor. */
   readonly transistor: number;
+}
+
+/** A piece of metal line between two nodes: no component, because nothing tunes or varies it. */
+export interface FlatLine {
+  readonly nodes: readonly [number, number];
+  readonly siemens: number;
+}
+
+/** What crosses or lies beside each other: farads between two nodes. */
+export interface FlatCapacitor {
+  readonly nodes: readonly [number, number];
+  readonly farads: number;
 }
 
 /** An op-amp: an ideal voltage source at `output`, v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half. */
@@ -96,6 +110,10 @@ export interface FlatCircuit {
   readonly resistors: readonly FlatResistor[];
   readonly transistors: readonly FlatTransistor[];
   readonly leaks: readonly FlatLeak[];
+  /** Metal of a layout; absent: every net is one node. */
+  readonly lines?: readonly FlatLine[];
+  /** Beside the capacitance that a technology gives every node; absent: none. */
+  readonly capacitors?: readonly FlatCapacitor[];
   readonly opamps: readonly FlatOpamp[];
   /** One for every stage, or none. */
   readonly sources: readonly FlatSource[];
@@ -150,7 +168,7 @@ export function flatten(
     return node;
   };
   const components: Component[] = [];
-  const resistors: { nodes: [string, string]; component: number }[] = [];
+  const resistors: { name: string; nodes: [string, string]; component: number }[] = [];
   const transistors: (Omit<FlatTransistor, 'drain' | 'gate' | 'source'> & {
     drain: string;
     gate: string;
@@ -163,7 +181,8 @@ export function flatten(
 
   for (const device of circuit.devices) {
     if (device.kind === 'resistor') {
-      resistors.push({ nodes: [touch(device.nodes[0]), touch(device.nodes[1])], component: components.length });
+      const nodes: [string, string] = [touch(device.nodes[0]), touch(device.nodes[1])];
+      resistors.push({ name: device.name, nodes, component: components.length });
       components.push({
         name: device.name,
         device: device.name,
@@ -207,7 +226,8 @@ export function flatten(
     };
     for (const element of cell.elements) {
       if (element.kind === 'resistor') {
-        resistors.push({ nodes: [local(element.nodes[0]), local(element.nodes[1])], component: at.get(element.ohms)! });
+        const nodes: [string, string] = [local(element.nodes[0]), local(element.nodes[1])];
+        resistors.push({ name: `${device.name}.${element.name}`, nodes, component: at.get(element.ohms)! });
       } else if (element.kind === 'opamp') {
         opamps.push({
           name: `${device.name}.${element.name}`,
@@ -259,7 +279,7 @@ export function flatten(
     supplyVolts: [0, ...supplies.map(([, volts]) => volts)],
     inputs: circuit.inputs,
     components,
-    resistors: resistors.map(({ nodes, component }) => ({ nodes: [index(nodes[0]), index(nodes[1])], component })),
+    resistors: resistors.map(({ nodes: [a, b], ...resistor }) => ({ ...resistor, nodes: [index(a), index(b)] })),
     transistors: transistors.map((t) => ({
       ...t,
       drain: index(t.drain),

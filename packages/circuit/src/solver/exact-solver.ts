@@ -1,4 +1,4 @@
-import { addConductanceGradient, conductances, conductorNodes } from '../ir/conductors.ts';
+import { addConductanceGradient, conductances, conductorCount, conductorNodes } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
 import type { DrainCurrent } from './device.ts';
@@ -90,7 +90,7 @@ export class ExactSolver {
     this.#resistors = slots.resistors;
     this.#transistors = slots.transistors;
     this.#rowVolts = new Float64Array(flat.sources.length);
-    this.#conductances = new Float64Array(flat.resistors.length + flat.leaks.length);
+    this.#conductances = new Float64Array(conductorCount(flat));
     this.#devices = new Transistors(flat);
     this.#currents = new Float64Array(flat.transistors.length);
     this.#matrix = new Float64Array(plan.slots + 1);

@@ -1,4 +1,4 @@
-import { conductances } from '../ir/conductors.ts';
+import { conductances, conductorCount } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { type DrainCurrent, deviceLaw } from './device.ts';
 
@@ -7,6 +7,7 @@ export interface ElementWatts {
   readonly resistors: Float64Array;
   readonly transistors: Float64Array;
   readonly opamps: Float64Array;
+  readonly lines: Float64Array;
 }
 
 /**
@@ -43,7 +44,7 @@ export function elementWatts(
       return current * (v[drain]! - v[source]!);
     },
   );
-  const siemens = new Float64Array(flat.resistors.length + flat.leaks.length);
+  const siemens = new Float64Array(conductorCount(flat));
   conductances(flat, values, siemens);
   flat.leaks.forEach(({ nodes: [a, b], transistor }, i) => {
     const drop = v[a]! - v[b]!;
@@ -52,10 +53,16 @@ export function elementWatts(
     given[b]! -= current;
     transistors[transistor]! += current * drop;
   });
+  const lines = Float64Array.from(flat.lines ?? [], ({ nodes: [a, b], siemens: g }) => {
+    const drop = v[a]! - v[b]!;
+    given[a]! += drop * g;
+    given[b]! -= drop * g;
+    return drop * drop * g;
+  });
   const opamps = Float64Array.from(flat.opamps, ({ output }) => {
     if (opamp === undefined) return 0;
     const rail = given[output]! > 0 ? opamp.highVolts : opamp.lowVolts;
     return given[output]! * (rail - v[output]!) + opamp.quiescentAmperes * (opamp.highVolts - opamp.lowVolts);
   });
-  return { resistors, transistors, opamps };
+  return { resistors, transistors, opamps, lines };
 }

@@ -11,6 +11,7 @@ import {
   or,
   pointInside,
   type Region,
+  signedArea,
 } from '../geometry/region.ts';
 import { METRES_PER_UNIT } from '../process.ts';
 import { type Contact, Contacts, channelOf, squaresOf } from './devices.ts';
@@ -23,11 +24,18 @@ export type FoundDevice =
       readonly ohms: number;
       readonly squares: number;
       readonly at: Place;
+      /** Where its two ends meet metal, in the order of the nets. */
+      readonly ends: readonly [End, End];
+      /** Nets of metal that joins its legs. */
+      readonly joints?: readonly number[];
     }
   | {
       readonly kind: 'transistor';
       readonly gate: number;
       readonly nets: readonly [number, number];
+      readonly ends: readonly [End, End];
+      /** The conductor of the gate. */
+      readonly gateConductor: number;
       readonly model: string | undefined;
       readonly widthMetres: number;
       readonly lengthMetres: number;
@@ -39,11 +47,29 @@ interface Place {
   readonly y: number;
 }
 
+/** Where a device meets metal: the conductor, and the edge that they share. */
+export interface End extends Pick<Contact, 'x' | 'y' | 'upright' | 'level'> {
+  readonly conductor: number;
+}
+
+/** The conductors that nets are made of: pieces of bottom metal, then of top metal, then of gate ink. */
+interface Conductors {
+  readonly islands: readonly Island[];
+  readonly roleOf: (conductor: number) => 'bottom metal' | 'top metal' | 'gate';
+  readonly netOf: (conductor: number) => number;
+  /** Where two conductors touch. */
+  readonly joins: readonly { readonly conductors: readonly [number, number]; readonly island: Island }[];
+  readonly labels: readonly (Place & { readonly text: string; readonly conductor: number })[];
+  /** Where the metals cross with dielectric between them, by net of the bottom and the top metal. */
+  crossings(): { readonly nets: readonly [number, number]; readonly squareMetres: number }[];
+}
+
 /** What the polygons of a file are as a circuit. */
 export interface Extracted {
   /** Names on each net; none for a net inside of a stage that nobody labelled. */
   readonly nets: readonly (readonly string[])[];
   readonly devices: readonly FoundDevice[];
+  readonly conductors: Conductors;
   /** Shapes that are no device, and labels on nothing. */
   readonly remarks: readonly string[];
 }
@@ -62,6 +88,8 @@ class Extraction {
   readonly #parent: number[];
   readonly #remarks: string[] = [];
   readonly #devices: FoundDevice[] = [];
+  readonly #joins: Conductors['joins'][number][] = [];
+  readonly #crossed: () => Region;
 
   constructor(file: string, drawn: Drawn, technology: Technology) {
     this.#drawn = drawn;
@@ -80,7 +108,9 @@ class Extraction {
     this.#gate = new IslandMap(gate);
     const [bottoms, tops] = [this.#bottom.islands.length, this.#top.islands.length];
     this.#parent = Array.from({ length: bottoms + tops + this.#gate.islands.length }, (_, k) => k);
-    this.#join(minus(and(bottom, top), dielectric), this.#bottomAt, this.#topAt);
+    const overlap = and(bottom, top);
+    this.#crossed = () => and(overlap, dielectric);
+    this.#join(minus(overlap, dielectric), this.#bottomAt, this.#topAt);
     this.#join(and(gate, top), this.#gateAt, this.#topAt);
     this.#join(minus(minus(minus(and(gate, bottom), gateDielectric), dielectric), top), this.#gateAt, this.#bottomAt);
     this.#resistors(bottom, top, dielectric);
@@ -110,6 +140,7 @@ class Extraction {
       }
       return number;
     };
+    const labels: Conductors['labels'][number][] = [];
     for (const [role, at] of [
       ['bottom metal', this.#bottomAt],
       ['top metal', this.#topAt],
@@ -119,7 +150,10 @@ class Extraction {
         for (const label of this.#drawn.texts.get(`${gds.layer}/${gds.datatype + 1}`) ?? []) {
           const node = at(label);
           if (node < 0) this.#remarks.push(`the label ${label.text} lies on no ${role} at ${inWords(label)}`);
-          else nets[numberOf(node)]!.add(label.text);
+          else {
+            nets[numberOf(node)]!.add(label.text);
+            labels.push({ text: label.text, x: label.x, y: label.y, conductor: node });
+          }
         }
     const devices = this.#devices.map((device): FoundDevice => {
       const ends = [numberOf(device.nets[0]), numberOf(device.nets[1])] as const;
@@ -127,7 +161,24 @@ class Extraction {
         ? { ...device, nets: ends }
         : { ...device, nets: ends, gate: numberOf(device.gate) };
     });
-    return { nets: nets.map((names) => [...names]), devices, remarks: this.#remarks };
+    const [bottoms, metals] = [this.#bottom.islands.length, this.#bottom.islands.length + this.#top.islands.length];
+    const conductors: Conductors = {
+      islands: [...this.#bottom.islands, ...this.#top.islands, ...this.#gate.islands],
+      roleOf: (k) => (k < bottoms ? 'bottom metal' : k < metals ? 'top metal' : 'gate'),
+      netOf: numberOf,
+      joins: this.#joins,
+      labels,
+      crossings: () =>
+        islandsOf(this.#crossed()).map((island) => {
+          const point = pointInside(island);
+          const area = [island.outline, ...island.holes].reduce((sum, path) => sum + signedArea(path), 0);
+          return {
+            nets: [numberOf(this.#bottomAt(point)), numberOf(this.#topAt(point))],
+            squareMetres: Math.abs(area) * METRES_PER_UNIT ** 2,
+          };
+        }),
+    };
+    return { nets: nets.map((names) => [...names]), devices, conductors, remarks: this.#remarks };
   }
 
   #region(role: string): Region {
@@ -155,7 +206,9 @@ class Extraction {
     for (const island of islandsOf(region)) {
       const point = pointInside(island);
       const [a, b] = [first(point), second(point)];
-      if (a >= 0 && b >= 0) this.#parent[this.#find(a)] = this.#find(b);
+      if (a < 0 || b < 0) continue;
+      this.#parent[this.#find(a)] = this.#find(b);
+      this.#joins.push({ conductors: [a, b], island });
     }
   }
 
@@ -180,8 +233,15 @@ class Extraction {
           );
           continue;
         }
-        const nets = [ends![0]!.net, ends![1]!.net] as const;
-        this.#devices.push({ kind: 'resistor', nets, squares, ohms: squares * sheets.get(name!)!, at });
+        const [first, second] = ends!;
+        this.#devices.push({
+          kind: 'resistor',
+          nets: [first!.net, second!.net],
+          ends: [endOf(first!), endOf(second!)],
+          squares,
+          ohms: squares * sheets.get(name!)!,
+          at,
+        });
       }
     }
   }
@@ -207,7 +267,9 @@ class Extraction {
         this.#devices.push({
           kind: 'transistor',
           gate: gateNode,
+          gateConductor: gateNode,
           nets: [ends[0]!.net, ends[1]!.net],
+          ends: [endOf(ends[0]!), endOf(ends[1]!)],
           model,
           widthMetres: w * METRES_PER_UNIT,
           lengthMetres: l * METRES_PER_UNIT,
@@ -216,6 +278,10 @@ class Extraction {
       }
     }
   }
+}
+
+function endOf({ net: conductor, x, y, upright, level }: Contact): End {
+  return { conductor, x, y, upright, level };
 }
 
 /** A place in micrometres. */

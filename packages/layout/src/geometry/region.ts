@@ -144,6 +144,11 @@ function isInside(path: Outline, x: number, y: number): boolean {
   return inside;
 }
 
+/** Whether a point lies on an island. */
+export function isOnIsland({ outline, holes }: Island, x: number, y: number): boolean {
+  return isInside(outline, x, y) && !holes.some((hole) => isInside(hole, x, y));
+}
+
 /** Rectangles that can be asked which of them lie near a place. */
 export class Index {
   readonly #side: number;
@@ -206,10 +211,7 @@ export class IslandMap {
 
   /** The island at a point, or −1. */
   at({ x, y }: { readonly x: number; readonly y: number }): number {
-    for (const k of this.#index.near({ x1: x, y1: y, x2: x, y2: y })) {
-      const { outline, holes } = this.islands[k]!;
-      if (isInside(outline, x, y) && !holes.some((hole) => isInside(hole, x, y))) return k;
-    }
+    for (const k of this.#index.near({ x1: x, y1: y, x2: x, y2: y })) if (isOnIsland(this.islands[k]!, x, y)) return k;
     return -1;
   }
 }

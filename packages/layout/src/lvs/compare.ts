@@ -27,16 +27,26 @@ const SHARE_OF_LENGTH = 1e-3;
 /** A device that is off by more is another one. */
 const SAME_DEVICE = 0.5;
 
+/** A comparison, and what of the layout is what of the netlist. */
+export interface LayoutMatch {
+  readonly comparison: LayoutComparison;
+  /** Number of the net in the layout of each node; −1: none. */
+  readonly netOf: ReadonlyMap<string, number>;
+  /** The device of the layout for each name. */
+  readonly devices: ReadonlyMap<string, FoundDevice>;
+}
+
 /**
  * Compares what was extracted from polygons with a netlist: every net, every device, every value. Only the ports' labels are believed;
  * where something differs, the labels of inner nets help to say what, and never whether.
  */
-export function compareLayout(extracted: Extracted, reference: Reference, tolerances: Tolerances): LayoutComparison {
+export function matchLayout(extracted: Extracted, reference: Reference, tolerances: Tolerances): LayoutMatch {
   const strict = compareBy(reference.ports, extracted, reference, tolerances);
-  if (strict.matches) return strict;
+  if (strict.comparison.matches) return strict;
   const nodes = reference.devices.flatMap((device) => nodesOfReference(device));
   const hinted = compareBy([...new Set([...reference.ports, ...nodes])], extracted, reference, tolerances);
-  return hinted.matches || strict.differences.length <= hinted.differences.length ? strict : hinted;
+  const [few, more] = [strict, hinted].map(({ comparison }) => comparison.differences.length);
+  return hinted.comparison.matches || few! <= more! ? strict : hinted;
 }
 
 function compareBy(
@@ -44,7 +54,7 @@ function compareBy(
   extracted: Extracted,
   reference: Reference,
   tolerances: Tolerances,
-): LayoutComparison {
+): LayoutMatch {
   const found = joinLegs(extracted);
   const wanted = reference.devices;
   const differences: string[] = [...extracted.remarks];
@@ -77,7 +87,7 @@ function compareBy(
   });
   const devices = compareDevices(wanted, found, first.devices, second.devices, map, tolerances);
   differences.push(...devices.differences);
-  return {
+  const comparison = {
     matches: differences.length === 0,
     differences,
     nets: nodes.length,
@@ -86,6 +96,7 @@ function compareBy(
     worstOhms: devices.worstOhms,
     worstMetres: devices.worstMetres,
   };
+  return { comparison, netOf: new Map(nodes.map((node, k) => [node, map[k]!])), devices: devices.pairs };
 }
 
 function nodesOfReference(device: ReferenceDevice): readonly string[] {
@@ -119,7 +130,13 @@ function compareDevices(
   second: readonly Device[],
   map: Int32Array,
   tolerances: Tolerances,
-): { differences: string[]; worstOhms: number; worstMetres: number } {
+): {
+  differences: string[];
+  pairs: Map<string, FoundDevice>;
+  worstOhms: number;
+  worstMetres: number;
+} {
+  const pairs = new Map<string, FoundDevice>();
   const differences: string[] = [];
   let [worstOhms, worstMetres] = [0, 0];
   const keyOf = ({ kind, ends }: Device, net: (k: number) => number): string =>
@@ -148,6 +165,7 @@ function compareDevices(
     }
     used.add(nearest);
     const other = found[nearest]!;
+    pairs.set(device.name, other);
     second[nearest]!.values.forEach((value, v) => {
       const share = Math.abs(value / values[v]! - 1);
       if (device.kind === 'resistor') {
@@ -167,7 +185,7 @@ function compareDevices(
     if (!used.has(k))
       differences.push(`a ${device.kind} at ${inWords(device.at)} is in the layout and not in the netlist`);
   });
-  return { differences, worstOhms, worstMetres };
+  return { differences, pairs, worstOhms, worstMetres };
 }
 
 function describe(device: ReferenceDevice): string {

@@ -3,7 +3,7 @@ import type { Extracted, FoundDevice } from '../extract/extract.ts';
 /**
  * Legs of folded resistors become one resistor: two in series, where the net between them has no name and touches nothing else, add up.
  */
-export function joinLegs({ nets, devices }: Extracted): FoundDevice[] {
+export function joinLegs({ nets, devices }: Pick<Extracted, 'nets' | 'devices'>): FoundDevice[] {
   const at = nets.map((): Set<number> => new Set());
   const ends = new Array<number>(nets.length).fill(0);
   const list: (FoundDevice | undefined)[] = [...devices];
@@ -22,6 +22,8 @@ export function joinLegs({ nets, devices }: Extracted): FoundDevice[] {
     list[j] = {
       ...a,
       nets: [far(a.nets), far(b.nets)],
+      ends: [endAt(a, far(a.nets)), endAt(b, far(b.nets))],
+      joints: [...(a.joints ?? []), net, ...(b.joints ?? [])],
       ohms: a.ohms + b.ohms,
       squares: a.squares + b.squares,
     };
@@ -31,4 +33,8 @@ export function joinLegs({ nets, devices }: Extracted): FoundDevice[] {
     ends[net] = 0;
   });
   return list.filter((device) => device !== undefined);
+}
+
+function endAt({ nets, ends }: FoundDevice, net: number): FoundDevice['ends'][number] {
+  return ends[nets[0] === net ? 0 : 1];
 }

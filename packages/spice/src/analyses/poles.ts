@@ -1,7 +1,7 @@
 import { type DrainCurrent, deviceLaw, type FlatCircuit } from '@neuroprint/circuit';
 import { buildDeck, type Engine, type RunOptions } from '../engine/engine.ts';
 import { SimulationError, SimulationTimeoutError } from '../engine/errors.ts';
-import { flatNode } from '../render/flat-deck.ts';
+import { flatCapacitors, flatConductors, flatNode } from '../render/flat-deck.ts';
 import { formatNumber } from '../render/templates.ts';
 
 /** Poles in 1/s; fewer than the circuit has where the simulator missed some. */
@@ -31,13 +31,8 @@ export async function simulatePoles(
   const outputs = new Set(flat.opamps.map(({ output }) => output));
   const unityRadians = 2 * Math.PI * (flat.technology.opamp?.gainBandwidthHertz ?? 0);
   const body = [
-    ...flat.resistors.map(
-      ({ nodes: [a, b], component }, i) => `r${i} ${node(a)} ${node(b)} ${formatNumber(value(component))}`,
-    ),
-    ...flat.leaks.map(({ nodes: [a, b], siemens, width, length }, i) => {
-      const over = length === undefined ? 1 : value(length);
-      return `rl${i} ${node(a)} ${node(b)} ${formatNumber(over / (siemens * value(width)))}`;
-    }),
+    ...flatConductors(flat),
+    ...flatCapacitors(flat),
     ...flat.transistors.flatMap(({ model, drain, gate, source, width, length, parameters }, i) => {
       const law = deviceLaw(flat.technology.transistors[model]!);
       const own = Float64Array.from(parameters, value);

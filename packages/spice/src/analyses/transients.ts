@@ -1,7 +1,7 @@
 import type { FlatCircuit } from '@neuroprint/circuit';
 import { buildDeck, type Engine, optionsLine, type RunOptions, runOrNothing } from '../engine/engine.ts';
 import { SimulationError } from '../engine/errors.ts';
-import { bareTechnology, flatDevices, flatNode } from '../render/flat-deck.ts';
+import { bareTechnology, flatCapacitors, flatDevices, flatNode } from '../render/flat-deck.ts';
 import { renderDynamicModels, renderLibrary } from '../render/netlist.ts';
 import { formatNumber } from '../render/templates.ts';
 
@@ -46,6 +46,7 @@ export async function simulateTransients(
   const body = [
     renderDynamicModels(bareTechnology(flat.technology)),
     ...flatDevices(flat),
+    ...flatCapacitors(flat),
     ...sources(flat),
     ...flat.unknowns.map((_, k) => `c${k} ${flatNode(flat, k)} 0 ${formatNumber(request.nodeFarads)} ic=0`),
     'v_tag _tag 0 0',

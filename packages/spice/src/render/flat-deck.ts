@@ -108,10 +108,8 @@ export function bareTechnology(technology: Technology): Technology {
   };
 }
 
-/** Resistors, transistors and op-amps of a flat circuit, one line each. */
-export function flatDevices(flat: FlatCircuit): string[] {
-  const models = transistorModels(bareTechnology(flat.technology));
-  const byName = new Map(models.map((model) => [model.name, model]));
+/** Resistors, what conducts in transistors, and metal lines. */
+export function flatConductors(flat: FlatCircuit): string[] {
   const node = (i: number): string => flatNode(flat, i);
   const value = (component: number): number => flat.components[component]!.value;
   return [
@@ -122,6 +120,27 @@ export function flatDevices(flat: FlatCircuit): string[] {
       const over = length === undefined ? 1 : value(length);
       return `rl${i} ${node(a)} ${node(b)} ${formatNumber(over / (siemens * value(width)))}`;
     }),
+    ...(flat.lines ?? []).map(
+      ({ nodes: [a, b], siemens }, i) => `rm${i} ${node(a)} ${node(b)} ${formatNumber(1 / siemens)}`,
+    ),
+  ];
+}
+
+/** Capacitors between nodes, which operating points do not see. */
+export function flatCapacitors(flat: FlatCircuit): string[] {
+  return (flat.capacitors ?? []).map(
+    ({ nodes: [a, b], farads }, i) => `cx${i} ${flatNode(flat, a)} ${flatNode(flat, b)} ${formatNumber(farads)}`,
+  );
+}
+
+/** Resistors, transistors and op-amps of a flat circuit, one line each. */
+export function flatDevices(flat: FlatCircuit): string[] {
+  const models = transistorModels(bareTechnology(flat.technology));
+  const byName = new Map(models.map((model) => [model.name, model]));
+  const node = (i: number): string => flatNode(flat, i);
+  const value = (component: number): number => flat.components[component]!.value;
+  return [
+    ...flatConductors(flat),
     ...flat.transistors.map((t, i) => {
       const model = byName.get(t.model)!;
       const ends: Readonly<Record<string, number>> = { drain: t.drain, gate: t.gate, source: t.source };

@@ -1,4 +1,4 @@
-import { addConductanceGradient, conductances } from '../../ir/conductors.ts';
+import { addConductanceGradient, conductances, conductorCount } from '../../ir/conductors.ts';
 import type { FlatCircuit } from '../../ir/flatten.ts';
 import { CURVE_LENGTH, type SeriesVolts } from '../../variation/series.ts';
 import { type KernelExports, startKernel } from './kernel.ts';
@@ -49,7 +49,7 @@ export class LaneKernel {
     this.#deviceValues = float64(at.values, layout.devices.valueCount);
     this.#iterations = new Int32Array(buffer, at.iterations, 1);
     this.#seed = float64(at.seed, 2 * flat.unknowns.length);
-    this.#conductanceGradient = float64(at.resistorGradient, 2 * (flat.resistors.length + flat.leaks.length));
+    this.#conductanceGradient = float64(at.resistorGradient, 2 * conductorCount(flat));
     this.#outputGradient = float64(at.outputGradient, 2 * layout.devices.outputCount);
     this.#keptLength = at.keptBytes / 8;
     this.#kept = float64(at.kept, (BATCH_ROWS / 2) * this.#keptLength);
@@ -66,7 +66,7 @@ export class LaneKernel {
     this.#values = values;
     const merged = this.#conductances.fill(0);
     const { conductanceOf } = layout;
-    const siemens = new Float64Array(flat.resistors.length + flat.leaks.length);
+    const siemens = new Float64Array(conductorCount(flat));
     conductances(flat, values, siemens);
     siemens.forEach((g, i) => {
       for (let k = 0; k < 4; k += 1) {
