@@ -26,7 +26,7 @@ export {
   type SlottedDevice,
   transistorEnds,
 } from './ir/flatten.ts';
-export { type PrintedElement, printedElements } from './ir/geometry.ts';
+export { type PrintedElement, printedElements, resistorInk } from './ir/geometry.ts';
 export { addByLog, type ValueSlot } from './ir/slot.ts';
 export { AGEING_LAWS, type AgeingLaw, compileAgeing } from './law/ageing.ts';
 export { checkLaw, type LawRange } from './law/check.ts';

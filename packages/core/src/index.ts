@@ -53,6 +53,7 @@ export {
   valuesSchema,
 } from './schemas/common.ts';
 export { type DesignSpace, DesignSpaceKind } from './schemas/design-space.ts';
+export { type Budget, budgetSchema } from './schemas/budget.ts';
 export { LayoutReportKind } from './schemas/layout.ts';
 export { type Calibration, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
 export {

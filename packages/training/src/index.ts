@@ -20,7 +20,7 @@ export { type CircuitOptions, HIDDEN_CELLS, type HiddenCell, trainCircuit } from
 export { entriesOf, WEIGHT_MAPS, type WeightMap } from './opamp/weight-maps.ts';
 export { outputLine } from './output-line.ts';
 export { kernelAgreement } from './printed/agreement.ts';
-export type { NetworkCost } from './printed/cost/cost.ts';
+export type { NetworkCost } from './printed/cost/measured.ts';
 export { SHARES, type Share } from './printed/layer/parameters.ts';
 export { DEFAULT_OPTIONS, defaultPowerPrice, resolveOptions, type TrainingOptions } from './printed/options.ts';
 export { ACTIVATION_CELL, FALLING_CELL, measuredInTraining, type TrainingProblem } from './printed/problem.ts';

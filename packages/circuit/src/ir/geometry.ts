@@ -81,6 +81,23 @@ function drawn(
   };
 }
 
+/**
+ * Ink of a resistor drawn as narrow as can be, in m², and its slope d ln area/d ln ohms: w²·s for s squares, w²/s for less than one. What
+ * `resistorGeometry` draws differs by the rounding to the layout grid.
+ */
+export function resistorInk(
+  ohms: number,
+  { resistorInks, minimumWidthMetres: width }: Pick<PrintingRules, 'resistorInks' | 'minimumWidthMetres'>,
+): { readonly squareMetres: number; readonly logSlope: 1 | -1 } {
+  const choices = resistorInks.map(({ sheetOhms }) => {
+    const squares = ohms / sheetOhms;
+    return squares >= 1
+      ? ({ squareMetres: width * width * squares, logSlope: 1 } as const)
+      : ({ squareMetres: (width * width) / squares, logSlope: -1 } as const);
+  });
+  return choices.reduce((best, one) => (one.squareMetres < best.squareMetres ? one : best));
+}
+
 function boxArea({ widthMetres, heightMetres }: Box): number {
   return widthMetres * heightMetres;
 }

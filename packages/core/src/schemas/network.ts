@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind, type DeepReadonly } from '../files/artifact.ts';
 import { ageingSchema } from './ageing.ts';
+import { budgetSchema } from './budget.ts';
 import { etaSchema, nameSchema, technologyNameSchema, valuesSchema, variationSchemaFields } from './common.ts';
 import { nonIdealitySchema } from './non-ideality.ts';
 import { errorSpreadSchema, isNamedFor, NAMES_WANTED, taskSchema } from './task.ts';
@@ -115,6 +116,8 @@ const networkKind = artifactKind('TrainedNetwork', 1, {
   task: taskSchema.optional(),
   layers: z.array(layerSchema).min(1),
   variation: variationSchema,
+  /** What the circuit may take: compile keeps to it, and verify holds it against the netlist. */
+  budget: budgetSchema.optional(),
   training: z
     .strictObject({
       seed: z.int(),

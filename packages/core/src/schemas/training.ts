@@ -9,6 +9,9 @@ const candidateSchema = z.strictObject({
   bestEpoch: z.int().min(0),
   /** Absent before the first look at the validation rows. */
   bestScore: z.number().nullable(),
+  /** With a budget: e-folds by which the best is beyond it (absent likewise), and the start's multipliers. */
+  bestExcess: z.number().nullable().optional(),
+  multipliers: numbers.optional(),
   parameters: numbers,
   adam: numbers,
   mean: numbers,

@@ -1,5 +1,6 @@
 import { variationOf } from '@neuroprint/circuit';
-import { type NetworkLayer, UsageError, type Variation } from '@neuroprint/core';
+import { type Budget, type NetworkLayer, UsageError, type Variation } from '@neuroprint/core';
+import { checkBudget } from './cost/budget.ts';
 import { SHARES, type Share } from './layer/parameters.ts';
 import type { KernelChoice } from './model.ts';
 
@@ -41,6 +42,8 @@ export interface TrainingOptions {
   /** What each e-fold of static power, and of transistor area, costs in nats of the loss; default 0. */
   readonly powerPenalty?: number;
   readonly areaPenalty?: number;
+  /** What the network may take: held as a constraint, prices or not; default nothing. */
+  readonly budget?: Budget | undefined;
   /** Arithmetic of the loop over examples; default `auto`: the fastest that this machine has. Networks differ by rounding. */
   readonly kernel?: KernelChoice;
   /** Epochs between two looks at the validation rows; default 5. */
@@ -49,8 +52,8 @@ export interface TrainingOptions {
   readonly testVariations?: readonly (number | Variation)[];
 }
 
-export type ResolvedOptions = Required<Omit<TrainingOptions, 'variation' | 'start'>> &
-  Pick<TrainingOptions, 'start'> & { readonly variation: Variation };
+export type ResolvedOptions = Required<Omit<TrainingOptions, 'variation' | 'start' | 'budget'>> &
+  Pick<TrainingOptions, 'start' | 'budget'> & { readonly variation: Variation };
 
 /**
  * A price of power that costs no accuracy and saves more than half of the power (docs/notebook/training.md): what networks are
@@ -82,6 +85,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   fallingStagePenalty: 0,
   powerPenalty: 0,
   areaPenalty: 0,
+  budget: undefined,
   kernel: 'auto',
   validateEvery: 5,
   testVariations: [],
@@ -124,6 +128,7 @@ export function resolveOptions(options: TrainingOptions): ResolvedOptions {
     if (resolved[name] >= 0 && Number.isFinite(resolved[name])) continue;
     throw new UsageError(`${name} is ${resolved[name]}, and it must be 0 or more.`);
   }
+  if (resolved.budget !== undefined) checkBudget(resolved.budget);
   return resolved;
 }
 

@@ -23,6 +23,21 @@ export function countFallingStages(architecture: Architecture, parameters: Param
 }
 
 /**
+ * Leaves the falling stages of `most` inputs: those whose negative entries weigh most. The negative entries of the others become 0,
+ * so that no more than so many stages are printed.
+ */
+export function keepFallingStages({ shapes }: Architecture, parameters: Parameters, most: number): void {
+  const needed = shapes.flatMap(({ inputs, neurons }, l) =>
+    Array.from({ length: inputs }, (_, i) => {
+      const row = parameters.layers[l]!.theta.subarray(i * neurons, (i + 1) * neurons);
+      return { row, square: row.reduce((sum, value) => sum + Math.min(0, value) ** 2, 0) };
+    }),
+  );
+  needed.sort((a, b) => b.square - a.square);
+  for (const { row } of needed.slice(most)) for (let k = 0; k < row.length; k += 1) row[k] = Math.max(0, row[k]!);
+}
+
+/**
  * Adds the gradient of Σ price·‖negative entries of an input‖ to `gradient`: a soft count of falling stages that pulls
  * all negative entries of an input to zero together (group lasso; Yuan and Lin, 2006), because one of them is enough to
  * need the stage. The norm is in units of the conductance range.

@@ -1,5 +1,6 @@
 import { type AccuracyBySplit, type ErrorSpread, stopwatch, type UnderVariation } from '@neuroprint/core';
-import type { NetworkCost } from './cost/cost.ts';
+import { isWithin } from './cost/budget.ts';
+import type { NetworkCost } from './cost/measured.ts';
 import { evaluateMargins, evaluateNominal, evaluateTargets, evaluateUnderVariation } from './evaluate.ts';
 import { exportLayers } from './export.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
@@ -22,6 +23,8 @@ export interface TrainingResult {
   readonly bestRestart: number;
   /** What the network costs on the fast model. */
   readonly cost: NetworkCost;
+  /** With a budget: whether it is kept, and the power (watts) that 95 % of printed copies keep to. */
+  readonly budget?: { readonly kept: boolean; readonly copyWatts: number } | undefined;
   /** Validation rows under the variation of the training, as the metrics have it of test rows: what networks are chosen by. */
   readonly validUnderVariation: UnderVariation | ErrorSpread;
   /** Test rows under each of the `testVariations`: accuracies, or errors in units of the target. */
@@ -84,10 +87,17 @@ export function trainNetwork(
     history: trainer.history,
     bestRestart: best.restart,
     cost: trainer.cost.measure(best.best),
+    budget: budgetOf(resolved, trainer, best),
     validUnderVariation,
     underVariation,
     agreement: problem.teacher && agreementOf(problem, problem.teacher, resolved, trainer.architecture, best.best),
   };
+}
+
+function budgetOf({ budget }: ResolvedOptions, trainer: Trainer, { best }: Candidate): TrainingResult['budget'] {
+  if (budget === undefined) return undefined;
+  const taken = trainer.taken(best);
+  return { kept: isWithin(budget, taken), copyWatts: taken.watts * taken.copyShare };
 }
 
 function agreementOf(
@@ -127,6 +137,7 @@ function describe(
     ...(problem.task === undefined ? {} : { task: problem.task }),
     layers: exportLayers(architecture, best.best),
     variation,
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
     training: {
       seed,
       epochs: trainer.epochs,

@@ -1,14 +1,15 @@
 import { hasSeries, isNominal } from '@neuroprint/circuit';
-import { Draws, type TrainingState } from '@neuroprint/core';
+import { Draws, quantile, type TrainingState } from '@neuroprint/core';
 import { Adam, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
-import { CostModel, type CostPrices } from './cost/cost.ts';
+import { excessOf, Multipliers, type Taken } from './cost/budget.ts';
+import { CostModel, type CostPrices, natsOf } from './cost/cost.ts';
 import { createVariation } from './evaluate.ts';
 import type { KernelName } from './kernel/loop.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
 import { createLoop, PrintedModel } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
-import { addFallingStagePenalty, countFallingStages } from './penalty.ts';
+import { addFallingStagePenalty, countFallingStages, keepFallingStages } from './penalty.ts';
 import { architectureOf, problemBlocks, type TrainingProblem, targetVariance } from './problem.ts';
 import { type Block, balancedWeights, batchesOf, shuffled } from './rows.ts';
 import { startsOf } from './starts.ts';
@@ -30,6 +31,13 @@ const DIVIDED_EPOCHS = 1 / 3;
  * offered as often, so that a run that goes on asks at the same epochs.
  */
 const COST_EPOCHS = 10;
+/** What an e-fold beyond the budget counts, in nats, where starts are chosen to continue. */
+const SCOUTING_EXCESS = 0.3;
+/** Copies from which the power of the 95th percentile is read, and the looks at the cost between two times. */
+const POWER_COPIES = 100;
+const COPY_LOOKS = 5;
+/** Epochs before a budget of inverters is enforced: until then starts find out which ones they need. */
+const FREE_INVERTER_EPOCHS = 30;
 const PROGRESS_MILLISECONDS = 250;
 
 /** One look at the validation rows. */
@@ -72,6 +80,9 @@ export interface Candidate {
   readonly mean: Parameters;
   readonly best: Parameters;
   bestScore: number;
+  /** e-folds by which it is beyond the budget; 0 where it is kept, or there is none. */
+  bestExcess: number;
+  readonly multipliers: Multipliers;
   bestEpoch: number;
   epoch: number;
 }
@@ -96,6 +107,8 @@ export class Trainer {
   readonly #validVariation: PrintedVariation;
   readonly #gradient: Parameters;
   readonly #prices: CostPrices;
+  /** Prints whose power is asked for, where there is a budget of power. */
+  readonly #powerPrints: PrintedVariation | undefined;
   /** Gradient of the cost and what a falling stage adds to it, kept between looks at them. */
   readonly #costGradient: Parameters;
   /** Standard deviation of the training targets, in their units; undefined where they are classes. */
@@ -128,6 +141,11 @@ export class Trainer {
     const variance = targetVariance(problem);
     this.#unitsOfLoss = variance && Math.sqrt(variance) * problem.task!.unitsPerVolt;
     this.#prices = { power: options.powerPenalty, area: options.areaPenalty };
+    if (options.budget?.maximumPowerWatts !== undefined)
+      this.#powerPrints = createVariation(this.architecture, POWER_COPIES, variation).fill(
+        new Draws(seed, 'power-variation'),
+        0,
+      );
     // what goes on brings its parameters along
     const start =
       hooks.resume === undefined
@@ -149,7 +167,10 @@ export class Trainer {
   #candidate(restart: number, parameters: Parameters): Candidate {
     const adam = new Adam(parameters.flat.length);
     const [mean, best] = [new Parameters(this.architecture), new Parameters(this.architecture)];
-    return { restart, parameters, adam, mean, best, bestScore: Number.NEGATIVE_INFINITY, bestEpoch: 0, epoch: 0 };
+    return {
+      ...{ restart, parameters, adam, mean, best, multipliers: new Multipliers() },
+      ...{ bestScore: Number.NEGATIVE_INFINITY, bestExcess: Number.POSITIVE_INFINITY, bestEpoch: 0, epoch: 0 },
+    };
   }
 
   /** All starts; the candidate with the best validation score. */
@@ -158,12 +179,14 @@ export class Trainer {
     const candidates = this.#candidates;
     if (this.#survivors === undefined) {
       if (restarts > 1) for (const candidate of candidates) this.#continue(candidate, this.#scoutingEpochs);
-      const order = [...candidates.keys()].sort((a, b) => candidates[b]!.bestScore - candidates[a]!.bestScore);
+      // a start that is not yet within its budget may still be the best one
+      const hope = ({ bestScore, bestExcess }: Candidate) => bestScore - SCOUTING_EXCESS * bestExcess;
+      const order = [...candidates.keys()].sort((a, b) => hope(candidates[b]!) - hope(candidates[a]!));
       this.#survivors = order.slice(0, this.#survivorCount);
     }
     const survivors = this.#survivors.map((at) => candidates[at]!);
     for (const candidate of survivors) this.#continue(candidate, epochs);
-    return survivors.sort((a, b) => b.bestScore - a.bestScore)[0]!;
+    return survivors.sort(byMerit)[0]!;
   }
 
   get #scoutingEpochs(): number {
@@ -180,12 +203,10 @@ export class Trainer {
     const { parameters, adam } = candidate;
     const random = new Draws(seed, `training-variation/${candidate.restart}`);
     const exponent = lossExponents[candidate.restart % lossExponents.length]!;
+    const first = candidate.epoch;
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
       let loss = 0;
-      if (this.#hasPrice && candidate.epoch % COST_EPOCHS === 0) {
-        this.#costGradient.flat.fill(0);
-        this.#stageNats = this.cost.addGradient(parameters, this.#prices, this.#costGradient);
-      }
+      if (this.#hasPrice && (candidate.epoch % COST_EPOCHS === 0 || candidate.epoch === first)) this.#lookAtCost(candidate);
       this.#batches.forEach(([first, last], b) => {
         this.#variation.fill(random, candidate.epoch * this.#batches.length + b);
         const step = this.#model.evaluateWithGradient(
@@ -199,7 +220,7 @@ export class Trainer {
         loss += step.loss / this.#batches.length;
         this.#addCostGradient(parameters);
         adam.step(parameters.flat, this.#gradient.flat, rate * fallingRate(candidate.epoch / epochs));
-        this.#project(parameters);
+        this.#project(candidate);
       });
       candidate.epoch += 1;
       this.epochs += 1;
@@ -210,7 +231,32 @@ export class Trainer {
   }
 
   get #hasPrice(): boolean {
-    return this.#prices.power + this.#prices.area > 0;
+    return this.#prices.power + this.#prices.area > 0 || this.#options.budget !== undefined;
+  }
+
+  /** The gradient of the cost at the present parameters, by the prices and what the budget adds to them. */
+  #lookAtCost({ parameters, multipliers, epoch }: Candidate): void {
+    const { budget } = this.#options;
+    if (budget !== undefined && (epoch / COST_EPOCHS) % COPY_LOOKS === 0)
+      multipliers.copyShare = this.copyShare(parameters);
+    this.#costGradient.flat.fill(0);
+    this.#stageNats = this.cost.addGradient(
+      parameters,
+      (cost) => (budget === undefined ? this.#prices : multipliers.update(budget, cost, this.#prices)),
+      this.#costGradient,
+    );
+  }
+
+  /** 95th percentile of the power of printed copies over the network's own; 1 without a budget of power. */
+  copyShare(parameters: Parameters): number {
+    if (this.#powerPrints === undefined) return 1;
+    const copies = this.cost.copyWatts(parameters, this.#powerPrints);
+    return quantile(copies, 0.95) / this.cost.measure(parameters).watts;
+  }
+
+  /** What parameters take. */
+  taken(parameters: Parameters): Taken {
+    return { ...this.cost.measure(parameters), copyShare: this.copyShare(parameters) };
   }
 
   /** Adds the gradient of what the network costs, in nats, to that of the loss. */
@@ -222,14 +268,21 @@ export class Trainer {
     addFallingStagePenalty(this.architecture, parameters, price, this.#gradient);
   }
 
-  #costNats(parameters: Parameters): number {
-    const stages = countFallingStages(this.architecture, parameters);
-    const cost = this.#hasPrice ? this.cost.nats(parameters, this.#prices) : 0;
-    return cost + this.#options.fallingStagePenalty * stages;
+  /** What parameters cost in nats at the prices that always count, and how far they are beyond the budget. */
+  #costOf(parameters: Parameters, copyShare: number): { readonly nats: number; readonly excess: number } {
+    const { budget, fallingStagePenalty } = this.#options;
+    const byStages = fallingStagePenalty * countFallingStages(this.architecture, parameters);
+    if (!this.#hasPrice) return { nats: byStages, excess: 0 };
+    const cost = this.cost.measure(parameters);
+    const excess = budget === undefined ? 0 : excessOf(budget, { ...cost, copyShare });
+    return { nats: byStages + natsOf(cost, this.#prices), excess };
   }
 
-  #project(parameters: Parameters): void {
+  #project({ parameters, epoch }: Candidate): void {
     const { shapes, conductances } = this.architecture;
+    const { maximumInverters } = this.#options.budget ?? {};
+    if (maximumInverters !== undefined && epoch >= FREE_INVERTER_EPOCHS)
+      keepFallingStages(this.architecture, parameters, maximumInverters);
     parameters.logTemperature = Math.max(0, parameters.logTemperature);
     parameters.layers.forEach(({ theta }, l) => {
       project(theta, shapes[l]!.inputs, shapes[l]!.neurons, conductances);
@@ -242,9 +295,11 @@ export class Trainer {
     const valid = this.#validModel.evaluate(mean, this.#validVariation, this.#options.lossExponents.at(-1));
     const units = this.#unitsOfLoss;
     const merit = units === undefined ? valid.accuracy - LOSS_WEIGHT * valid.loss : -Math.sqrt(valid.loss);
-    const score = merit - this.#costNats(mean);
-    if (score > candidate.bestScore) {
+    const { nats, excess } = this.#costOf(mean, candidate.multipliers.copyShare);
+    const score = merit - nats;
+    if (byMerit({ bestScore: score, bestExcess: excess }, candidate) < 0) {
       candidate.bestScore = score;
+      candidate.bestExcess = excess;
       candidate.bestEpoch = epoch;
       candidate.best.flat.set(mean.flat);
     }
@@ -270,10 +325,14 @@ export class Trainer {
     return {
       epochs: this.epochs,
       survivors: this.#survivors === undefined ? null : [...this.#survivors],
-      candidates: this.#candidates.map(({ parameters, adam, mean, best, bestScore, bestEpoch, epoch }) => ({
+      candidates: this.#candidates.map(({ parameters, adam, mean, best, bestScore, bestEpoch, epoch, ...own }) => ({
         epoch,
         bestEpoch,
         bestScore: Number.isFinite(bestScore) ? bestScore : null,
+        ...(this.#options.budget && {
+          bestExcess: Number.isFinite(own.bestExcess) ? own.bestExcess : null,
+          multipliers: own.multipliers.state(),
+        }),
         parameters: [...parameters.flat],
         adam: [...adam.state()],
         mean: [...mean.flat],
@@ -292,12 +351,19 @@ export class Trainer {
       candidate.epoch = saved.epoch;
       candidate.bestEpoch = saved.bestEpoch;
       candidate.bestScore = saved.bestScore ?? Number.NEGATIVE_INFINITY;
+      candidate.bestExcess = saved.bestExcess ?? (saved.bestScore === null ? Number.POSITIVE_INFINITY : 0);
+      if (saved.multipliers !== undefined) candidate.multipliers.restore(saved.multipliers);
       candidate.parameters.flat.set(saved.parameters);
       candidate.adam.restore(Float64Array.from(saved.adam));
       candidate.mean.flat.set(saved.mean);
       candidate.best.flat.set(saved.best);
     });
   }
+}
+
+/** The better one first: one that keeps its budget, of others the nearer one, of equals the one with the better score. */
+function byMerit(a: Pick<Candidate, 'bestScore' | 'bestExcess'>, b: Pick<Candidate, 'bestScore' | 'bestExcess'>): number {
+  return a.bestExcess === b.bestExcess ? b.bestScore - a.bestScore : a.bestExcess - b.bestExcess;
 }
 
 /** The mean takes the epoch in: of all epochs while they are few, of the last ones then. */

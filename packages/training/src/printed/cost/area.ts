@@ -1,27 +1,47 @@
-import { type Cell, elementParameters } from '@neuroprint/circuit';
+import { type Cell, elementParameters, resistorInk, type Technology } from '@neuroprint/circuit';
 
-/** Width and length of every transistor of a cell, as places in its parameters. */
-function channels(cell: Cell): (readonly [number, number])[] {
+/** What is printed of a cell: places of widths and lengths of its transistors, and of its resistances, among its parameters. */
+function parts(cell: Cell) {
   const place = (name: string) => cell.parameters.findIndex((parameter) => parameter.name === name);
   return cell.elements.flatMap((element) => {
-    if (element.kind !== 'transistor') return [];
-    const [width, length] = elementParameters(element);
-    return [[place(width!), place(length!)] as const];
+    if (element.kind === 'opamp') return [];
+    return [{ kind: element.kind, places: elementParameters(element).map(place) }];
   });
 }
 
 /** Σ W·L of a cell in square metres. */
 export function areaOf(cell: Cell, logs: Float64Array): number {
-  return channels(cell).reduce((sum, [w, l]) => sum + Math.exp(logs[w]! + logs[l]!), 0);
+  return parts(cell).reduce((sum, { kind, places }) => {
+    return kind === 'transistor' ? sum + Math.exp(logs[places[0]!]! + logs[places[1]!]!) : sum;
+  }, 0);
 }
 
 /** ∂(Σ W·L)/∂ln ω. */
 export function areaGradient(cell: Cell, logs: Float64Array): Float64Array {
   const out = new Float64Array(logs.length);
-  for (const [w, l] of channels(cell)) {
-    const area = Math.exp(logs[w]! + logs[l]!);
-    out[w]! += area;
-    out[l]! += area;
+  for (const { kind, places } of parts(cell)) {
+    if (kind !== 'transistor') continue;
+    const area = Math.exp(logs[places[0]!]! + logs[places[1]!]!);
+    for (const at of places) out[at]! += area;
+  }
+  return out;
+}
+
+/** Σ W·L and the ink of the resistors of a cell in square metres: what its parts have in bom.csv but for the layout grid. */
+export function printedAreaOf(cell: Cell, logs: Float64Array, { printing }: Technology): number {
+  const ink = parts(cell).reduce((sum, { kind, places }) => {
+    return kind === 'resistor' ? sum + resistorInk(Math.exp(logs[places[0]!]!), printing).squareMetres : sum;
+  }, 0);
+  return areaOf(cell, logs) + ink;
+}
+
+/** Its gradient by ln ω. */
+export function printedAreaGradient(cell: Cell, logs: Float64Array, { printing }: Technology): Float64Array {
+  const out = areaGradient(cell, logs);
+  for (const { kind, places } of parts(cell)) {
+    if (kind !== 'resistor') continue;
+    const { squareMetres, logSlope } = resistorInk(Math.exp(logs[places[0]!]!), printing);
+    out[places[0]!]! += squareMetres * logSlope;
   }
   return out;
 }

@@ -1,52 +1,24 @@
-import { idealVoltages, type Technology } from '@neuroprint/circuit';
+import { idealVoltages, resistorInk, type Technology } from '@neuroprint/circuit';
 import type { Labels, VoltageRows } from '@neuroprint/core';
 import { exportLayers } from '../export.ts';
 import type { Architecture, Parameters } from '../layer/parameters.ts';
 import { printedMagnitude } from '../layer/weights.ts';
 import { countFallingStages, needsFallingStage } from '../penalty.ts';
 import type { StageKind } from '../stages.ts';
-import { areaGradient, areaOf } from './area.ts';
+import type { PrintedVariation } from '../variation.ts';
+import { areaGradient, areaOf, printedAreaGradient, printedAreaOf } from './area.ts';
+import { copyWatts } from './copy-watts.ts';
+import type { Measured, NetworkCost, StagePlaces } from './measured.ts';
 import { shareOfGrid, wattsGradient, wattsOnGrid } from './stage-watts.ts';
 
 /** Rows over which power is averaged, evenly taken from the training rows. */
 const POWER_ROWS = 32;
 
-/** What a network costs when it is printed as the fast model has it. */
-export interface NetworkCost {
-  /** Static watts, mean over rows: crossbars at ideal voltages, stages without load by the exact device equations. */
-  readonly watts: number;
-  /** Σ W·L of the transistor channels. */
-  readonly areaSquareMetres: number;
-  readonly fallingStages: number;
-  /** Crossbar resistors that are printed. */
-  readonly resistors: number;
-}
-
-/** What cost counts in training: nats for each e-fold of power and of area. */
+/** What cost counts in training: nats for each e-fold of power, of channel area and, where it is counted, of printed area. */
 export interface CostPrices {
   readonly power: number;
   readonly area: number;
-}
-
-/** All places of one layer that stages of one kind can stand at. */
-interface StagePlaces {
-  readonly kind: StageKind;
-  readonly layer: number;
-  /** Of every place: whether a stage is printed there, its set of component values, its watts and how often it sees which volts. */
-  readonly printed: readonly boolean[];
-  readonly set: readonly number[];
-  readonly watts: readonly number[];
-  readonly share: readonly Float64Array[];
-  /** ln ω and channel area of every set. */
-  readonly logs: readonly Float64Array[];
-  readonly area: readonly number[];
-}
-
-interface Measured {
-  readonly cost: NetworkCost;
-  readonly stages: readonly StagePlaces[];
-  /** Mean (v_source − v_node)² of every crossbar entry [(inputs + 2) × neurons], in volts². */
-  readonly squares: readonly Float64Array[];
+  readonly printedArea?: number;
 }
 
 /** Measures what a network with the node rule `inverter` costs, and adds the gradient of that cost to a training step. */
@@ -77,47 +49,72 @@ export class CostModel {
     return this.#measure(parameters).cost;
   }
 
+  /** Static watts of every print, row means: to first order in the logarithms of the factors of its stages, node volts held. */
+  copyWatts(parameters: Parameters, prints: PrintedVariation): Float64Array {
+    const measured = this.#measure(parameters);
+    return copyWatts(this.#architecture, this.#technology, parameters, measured, prints);
+  }
+
   /** power·ln watts + area·ln area, in nats, with the stages that are printed: the hard count. */
   nats(parameters: Parameters, prices: CostPrices): number {
-    const { watts, areaSquareMetres } = this.measure(parameters);
-    return prices.power * Math.log(watts) + prices.area * Math.log(areaSquareMetres);
+    return natsOf(this.measure(parameters), prices);
   }
 
   /**
    * Adds the gradient of `nats` to `gradient`, and returns what each falling stage adds to it, in nats, for its soft count
    * (penalty.ts). Voltages are held: of a column that is exact, because its node minimises its power; of the stages
-   * behind it, it is an approximation.
+   * behind it, it is an approximation. Of the ink of a crossbar's resistors it is softened: see `#inkSlope`. Prices may depend on
+   * what the network costs now.
    */
   addGradient(
     parameters: Parameters,
-    prices: CostPrices,
+    priced: CostPrices | ((cost: NetworkCost) => CostPrices),
     gradient: Parameters,
   ): (layer: number, input: number) => number {
     const { cost, stages, squares } = this.#measure(parameters);
-    const perWatt = prices.power / cost.watts;
-    const perArea = prices.area / cost.areaSquareMetres;
+    const prices = typeof priced === 'function' ? priced(cost) : priced;
+    const per = {
+      watt: prices.power / cost.watts,
+      area: prices.area / cost.areaSquareMetres,
+      ink: (prices.printedArea ?? 0) / cost.printedSquareMetres,
+    };
     const { unitSiemens } = this.#architecture.conductances;
     squares.forEach((volts, l) => {
       const { theta } = parameters.layers[l]!;
       for (let at = 0; at < theta.length; at += 1) {
-        gradient.layers[l]!.theta[at]! += Math.sign(theta[at]!) * perWatt * unitSiemens * volts[at]!;
+        const slope = per.watt * unitSiemens * volts[at]! + (per.ink > 0 ? per.ink * this.#inkSlope(theta[at]!) : 0);
+        gradient.layers[l]!.theta[at]! += Math.sign(theta[at]!) * slope;
       }
     });
     for (const places of stages) {
-      if (this.#architecture.learned) this.#addStages(places, parameters, perWatt, perArea, gradient);
+      if (this.#architecture.learned) this.#addStages(places, parameters, per, gradient);
     }
     const falling = stages.filter(({ kind }) => kind === 'falling');
     return (layer, input) => {
-      const { watts, area, set } = falling[layer]!;
-      return perWatt * watts[input]! + perArea * area[set[input]!]!;
+      const { watts, area, printedArea, set } = falling[layer]!;
+      const own = set[input]!;
+      return per.watt * watts[input]! + per.area * area[own]! + per.ink * printedArea[own]!;
     };
+  }
+
+  /**
+   * ∂ ink/∂|θ| of a crossbar resistor. A smaller conductance takes more ink until it is left out, so that below the smallest printable
+   * one the slope is that of a count, towards no resistor; above it the true one.
+   */
+  #inkSlope(theta: number): number {
+    const { min, max, unitSiemens } = this.#architecture.conductances;
+    const { printing } = this.#technology;
+    const magnitude = Math.abs(theta);
+    if (magnitude < min) return resistorInk(1 / (min * unitSiemens), printing).squareMetres / min;
+    const printed = Math.min(max, magnitude);
+    const { squareMetres, logSlope } = resistorInk(1 / (printed * unitSiemens), printing);
+    return (-logSlope * squareMetres) / printed;
   }
 
   #addStages(
     places: StagePlaces,
     parameters: Parameters,
-    perWatt: number,
-    perArea: number,
+    per: { readonly watt: number; readonly area: number; readonly ink: number },
     gradient: Parameters,
   ): void {
     const space = this.#architecture[places.kind];
@@ -130,7 +127,10 @@ export class CostModel {
       const share = places.share[here[0]!]!.map((_, v) => here.reduce((sum, i) => sum + places.share[i]![v]!, 0));
       const slope = wattsGradient(this.#technology, space.cell, logs, share);
       const area = areaGradient(space.cell, logs);
-      const total = slope.map((watts, k) => perWatt * watts + perArea * here.length * area[k]!);
+      const ink = printedAreaGradient(space.cell, logs, this.#technology);
+      const total = slope.map(
+        (watts, k) => per.watt * watts + here.length * (per.area * area[k]! + per.ink * ink[k]!),
+      );
       space.backward(free.subarray(set * space.size, (set + 1) * space.size), logs, total, found);
       for (let k = 0; k < space.size; k += 1) into[set * space.size + k]! += found[k]!;
     });
@@ -141,7 +141,7 @@ export class CostModel {
     const layers = exportLayers(this.#architecture, parameters);
     const { columns, outputs } = idealVoltages({ layers, biasVolts }, this.#volts, this.#rows);
     const stages: StagePlaces[] = [];
-    let [watts, resistors] = [0, 0];
+    let [watts, resistors, ink] = [0, 0, 0];
     const squares = shapes.map(({ inputs, neurons }, l) => {
       const x = l === 0 ? this.#volts : outputs[l - 1]!;
       const { theta } = parameters.layers[l]!;
@@ -157,21 +157,29 @@ export class CostModel {
           found[at]! += (source - columns[l]![r * neurons + k]!) ** 2 / this.#rows;
         }
         const printed = printedMagnitude(theta[at]!, conductances);
-        if (printed > 0) resistors += 1;
+        if (printed > 0) {
+          resistors += 1;
+          ink += resistorInk(1 / (printed * conductances.unitSiemens), this.#technology.printing).squareMetres;
+        }
         watts += printed * conductances.unitSiemens * found[at]!;
       }
       return found;
     });
     let area = 0;
-    for (const { printed, watts: each, set, area: areas } of stages) {
+    for (const { printed, watts: each, set, area: areas, printedArea } of stages) {
       printed.forEach((is, i) => {
         if (!is) return;
         watts += each[i]!;
         area += areas[set[i]!]!;
+        ink += printedArea[set[i]!]!;
       });
     }
     const fallingStages = countFallingStages(this.#architecture, parameters);
-    return { cost: { watts, areaSquareMetres: area, fallingStages, resistors }, stages, squares };
+    return {
+      cost: { watts, areaSquareMetres: area, printedSquareMetres: ink, fallingStages, resistors },
+      stages,
+      squares,
+    };
   }
 
   #places(kind: StageKind, layer: number, parameters: Parameters, volts: readonly Float64Array[]): StagePlaces {
@@ -197,8 +205,15 @@ export class CostModel {
       share,
       logs,
       area: logs.map((own) => areaOf(space.cell, own)),
+      printedArea: logs.map((own) => printedAreaOf(space.cell, own, this.#technology)),
     };
   }
+}
+
+/** What a network costs at some prices, in nats. */
+export function natsOf({ watts, areaSquareMetres, printedSquareMetres }: NetworkCost, prices: CostPrices): number {
+  const { power, area, printedArea = 0 } = prices;
+  return power * Math.log(watts) + area * Math.log(areaSquareMetres) + printedArea * Math.log(printedSquareMetres);
 }
 
 function columnsOf(rowMajor: Float64Array, width: number): Float64Array[] {
