@@ -32,6 +32,7 @@ export { forbiddenIn } from './plain-names.ts';
 export { Draws } from './random.ts';
 export { apart, ROUNDING } from './rounding.ts';
 export type { Ageing } from './schemas/ageing.ts';
+export { type Budget, budgetSchema } from './schemas/budget.ts';
 export {
   type Circuit,
   CircuitKind,
@@ -53,7 +54,6 @@ export {
   valuesSchema,
 } from './schemas/common.ts';
 export { type DesignSpace, DesignSpaceKind } from './schemas/design-space.ts';
-export { type Budget, budgetSchema } from './schemas/budget.ts';
 export { LayoutReportKind } from './schemas/layout.ts';
 export { type Calibration, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
 export {

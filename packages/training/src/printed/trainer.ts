@@ -206,7 +206,8 @@ export class Trainer {
     const first = candidate.epoch;
     while (candidate.epoch < lastEpoch && candidate.epoch - candidate.bestEpoch < patience) {
       let loss = 0;
-      if (this.#hasPrice && (candidate.epoch % COST_EPOCHS === 0 || candidate.epoch === first)) this.#lookAtCost(candidate);
+      if (this.#hasPrice && (candidate.epoch % COST_EPOCHS === 0 || candidate.epoch === first))
+        this.#lookAtCost(candidate);
       this.#batches.forEach(([first, last], b) => {
         this.#variation.fill(random, candidate.epoch * this.#batches.length + b);
         const step = this.#model.evaluateWithGradient(
@@ -362,7 +363,10 @@ export class Trainer {
 }
 
 /** The better one first: one that keeps its budget, of others the nearer one, of equals the one with the better score. */
-function byMerit(a: Pick<Candidate, 'bestScore' | 'bestExcess'>, b: Pick<Candidate, 'bestScore' | 'bestExcess'>): number {
+function byMerit(
+  a: Pick<Candidate, 'bestScore' | 'bestExcess'>,
+  b: Pick<Candidate, 'bestScore' | 'bestExcess'>,
+): number {
   return a.bestExcess === b.bestExcess ? b.bestScore - a.bestScore : a.bestExcess - b.bestExcess;
 }
 

@@ -128,9 +128,7 @@ export class CostModel {
       const slope = wattsGradient(this.#technology, space.cell, logs, share);
       const area = areaGradient(space.cell, logs);
       const ink = printedAreaGradient(space.cell, logs, this.#technology);
-      const total = slope.map(
-        (watts, k) => per.watt * watts + here.length * (per.area * area[k]! + per.ink * ink[k]!),
-      );
+      const total = slope.map((watts, k) => per.watt * watts + here.length * (per.area * area[k]! + per.ink * ink[k]!));
       space.backward(free.subarray(set * space.size, (set + 1) * space.size), logs, total, found);
       for (let k = 0; k < space.size; k += 1) into[set * space.size + k]! += found[k]!;
     });
