@@ -1,20 +1,11 @@
 import { findCell, type Technology } from '@neuroprint/circuit';
-import {
-  Draws,
-  type Eta,
-  type InputRange,
-  inputVolts,
-  type NetworkLayer,
-  type Stage,
-  UsageError,
-} from '@neuroprint/core';
+import { type Eta, type InputRange, inputVolts, type NetworkLayer, UsageError } from '@neuroprint/core';
 import type { CurveModel } from '../printed/curve.ts';
 import { StageSpace } from '../printed/layer/components.ts';
 import { ACTIVATION_CELL, FALLING_CELL } from '../printed/problem.ts';
+import { type Design, designsOf, type StageDesigns } from './designs.ts';
 import type { DenseLayer } from './perceptron.ts';
 
-/** Designs of each cell that are looked at for the one that follows the perceptron best. */
-const DESIGNS = 400;
 const LINE_POINTS = 21;
 /** Volts·η₄ on both sides of the midpoint that the last layer uses: tanh keeps the order of outputs apart there. */
 const LAST_REACH = 1.5;
@@ -26,11 +17,6 @@ export interface PrintedPerceptron {
   readonly gains: readonly number[];
   /** Of each layer: rms distance in volts of its falling stages from a straight line over the volts that they see. */
   readonly inverterRmsVolts: readonly number[];
-}
-
-interface Design {
-  readonly stage: Stage;
-  readonly eta: Eta;
 }
 
 /** v_out ≈ start − slope·v_in of a falling stage. */
@@ -84,12 +70,6 @@ export function printPerceptron(
   );
 }
 
-/** Designs of both cells that a perceptron's stages are chosen among. */
-export interface StageDesigns {
-  readonly falling: readonly Design[];
-  readonly activation: readonly Design[];
-}
-
 /** `printPerceptron` with stages among given designs; undefined where none of them will do. */
 export function printWith(
   perceptron: readonly DenseLayer[],
@@ -138,24 +118,6 @@ export function printWith(
 function perVolt(input: InputRange): number {
   const volts = inputVolts(input);
   return (input.maximum - input.minimum) / (volts.maximum - volts.minimum);
-}
-
-/** Designs of a cell at random, the same every time. */
-export function designsOf(space: StageSpace): Design[] {
-  const random = new Draws(0, `designs/${space.cell.name}`);
-  const free = new Float64Array(space.size);
-  const logs = new Float64Array(DESIGNS * space.size);
-  for (let d = 0; d < DESIGNS; d += 1) {
-    random.fillUniform(d, free);
-    for (let k = 0; k < free.length; k += 1) free[k] = Math.log((free[k]! + 1e-3) / (1 - free[k]! + 1e-3));
-    space.logsAt(free, logs.subarray(d * space.size, (d + 1) * space.size));
-  }
-  const etas = space.curve.forward(logs, DESIGNS);
-  return Array.from({ length: DESIGNS }, (_, d) => {
-    const eta = [...etas.subarray(4 * d, 4 * d + 4)] as unknown as [...Eta];
-    const values = space.valuesOf(logs.subarray(d * space.size, (d + 1) * space.size));
-    return { eta, stage: { cell: space.cell.name, values, eta } };
-  });
 }
 
 /** The falling stage that is nearest to a falling straight line from `low` to `high`, relative to what it swings. */

@@ -1,6 +1,7 @@
 import { Draws, inputVolts, type NetworkLayer, type VoltageRows } from '@neuroprint/core';
 import { DigitalNetwork, trainDigital } from '../digital-network.ts';
-import { designsOf, printWith } from '../import/print-perceptron.ts';
+import { designsOf } from '../import/designs.ts';
+import { printWith } from '../import/print-perceptron.ts';
 import { parametersOf, startParameters } from './initialise.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -73,7 +74,10 @@ function printedStarts(
     network.start(new Draws(seed, 'digital-start'), at);
     return trainDigital(network, rows, training);
   });
-  const designs = { falling: designsOf(falling), activation: designsOf(activation) };
+  const designs = {
+    falling: designsOf(falling, { nearTypical: true }),
+    activation: designsOf(activation, { nearTypical: true }),
+  };
   const best = trained.sort((a, b) => a.loss - b.loss).slice(0, count);
   const printed = best.flatMap(({ parameters }) => {
     network.parameters.set(parameters);
