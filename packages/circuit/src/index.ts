@@ -1,3 +1,4 @@
+export { type BrokenPart, brokenStage, type StuckAt } from './fast/broken-stage.ts';
 export { CellTable, cellTable } from './fast/cell-table.ts';
 export {
   idealVoltages,
@@ -69,6 +70,20 @@ export { stageVolts, toleranceVolts } from './technology/volts.ts';
 export { AGEING_OWN_NUMBERS, AGEING_SHEET_NUMBERS, ResistorAgeing } from './variation/ageing.ts';
 export { componentPlaces, variedValues } from './variation/copies.ts';
 export { dependsOnValue, drawnFactor, valueFactor } from './variation/factor.ts';
+export {
+  type BreakableCircuit,
+  breakable,
+  breakPart,
+  drawnFault,
+  type HardFault,
+  hasFaults,
+  OPEN_OHMS,
+  type Part,
+  RESISTOR_FAULTS,
+  SHORT_OHMS,
+  TRANSISTOR_FAULTS,
+  withFaultSites,
+} from './variation/faults.ts';
 export { type FirstOrder, firstOrder, varianceParts } from './variation/first-order.ts';
 export {
   atLeastOpen,

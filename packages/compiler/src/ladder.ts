@@ -12,6 +12,7 @@ import {
   unloadedVoltages,
   variationOf,
   variedValues,
+  withFaultSites,
 } from '@neuroprint/circuit';
 import {
   type CaseTable,
@@ -156,10 +157,8 @@ export class Ladder {
     const { inputVolts, labels } = cases;
     const { variation } = network;
     if (labels === undefined) return null;
-    const flat = flatten(circuit, technology, {
-      series: hasSeries(variation),
-      spread: hasMeasuredTransistors(variation),
-    });
+    const printed = { series: hasSeries(variation), spread: hasMeasuredTransistors(variation) };
+    const flat = withFaultSites(flatten(circuit, technology, printed), variation);
     const solver = new BatchSolver(flat);
     const nominal = componentValues(flat);
     const values = nominal.slice();

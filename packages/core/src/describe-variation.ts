@@ -20,5 +20,6 @@ export function describeVariation(model: Variation): string {
   const age = model.ageing?.days.join(' to ');
   const aged = age === undefined ? [] : [`age of ${age} days`];
   const measured = model.transistors === 'measured' ? ['transistors as measured'] : [];
-  return [...base, ...measured, ...parts, ...aged].join(' + ') || 'no variation';
+  const broken = (model.faultRate ?? 0) > 0 ? [`${percent(model.faultRate!)} of the parts broken`] : [];
+  return [...base, ...measured, ...parts, ...aged, ...broken].join(' + ') || 'no variation';
 }

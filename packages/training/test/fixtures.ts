@@ -18,6 +18,9 @@ export const uneven: Variation = {
   ],
 };
 
+/** Spread, and every tenth part broken. */
+export const broken: Variation = { kind: 'uniform', relativeSpread: 0.1, faultRate: 0.1 };
+
 /**
  * A closed form with the shape of the egt cells: with a = ln(R·W/L / 55 kΩ) of each inverter (parameters in threes),
  * η₃ falls and η₄ rises with a. Falling: from 1 V to 0 V; rising: from 0 V to 1 V.

@@ -11,7 +11,7 @@ import { resolveOptions } from '../src/printed/options.ts';
 import { addFallingStagePenalty } from '../src/printed/penalty.ts';
 import { architectureOf } from '../src/printed/problem.ts';
 import { blocksOf } from '../src/printed/rows.ts';
-import { centralDifference, exclusiveOr, fillWith, randomParameters, uneven } from './fixtures.ts';
+import { broken, centralDifference, exclusiveOr, fillWith, randomParameters, uneven } from './fixtures.ts';
 
 describe('the kernel', () => {
   const [draws, inputs, neurons, rows] = [2, 3, 2, 5];
@@ -92,6 +92,7 @@ const cases: readonly [string, TrainingOptions][] = [
   ['stages shared by the net', { share: 'net', hidden: [3, 2] }],
   ['stages of every neuron', { share: 'neuron' }],
   ['noisy and uneven stages', { variation: uneven, hidden: [3, 2] }],
+  ['broken parts', { variation: broken, hidden: [3, 2] }],
 ];
 
 test.each(cases)('the loss over varied prints has the gradient of finite differences with %s', (_, options) => {

@@ -8,12 +8,13 @@ import type { TrainingOptions } from '../src/printed/options.ts';
 import { resolveOptions } from '../src/printed/options.ts';
 import { architectureOf } from '../src/printed/problem.ts';
 import { blocksOf } from '../src/printed/rows.ts';
-import { exclusiveOr, randomParameters, uneven } from './fixtures.ts';
+import { broken, exclusiveOr, randomParameters, uneven } from './fixtures.ts';
 
 const cases: readonly [string, TrainingOptions][] = [
   ['the printed node rule', {}],
   ['two hidden layers and more neurons', { hidden: [7, 5] }],
   ['noisy and uneven stages', { variation: uneven, hidden: [7, 5] }],
+  ['broken parts', { variation: broken, hidden: [7, 5] }],
 ];
 
 describe.skipIf(!hasSimd())('the float32 kernel', () => {

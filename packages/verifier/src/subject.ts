@@ -1,4 +1,11 @@
-import { type FlatCircuit, flatten, hasMeasuredTransistors, type Technology } from '@neuroprint/circuit';
+import {
+  type FlatCircuit,
+  flatten,
+  hasFaults,
+  hasMeasuredTransistors,
+  type Technology,
+  withFaultSites,
+} from '@neuroprint/circuit';
 import type { Device, NodeTable, Variation } from '@neuroprint/core';
 import { type Engine, NoConvergenceError, simulateFlat, simulateRows, simulateVariants } from '@neuroprint/spice';
 import type { ExtractedCircuit } from './lvs/extract.ts';
@@ -23,10 +30,11 @@ export function flatOf(
   return 'flat' in subject ? { ...subject.flat, technology } : flatten(subject, technology, options);
 }
 
-/** A circuit as it is printed under a variation: down to its devices where its transistors have parameters of their own. */
+/** A circuit as it is printed under a variation: down to its devices where its transistors have parameters of their own, or may be broken. */
 export function printedSubject(subject: Subject, technology: Technology, variation: number | Variation): Subject {
-  if ('flat' in subject || !hasMeasuredTransistors(variation)) return subject;
-  const flat = flatOf(subject, technology, { spread: true });
+  const spread = hasMeasuredTransistors(variation);
+  if (!hasFaults(variation) && ('flat' in subject || !spread)) return subject;
+  const flat = withFaultSites(flatOf(subject, technology, { spread }), variation);
   return { inputs: subject.inputs, outputs: subject.outputs, flat };
 }
 

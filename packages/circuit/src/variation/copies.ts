@@ -2,6 +2,7 @@ import type { Draws, Variation } from '@neuroprint/core';
 import type { Component, FlatCircuit } from '../ir/flatten.ts';
 import { AGEING_OWN_NUMBERS, AGEING_SHEET_NUMBERS, ResistorAgeing } from './ageing.ts';
 import { dependsOnValue, drawnFactor, valueFactor } from './factor.ts';
+import { drawFaults } from './faults.ts';
 import { SHEET_NUMBERS, uniformFactor, VariationLaw } from './law.ts';
 import { factorParts, fallsOn } from './model.ts';
 import { drawTransistors } from './transistors.ts';
@@ -11,6 +12,7 @@ import { drawTransistors } from './transistors.ts';
  * is what varies. A number s means factors 1 + s·u, u uniform in [−1, 1]; a model is what network.json says of it. `index`
  * names the copy: component k uses draw k of it, the sheet the draws after the components, stuck resistors the next and
  * non-idealities those that follow, its age, and last what the transistors of its sheet have in common, so that any simulator that is given the copy's values simulates the same circuit.
+ * Returns the components whose values do not follow the nominal ones, because a part of theirs is broken.
  */
 export function variedValues(
   flat: FlatCircuit,
@@ -19,7 +21,7 @@ export function variedValues(
   index: number,
   variation: number | Variation,
   out: Float64Array,
-): void {
+): readonly number[] {
   draws.fillUniform(index, out);
   const law = new VariationLaw(
     typeof variation === 'number' ? { kind: 'uniform', relativeSpread: variation } : variation,
@@ -29,6 +31,7 @@ export function variedValues(
   for (let k = 0; k < out.length; k += 1)
     out[k] = isCrossbar(flat.components[k]!) ? values[k]! / out[k]! : values[k]! * out[k]!;
   drawTransistors(flat, values, draws, index, left, law.model, out);
+  return drawFaults(flat, values, draws, index, law.model, out);
 }
 
 function isCrossbar(component: Component): boolean {

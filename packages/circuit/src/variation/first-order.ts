@@ -153,6 +153,7 @@ function leftOut(model: Variation): string[] {
     ...((model.stuckOpen ?? 0) + (model.stuckShort ?? 0) > 0
       ? ['stuck resistors: an open or short circuit is no small change']
       : []),
+    ...(model.faultRate ? ['broken parts: they are no small change'] : []),
     ...(model.ageing === undefined ? [] : ['the age of resistors: it is no small change']),
     ...(has('multinomial') ? ['multinomial factors: 0 and ½ are no small changes'] : []),
     ...(has('levels') ? ['the rounding to levels: the same in every print (the write error is in)'] : []),

@@ -8,7 +8,7 @@ import {
 } from '@neuroprint/core';
 import { NORMAL_REACH, VariationLaw } from './law.ts';
 
-const SHARES = ['commonShare', 'gradientShare', 'stuckOpen', 'stuckShort'] as const;
+const SHARES = ['commonShare', 'gradientShare', 'stuckOpen', 'stuckShort', 'faultRate'] as const;
 const SPREADS = ['relativeSpread', 'resistorSpread', 'transistorSpread'] as const;
 
 /** A spread alone means independent uniform factors. Throws UsageError that names what is out of range. */
@@ -39,6 +39,11 @@ export function variationOf(variation: number | Variation): Variation {
       'variation: transistors as measured do not go together with noise or uneven curves in series with their stages.',
       'Take one of them.',
     );
+  if ((model.faultRate ?? 0) > 0 && seriesParts(model).length > 0)
+    throw new UsageError(
+      'variation: broken parts do not go together with noise or uneven curves in series with the stages.',
+      'Take one of them.',
+    );
   model.nonIdealities?.forEach((part) => {
     const checked = nonIdealitySchema.safeParse(part);
     if (checked.success) return;
@@ -56,6 +61,7 @@ export function isNominal(model: Variation): boolean {
     model.transistors !== 'measured' &&
     !model.stuckOpen &&
     !model.stuckShort &&
+    !model.faultRate &&
     (model.nonIdealities ?? []).length === 0
   );
 }

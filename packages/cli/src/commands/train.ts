@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadTechnology, variationOf } from '@neuroprint/circuit';
+import { hasFaults, loadTechnology, variationOf } from '@neuroprint/circuit';
 import {
   type Dataset,
   formatSeconds,
@@ -62,8 +62,12 @@ const options = {
     'layer',
   ),
   'variation-model': text(
-    'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort',
+    'JSON file: kind, relativeSpread, resistorSpread, transistorSpread, commonShare, gradientShare, stuckOpen, stuckShort, faultRate',
   ),
+  'fault-rate': number('Each part of a printed copy is broken with this probability (hard faults: open, short, off)', {
+    min: 0,
+    max: 1,
+  }),
   ...spreadOptions,
   ...nonIdealityOptions,
   age: parsed(
@@ -113,7 +117,8 @@ export const trainCommand = defineCommand({
         throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
     const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
     const technology = argv.technology ?? 'egt';
-    const variation = withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
+    const printed = withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
+    const variation = withFaultRate(printed, argv.faultRate);
     const result = await runTraining({
       ...argv,
       data,
@@ -149,6 +154,7 @@ export const trainCommand = defineCommand({
           ? [`transistors ${measuredInTraining(loadTechnology(TEMPLATES, technology))}`]
           : []),
         ...extrapolationLines(variation),
+        ...faultLines(variation),
         `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
         `written    ${join(argv.out, 'network.json')}, report.html`,
       ],
@@ -177,11 +183,11 @@ function readTable({ data, target, classWeights, nodeRule, seed, ...argv }: Argu
 
 /** `train --node-rule kirchhoff`. Throws UsageError for options that such networks do not have. */
 function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
-  for (const name of ['variationModel', 'nonIdeality', 'startFrom', 'age', 'spread'] as const)
+  for (const name of ['variationModel', 'nonIdeality', 'startFrom', 'age', 'spread', 'faultRate'] as const)
     if (argv[name] !== undefined)
       throw new UsageError(
-        `${name} is not for networks with op-amps: their copies vary uniformly.`,
-        'Say how much with --variation.',
+        `${flagOf(name)} is not for networks with op-amps: their copies vary uniformly, and nothing of them breaks.`,
+        'Say how much with --variation, or leave out --node-rule kirchhoff.',
       );
   const { epochs, ...options } = argv;
   return runCircuitTraining({ ...options, data, ...given({ iterations: epochs }) });
@@ -197,6 +203,18 @@ function withAge(
   const technology = loadTechnology(TEMPLATES, name);
   const model = variationOf(base);
   return { ...model, ageing: { ...ageingOf(technology, model), days } };
+}
+
+/** A variation under which parts of copies are broken, where `--fault-rate` is given. */
+function withFaultRate(base: number | Variation, rate: number | undefined): number | Variation {
+  return rate === undefined ? base : variationOf({ ...variationOf(base), faultRate: rate });
+}
+
+function faultLines(variation: number | Variation): string[] {
+  if (!hasFaults(variation)) return [];
+  return [
+    'faults     in training a broken stage has a constant output, that of its cell at typical values, and pulls no other node; what it does to its neighbours comes in calibration (compile --data) and verify',
+  ];
 }
 
 function extrapolationLines(variation: number | Variation): string[] {

@@ -50,6 +50,8 @@ export const variationSchema = z.strictObject({
   /** Probability that a resistor of a crossbar is an open circuit, and that it is a short one. */
   stuckOpen: z.number().min(0).lt(1).optional(),
   stuckShort: z.number().min(0).lt(1).optional(),
+  /** Probability that a part is broken: a resistor open or short, a transistor off or with two of its terminals shorted. */
+  faultRate: z.number().min(0).max(1).optional(),
   /** Further non-idealities, each with draws of its own, one after the other. */
   nonIdealities: z.array(nonIdealitySchema).optional(),
   /** Resistors grow, each by its own law, and a print is looked at on a day of its own. */

@@ -28,8 +28,8 @@ export function createVariation(
 ): PrintedVariation {
   const unitsOf = (space: StageSpace) => space.cell.parameters.map(({ unit }) => unit);
   const units = { falling: unitsOf(architecture.falling), activation: unitsOf(architecture.activation) };
-  const { shapes, biasVolts, widths } = architecture;
-  return new PrintedVariation(shapes, units, draws, variationOf(variation), biasVolts, widths);
+  const { shapes, biasVolts, faults, widths } = architecture;
+  return new PrintedVariation(shapes, units, draws, variationOf(variation), biasVolts, faults, widths);
 }
 
 /** Loss and accuracy without variation. */

@@ -1,3 +1,4 @@
+import { type PrintedFaults, type StageKind, stick, stickBackward } from './broken.ts';
 import { Float64Loop } from './kernel/float64.ts';
 import { hasSimd } from './kernel/kernel.ts';
 import type { ExampleLoop, KernelName } from './kernel/loop.ts';
@@ -6,7 +7,7 @@ import { SimdLoop } from './kernel/simd.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import { normalise, normaliseBackward, printedMagnitude } from './layer/weights.ts';
 import { type Block, countRows } from './rows.ts';
-import { createStages, type StageKind, type Stages } from './stages.ts';
+import { createStages, type Stages } from './stages.ts';
 import { type PrintedVariation, withValueFactors } from './variation.ts';
 
 export interface Evaluation {
@@ -17,6 +18,8 @@ export interface Evaluation {
   /** The same of each draw. */
   readonly accuracyByDraw: Float64Array;
 }
+
+const KINDS = ['falling', 'activation'] as const;
 
 /** Kernel by name; `auto` is the fastest that this machine has. */
 export type KernelChoice = KernelName | 'auto';
@@ -37,6 +40,8 @@ export class PrintedModel {
   readonly #correct: Float64Array;
   /** Factors of the conductances of the last print, layer by layer. */
   readonly #factors: Float64Array[] = [];
+  /** Its broken parts. */
+  #faults: PrintedFaults | undefined;
 
   constructor(
     architecture: Architecture,
@@ -66,6 +71,9 @@ export class PrintedModel {
     this.#loop.setSeries(variation.series);
     this.#falling.print(parameters.layers, variation.layers, this.#loop.tensors.falling);
     this.#activation.print(parameters.layers, variation.layers, this.#loop.tensors.activation);
+    this.#faults = variation.faults;
+    for (const [l, stuck] of (this.#faults?.layers ?? []).entries())
+      for (const kind of KINDS) stick(kind, stuck[kind], this.#loop.tensors.layers[l]![kind]);
     this.#loop.tensors.layers.forEach((tensors, l) => {
       const { theta } = parameters.layers[l]!;
       const printed = theta.map((value) => printedMagnitude(value, conductances));
@@ -148,6 +156,8 @@ export class PrintedModel {
       normaliseBackward(theta, factors, layer, this.#totals[l]!, gradients.layers[l]!, thetaGradient, biasVolts);
     });
     if (!learned) return;
+    for (const [l, stuck] of (this.#faults?.layers ?? []).entries())
+      for (const kind of KINDS) stickBackward(kind, stuck[kind], gradients.layers[l]![kind]);
     this.#falling.collect(gradients.falling, parameters.layers, gradient.layers);
     this.#activation.collect(gradients.activation, parameters.layers, gradient.layers);
   }

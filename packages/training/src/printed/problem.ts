@@ -19,6 +19,7 @@ import {
   type VoltageRows,
   voltsOf,
 } from '@neuroprint/core';
+import { stageFaults } from './broken.ts';
 import type { CurveModel } from './curve.ts';
 import { type CellWidths, StageSpace } from './layer/components.ts';
 import type { Architecture } from './layer/parameters.ts';
@@ -123,6 +124,7 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
       aged,
       widths?.activation,
     ),
+    faults: stageFaults(technology, findCell(technology, FALLING_CELL), findCell(technology, ACTIVATION_CELL)),
     widths,
     learned: options.activation === 'learned',
     share: options.share,

@@ -1,11 +1,10 @@
+import type { StageKind } from './broken.ts';
 import { type EtaTable, etaTable } from './kernel/eta-table.ts';
 import { KernelMemory } from './kernel/kernel.ts';
 import type { KernelName } from './kernel/loop.ts';
 import type { StageSpace } from './layer/components.ts';
 import type { LayerParameters } from './layer/parameters.ts';
 import type { LayerFactors } from './variation.ts';
-
-export type StageKind = 'falling' | 'activation';
 
 /** How many instances of a cell there are: `draws` prints of `places` in each layer. `own`: each place has its own values. */
 export interface StageLayout {

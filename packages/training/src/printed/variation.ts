@@ -6,6 +6,7 @@ import {
   drawnFactor,
   factorParts,
   fallsOn,
+  hasFaults,
   hasMeasuredTransistors,
   hasSeries,
   type Placed,
@@ -17,6 +18,7 @@ import {
   type WidthSpread,
 } from '@neuroprint/circuit';
 import type { Draws, FactorPart, Variation } from '@neuroprint/core';
+import { PrintedFaults, type StageFaults } from './broken.ts';
 import { fillUniform } from './kernel/random.ts';
 import type { LayerShape } from './kernel/tensors.ts';
 import type { CellWidths } from './layer/components.ts';
@@ -57,6 +59,8 @@ export class PrintedVariation {
   readonly layers: readonly LayerFactors[];
   /** What the prints have in series with their stages; unset where the model has no such part. */
   readonly series: PrintedSeries | undefined;
+  /** The broken parts of the prints; unset where the model has none. */
+  readonly faults: PrintedFaults | undefined;
   readonly #all: Float64Array;
   /** How many factors there are; further random numbers follow. */
   readonly #factors: number;
@@ -67,6 +71,8 @@ export class PrintedVariation {
   /** Where those of measured strengths begin: by kind those of each sheet, then each component's own. */
   readonly #widthsAt: number;
   readonly #kinds: number;
+  /** Where those of faults begin. */
+  readonly #faultsAt: number;
   readonly #groups: readonly Group[];
 
   /** Starts as `draws` exact prints (all factors 1). */
@@ -76,6 +82,7 @@ export class PrintedVariation {
     draws: number,
     model: Variation,
     biasVolts: number,
+    stageFaults: StageFaults,
     cellWidths?: CellWidths,
   ) {
     const widths = hasMeasuredTransistors(model) ? cellWidths : undefined;
@@ -83,6 +90,7 @@ export class PrintedVariation {
     this.model = model;
     this.#law = new VariationLaw(model);
     this.series = hasSeries(model) ? new PrintedSeries(shapes, draws, model, biasVolts) : undefined;
+    this.faults = hasFaults(model) ? new PrintedFaults(shapes, draws, model.faultRate!, stageFaults) : undefined;
     const groups = [
       ...shapes.map((shape, l) => crossbarGroup(shape, l, shapes.length, this.#law)),
       ...shapes.flatMap((shape, l) =>
@@ -92,14 +100,15 @@ export class PrintedVariation {
       ),
     ];
     this.#factors = groups.reduce((sum, { entries }) => sum + draws * entries.length, 0);
-    const faults = this.#law.hasStuck ? shapes.reduce((sum, s) => sum + draws * (s.inputs + 2) * s.neurons, 0) : 0;
-    this.#partsAt = this.#factors + (this.#law.hasSheets ? SHEET_NUMBERS * draws : 0) + faults;
+    const stuck = this.#law.hasStuck ? shapes.reduce((sum, s) => sum + draws * (s.inputs + 2) * s.neurons, 0) : 0;
+    this.#partsAt = this.#factors + (this.#law.hasSheets ? SHEET_NUMBERS * draws : 0) + stuck;
     this.#ageAt = this.#partsAt + factorParts(model).length * this.#factors;
     const age = model.ageing === undefined ? 0 : AGEING_SHEET_NUMBERS * draws + AGEING_OWN_NUMBERS * this.#factors;
     this.#widthsAt = this.#ageAt + age;
     const kinds = [...(widths?.falling ?? []), ...(widths?.activation ?? [])].map((one) => (one?.kind ?? -1) + 1);
     this.#kinds = Math.max(0, ...kinds);
-    this.#all = new Float64Array(this.#widthsAt + (this.#kinds === 0 ? 0 : this.#kinds * draws + this.#factors));
+    this.#faultsAt = this.#widthsAt + (this.#kinds === 0 ? 0 : this.#kinds * draws + this.#factors);
+    this.#all = new Float64Array(this.#faultsAt + (this.faults?.count ?? 0));
     let at = 0;
     this.#groups = groups.map((group) => {
       at += draws * group.entries.length;
@@ -123,6 +132,8 @@ export class PrintedVariation {
     });
     if (this.model.ageing !== undefined) this.#age(new ResistorAgeing(this.model.ageing));
     if (this.#kinds > 0) this.#strengthen();
+    const conductances = this.layers.map((layer) => layer.conductances);
+    this.faults?.fill(this.#all, this.#faultsAt, conductances);
     this.series?.fill(random, major);
     return this;
   }

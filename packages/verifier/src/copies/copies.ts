@@ -10,6 +10,7 @@ import {
   stabilityOf,
   type Technology,
   variedValues,
+  withFaultSites,
 } from '@neuroprint/circuit';
 import {
   Draws,
@@ -81,7 +82,8 @@ export class CopySolver {
   constructor(task: CopyTask) {
     this.#task = task;
     const spread = hasMeasuredTransistors(task.variation);
-    this.flat = flatOf(task.circuit, task.technology, { series: hasSeries(task.variation), spread });
+    const whole = flatOf(task.circuit, task.technology, { series: hasSeries(task.variation), spread });
+    this.flat = withFaultSites(whole, task.variation);
     this.rows = task.labels.length;
     this.#solver = new BatchSolver(this.flat);
     this.#draws = new Draws(task.seed, 'monte carlo');
@@ -94,7 +96,7 @@ export class CopySolver {
     this.#outputs = task.circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
     if (task.watched === undefined) return;
     // what is in series with stages moves operating points and feeds nothing back
-    const solver = new ExactSolver(flatOf(task.circuit, task.technology, { spread }));
+    const solver = new ExactSolver(withFaultSites(flatOf(task.circuit, task.technology, { spread }), task.variation));
     solver.setValues(this.#nominal);
     const state = solver.newState(this.rows);
     solver.solveRow(task.inputVolts, task.watched.row, state);

@@ -8,6 +8,7 @@ import {
   type SolverKind,
   type Technology,
   variedValues,
+  withFaultSites,
 } from '@neuroprint/circuit';
 import type { Draws, Variation } from '@neuroprint/core';
 import { flatLayered, outputNodes } from '../../devices.ts';
@@ -65,7 +66,8 @@ export class CircuitLoss {
     const { draws, variation } = this.#options;
     const layered = parameters.layered();
     const printed = { series: hasSeries(variation), spread: hasMeasuredTransistors(variation) };
-    const flat = flatLayered(layered, this.#technology, { keepAbsent: true, ...printed });
+    const whole = flatLayered(layered, this.#technology, { keepAbsent: true, ...printed });
+    const flat = withFaultSites(whole, variation);
     const nominal = componentValues(flat);
     const solver = this.#solverFor(flat, parameters, layered);
     const { temperature } = parameters;
@@ -73,7 +75,7 @@ export class CircuitLoss {
     const starts = this.#starts;
     const judge = this.#judge(solver, temperature, tally);
     for (let copy = 0; copy < copies; copy += 1) {
-      variedValues(solver.flat, nominal, draws, first + copy, variation, this.#values);
+      const broken = variedValues(flat, nominal, draws, first + copy, variation, this.#values);
       solver.setValues(this.#values);
       solver.setSeries(drawSeries(flat, draws, first + copy, variation));
       const { state } = starts;
@@ -93,6 +95,7 @@ export class CircuitLoss {
       };
       tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: this.#byValue }).length;
       starts.add(chosen);
+      for (const component of broken) this.#byValue[component] = 0;
       parameters.addGradient(this.#owners, this.#byValue, nominal, this.#values, gradient);
     }
     starts.finish(chosen);

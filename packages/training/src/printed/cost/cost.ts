@@ -1,10 +1,10 @@
 import { idealVoltages, resistorInk, type Technology } from '@neuroprint/circuit';
 import type { Labels, VoltageRows } from '@neuroprint/core';
+import type { StageKind } from '../broken.ts';
 import { exportLayers } from '../export.ts';
 import type { Architecture, Parameters } from '../layer/parameters.ts';
 import { printedMagnitude } from '../layer/weights.ts';
 import { countFallingStages, needsFallingStage } from '../penalty.ts';
-import type { StageKind } from '../stages.ts';
 import type { PrintedVariation } from '../variation.ts';
 import { areaGradient, areaOf, printedAreaGradient, printedAreaOf } from './area.ts';
 import { copyWatts } from './copy-watts.ts';

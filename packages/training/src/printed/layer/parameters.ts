@@ -1,3 +1,4 @@
+import type { StageFaults } from '../broken.ts';
 import type { LayerShape } from '../kernel/tensors.ts';
 import type { CellWidths, StageSpace } from './components.ts';
 import type { ConductanceRange } from './weights.ts';
@@ -17,6 +18,8 @@ export interface Architecture {
   /** Whether component values are trained (`fixed` activation: they stay at their start). */
   readonly learned: boolean;
   readonly share: Share;
+  /** What broken parts make of stages. */
+  readonly faults: StageFaults;
   /** Measured strengths of transistors as spreads of widths, by parameter of each cell. */
   readonly widths?: CellWidths | undefined;
 }
