@@ -77,6 +77,7 @@ export {
   drawnFault,
   type HardFault,
   hasFaults,
+  NO_CHANNEL,
   OPEN_OHMS,
   type Part,
   RESISTOR_FAULTS,

@@ -37,6 +37,7 @@ describe('the loss of the exact circuit', () => {
   it.each([
     ['varied copies', egt, 0.1],
     ['copies with noisy and uneven stages', egt, uneven],
+    ['copies with broken parts', egt, { kind: 'uniform', relativeSpread: 0.1, faultRate: 0.2 }],
     ['copies whose transistors differ as measured', spreading, measured],
   ])('has the gradient by every parameter that finite differences give, on %s', (_, technology, variation) => {
     const parameters = new CalibrationParameters(start, technology, 8);

@@ -16,12 +16,14 @@ const uneven: Variation = {
     { kind: 'noise', volts: 0.1 },
   ],
 };
+const broken: Variation = { kind: 'uniform', relativeSpread: 0.1, faultRate: 0.2 };
 const task = { circuit, technology, inputVolts, labels, variation: 0.3, seed: 5 };
 
 describe('printed copies', () => {
   it.each([
     ['spread', 0.3],
     ['noisy and uneven stages', uneven],
+    ['broken parts', broken],
   ])('are the same bits whatever the number of threads, with %s', async (_, variation) => {
     const task = { circuit, technology, inputVolts, labels, variation, seed: 5 };
     const plan = { draws: 2100, limit: 0.9 };
@@ -114,6 +116,15 @@ describe('Monte Carlo in both solvers', () => {
     const copies = await monteCarlo(engine, circuit, technology, cases(), { draws: 10, variation: uneven, seed: 1 });
     expect(copies).toMatchObject({ simulatedDraws: 10, decisionsDiffering: 0 });
     expect(copies.maxErrorVolts).toBeLessThan(1e-7);
+  });
+
+  it('agree at every node of every copy with broken parts', async () => {
+    const plan = { draws: 20, variation: broken, seed: 1 };
+    const copies = await monteCarlo(engine, circuit, technology, cases(), plan);
+    expect(copies).toMatchObject({ simulatedDraws: 20, decisionsDiffering: 0 });
+    expect(copies.maxErrorVolts).toBeLessThan(1e-6);
+    const whole = await monteCarlo(engine, circuit, technology, cases(), { draws: 20, variation: 0.1, seed: 1 });
+    expect(copies.meanAccuracy).toBeLessThan(whole.meanAccuracy - 0.1);
   });
 
   it('needs labels', async () => {

@@ -1,11 +1,11 @@
 import { type Draws, UsageError, type Variation } from '@neuroprint/core';
-import type { Component, FlatCircuit, FlatTransistor } from '../ir/flatten.ts';
+import type { Component, FlatCircuit } from '../ir/flatten.ts';
 
-/** What is measured at an open and at a short circuit. */
-export const OPEN_OHMS = 1e8;
+/** What is open still conducts by the substrate, and what is shorted by its ink. */
+export const OPEN_OHMS = 100e6;
 export const SHORT_OHMS = 1;
-/** What is left of the width of a transistor without a channel. */
-const NO_CHANNEL_SHARE = 1e-6;
+/** A channel that was not printed: the share of its width that is left, so that no node floats. */
+export const NO_CHANNEL = 1e-9;
 /** Between two terminals that are not shorted: nothing that a solver or a meter would see. */
 const NO_SHORT_OHMS = 1e18;
 
@@ -63,9 +63,8 @@ export function breakable(flat: FlatCircuit): BreakableCircuit {
   const components: Component[] = [...flat.components];
   const resistors = [...flat.resistors];
   const parts: Part[] = flat.resistors.map(({ component }) => ({ kind: 'resistor', component }));
-  flat.transistors.forEach((transistor, t) => {
-    const { device, origin } = flat.components[transistor.width]!;
-    const [drain, gate, source] = terminals(flat, transistor, t);
+  for (const { name: own, width, drain, gate, source } of flat.transistors) {
+    const { device, origin } = flat.components[width]!;
     const shorts: Record<string, number> = {};
     for (const [name, a, b] of [
       ['drain-source short', drain, source],
@@ -75,29 +74,12 @@ export function breakable(flat: FlatCircuit): BreakableCircuit {
       if (a === b) continue;
       shorts[name] = components.length;
       resistors.push({ nodes: [a, b], component: components.length });
-      const parameter = `${t} ${name}`;
-      components.push({
-        name: `${device}.${parameter}`,
-        device,
-        parameter,
-        unit: 'ohms',
-        value: NO_SHORT_OHMS,
-        origin,
-      });
+      const full = `${own} ${name}`;
+      components.push({ name: full, device, parameter: full, unit: 'ohms', value: NO_SHORT_OHMS, origin });
     }
-    parts.push({ kind: 'transistor', width: transistor.width, shorts });
-  });
+    parts.push({ kind: 'transistor', width, shorts });
+  }
   return { ...flat, components, resistors, parts };
-}
-
-/** Drain, gate and source as they are printed: beyond the contacts, where these resist. */
-function terminals(flat: FlatCircuit, { drain, gate, source }: FlatTransistor, place: number) {
-  const contacts = flat.leaks.filter(({ transistor, length }) => transistor === place && length === undefined);
-  const outer = (inner: number): number => {
-    const contact = contacts.find(({ nodes }) => nodes.includes(inner));
-    return contact === undefined ? inner : contact.nodes[contact.nodes[0] === inner ? 1 : 0];
-  };
-  return [outer(drain), gate, outer(source)] as const;
 }
 
 /** Writes what a fault of a part makes of its components into `out`, and their places into `changed`. */
@@ -110,7 +92,7 @@ export function breakPart(part: Part, fault: HardFault, out: Float64Array, chang
     return;
   }
   if (fault === 'gate open' || fault === 'no channel') {
-    out[part.width]! *= NO_CHANNEL_SHARE;
+    out[part.width]! *= NO_CHANNEL;
     changed.push(part.width);
     return;
   }
@@ -130,7 +112,7 @@ export function drawFaults(
   out: Float64Array,
 ): readonly number[] {
   const { parts } = flat as Partial<BreakableCircuit>;
-  if (parts === undefined || faultRate === 0) return NONE;
+  if (parts === undefined) return NONE;
   for (const part of parts)
     if (part.kind === 'transistor') for (const site of Object.values(part.shorts)) out[site] = values[site]!;
   const changed: number[] = [];

@@ -52,7 +52,10 @@ const options = {
     hiddenSizes,
   ),
   variation: number('Every component varies by this share', { min: 0, max: 0.99, default: 0.1 }),
-  draws: whole('Printed copies in every step; default 20, with --node-rule kirchhoff 4', { min: 1, max: 10_000 }),
+  draws: whole('Printed copies in every step; default 20, with --fault-rate 100, with --node-rule kirchhoff 4', {
+    min: 1,
+    max: 10_000,
+  }),
   seed: seedOption,
   activation: choice('Whether the stages are trained too', ['learned', 'fixed'], 'learned'),
   'node-rule': choice('Negative weights by inverters or op-amps', ['inverter', 'kirchhoff'], 'inverter'),

@@ -1,4 +1,4 @@
-import { defaultSolver, variationOf } from '@neuroprint/circuit';
+import { defaultSolver, hasFaults, variationOf } from '@neuroprint/circuit';
 import { type Calibration, Draws, NeuroprintError } from '@neuroprint/core';
 import { Adam, fallingRate } from '@neuroprint/numeric';
 import type { PassContext } from '../context.ts';
@@ -35,6 +35,9 @@ const RATE = 0.03;
 const BATCH_ROWS = 256;
 const VALIDATE_EVERY = 25;
 const VALIDATION_DRAWS = 12;
+/** Copies of a step and of a validation where parts are broken: these differ far more. */
+const DRAWS_UNDER_FAULTS = 16;
+const VALIDATION_DRAWS_UNDER_FAULTS = 48;
 const VALIDATION_ROWS = 512;
 /** In 1 over the bias volts. */
 const START_TEMPERATURE = 8;
@@ -49,6 +52,9 @@ function calibrate(layered: Layered, context: PassContext): PassResult<Layered> 
   const { network, technology, rows, seed, calibrationSteps: steps = STEPS, solver = defaultSolver() } = context;
   if (rows === undefined) return { output: undefined, changed: 0, note: 'left out: there are no rows to tune on' };
   const { variation } = network;
+  const [draws, validationDraws] = hasFaults(variation)
+    ? [DRAWS_UNDER_FAULTS, VALIDATION_DRAWS_UNDER_FAULTS]
+    : [DRAWS, VALIDATION_DRAWS];
   const wanted = calibrationRows(network, rows, technology);
   const parameters = new CalibrationParameters(layered, technology, START_TEMPERATURE);
   const lossOn = (part: 'train' | 'valid', draws: string): CircuitLoss =>
@@ -69,7 +75,7 @@ function calibrate(layered: Layered, context: PassContext): PassResult<Layered> 
 
   for (let step = 0; step <= steps; step += 1) {
     if (step % VALIDATE_EVERY === 0 || step === steps) {
-      const tally = valid.run(parameters, validRows, 0, VALIDATION_DRAWS);
+      const tally = valid.run(parameters, validRows, 0, validationDraws);
       const validLoss = meanLoss(tally, 'validation');
       const score = objective.score(tally);
       if (score > best.score) best = { score, step, values: parameters.values.slice() };
@@ -88,7 +94,7 @@ function calibrate(layered: Layered, context: PassContext): PassResult<Layered> 
     const chosen = batch.slice(next, next + BATCH_ROWS);
     next += BATCH_ROWS;
     gradient.fill(0);
-    const tally = train.run(parameters, chosen, step * DRAWS, DRAWS, gradient);
+    const tally = train.run(parameters, chosen, step * draws, draws, gradient);
     trainLoss = meanLoss(tally, 'training');
     for (let k = 0; k < gradient.length; k += 1) gradient[k]! /= tally.count;
     adam.step(parameters.values, gradient, RATE * fallingRate(step / steps));
@@ -99,7 +105,7 @@ function calibrate(layered: Layered, context: PassContext): PassResult<Layered> 
   const calibration: Calibration = {
     seed,
     steps,
-    draws: DRAWS,
+    draws,
     relativeSpread: variationOf(variation).relativeSpread,
     solver,
     bestStep: best.step,

@@ -1,7 +1,15 @@
-import type { Component, FlatCircuit, FlatResistor, FlatTransistor } from '@neuroprint/circuit';
+import {
+  type Component,
+  type FlatCircuit,
+  type FlatResistor,
+  type FlatTransistor,
+  NO_CHANNEL,
+  OPEN_OHMS,
+  SHORT_OHMS,
+} from '@neuroprint/circuit';
 import { UsageError } from '@neuroprint/core';
 import { namedElements } from './elements.ts';
-import { type Fault, NO_CHANNEL, OPEN_OHMS, SHORT_OHMS } from './fault.ts';
+import type { Fault } from './fault.ts';
 
 /** The node between a pad and what hangs on it, where its contact resists. */
 function contactNode(pad: string): string {

@@ -1,7 +1,7 @@
-import { BatchSolver, componentValues, type FlatCircuit, type SeriesVolts } from '@neuroprint/circuit';
+import { BatchSolver, componentValues, type FlatCircuit, NO_CHANNEL, type SeriesVolts } from '@neuroprint/circuit';
 import { withFault } from './apply.ts';
 import { namedElements } from './elements.ts';
-import { type Fault, NO_CHANNEL } from './fault.ts';
+import type { Fault } from './fault.ts';
 
 /** One circuit that becomes several faulty ones by its values alone. */
 interface Shared {

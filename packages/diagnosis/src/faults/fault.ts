@@ -28,9 +28,3 @@ export interface Fault {
   /** Of `factor`: times the resistor's ohms. */
   readonly factor?: number;
 }
-
-/** What is open still conducts by the substrate, and what is shorted by its ink. */
-export const OPEN_OHMS = 100e6;
-export const SHORT_OHMS = 1;
-/** A channel that was not printed: the share of its width that is left, so that no node floats. */
-export const NO_CHANNEL = 1e-9;

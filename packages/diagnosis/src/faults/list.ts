@@ -1,6 +1,6 @@
-import type { FlatCircuit } from '@neuroprint/circuit';
+import { type FlatCircuit, OPEN_OHMS, SHORT_OHMS } from '@neuroprint/circuit';
 import { namedElements, nodeName } from './elements.ts';
-import { type Fault, type FaultKind, OPEN_OHMS, SHORT_OHMS } from './fault.ts';
+import type { Fault, FaultKind } from './fault.ts';
 import { type Neighbours, neighboursByRowAndColumn } from './neighbours.ts';
 
 /** A kind of fault as a list has it: what is broken, and how much. */

@@ -1,4 +1,4 @@
-import { variationOf } from '@neuroprint/circuit';
+import { hasFaults, variationOf } from '@neuroprint/circuit';
 import { type Budget, type NetworkLayer, UsageError, type Variation } from '@neuroprint/core';
 import { checkBudget } from './cost/budget.ts';
 import { SHARES, type Share } from './layer/parameters.ts';
@@ -9,7 +9,7 @@ export interface TrainingOptions {
   readonly hidden?: readonly number[];
   /** How prints differ; a number s means factors 1 + s·u. Default 0.1. With 0 one print is trained. */
   readonly variation?: number | Variation;
-  /** Prints per epoch; default 20. */
+  /** Prints per epoch; default 20, and 100 where parts are broken, for then prints differ far more. */
   readonly draws?: number;
   readonly seed?: number;
   /** Whether component values are trained or stay typical; default learned. */
@@ -91,17 +91,21 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   testVariations: [],
 };
 
+const DRAWS_UNDER_FAULTS = 100;
+
 const WHOLE = ['draws', 'epochs', 'patience', 'restarts', 'seed', 'validateEvery', 'batchRows'] as const;
 
 /** Defaults filled in and every number checked. Throws UsageError that names the option. */
 export function resolveOptions(options: TrainingOptions): ResolvedOptions {
+  const variation = variationOf(options.variation ?? DEFAULT_OPTIONS.variation);
   const chosen = Object.keys(DEFAULT_OPTIONS).map((key) => {
     const name = key as keyof TrainingOptions;
     return [name, options[name] ?? DEFAULT_OPTIONS[name]] as const;
   });
   const resolved: ResolvedOptions = {
     ...(Object.fromEntries(chosen) as unknown as ResolvedOptions),
-    variation: variationOf(options.variation ?? DEFAULT_OPTIONS.variation),
+    variation,
+    draws: options.draws ?? (hasFaults(variation) ? DRAWS_UNDER_FAULTS : DEFAULT_OPTIONS.draws),
     ...(options.start === undefined ? {} : { hidden: hiddenOf(options.start) }),
   };
   for (const name of WHOLE) {

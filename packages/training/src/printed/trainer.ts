@@ -1,4 +1,4 @@
-import { hasSeries, isNominal } from '@neuroprint/circuit';
+import { hasFaults, hasSeries, isNominal } from '@neuroprint/circuit';
 import { Draws, quantile, type TrainingState } from '@neuroprint/core';
 import { Adam, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 import { excessOf, Multipliers, type Taken } from './cost/budget.ts';
@@ -17,6 +17,8 @@ import type { PrintedVariation } from './variation.ts';
 
 /** Prints by which a start is judged, the same ones throughout. */
 const VALIDATION_DRAWS = 20;
+/** With broken parts prints differ far more. */
+const VALIDATION_DRAWS_UNDER_FAULTS = 100;
 /** Of its epochs a start runs this share before the better ones are chosen to continue. */
 const SCOUTING_SHARE = 1 / 6;
 const SURVIVING_SHARE = 1 / 2;
@@ -120,7 +122,9 @@ export class Trainer {
   constructor(problem: TrainingProblem, options: ResolvedOptions, hooks: TrainingHooks) {
     const { variation, seed } = options;
     const inputs = problem.inputs.length;
-    const [draws, validDraws] = isNominal(variation) ? [1, 1] : [options.draws, VALIDATION_DRAWS];
+    const [draws, validDraws] = isNominal(variation)
+      ? [1, 1]
+      : [options.draws, hasFaults(variation) ? VALIDATION_DRAWS_UNDER_FAULTS : VALIDATION_DRAWS];
     this.#hooks = hooks;
     this.architecture = architectureOf(problem, options);
     const { train, valid } = problem.teacher ?? problem;

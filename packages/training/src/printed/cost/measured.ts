@@ -1,4 +1,4 @@
-import type { StageKind } from '../stages.ts';
+import type { StageKind } from '../broken.ts';
 
 /** What a network costs when it is printed as the fast model has it. */
 export interface NetworkCost {
