@@ -7,6 +7,11 @@ const DAMP = join(ROOT, 'examples', 'damp.json');
 const folder = temporaryFolder();
 const out = join(folder, 'damp');
 
+interface Moved {
+  readonly device: string;
+  readonly byMetres: readonly number[];
+}
+
 interface Compiled {
   readonly components: { readonly resistors: number; readonly transistors: number; readonly opamps: number };
   readonly ladder: readonly { readonly step: string; readonly rmsVoltsFromNetwork: number }[];
@@ -124,6 +129,26 @@ describe('a network file written by hand', () => {
     expect(diff.same).toBe(false);
     expect(diff.added).toEqual([]);
     expect(diff.changed.length).toBeGreaterThan(0);
+    const places = (of: string) =>
+      new Map(
+        (
+          JSON.parse(readFileSync(join(of, 'layout.json'), 'utf8')) as {
+            devices: readonly { name: string; boxMetres: readonly number[] }[];
+          }
+        ).devices.map(({ name, boxMetres }) => [name, boxMetres]),
+      );
+    const [was, is] = [places(out), places(preferred)];
+    const { moved, resized } = (diff as unknown as { layout: Record<string, readonly Moved[]> }).layout;
+    const elsewhere = [...is].filter(([name, box]) =>
+      [0, 1].some((k) => Math.abs(box[k]! - was.get(name)![k]!) > 1e-9),
+    );
+    expect(moved!.map(({ device }) => device).sort()).toEqual(elsewhere.map(([name]) => name).sort());
+    for (const { device, byMetres } of moved!)
+      expect(was.get(device)![0]! + byMetres[0]!).toBeCloseTo(is.get(device)![0]!, 9);
+    expect(resized!.length).toBeGreaterThan(0);
+    const { out: said } = await neuroprint(['diff', out, preferred]);
+    expect(said).toMatch(/^layout: .* mm \(area .* %\); of 18 devices \d+ moved, \d+ have another size$/m);
+    expect((await neuroprint(['diff', out, out])).out).toMatch(/The layouts are the same/);
   });
 });
 

@@ -138,10 +138,10 @@ export function sizeInWords({ widthMetres, heightMetres }: LaidOut['report']): s
 }
 
 /** `layout              5.90 × 11.80 mm, rules inkjet …`, or why there is none. */
-export function layoutLine(layout: LaidOut | NoLayout): string {
-  if ('none' in layout) return `no layout           ${layout.none}`;
+export function layoutLine(layout: LaidOut | NoLayout, indent = 20): string {
+  if ('none' in layout) return `${'no layout'.padEnd(indent)}${layout.none}`;
   const { report } = layout;
-  return `layout              ${sizeInWords(report)}, rules ${report.rules} kept; its polygons, read back, are the netlist`;
+  return `${'layout'.padEnd(indent)}${sizeInWords(report)}, rules ${report.rules} kept; its polygons, read back, are the netlist`;
 }
 
 /** What --json says of a layout; layout.json has all. */

@@ -1,6 +1,7 @@
 export { checkLayout, linesOfLayout } from './check.ts';
 export { type BitmapOptions, type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './files/bitmaps.ts';
 export { type PlacedDevice, placedDevices } from './files/devices.ts';
+export { diffLayouts, type LayoutDiff } from './files/diff.ts';
 export { BITMAP_FORMATS, FORMATS, type FormatName, layoutFiles } from './files/files.ts';
 export { type Crossing, crossingsOf, type Neighbours, neighboursOf } from './files/neighbours.ts';
 export { bitmapReportOf, reportOf } from './files/report.ts';

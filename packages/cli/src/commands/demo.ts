@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { formatPercent, formatSeconds, formatWatts, readDataset } from '@neuroprint/core';
 import type { Engine } from '@neuroprint/spice';
@@ -12,6 +12,7 @@ import { engineOr, seedOption } from '../options.ts';
 import { log } from '../output.ts';
 import { EXAMPLES, TEMPLATES } from '../paths.ts';
 import { runCompile } from '../run-compile.ts';
+import { layoutCase, layoutInShort, layoutLine } from '../run-layout.ts';
 import { describeSampling, runSampling } from '../run-sampling.ts';
 import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
 import { runTraining } from '../run-training.ts';
@@ -53,10 +54,12 @@ async function demo(engine: Engine, seed: number) {
     seed,
   });
   log(`        ${trained.epochs} epochs in ${formatSeconds(trained.cpuSeconds)} of processor time`);
-  log('4 of 5  Compile it to a netlist, calibrated on the exact circuit');
+  log(
+    '4 of 5  Compile it to a netlist, calibrated on the exact circuit, and to a layout that is read back as that netlist',
+  );
   const out = resolve('netlists-out', 'demo-iris');
   rmSync(out, { recursive: true, force: true });
-  const { manifest } = await runCompile({
+  const { manifest, layout } = await runCompile({
     network: join(work, 'network', 'network.json'),
     data,
     technology: TECHNOLOGY,
@@ -68,7 +71,7 @@ async function demo(engine: Engine, seed: number) {
   const { report, netlist } = await runVerify({ netlist: out, monteCarlo: COPIES, seed }, engine);
   const text = lvs(netlist, technology);
   const { html } = await runReport(out, engine);
-  return { manifest, report, lvs: text, html };
+  return { manifest, layout, report, lvs: text, html };
 }
 
 /** `neuroprint demo`: the whole job once, on Iris. */
@@ -77,22 +80,23 @@ export const demoCommand = defineCommand({
   examples: [['$0 demo', 'With the built-in simulator']],
   run: async ({ engine, seed }) => {
     const began = performance.now();
-    const { manifest, report, lvs: text, html } = await withEngine(engine, (open) => demo(open, seed));
+    const { manifest, layout, report, lvs: text, html } = await withEngine(engine, (open) => demo(open, seed));
     const { monteCarlo, accuracy, worst } = report;
     const naive = manifest.ladder.find((rung) => rung.step === 'naive circuit');
     const { components } = manifest;
     return judged(
-      { manifest, report, lvs: text, html },
+      { manifest, ...(layout && { layout: layoutInShort(layout) }), report, lvs: text, html },
       [
         `network   accuracy ${formatPercent(accuracy.network)} on ${report.cases} test rows, as trained`,
         `circuit   accuracy ${formatPercent(accuracy.circuit)} by the exact solver (${formatPercent(naive?.accuracy ?? null)} before calibration)`,
         `ngspice   accuracy ${formatPercent(accuracy.ngspice)}; printed with 10 % variation ${formatPercent(monteCarlo?.meanAccuracy ?? null)} ± ${formatPercent(monteCarlo?.stdAccuracy ?? null)}`,
         `voltages  largest difference ${report.maxErrorVolts.toExponential(1)} V (${worst.node}), over ${report.cases} rows × ${report.nodes} nodes; netlist ${text.matches ? 'is' : 'IS NOT'} the circuit`,
         `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${formatWatts(manifest.watts)} (${formatSeconds((performance.now() - began) / 1000)})`,
+        ...(layout === undefined ? [] : [layoutLine(layout, 10)]),
         '',
-        `Open ${html}`,
+        `Open ${html}, and print ${join(dirname(html), 'layout.gds')}`,
       ],
-      testCases(report),
+      [...testCases(report), ...layoutCase(layout)],
     );
   },
 });

@@ -1,14 +1,24 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { diffCircuits } from '@neuroprint/compiler';
-import { type Circuit, CircuitKind, InputFileError, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
+import {
+  type Circuit,
+  CircuitKind,
+  InputFileError,
+  LayoutReportKind,
+  ManifestKind,
+  readArtifact,
+  sha256OfFile,
+} from '@neuroprint/core';
+import { diffLayouts, type LayoutDiff } from '@neuroprint/layout';
 import { defineCommand, outcome } from '../command.ts';
 import { required, text } from '../options.ts';
 
 /** Changes that a person is shown; --json has all. */
 const SHOWN = 20;
+const SHOWN_IN_LAYOUT = 5;
 
-/** `neuroprint diff`: which components changed from one compile to another, and by how much. */
+/** `neuroprint diff`: which components changed from one compile to another and by how much, and what of the layout moved. */
 export const diffCommand = defineCommand({
   positionals: {
     before: required(text('Folder that compile wrote, or its circuit.json')),
@@ -21,7 +31,9 @@ export const diffCommand = defineCommand({
     const { added, removed, reconnected, changed } = diff;
     const named = (what: string, names: readonly string[]): string[] =>
       names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
-    return outcome(diff, [
+    const [was, is] = [readLayout(before), readLayout(after)];
+    const layout = was && is ? diffLayouts(was, is) : undefined;
+    return outcome({ ...diff, ...(layout === undefined ? {} : { layout }) }, [
       ...(diff.same ? ['The circuits are the same.'] : []),
       ...named('added', added),
       ...named('removed', removed),
@@ -33,9 +45,50 @@ export const diffCommand = defineCommand({
             `${device} ${parameter}: ${was} → ${is} (${relativeChange > 0 ? '+' : ''}${(100 * relativeChange).toFixed(2)} %)`,
         ),
       ...(changed.length > SHOWN ? [`and ${changed.length - SHOWN} smaller changes (all with --json)`] : []),
+      ...(layout === undefined ? [] : layoutLines(layout)),
+      ...((was === undefined) === (is === undefined) ? [] : [`only ${was ? before : after} has a layout`]),
     ]);
   },
 });
+
+const micrometres = (metres: readonly number[], between: string): string =>
+  metres.map((one) => Number((one * 1e6).toFixed(3))).join(between);
+
+/** The size of the print, and what moved farthest and changed most. */
+function layoutLines({
+  same,
+  rules,
+  beforeMetres,
+  afterMetres,
+  areaRelativeChange,
+  moved,
+  resized,
+  devices,
+}: LayoutDiff) {
+  if (same) return ['The layouts are the same.'];
+  const some = (lines: readonly string[]): string[] => [
+    ...lines.slice(0, SHOWN_IN_LAYOUT),
+    ...(lines.length > SHOWN_IN_LAYOUT ? [`  and ${lines.length - SHOWN_IN_LAYOUT} more (all with --json)`] : []),
+  ];
+  const millimetres = (size: readonly number[]): string => size.map((one) => (1e3 * one).toFixed(2)).join(' × ');
+  return [
+    ...(rules[0] === rules[1] ? [] : [`layout rules: ${rules.join(' → ')}`]),
+    `layout: ${millimetres(beforeMetres)} → ${millimetres(afterMetres)} mm (area ${areaRelativeChange < 0 ? '' : '+'}${(100 * areaRelativeChange).toFixed(1)} %); of ${devices} devices ${moved.length} moved, ${resized.length} have another size`,
+    ...some(moved.map(({ device, byMetres }) => `  ${device} moved by ${micrometres(byMetres, ', ')} µm`)),
+    ...some(
+      resized.map(
+        ({ device, beforeMetres: was, afterMetres: is, inkRelativeChange: ink }) =>
+          `  ${device} ${micrometres(was, ' × ')} → ${micrometres(is, ' × ')} µm (ink ${ink < 0 ? '' : '+'}${(100 * ink).toFixed(1)} %)`,
+      ),
+    ),
+  ];
+}
+
+/** The layout of a compile, where it has one; a layout.json that was edited is refused as an edited circuit is. */
+function readLayout(path: string) {
+  const file = join(path, 'layout.json');
+  return statSync(path).isDirectory() && existsSync(file) ? readArtifact(file, LayoutReportKind) : undefined;
+}
 
 function readCircuit(path: string): Circuit {
   if (!existsSync(path))
@@ -43,7 +96,7 @@ function readCircuit(path: string): Circuit {
   if (!statSync(path).isDirectory()) return readArtifact(path, CircuitKind);
   const circuit = readArtifact(join(path, 'circuit.json'), CircuitKind);
   const { files } = readArtifact(join(path, 'manifest.json'), ManifestKind);
-  for (const name of ['circuit.json', 'netlist.cir']) {
+  for (const name of ['circuit.json', 'netlist.cir', 'layout.json']) {
     const file = join(path, name);
     if (existsSync(file) && sha256OfFile(file) !== files[name])
       throw new InputFileError(
