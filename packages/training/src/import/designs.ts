@@ -32,7 +32,8 @@ export function designsOf(space: StageSpace, { nearTypical = false } = {}): Desi
     for (let k = 0; k < size; k += 1) free[k] = Math.log((free[k]! + 1e-3) / (1 - free[k]! + 1e-3));
     const own = logs.subarray(d * size, (d + 1) * size);
     space.logsAt(free, own);
-    if (nearTypical) space.logsAt(space.freeOf(towardsTypical(space, own)), own);
+    const near = nearTypical ? towardsTypical(space, own) : undefined;
+    if (near !== undefined) space.logsAt(space.freeOf(near), own);
   }
   const etas = space.curve.forward(logs, DESIGNS);
   return Array.from({ length: DESIGNS }, (_, d) => {
@@ -42,8 +43,11 @@ export function designsOf(space: StageSpace, { nearTypical = false } = {}): Desi
   });
 }
 
-/** ω = ω_typical·exp(Eᵀ·(E·Eᵀ)⁻¹·E·ln(ω/ω_typical)), E the exponents of the features: of all values with these features the nearest in ln ω. */
-function towardsTypical({ cell, curve }: StageSpace, logs: Float64Array): Record<string, number> {
+/**
+ * ω = ω_typical·exp(Eᵀ·(E·Eᵀ)⁻¹·E·ln(ω/ω_typical)), E the exponents of the features: of all values with these features the nearest in ln ω.
+ * Undefined for a curve in closed form, which has no features, and where one feature follows from others.
+ */
+function towardsTypical({ cell, curve }: StageSpace, logs: Float64Array): Record<string, number> | undefined {
   const { parameters, typical } = cell;
   const exponents = (curve.surrogate?.features ?? []).map((feature) =>
     parameters.map(({ name }) => feature.exponents[name] ?? 0),
@@ -52,12 +56,11 @@ function towardsTypical({ cell, curve }: StageSpace, logs: Float64Array): Record
   const away = parameters.map(({ name }, k) => logs[k]! - Math.log(typical[name]!));
   const gram = Float64Array.from(exponents.flatMap((row) => exponents.map((other) => product(row, other))));
   const parts = Float64Array.from(exponents, (row) => product(row, away));
-  // a curve in closed form has no features, and features that follow from each other no inverse: the design stays
-  const isKnown = exponents.length > 0 && choleskyFactor(gram, exponents.length);
-  if (isKnown) choleskySolve(gram, exponents.length, parts);
+  if (exponents.length === 0 || !choleskyFactor(gram, exponents.length)) return undefined;
+  choleskySolve(gram, exponents.length, parts);
   return Object.fromEntries(
     parameters.map(({ name }, k) => {
-      const change = isKnown ? exponents.reduce((sum, row, f) => sum + row[k]! * parts[f]!, 0) : away[k]!;
+      const change = exponents.reduce((sum, row, f) => sum + row[k]! * parts[f]!, 0);
       return [name, typical[name]! * Math.exp(change)];
     }),
   );
