@@ -59,6 +59,48 @@ describe('an Iris table with an index, semicolons and decimal commas', () => {
   });
 });
 
+describe('an Iris table with a column of volts', () => {
+  // sepal length in centimetres, divided by ten: what a probe might give in volts
+  const table = file(
+    'volts.csv',
+    iris.map((row, i) => (i === 0 ? row : row.replace(/^[\d.]+/, (x) => (Number(x) / 10).toFixed(2)))).join('\n'),
+  );
+  const train = ['train', '--data', table, '--out', join(folder, 'volts'), '--overwrite', ...QUICK];
+  const inputs = () =>
+    (JSON.parse(readFileSync(join(folder, 'volts', 'network.json'), 'utf8')) as { inputs: object[] }).inputs;
+
+  it('takes it as it stands where --input-volts says so, and the others by the percentiles of the training rows', async () => {
+    expect((await neuroprint([...train, '--input-volts', 'sepal_length'])).code).toBe(0);
+    expect(inputs()[0]).toMatchObject({ minimum: 0, maximum: 1, minimumVolts: 0, maximumVolts: 1 });
+    expect(inputs()[3]).not.toMatchObject({ minimum: 0, maximum: 1 });
+    expect((await neuroprint(train)).code).toBe(0);
+    expect(inputs()[0]).not.toMatchObject({ minimum: 0, maximum: 1 });
+  });
+
+  it('is compiled by the ranges of the network file: its inputs are the numbers of the table', async () => {
+    await neuroprint([...train, '--input-volts', 'sepal_length']);
+    const out = join(folder, 'volts-netlist');
+    const network = join(folder, 'volts', 'network.json');
+    await neuroprint(['compile', '--network', network, '--data', table, '--out', out, '--steps', '1']);
+    const [head, first] = readFileSync(join(out, 'expected.csv'), 'utf8')
+      .split('\n')
+      .map((line) => line.split(','));
+    const volts = first![head!.indexOf('in0')];
+    expect(readFileSync(table, 'utf8')).toContain(`\n${Number(volts).toFixed(2)},`);
+    expect(head).not.toContain('in0: sepal_length');
+    expect(head).toContain('in3: petal_width');
+  });
+
+  it('is refused where a column does not hold such volts, or is not there', async () => {
+    const wrong = await neuroprint([...train, '--input-volts', 'all']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toMatch(/column sepal_width: holds [\d.]+ in a training row, and inputs take 0 to 1 V/);
+    const unknown = await neuroprint([...train, '--input-volts', 'sepal']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toMatch(/no feature "sepal" that --input-volts could be about/);
+  });
+});
+
 describe('an Iris table with a column of colours', () => {
   const table = file(
     'colours.csv',

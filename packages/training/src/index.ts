@@ -22,7 +22,13 @@ export { outputLine } from './output-line.ts';
 export { kernelAgreement } from './printed/agreement.ts';
 export type { NetworkCost } from './printed/cost/measured.ts';
 export { SHARES, type Share } from './printed/layer/parameters.ts';
-export { DEFAULT_OPTIONS, defaultPowerPrice, resolveOptions, type TrainingOptions } from './printed/options.ts';
+export {
+  DEFAULT_OPTIONS,
+  defaultPowerPrice,
+  FREE_POWER_SAVED_WATTS,
+  resolveOptions,
+  type TrainingOptions,
+} from './printed/options.ts';
 export { ACTIVATION_CELL, FALLING_CELL, measuredInTraining, type TrainingProblem } from './printed/problem.ts';
 export { type ProblemRequest, readProblem, tableOf } from './printed/read-problem.ts';
 export { BLOCK_ROWS, type Block, blocksOf } from './printed/rows.ts';

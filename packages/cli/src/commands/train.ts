@@ -15,7 +15,7 @@ import {
   type Variation,
   variationSchema,
 } from '@neuroprint/core';
-import { measuredInTraining, SHARES } from '@neuroprint/training';
+import { defaultPowerPrice, FREE_POWER_SAVED_WATTS, measuredInTraining, SHARES } from '@neuroprint/training';
 import { ageingOf } from '@neuroprint/verifier';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { spreadOptions, withSpread } from '../measured-spread.ts';
@@ -159,11 +159,21 @@ export const trainCommand = defineCommand({
         ...extrapolationLines(variation),
         ...faultLines(variation),
         `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
+        ...priceLines(argv.powerPrice, data),
         `written    ${join(argv.out, 'network.json')}, report.html`,
       ],
     );
   },
 });
+
+/** What the price of power that nobody asked for has saved where it was measured. */
+function priceLines(asked: number | undefined, data: object): string[] {
+  const price = defaultPowerPrice(data);
+  if (asked !== undefined || price === 0) return [];
+  return [
+    `price      power has the default price of ${price} nats for each e-fold: over twelve tables in egt ${formatWatts(FREE_POWER_SAVED_WATTS)} less than without, and no less accurate (docs/notebook/training.md)`,
+  ];
+}
 
 /** The table with its classes or, where --target names it, its target. Throws UsageError for options that do not go with a target. */
 function readTable({ data, target, classWeights, nodeRule, seed, ...argv }: Arguments) {
