@@ -8,6 +8,7 @@ import {
   readTextFile,
   TrainedNetworkKind,
 } from '@neuroprint/core';
+import { withLines } from '@neuroprint/layout';
 import { benchSheet, schematicSvg } from '@neuroprint/report';
 import { promises } from '@neuroprint/verifier';
 import { withProgress } from './output.ts';
@@ -56,7 +57,12 @@ export function draughtsman(withLayout = true): Draughtsman {
     if (withLayout) layout = laidOutOr(made);
     if (layout === undefined || 'none' in layout) return { files };
     const drawn = filesOfLayout(made, layout, ['gds', 'svg']);
-    return { files: { ...files, ...drawn }, elements: drawnElements(layout.layout) };
+    const lines = layout.lines();
+    return {
+      files: { ...files, ...drawn },
+      elements: drawnElements(layout.layout),
+      metal: (flat) => withLines(flat, lines),
+    };
   };
   return { drawings, layout: () => layout };
 }

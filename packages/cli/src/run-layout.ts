@@ -12,16 +12,17 @@ import {
 import {
   type BitmapSet,
   bitmapReportOf,
-  checkLayout,
   checkRules,
   type FormatName,
   type Layout,
   type LayoutOptions,
+  type Lines,
   layOut,
   layoutFiles,
   layoutSvg,
   METRES_PER_UNIT,
   placedDevices,
+  readLayout,
   referenceOf,
   reportOf,
   type Violation,
@@ -47,6 +48,8 @@ export interface LaidOut {
   readonly report: ReturnType<typeof reportOf>;
   /** It keeps the rules and is the netlist. */
   readonly good: boolean;
+  /** The metal between the devices, as the polygons have it. */
+  readonly lines: () => Lines;
 }
 
 /** Places and routes a circuit, checks it by the rules, and reads the bytes of its GDSII back as a circuit, against the text of the netlist. */
@@ -57,9 +60,9 @@ export function laidOut(
   const layout = layOut(circuit, technology, { ...options, inputNames: network.inputs.map(({ name }) => name) });
   const violations = checkRules(layout);
   const netlist = { text: netlistText, file: netlistFile };
-  const compared = checkLayout('layout.gds', writeGds(layout), netlist, technology, options.rules);
-  const report = reportOf(layout, violations, compared);
-  return { layout, violations, report, good: violations.length === 0 && compared.matches };
+  const { comparison, lines } = readLayout('layout.gds', writeGds(layout), netlist, technology, options.rules);
+  const report = reportOf(layout, violations, comparison);
+  return { layout, violations, report, good: violations.length === 0 && comparison.matches, lines };
 }
 
 /** The files of a layout in the formats asked for, and layout.json, which knows their hashes. */

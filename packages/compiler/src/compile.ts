@@ -23,6 +23,7 @@ import {
 import { margins } from '@neuroprint/numeric';
 import { countComponents } from './bom.ts';
 import { type Files, type PassContext, type PassOptions, passContext } from './context.ts';
+import { LAID_OUT } from './ladder.ts';
 import { emitPass } from './passes/emit.ts';
 import { type Passed, runPasses } from './passes.ts';
 import { wattsByLayer } from './power.ts';
@@ -99,7 +100,11 @@ export function compileRetuned(options: CompileOptions, retuned: Retuned): Compi
     { name: pass, note, changed },
     { name: emitPass.name, note: emitted.note, changed: emitted.changed },
   ];
-  const ladder = [...before.ladder, context.ladder.rungOf(retuned.rung, circuit, true)];
+  const ladder = [
+    ...before.ladder.filter(({ step }) => step !== LAID_OUT),
+    context.ladder.rungOf(retuned.rung, circuit, true),
+    ...context.ladder.laidOutRungs(),
+  ];
   const passed = { circuit, ladder, passes, calibration: retuned.calibration };
   const manifest = describe(options, context, passed, made.clippedCells, files);
   write(options, files, manifest);

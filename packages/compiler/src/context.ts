@@ -8,7 +8,7 @@ import {
   type TrainedNetwork,
   type VoltageRows,
 } from '@neuroprint/core';
-import { Ladder } from './ladder.ts';
+import { Ladder, type Metal } from './ladder.ts';
 import type { NegativeForm } from './layered.ts';
 import { type ESeries, PrintGrid } from './passes/snap/grid.ts';
 
@@ -46,6 +46,8 @@ interface FinishedCircuit {
 interface Drawn {
   readonly files: Files;
   readonly elements?: ReadonlyMap<string, DrawnElement> | undefined;
+  /** Puts the metal of that layout between the devices of the circuit. */
+  readonly metal?: Metal | undefined;
 }
 
 type Drawing = (finished: FinishedCircuit) => Drawn;

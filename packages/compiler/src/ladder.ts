@@ -3,6 +3,7 @@ import {
   componentValues,
   drawSeries,
   ExactSolver,
+  type FlatCircuit,
   flatten,
   hasMeasuredTransistors,
   hasSeries,
@@ -29,6 +30,7 @@ import {
 } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import { circuitOf } from './devices.ts';
+import { solveLaidOut } from './laid-out.ts';
 import type { Layered } from './layered.ts';
 
 /** Nominal node voltages of a circuit, and those of its outputs, row-major [rows × outputs]. */
@@ -71,12 +73,19 @@ export interface LadderOptions {
 
 const COPIES = 100;
 
+/** The rung of a circuit with the metal of its layout. */
+export const LAID_OUT = 'as laid out';
+
+/** Puts the metal of a layout between the devices of a circuit; unknown nodes stay the first ones, in their order. */
+export type Metal = (flat: FlatCircuit) => FlatCircuit;
+
 /** The error ladder: what the network, and every circuit on the way to print, does on the cases. A circuit is built and solved once. */
 export class Ladder {
   readonly #of: LadderOptions;
   readonly #circuits = new WeakMap<Layered, Circuit>();
   readonly #solutions = new WeakMap<Circuit, Solution>();
   #promised: Float64Array | undefined;
+  #laidOut: { readonly circuit: Circuit; readonly metal: Metal } | undefined;
 
   constructor(of: LadderOptions) {
     this.#of = of;
@@ -120,6 +129,20 @@ export class Ladder {
     const { outputs, meanWatts } = this.solutionOf(circuit);
     const spread = withCopies ? this.#scoreCopies(circuit) : null;
     return { ...this.#compared(step, outputs, spread), ...this.#counts(circuit), watts: meanWatts };
+  }
+
+  /** Remembers the layout of the circuit that is printed. */
+  layOut(circuit: Circuit, metal: Metal | undefined): void {
+    this.#laidOut = metal && { circuit, metal };
+  }
+
+  /** The rung of the circuit with the metal of its layout, where there is one. Its printed copies are not solved: they have many more nodes. */
+  laidOutRungs(): Rung[] {
+    if (this.#laidOut === undefined) return [];
+    const { technology, cases } = this.#of;
+    const { circuit, metal } = this.#laidOut;
+    const { outputs, watts, lines } = solveLaidOut(circuit, technology, metal, cases, this.solutionOf(circuit));
+    return [{ ...this.#compared(LAID_OUT, outputs, null), ...this.#counts(circuit), watts, lines }];
   }
 
   #promise(): Float64Array {

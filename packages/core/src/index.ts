@@ -55,7 +55,7 @@ export {
 } from './schemas/common.ts';
 export { type DesignSpace, DesignSpaceKind } from './schemas/design-space.ts';
 export { LayoutReportKind } from './schemas/layout.ts';
-export { type Calibration, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
+export { type Calibration, type Lines, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
 export {
   type AccuracyBySplit,
   biasVoltsOf,

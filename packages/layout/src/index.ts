@@ -1,4 +1,4 @@
-export { checkLayout, linesOfLayout } from './check.ts';
+export { checkLayout, type LayoutReading, readLayout } from './check.ts';
 export { type BitmapOptions, type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './files/bitmaps.ts';
 export { type PlacedDevice, placedDevices } from './files/devices.ts';
 export { diffLayouts, type LayoutDiff } from './files/diff.ts';
@@ -12,7 +12,7 @@ export { hasKlayout, type KlayoutResult, runKlayout } from './klayout.ts';
 export { flatShapes, type Layout, type Rectangle } from './layout.ts';
 export type { LayoutComparison } from './lvs/compare.ts';
 export { referenceOf } from './lvs/reference.ts';
-export { endKey, type Lines } from './parasitics/lines.ts';
+export type { Lines } from './parasitics/lines.ts';
 export { withLines } from './parasitics/with-lines.ts';
 export { type LayoutOptions, layOut } from './place/place.ts';
 export { METRES_PER_UNIT } from './process.ts';

@@ -1,7 +1,7 @@
 import { componentValues, ExactSolver, flatten } from '@neuroprint/circuit';
 import { openEngine, renderNetlist, simulateFlat } from '@neuroprint/spice';
 import { describe, expect, it } from 'vitest';
-import { linesOfLayout } from '../src/check.ts';
+import { readLayout } from '../src/check.ts';
 import { extract } from '../src/extract/extract.ts';
 import { writeGds } from '../src/gds/write.ts';
 import { piecesOf } from '../src/parasitics/conductor.ts';
@@ -146,7 +146,7 @@ function solve(metal: Metal, pad: number, taps: readonly number[]): number[] {
 describe.each(['inkjet', 'otft'])('a circuit with the lines of its layout under the rules %s', (rules) => {
   const circuit = randomCircuit([3, 2, 2]);
   const netlist = { text: renderNetlist(circuit, egt), file: 'netlist.cir' };
-  const lines = linesOfLayout('layout.gds', writeGds(layOut(circuit, egt, { rules })), netlist, egt, rules);
+  const lines = readLayout('layout.gds', writeGds(layOut(circuit, egt, { rules })), netlist, egt, rules).lines();
   const ideal = flatten(circuit, egt);
   const flat = withLines(ideal, lines);
   const inputVolts = Float64Array.of(0.1, 0.9, 0.4, 0.8, 0.2, 0.6);

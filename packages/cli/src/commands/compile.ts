@@ -9,13 +9,13 @@ import { layoutCase, layoutInShort, layoutLine } from '../run-layout.ts';
 import { networkTableOptions, readingOf } from '../table-options.ts';
 
 /** `naive circuit        test 93.5 %, under variation 91.0 %, 12 mV from the network`, in regression with errors and R. */
-function rungInWords({ step, accuracy, underVariation, regression, rmsVoltsFromNetwork }: Rung): string {
+function rungInWords({ step, accuracy, underVariation, regression, rmsVoltsFromNetwork, lines }: Rung): string {
   const varied = regression?.underVariation;
   const score =
     regression === undefined
       ? `test ${formatPercent(accuracy)}${underVariation === null ? '' : `, under variation ${formatPercent(underVariation.mean)}`}`
       : `test RMSE ${formatUnits(regression.rmse)}, R ${regression.r.toFixed(3)}${varied ? `, under variation RMSE ${formatUnits(varied.mean)}` : ''}`;
-  return `${step.padEnd(20)} ${score}, ${(1000 * rmsVoltsFromNetwork).toFixed(0)} mV from the network`;
+  return `${step.padEnd(20)} ${score}, ${(1000 * rmsVoltsFromNetwork).toFixed(0)} mV from the network${lines === undefined ? '' : `; lines move ${lines.node} by ${(1000 * lines.largestShiftVolts).toPrecision(2)} mV`}`;
 }
 
 /** `neuroprint compile`: a network in, a netlist that can be printed out. */
@@ -47,7 +47,8 @@ export const compileCommand = defineCommand({
     const renamed = given({ calibrationSteps: steps, series: eSeries });
     const { manifest, out, layout } = await runCompile({ ...argv, ...renamed, reading: readingOf(argv) });
     const first = manifest.ladder[0]!;
-    const last = manifest.ladder.at(-1)!;
+    const laidOut = manifest.ladder.find(({ lines }) => lines !== undefined);
+    const last = manifest.ladder.findLast((rung) => rung !== laidOut)!;
     const { components, areaSquareMetres, watts } = manifest;
     const promises = promisesOf(manifest);
     const isCalibrated = argv.data !== undefined;
@@ -58,8 +59,21 @@ export const compileCommand = defineCommand({
         areaSquareMetres,
         watts,
         ...(manifest.task === undefined
-          ? { accuracy: { network: first.accuracy, circuit: last.accuracy } }
-          : { task: manifest.task, regression: { network: first.regression, circuit: last.regression } }),
+          ? {
+              accuracy: {
+                network: first.accuracy,
+                circuit: last.accuracy,
+                ...(laidOut && { laidOut: laidOut.accuracy }),
+              },
+            }
+          : {
+              task: manifest.task,
+              regression: {
+                network: first.regression,
+                circuit: last.regression,
+                ...(laidOut && { laidOut: laidOut.regression }),
+              },
+            }),
         printedSquareMetres: manifest.printedSquareMetres,
         wattsByLayer: manifest.wattsByLayer,
         passes: manifest.passes,

@@ -15,7 +15,7 @@ export const emitPass: Pass<'circuit', 'files'> = {
     return { output, changed: names.length, note: names.join(', ') };
   },
   check: (files, _, circuit) => checkText(String(files['netlist.cir']), circuit),
-  rungs: () => [],
+  rungs: (_, { ladder }) => ladder.laidOutRungs(),
 };
 
 /** circuit → what is written: circuit.json, netlist.cir, testbench.cir, expected.csv, bom.csv, drawings and layout. */
@@ -25,6 +25,7 @@ function emit(circuit: Circuit, { network, technology, cases, ladder, drawings }
   const circuitText = `${formatJson(circuit)}\n`;
   const netlistText = renderNetlist(circuit, technology, network.inputs);
   const drawn = drawings?.({ circuit, network, technology, expected, circuitText, netlistText });
+  ladder.layOut(circuit, drawn?.metal);
   return {
     'circuit.json': circuitText,
     'netlist.cir': netlistText,

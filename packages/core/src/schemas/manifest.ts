@@ -3,6 +3,18 @@ import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { technologyNameSchema, variationSchemaFields } from './common.ts';
 import { errorSpreadSchema, targetScoreSchema, taskSchema } from './task.ts';
 
+/** Metal lines of a layout as resistors, and how far they move a circuit's voltages. */
+const linesSchema = z.strictObject({
+  /** Nodes beside those of the netlist, and resistors between them. */
+  nodes: z.int(),
+  resistors: z.int(),
+  /** Between nets, where lines cross. */
+  crossingFarads: z.number(),
+  /** The largest difference of a node's volts from those without lines, over the cases, and the node. */
+  largestShiftVolts: z.number(),
+  node: z.string(),
+});
+
 /** One rung of the error ladder: what a pass cost or won. Accuracies are of test rows; null where there was no data, and in regression. */
 export const rungSchema = z.strictObject({
   step: z.string(),
@@ -18,6 +30,8 @@ export const rungSchema = z.strictObject({
   transistors: z.int(),
   /** Mean static power over the rows; null for the ideal network, which has none. */
   watts: z.number().nullable(),
+  /** Of a circuit with the metal of its layout: what lines do to it. */
+  lines: linesSchema.optional(),
 });
 
 const calibrationSchema = z.strictObject({
@@ -84,5 +98,6 @@ export const ManifestKind = artifactKind('Manifest', 2, {
 });
 
 export type Manifest = Artifact<typeof ManifestKind>;
+export type Lines = Readonly<z.infer<typeof linesSchema>>;
 export type Rung = Manifest['ladder'][number];
 export type Calibration = NonNullable<Manifest['calibration']>;

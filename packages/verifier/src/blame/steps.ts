@@ -11,6 +11,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'naive circuit': 'falling stages shared by all columns',
   'calibrated circuit': 'calibration on the exact circuit',
   'snapped circuit': 'values moved to printable ones',
+  'as laid out': 'metal lines that resist',
   'tuned after print': 'stages as measured, crossbars tuned to them',
   // a pass of earlier compilers
   'recalibrated circuit': 'printable values tuned again',
