@@ -2,17 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Technology } from '@neuroprint/circuit';
 import { type LayoutCheck, LayoutReportKind, NeuroprintError, readArtifact, sha256OfFile } from '@neuroprint/core';
-import { checkLayout } from '@neuroprint/layout';
-import type { NetlistFolder } from '@neuroprint/verifier';
+import { readLayout, withLines } from '@neuroprint/layout';
+import type { NetlistFolder, VerifyOptions } from '@neuroprint/verifier';
 
 const FILE = 'layout.gds';
 const FILES = [FILE, 'layout.svg', 'layout.json', 'layout.lvs', 'layout.drc', 'layout.cir'];
 
 /**
- * Reads the polygons of the layout in a netlist's folder back, and compares them with the netlist's text. Undefined where there is no layout,
+ * Reads the polygons of the layout in a netlist's folder back, and compares them with the netlist's text; where they are the netlist, with the metal between its devices. Undefined where there is no layout,
  * and compile wrote none. What is missing or cannot be read is no match.
  */
-export function layoutCheck(netlist: NetlistFolder, technology: Technology): LayoutCheck | undefined {
+export function layoutCheck(
+  netlist: NetlistFolder,
+  technology: Technology,
+): ReturnType<NonNullable<VerifyOptions['layout']>> {
   const { folder, manifest, netlistText, netlistFile } = netlist;
   const file = join(folder, FILE);
   const there = existsSync(file);
@@ -23,18 +26,20 @@ export function layoutCheck(netlist: NetlistFolder, technology: Technology): Lay
     if (written === undefined) return [{ file: name, how: 'not from compile' }];
     return sha256OfFile(path) === written ? [] : [{ file: name, how: 'edited' }];
   });
-  const wrong = (difference: string): LayoutCheck => ({
-    ...{ file: FILE, matches: false, differences: [difference], changed },
-    ...{ nets: 0, resistors: 0, transistors: 0, worstOhms: 0, worstMetres: 0 },
+  const wrong = (difference: string): { readonly check: LayoutCheck } => ({
+    check: {
+      ...{ file: FILE, matches: false, differences: [difference], changed },
+      ...{ nets: 0, resistors: 0, transistors: 0, worstOhms: 0, worstMetres: 0 },
+    },
   });
   if (!there) return wrong(`${FILE} is missing, and compile wrote one`);
   try {
     const text = { text: netlistText, file: netlistFile };
-    return {
-      file: FILE,
-      changed,
-      ...checkLayout(FILE, readFileSync(file), text, technology, rulesOf(folder, technology)),
-    };
+    const read = readLayout(FILE, readFileSync(file), text, technology, rulesOf(folder, technology));
+    const check = { file: FILE, changed, ...read.comparison };
+    if (!check.matches) return { check };
+    const lines = read.lines();
+    return { check, metal: (flat) => withLines(flat, lines) };
   } catch (error) {
     if (error instanceof NeuroprintError) return wrong(error.message);
     throw error;

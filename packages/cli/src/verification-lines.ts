@@ -5,6 +5,7 @@ import {
   formatUnits,
   formatWatts,
   isLopsided,
+  type LaidOutReport,
   type LayoutCheck,
   lineInWords,
   type ModelAgreement,
@@ -31,6 +32,7 @@ export function verificationLines(report: Report): string[] {
           `the other    ${report.secondSimulator.name} ${report.secondSimulator.version}: within ${volts(report.secondSimulator.maxDifferenceVolts)}`,
         ]),
     ...(report.layout === undefined ? [] : layoutLines(report.layout)),
+    ...(report.laidOut === undefined ? [] : [laidOutLine(report.laidOut)]),
     ...(stability === undefined ? [] : stabilityLines(stability)),
     ...(regression === undefined ? recallFirst(report) : regressionLines(regression)),
     ...(report.ageing === undefined ? [] : ageingLines(report.ageing)),
@@ -51,6 +53,13 @@ function layoutLines({ file, matches, differences, changed, ...found }: LayoutCh
       (one) => `             ${one.file} is ${one.how === 'edited' ? 'not the file that compile wrote' : one.how}`,
     ),
   ];
+}
+
+/** What the lines of the layout do to the circuit. */
+function laidOutLine(found: LaidOutReport): string {
+  const { accuracy, regression, resistors, node, largestShiftVolts, maxErrorVolts, decisionsMoved } = found;
+  const score = regression === undefined ? formatPercent(accuracy) : `RMSE ${formatUnits(regression.rmse)}`;
+  return `as laid out  ${score} with ${resistors} resistors of lines, which move ${node} by ${volts(largestShiftVolts)} and ${decisionsMoved} decisions; exact solver and ngspice within ${volts(maxErrorVolts)}`;
 }
 
 /** Copies, corners, blame and what a specification makes of them. */

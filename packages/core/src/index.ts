@@ -87,6 +87,7 @@ export {
   type Blame,
   type Corner,
   type ErrorMonteCarlo,
+  type LaidOutReport,
   type LayoutCheck,
   type ModelAgreement,
   type MonteCarlo,

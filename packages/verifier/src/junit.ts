@@ -66,6 +66,7 @@ type Common = Pick<
   | 'specification'
   | 'promises'
   | 'layout'
+  | 'laidOut'
 > & {
   readonly blame?: Pick<NonNullable<Report['blame']>, 'worstCorner'> | undefined;
   readonly regression?: Pick<NonNullable<Report['regression']>, 'monteCarlo'> | undefined;
@@ -95,6 +96,15 @@ export function furtherCases(report: Omit<Common, 'stability'>): TestCase[] {
   return [
     ...promiseCases(promises),
     ...(report.layout === undefined ? [] : [layoutCase(report.layout)]),
+    ...(report.laidOut === undefined
+      ? []
+      : [
+          {
+            name: 'the circuit with the lines of its layout has the same voltages in ngspice and the exact solver',
+            failure: within(report.laidOut.maxErrorVolts),
+            output: `${report.laidOut.resistors} resistors of lines, largest difference ${report.laidOut.maxErrorVolts} V; they move ${report.laidOut.node} by ${report.laidOut.largestShiftVolts} V and ${report.laidOut.decisionsMoved} decisions`,
+          },
+        ]),
     ...(report.secondSimulator === undefined
       ? []
       : [

@@ -39,6 +39,7 @@ import { errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './copies/mo
 import { corners } from './corners.ts';
 import { ExactRows } from './exact-rows.ts';
 import { type NetlistFolder, netlistName } from './folder.ts';
+import { checkLaidOut, laidOutRung, type Metal } from './laid-out.ts';
 import { type ExtractedCircuit, extractCircuit } from './lvs/extract.ts';
 import { checkNothingFloats } from './lvs/floating.ts';
 import { lvs } from './lvs/lvs.ts';
@@ -78,7 +79,7 @@ export interface VerifyOptions {
   /** Rows simulated again from a cold start; default 8. */
   readonly coldRows?: number;
   /** Compares the layout beside the netlist with its text; who calls does it, because what draws and reads layouts is no part of this package. */
-  readonly layout?: () => LayoutCheck | undefined;
+  readonly layout?: () => { readonly check: LayoutCheck; readonly metal?: Metal } | undefined;
   /** Another simulator, which gets the same rows. */
   readonly second?: Engine;
   readonly onProgress?: (what: string, done: number, total: number) => void;
@@ -257,6 +258,9 @@ export async function verify(
       : undefined;
   onProgress?.('layout', 0, 1);
   const layout = options.layout?.();
+  const atHand = { ...expected, simulated, promised: fast };
+  const laidOut = layout?.metal && (await checkLaidOut(engine, layout.metal(text.flat), circuit, atHand));
+  if (laidOut !== undefined) ladder?.push(laidOutRung(laidOut, ladder.at(-1)!));
   return {
     report: {
       netlist: netlistName(netlist),
@@ -271,7 +275,8 @@ export async function verify(
       promises: promises({ cases: expected.rows, ...facts }, limitsSet(options.specification, isYieldChosen(options))),
       coldStart,
       ...(ladder === undefined ? {} : { ladder }),
-      ...(layout === undefined ? {} : { layout }),
+      ...(layout === undefined ? {} : { layout: layout.check }),
+      ...(laidOut === undefined ? {} : { laidOut }),
       ...(options.second === undefined
         ? {}
         : { secondSimulator: await inSecond(options.second, printed, technology, expected, simulated) }),

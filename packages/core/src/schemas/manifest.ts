@@ -4,7 +4,7 @@ import { technologyNameSchema, variationSchemaFields } from './common.ts';
 import { errorSpreadSchema, targetScoreSchema, taskSchema } from './task.ts';
 
 /** Metal lines of a layout as resistors, and how far they move a circuit's voltages. */
-const linesSchema = z.strictObject({
+export const linesSchema = z.strictObject({
   /** Nodes beside those of the netlist, and resistors between them. */
   nodes: z.int(),
   resistors: z.int(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind } from '../files/artifact.ts';
 import { simulatorSchema } from './common.ts';
-import { rungSchema } from './manifest.ts';
+import { linesSchema, rungSchema } from './manifest.ts';
 import { stabilitySchema } from './stability.ts';
 import { errorSpreadSchema, regressionSchema, targetScoreSchema } from './task.ts';
 
@@ -211,6 +211,19 @@ const layoutCheckSchema = z.strictObject({
   changed: z.array(z.strictObject({ file: z.string(), how: z.enum(['edited', 'missing', 'not from compile']) })),
 });
 
+/** The netlist with the metal lines of that layout, in ngspice and by the exact solver. */
+const laidOutSchema = linesSchema.extend({
+  /** Between the two, over all nodes, those of the lines too. */
+  maxErrorVolts: z.number(),
+  accuracy: z.number().nullable(),
+  regression: targetScoreSchema.optional(),
+  rmsVoltsFromNetwork: z.number(),
+  /** Share of cases decided as by the network; null in regression. */
+  decisionAgreement: z.number().nullable(),
+  /** Cases that lines decide otherwise than the circuit without them. */
+  decisionsMoved: z.int(),
+});
+
 /**
  * VerificationReport: max over cases and nodes of |v_ngspice − v_expected|, and what it means for the decisions.
  * A tie is a case whose two largest outputs are closer than twice the largest voltage error.
@@ -273,6 +286,8 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   blame: blameSchema.optional(),
   /** Absent where the folder has no layout, and should have none. */
   layout: layoutCheckSchema.optional(),
+  /** Absent where there is no layout that is the netlist. */
+  laidOut: laidOutSchema.optional(),
   specification: specificationSchema.optional(),
   promises: promisesSchema.optional(),
 });
@@ -283,6 +298,7 @@ export type RegressionReport = NonNullable<VerificationReport['regression']>;
 export type ErrorMonteCarlo = NonNullable<RegressionReport['monteCarlo']>;
 export type Corner = NonNullable<VerificationReport['corners']>[number];
 export type AgeingReport = NonNullable<VerificationReport['ageing']>;
+export type LaidOutReport = NonNullable<VerificationReport['laidOut']>;
 export type LayoutCheck = NonNullable<VerificationReport['layout']>;
 export type Blame = NonNullable<VerificationReport['blame']>;
 export type StabilityReport = NonNullable<VerificationReport['stability']>;

@@ -47,6 +47,12 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
           : html`${formatPlural(verification.layout.differences.length, 'difference')}${differenceList(verification.layout.differences)}`,
         html`The polygons of ${verification.layout.file} read back as a circuit: tells whether what is printed is what was simulated.${verification.layout.changed.map(({ file, how }) => ` ${file} is ${how === 'edited' ? 'not the file that compile wrote' : how}.`)}`,
       ),
+    verification?.laidOut &&
+      claim(
+        'The circuit with its lines',
+        `${formatVolts(verification.laidOut.largestShiftVolts)} at most, ${formatPlural(verification.laidOut.decisionsMoved, 'decision')} moved`,
+        `What ${formatPlural(verification.laidOut.resistors, 'resistor')} of metal lines do to the voltages of the netlist, in ngspice; the exact solver has the same within ${formatVolts(verification.laidOut.maxErrorVolts)}.`,
+      ),
     verification?.decisionAgreement != null &&
       claim(
         'Network against ngspice',

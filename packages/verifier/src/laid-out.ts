@@ -1,0 +1,101 @@
+import { BatchSolver, componentValues, type FlatCircuit, scoreOutputs } from '@neuroprint/circuit';
+import {
+  type CaseTable,
+  type Circuit,
+  type LaidOutReport,
+  type NodeTable,
+  type Rung,
+  regressionOf,
+  selectVolts,
+} from '@neuroprint/core';
+import { accuracy, decisions } from '@neuroprint/numeric';
+import { type Engine, simulateFlat } from '@neuroprint/spice';
+import { compareDecisions } from './compare.ts';
+import { NoOperatingPointError } from './exact-rows.ts';
+
+/** Puts the metal of a layout between the devices of a circuit; unknown nodes stay the first ones, in their order. */
+export type Metal = (flat: FlatCircuit) => FlatCircuit;
+
+/** Volts that are held at a time: a layout has thousands of nodes. */
+const MOST_VOLTS = 2_000_000;
+
+interface LaidOutCases extends Pick<CaseTable, 'inputVolts' | 'rows' | 'labels'> {
+  /** The same cases without lines, in ngspice. */
+  readonly simulated: NodeTable;
+  /** The outputs that the network has, row-major [rows × outputs]. */
+  readonly promised: Float64Array;
+}
+
+/**
+ * The circuit of a netlist with the metal lines of its layout on every case, in ngspice and by the exact solver: how far the two differ at any node, how far lines move the nodes
+ * of the netlist, and what is decided then.
+ */
+export async function checkLaidOut(
+  engine: Engine,
+  flat: FlatCircuit,
+  circuit: Pick<Circuit, 'outputs' | 'classes' | 'task'>,
+  { inputVolts, rows, labels, simulated, promised }: LaidOutCases,
+): Promise<LaidOutReport> {
+  const solver = new BatchSolver(flat);
+  solver.setValues(componentValues(flat));
+  const [size, inputs, width] = [solver.size, flat.inputs.length, circuit.outputs.length];
+  const outputs = new Float64Array(rows * width);
+  let [maxErrorVolts, largestShiftVolts, node] = [0, 0, simulated.nodes[0]!];
+  const places = simulated.nodes.map((name) => flat.unknowns.indexOf(name));
+  const many = Math.max(1, Math.floor(MOST_VOLTS / size));
+  for (let first = 0; first < rows; first += many) {
+    const count = Math.min(many, rows - first);
+    const some = inputVolts.slice(first * inputs, (first + count) * inputs);
+    const exact = solver.newState(count);
+    const [failed] = solver.solve(some, count, exact);
+    if (failed !== undefined)
+      throw new NoOperatingPointError(
+        `With the lines of its layout the circuit has no operating point for row ${first + failed}.`,
+        'Give it wider lines, or metal that resists less.',
+      );
+    const table = await simulateFlat(engine, flat, some);
+    for (let i = 0; i < exact.length; i += 1)
+      maxErrorVolts = Math.max(maxErrorVolts, Math.abs(exact[i]! - table.volts[i]!));
+    for (let row = 0; row < count; row += 1)
+      places.forEach((k, n) => {
+        const shift = Math.abs(table.volts[row * size + k]! - simulated.volts[(first + row) * places.length + n]!);
+        if (shift > largestShiftVolts) [largestShiftVolts, node] = [shift, simulated.nodes[n]!];
+      });
+    outputs.set(selectVolts(table, circuit.outputs), first * width);
+  }
+  const line = regressionOf(circuit);
+  const score = scoreOutputs(circuit, outputs, labels);
+  const before = selectVolts(simulated, circuit.outputs);
+  const decided = decisions(outputs, width);
+  return {
+    nodes: size - simulated.nodes.length,
+    resistors: flat.lines?.length ?? 0,
+    crossingFarads: (flat.capacitors ?? []).reduce((sum, { farads }) => sum + farads, 0),
+    largestShiftVolts,
+    node,
+    maxErrorVolts,
+    accuracy: score.accuracy,
+    ...(score.regression === undefined ? {} : { regression: score.regression }),
+    rmsVoltsFromNetwork: Math.sqrt(promised.reduce((sum, v, i) => sum + (outputs[i]! - v) ** 2, 0) / promised.length),
+    decisionAgreement: line === undefined ? accuracy(decided, decisions(promised, width)) : null,
+    decisionsMoved:
+      line === undefined
+        ? compareDecisions(decided, decisions(before, width), before, width, 2 * maxErrorVolts).differing
+        : 0,
+  };
+}
+
+/** The rung of the same, after that of the circuit without lines in ngspice. */
+export function laidOutRung(
+  { accuracy: right, regression, rmsVoltsFromNetwork, decisionAgreement, ...found }: LaidOutReport,
+  { resistors, transistors }: Rung,
+): Rung {
+  const { maxErrorVolts: _, decisionsMoved: __, ...lines } = found;
+  return {
+    step: 'ngspice, as laid out',
+    accuracy: right,
+    underVariation: null,
+    ...(regression === undefined ? {} : { regression: { ...regression, underVariation: null } }),
+    ...{ rmsVoltsFromNetwork, decisionAgreement, resistors, transistors, watts: null, lines },
+  };
+}
