@@ -12,6 +12,13 @@ interface Moved {
   readonly byMetres: readonly number[];
 }
 
+interface Lines {
+  readonly nodes: number;
+  readonly resistors: number;
+  readonly largestShiftVolts: number;
+  readonly node: string;
+}
+
 interface Compiled {
   readonly components: { readonly resistors: number; readonly transistors: number; readonly opamps: number };
   readonly ladder: readonly { readonly step: string; readonly rmsVoltsFromNetwork: number }[];
@@ -27,7 +34,8 @@ describe('a network file written by hand', () => {
     const verified = await json<{
       maxErrorVolts: number;
       decisionAgreement: number;
-      ladder: readonly { step: string }[];
+      laidOut: { maxErrorVolts: number };
+      ladder: readonly { step: string; lines?: Lines }[];
     }>(['verify', '--netlist', out]);
     expect(verified.maxErrorVolts).toBeLessThan(1e-6);
     expect(verified.decisionAgreement).toBeGreaterThan(0.95);
@@ -40,8 +48,17 @@ describe('a network file written by hand', () => {
       'scaled circuit',
       'naive circuit',
       'snapped circuit',
+      'as laid out',
       'ngspice',
+      'ngspice, as laid out',
     ]);
+    // the metal of the layout: both solvers have its nodes, and in both it moves the same volts
+    const [exact, simulated] = report.ladder.flatMap(({ lines }) => lines ?? []);
+    expect(exact!.nodes).toBeGreaterThan(50);
+    expect(exact!.largestShiftVolts).toBeGreaterThan(1e-4);
+    expect(simulated).toMatchObject({ nodes: exact!.nodes, resistors: exact!.resistors, node: exact!.node });
+    expect(Math.abs(simulated!.largestShiftVolts - exact!.largestShiftVolts)).toBeLessThan(1e-6);
+    expect(verified.laidOut.maxErrorVolts).toBeLessThan(1e-5);
   });
 
   it('is the one in docs/manual/files.md', () => {
