@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   laws: () => import('./laws.ts'),
   fits: () => import('./fits.ts'),
   accuracy: () => import('./accuracy.ts'),
+  'fault-tolerance': () => import('./fault-tolerance.ts'),
   'power-price': () => import('./power-price.ts'),
 };
 

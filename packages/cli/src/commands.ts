@@ -29,6 +29,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/sample.ts')).sampleCommand,
   },
   {
+    command: 'fault-tolerance',
+    describe: 'Accuracy of a compiled circuit under every single fault, and of copies in which parts are broken',
+    load: async () => (await import('./commands/fault-tolerance.ts')).faultToleranceCommand,
+  },
+  {
     command: 'samples <action>',
     describe: 'Look into samples, export them, or join the parts of several runs',
     demand: 'Say inspect, export or merge.',

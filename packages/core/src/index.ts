@@ -54,6 +54,7 @@ export {
   valuesSchema,
 } from './schemas/common.ts';
 export { type DesignSpace, DesignSpaceKind } from './schemas/design-space.ts';
+export { type FaultTolerance, FaultToleranceKind } from './schemas/fault-tolerance.ts';
 export { LayoutReportKind } from './schemas/layout.ts';
 export { type Calibration, type Lines, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
 export {

@@ -4,3 +4,11 @@ export { FaultSolver } from './faults/fault-solver.ts';
 export { type FaultOptions, faultsOf } from './faults/list.ts';
 export { type Neighbours, neighboursByRowAndColumn } from './faults/neighbours.ts';
 export { solveFaults } from './faults/solve.ts';
+export { type Confirmed, confirmFaults, faultsToConfirm } from './tolerance/confirm.ts';
+export {
+  type FaultAccuracy,
+  judgeFaults,
+  type SingleFaults,
+  type ToleranceTask,
+  worstByDevice,
+} from './tolerance/single-faults.ts';

@@ -1,8 +1,9 @@
 export { benchSheet } from './drawings/bench-sheet.ts';
-export { schematicSvg } from './drawings/schematic.ts';
+export { type Heat, schematicSvg } from './drawings/schematic.ts';
 export type { CompileReportData } from './pages/compile-data.ts';
 export { renderCompileReport } from './pages/compile-report.ts';
 export { stageTitle } from './pages/crossbars.ts';
+export { type FaultToleranceData, renderFaultTolerance } from './pages/fault-tolerance.ts';
 export type { FitDeviceData, FitKindData, FitReportData } from './pages/fit-data.ts';
 export { renderFitReport } from './pages/fit-report.ts';
 export type { HeldOutCurve, SurrogateReportData } from './pages/surrogate-data.ts';

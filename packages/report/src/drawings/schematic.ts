@@ -14,6 +14,20 @@ export interface SchematicData {
   readonly technology: Pick<Technology, 'name' | 'cells' | 'assumed' | 'bias'>;
   /** Shades every component by its share of the decisions that variation flips. */
   readonly blame?: Blame | undefined;
+  /** Shades every component by something else. */
+  readonly heat?: Heat | undefined;
+}
+
+/** What a component is shaded by, from nothing (white) to the most. */
+export interface Heat {
+  /** By the name of a device. */
+  readonly shares: ReadonlyMap<string, number>;
+  /** What the shade means, in the legend. */
+  readonly legend: string;
+  /** What is said below the drawing. */
+  readonly note: string;
+  /** What is said of one device where one points at it. */
+  readonly about: (share: number) => string;
 }
 
 const ROW = 32;
@@ -33,15 +47,14 @@ const WIRES = { plain: COLOURS.blue, inverted: COLOURS.orange, bias: COLOURS.gre
  * resistor with its value where they meet, falling stages in front of the rows, activations (and op-amps) below the columns.
  */
 export function schematicSvg(data: SchematicData): string {
-  const { circuit, network, technology, blame } = data;
+  const { circuit, network, technology, heat = heatOf(data.blame) } = data;
   const names = layerNames(network);
-  const shares = sharesOf(blame);
   const pieces: Piece[] = [];
   let left = 16;
   let bottom = 0;
   let feeds: readonly (readonly [number, number])[] = [];
   names.forEach((layer, l) => {
-    const drawn = new LayerDrawing(data, layer, l, names.length - 1, left, feeds, shares);
+    const drawn = new LayerDrawing(data, layer, l, names.length - 1, left, feeds, heat);
     pieces.push(...drawn.pieces);
     feeds = drawn.outputs;
     left = drawn.right;
@@ -51,8 +64,8 @@ export function schematicSvg(data: SchematicData): string {
   const rests = technology.assumed.some((path) => /^(crossbar|printing|cells)/.test(path));
   pieces.push(
     label(16, 26, `${shortened(circuit.name, 60)} in ${technology.name}`, { size: 15, bold: true }),
-    ...legend(16, 46, blame !== undefined),
-    ...(blame === undefined ? [] : [label(16, bottom + 18, blameNote(blame), { colour: COLOURS.muted })]),
+    ...legend(16, 46, heat?.legend),
+    ...(heat === undefined ? [] : [label(16, bottom + 18, heat.note, { colour: COLOURS.muted })]),
     ...(rests
       ? [
           label(
@@ -74,14 +87,19 @@ export function schematicSvg(data: SchematicData): string {
   });
 }
 
-function sharesOf(blame: Blame | undefined): ReadonlyMap<string, number> | undefined {
+function heatOf(blame: Blame | undefined): Heat | undefined {
   if (blame === undefined) return undefined;
   const shares = new Map<string, number>();
   for (const { name, share } of blame.components) {
     const device = name.split('.')[0]!;
     shares.set(device, (shares.get(device) ?? 0) + share);
   }
-  return shares;
+  return {
+    shares,
+    legend: 'to blame',
+    note: blameNote(blame),
+    about: (share) => `${formatPercent(share)} of the flips`,
+  };
 }
 
 function blameNote({ expectedFlips, components }: Blame): string {
@@ -89,13 +107,13 @@ function blameNote({ expectedFlips, components }: Blame): string {
   return `Shaded by the share of the decisions that variation flips (${expectedFlips.toFixed(2)} expected)${worst === undefined ? '' : `; most by ${worst.name}, ${formatPercent(worst.share)}`}.`;
 }
 
-function legend(x: number, y: number, shaded: boolean): Piece[] {
+function legend(x: number, y: number, shade: string | undefined): Piece[] {
   const items: readonly [string, string][] = [
     [WIRES.plain, 'input'],
     [WIRES.inverted, 'through the falling stage'],
     [WIRES.bias, 'bias'],
     [WIRES.ground, 'pull-down'],
-    ...(shaded ? [[COLOURS.vermillion, 'to blame'] as [string, string]] : []),
+    ...(shade === undefined ? [] : [[COLOURS.vermillion, shade] as [string, string]]),
   ];
   let at = x;
   return items.flatMap(([colour, text]) => {
@@ -124,7 +142,7 @@ class LayerDrawing {
   readonly #data: SchematicData;
   readonly #names: LayerNames;
   readonly #devices: readonly Device[];
-  readonly #shares: ReadonlyMap<string, number> | undefined;
+  readonly #heat: Heat | undefined;
   /** Height of the wire of every node that is a row. */
   readonly #rows = new Map<string, { readonly y: number; readonly colour: string }>();
 
@@ -135,11 +153,11 @@ class LayerDrawing {
     last: number,
     left: number,
     feeds: readonly (readonly [number, number])[],
-    shares: ReadonlyMap<string, number> | undefined,
+    heat: Heat | undefined,
   ) {
     this.#data = data;
     this.#names = names;
-    this.#shares = shares;
+    this.#heat = heat;
     this.#devices = data.circuit.devices.filter(({ origin }) => origin.layer === l);
     const columns = names.columns.length;
     const hasOpamp = this.#devices.some(({ kind }) => kind === 'opamp');
@@ -378,15 +396,16 @@ class LayerDrawing {
   }
 
   #about(device: Device): string {
-    const share = this.#shares?.get(device.name);
-    return `${device.name}${share === undefined ? '' : `, ${formatPercent(share)} of the flips`}`;
+    const share = this.#heat?.shares.get(device.name);
+    return `${device.name}${share === undefined ? '' : `, ${this.#heat!.about(share)}`}`;
   }
 
-  /** White, or the shade of the blame: the square root, so that small shares show beside the largest. */
+  /** White, or the shade of the heat: the square root, so that small shares show beside the largest. */
   #fill(device: string): string {
-    if (this.#shares === undefined) return 'white';
-    const largest = Math.max(...this.#shares.values(), 1e-9);
-    const t = Math.sqrt(Math.max(0, this.#shares.get(device) ?? 0) / largest);
+    if (this.#heat === undefined) return 'white';
+    const { shares } = this.#heat;
+    const largest = Math.max(...shares.values(), 1e-9);
+    const t = Math.sqrt(Math.max(0, shares.get(device) ?? 0) / largest);
     const mix = (from: number, to: number): number => Math.round(from + t * (to - from));
     return `rgb(${mix(255, 0xd5)},${mix(255, 0x5e)},${mix(255, 0x00)})`;
   }

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
+import { sha256, type Variation, writeFileAtomic } from '@neuroprint/core';
+import { type Engine, openEngine, parseNetlist } from '@neuroprint/spice';
+import { trainNetwork } from '@neuroprint/training';
+import { extractCircuit, monteCarlo, verify } from '@neuroprint/verifier';
+import { DATA, TEMPLATES } from './machine.ts';
+import { compileNetwork } from './netlist.ts';
+import { chosen, wholeNumber } from './options.ts';
+import { KIT13, kitProblem } from './problem.ts';
+import { type RobustRow, robustTables } from './robust-tables.ts';
+import { inScratchFolder } from './scratch.ts';
+
+/** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
+const VERSION = 1;
+/** Copies at every rate, the same ones for every network of the same parts; of these ngspice simulates some. */
+const COPIES = 200;
+const SIMULATED_ROWS = 400;
+const RATES = [0, 0.01, 0.02, 0.05, 0.1];
+const printed: Variation = { kind: 'uniform', relativeSpread: 0.1 };
+/** What training and calibration see beside the printing spread. */
+const METHODS: Readonly<Record<string, number>> = { 'without faults': 0, 'with 5 % of the parts broken': 0.05 };
+
+interface KeptRow extends RobustRow {
+  readonly recipe: string;
+}
+
+/**
+ * Test accuracy of kit13 circuits whose parts are broken, trained and calibrated without and with faults, by the exact solver on the compiled circuit:
+ * `npm run bench -- fault-tolerance [table …] [--seeds 1] [--hidden 3,8] [--out FOLDER]`. Every row is kept in the folder, and a
+ * stopped run goes on.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string', default: '1' },
+      hidden: { type: 'string', default: '3,8' },
+      out: { type: 'string' },
+    },
+  });
+  const tables = chosen('table', positionals, KIT13);
+  const seeds = wholeNumber('seeds', values.seeds, 1);
+  const sizes = values.hidden.split(',').map((size) => wholeNumber('hidden', size, 1));
+  if (!existsSync(DATA)) {
+    process.stdout.write('The kit13 tables are not here, so there is nothing to measure.\n');
+    return;
+  }
+  const technology = loadTechnology(TEMPLATES, 'egt');
+  const engine = await openEngine('auto');
+  const columns = RATES.map((rate) => `${100 * rate} % broken`);
+  const methods = Object.keys(METHODS);
+  for (const hidden of sizes) {
+    const rows: RobustRow[] = [];
+    for (let seed = 0; seed < seeds; seed += 1)
+      for (const name of tables)
+        for (const method of methods) {
+          const row = await kept({ name, hidden, method, seed }, technology, engine, values.out);
+          rows.push(row);
+          const figures = row.accuracies.map((share) => (100 * share).toFixed(1)).join(' ');
+          process.stderr.write(`${name}, ${hidden} neurons, ${method}, seed ${seed}: ${figures}\n`);
+        }
+    process.stdout.write(
+      `egt, hidden ${hidden}, ${seeds} seeds, ${COPIES} copies a rate, ${engine.name} ${engine.version}\n\n`,
+    );
+    process.stdout.write(`${robustTables(rows, tables, methods, columns)}\n\n`);
+  }
+  await engine.close();
+}
+
+interface Case {
+  readonly name: string;
+  readonly hidden: number;
+  readonly method: string;
+  readonly seed: number;
+}
+
+/** The row that was kept for the same case, or a new one. */
+async function kept(of: Case, technology: Technology, engine: Engine, out: string | undefined): Promise<RobustRow> {
+  const { name, hidden, method, seed } = of;
+  const { data } = kitProblem(name, technology, seed);
+  const meets = [VERSION, data.sha256, technology.hash, of, METHODS[method], RATES, COPIES, SIMULATED_ROWS];
+  const recipe = sha256(JSON.stringify(meets));
+  const file = out && join(out, `${name}-${hidden}-${METHODS[method]}-${seed}.json`);
+  if (file !== undefined && existsSync(file)) {
+    const row = JSON.parse(readFileSync(file, 'utf8')) as KeptRow;
+    if (row.recipe === recipe) return row;
+  }
+  const row: KeptRow = { recipe, ...(await measure(of, technology, engine)) };
+  if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
+  return row;
+}
+
+async function measure(
+  { name, hidden, method, seed }: Case,
+  technology: Technology,
+  engine: Engine,
+): Promise<RobustRow> {
+  const { data, problem } = kitProblem(name, technology, seed);
+  const variation = { ...printed, faultRate: METHODS[method]! };
+  const { network } = trainNetwork(problem, { seed, hidden: [hidden], variation });
+  return inScratchFolder(async (folder) => {
+    const { netlist } = compileNetwork(network, data, technology, join(folder, 'out'));
+    const { report, simulated } = await verify(netlist, technology, engine);
+    const text = parseNetlist(netlist.netlistText, netlist.netlistFile);
+    const circuit = extractCircuit(text, netlist.circuit, technology);
+    const accuracies: number[] = [];
+    let { maxErrorVolts } = report;
+    let [copies, differing] = [0, 0];
+    for (const faultRate of RATES) {
+      const simulatedDraws = Math.max(1, Math.floor(SIMULATED_ROWS / simulated.rows));
+      const options = { draws: COPIES, variation: { ...printed, faultRate }, seed: 0, workers: 1, simulatedDraws };
+      const found = await monteCarlo(engine, circuit, technology, simulated, options);
+      accuracies.push(found.meanAccuracy);
+      maxErrorVolts = Math.max(maxErrorVolts, found.maxErrorVolts);
+      copies += found.simulatedDraws;
+      differing += found.decisionsDiffering;
+    }
+    return { table: name, method, seed, accuracies, maxErrorVolts, copies, differing };
+  });
+}

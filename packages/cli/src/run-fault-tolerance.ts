@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { type FlatCircuit, flatten, loadTechnology, type Technology, variationOf } from '@neuroprint/circuit';
+import {
+  type ArtifactContent,
+  describeVariation,
+  FaultToleranceKind,
+  formatPercent,
+  inLockedFolder,
+  parseCaseTable,
+  readTextFile,
+  regressionOf,
+  sha256,
+  sha256OfFile,
+  UsageError,
+  type Variation,
+  writeArtifact,
+  writeFileAtomic,
+} from '@neuroprint/core';
+import {
+  confirmFaults,
+  type FaultAccuracy,
+  faultsOf,
+  faultsToConfirm,
+  judgeFaults,
+  type Neighbours,
+  type ToleranceTask,
+  worstByDevice,
+} from '@neuroprint/diagnosis';
+import { type Layout, layOut, layoutSvg, neighboursOf } from '@neuroprint/layout';
+import { renderFaultTolerance, schematicSvg } from '@neuroprint/report';
+import { type Engine, parseNetlist } from '@neuroprint/spice';
+import { extractCircuit, monteCarlo, type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { given } from './options.ts';
+import { withProgress } from './output.ts';
+import { TEMPLATES } from './paths.ts';
+
+export const FAULT_TOLERANCE = 'fault-tolerance.json';
+
+export interface FaultToleranceRequest {
+  readonly netlist: string;
+  /** Probabilities that a part of a copy is broken. */
+  readonly rates: readonly number[];
+  /** Copies of each. */
+  readonly copies: number;
+  /** How copies differ beside their faults; default: as in training. */
+  readonly variation?: number;
+  readonly seed: number;
+  /** Faults that ngspice simulates too, and copies of every rate. */
+  readonly simulated: number;
+  readonly yieldAccuracy?: number;
+  readonly workers?: number;
+}
+
+export type FaultToleranceResult = ArtifactContent<typeof FaultToleranceKind>;
+
+/** Judges a compiled circuit under every single fault and under fault rates; writes fault-tolerance.json and .html into its folder. */
+export async function runFaultTolerance(
+  request: FaultToleranceRequest,
+  engine: Engine,
+): Promise<{ readonly result: FaultToleranceResult; readonly html: string }> {
+  const netlist = readNetlistFolder(request.netlist);
+  const { folder, circuit, network, netlistFile, netlistText } = netlist;
+  if (regressionOf(circuit) !== undefined)
+    throw new UsageError(
+      `${circuit.name} predicts a target, and fault-tolerance counts decisions.`,
+      'Its error under a variation is in verify --monte-carlo.',
+    );
+  const technology = loadTechnology(TEMPLATES, circuit.technology);
+  const expectedFile = join(folder, 'expected.csv');
+  const cases = parseCaseTable(expectedFile, readTextFile(expectedFile), circuit);
+  const { labels } = cases;
+  if (labels === undefined)
+    throw new UsageError(
+      `The cases of ${expectedFile} have no labels, so that no decision can be right or wrong.`,
+      'Compile with --data.',
+    );
+  const printed = extractCircuit(parseNetlist(netlistText, netlistFile), circuit, technology);
+  const flat = flatten(printed, technology);
+  if (flat.opamps.length > 0 && request.rates.length > 0)
+    throw new UsageError(
+      `${circuit.name} has op-amps, whose faults are not known, so that a rate of broken parts would leave out the most of them.`,
+      'Leave the rates out (--rates none): single faults of its resistors are judged all the same.',
+    );
+  const layout = layoutOf(netlist, technology);
+  const task: ToleranceTask = { flat, outputs: circuit.outputs, inputVolts: cases.inputVolts, labels: Int32Array.from(labels) };
+  const base = variationOf(request.variation ?? network.variation);
+  const variation: Variation = { ...base, faultRate: 0 };
+  const { rates, copies, seed, simulated, workers, yieldAccuracy } = request;
+  return inLockedFolder(folder, () =>
+    withProgress(`faults of ${circuit.name}`, async (show) => {
+      const neighbours = layout && neighboursIn(layout, flat);
+      const faults = faultsOf(flat, given({ neighbours }));
+      const single = judgeFaults(task, faults, (done, total) => show(done, total, 'single faults'));
+      const chosen = faultsToConfirm(single.faults, simulated, seed);
+      const confirmed = await confirmFaults(engine, task, chosen, (done, total) => show(done, total, 'in ngspice'));
+      const judged: Awaited<ReturnType<typeof monteCarlo>>[] = [];
+      for (const faultRate of rates)
+        judged.push(
+          await monteCarlo(
+            engine,
+            printed,
+            technology,
+            cases,
+            {
+              draws: copies,
+              variation: { ...variation, faultRate },
+              seed,
+              simulatedDraws: Math.min(copies, simulated),
+              ...given({ workers, yieldAccuracy }),
+            },
+            (what, done, total) => show(done, total, `${formatPercent(faultRate)} broken, ${what}`),
+          ),
+        );
+      const result: FaultToleranceResult = {
+        inputHashes: { 'circuit.json': sha256OfFile(join(folder, 'circuit.json')), 'netlist.cir': sha256(netlistText) },
+        name: circuit.name,
+        technology: technology.name,
+        rows: cases.rows,
+        accuracy: single.accuracy,
+        faults: single.faults.map(({ fault: { name, kind, components, nodes }, accuracy, unsolvedRows }) => ({
+          ...{ name, kind, components: [...components], nodes: [...nodes] },
+          accuracy,
+          unsolvedRows,
+        })),
+        leastAccuracy: single.faults[0]?.accuracy ?? single.accuracy,
+        meanAccuracy: meanOf(single.faults),
+        ...(judged[0] === undefined ? {} : { yieldAccuracy: judged[0].yieldAccuracy }),
+        law: describeVariation(variation),
+        seed,
+        rates: judged.map((one, k) => ({
+          rate: rates[k]!,
+          copies: one.draws,
+          meanAccuracy: one.meanAccuracy,
+          stdAccuracy: one.stdAccuracy,
+          yield: one.yield,
+          yieldInterval: [one.yieldInterval[0], one.yieldInterval[1]],
+          simulatedCopies: one.simulatedDraws,
+        })),
+        ngspice: {
+          engine: `${engine.name} ${engine.version}`,
+          faults: confirmed.faults,
+          unsimulatedFaults: confirmed.unsimulatedFaults,
+          copies: judged.reduce((sum, { simulatedDraws }) => sum + simulatedDraws, 0),
+          maxErrorVolts: Math.max(confirmed.maxErrorVolts, ...judged.map(({ maxErrorVolts }) => maxErrorVolts)),
+          decisionsDiffering: judged.reduce(
+            (sum, { decisionsDiffering }) => sum + decisionsDiffering,
+            confirmed.decisionsDiffering,
+          ),
+        },
+      };
+      const drawn = drawings(netlist, technology, layout, single.accuracy, single.faults);
+      const page = await renderFaultTolerance({ tolerance: result, ...drawn });
+      const html = join(folder, 'fault-tolerance.html');
+      writeFileAtomic(html, page.html);
+      writeArtifact(join(folder, FAULT_TOLERANCE), FaultToleranceKind, result);
+      return { result, html };
+    }),
+  );
+}
+
+function meanOf(faults: readonly FaultAccuracy[]): number {
+  return faults.reduce((sum, { accuracy }) => sum + accuracy, 0) / Math.max(1, faults.length);
+}
+
+/** The layout of the folder's circuit, drawn again; none where compile drew none. */
+function layoutOf({ manifest, circuit, network }: NetlistFolder, technology: Technology): Layout | undefined {
+  if (manifest.files['layout.svg'] === undefined) return undefined;
+  return layOut(circuit, technology, { inputNames: network.inputs.map(({ name }) => name) });
+}
+
+/** Lines side by side in the layout that are nodes of the circuit; two supplies do not move. */
+function neighboursIn(layout: Layout, flat: FlatCircuit): Neighbours[] {
+  const nodes = new Set([...flat.unknowns, ...flat.driven]);
+  const supplies = new Set(flat.driven.slice(0, flat.supplyVolts.length));
+  const pairs = neighboursOf(layout).map(({ nets: [a, b] }): Neighbours => [a, b]);
+  const lines = new Map(pairs.map((pair) => [[...pair].sort().join(' '), pair]));
+  return [...lines.values()].filter(
+    ([a, b]) => a !== b && nodes.has(a) && nodes.has(b) && !(supplies.has(a) && supplies.has(b)),
+  );
+}
+
+/** Schematic and layout, every part shaded by what its worst fault costs. */
+function drawings(
+  { circuit, network }: NetlistFolder,
+  technology: Technology,
+  layout: Layout | undefined,
+  accuracy: number,
+  faults: readonly FaultAccuracy[],
+) {
+  const worst = worstByDevice(faults);
+  const costOf = (one: FaultAccuracy): number => Math.max(0, accuracy - one.accuracy);
+  const largest = Math.max(1e-9, ...[...worst.values()].map(costOf));
+  const shares = new Map([...worst].map(([name, one]) => [name, costOf(one)]));
+  const heat = {
+    shares,
+    legend: 'must not fail',
+    note: `Shaded by what the worst single fault of a part costs, at most ${formatPercent(largest)} of the decisions.`,
+    about: (share: number) => `its worst fault costs ${formatPercent(share)} of the decisions`,
+  };
+  const marks = new Map(
+    [...worst].flatMap(([name, one]) => {
+      const cost = costOf(one);
+      if (cost === 0) return [];
+      const t = Math.sqrt(cost / largest);
+      const mix = (to: number): number => Math.round(255 + t * (to - 255));
+      const colour = `rgb(${mix(0xd5)},${mix(0x5e)},${mix(0)})`;
+      return [[name, { colour, title: `${one.fault.name}: ${formatPercent(one.accuracy)} right` }] as const];
+    }),
+  );
+  return {
+    schematic: schematicSvg({ circuit, network, technology, heat }),
+    ...(layout === undefined ? {} : { layout: layoutSvg(layout, { marks }) }),
+  };
+}
