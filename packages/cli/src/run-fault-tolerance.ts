@@ -82,7 +82,12 @@ export async function runFaultTolerance(
       'Leave the rates out (--rates none): single faults of its resistors are judged all the same.',
     );
   const layout = layoutOf(netlist, technology);
-  const task: ToleranceTask = { flat, outputs: circuit.outputs, inputVolts: cases.inputVolts, labels: Int32Array.from(labels) };
+  const task: ToleranceTask = {
+    flat,
+    outputs: circuit.outputs,
+    inputVolts: cases.inputVolts,
+    labels: Int32Array.from(labels),
+  };
   const base = variationOf(request.variation ?? network.variation);
   const variation: Variation = { ...base, faultRate: 0 };
   const { rates, copies, seed, simulated, workers, yieldAccuracy } = request;

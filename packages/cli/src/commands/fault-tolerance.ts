@@ -19,7 +19,10 @@ export const faultToleranceCommand = defineCommand({
   options: {
     netlist: required(text('Folder that compile wrote with --data')),
     rates: parsed(
-      text('Probabilities that a part of a copy is broken, apart by commas; none: single faults only', '0,0.01,0.02,0.05,0.1'),
+      text(
+        'Probabilities that a part of a copy is broken, apart by commas; none: single faults only',
+        '0,0.01,0.02,0.05,0.1',
+      ),
       ratesOf,
     ),
     copies: whole('Printed copies of every rate', { min: 1, max: 1e6, default: 200 }),
@@ -49,13 +52,17 @@ function lines(result: FaultToleranceResult, html: string): string[] {
   return [
     `faults     ${faults.length} single faults on ${rows} rows; ${harmless} cost nothing`,
     `accuracy   ${formatPercent(accuracy)} without a fault, ${formatPercent(meanAccuracy)} on average, ${formatPercent(leastAccuracy)} under the worst`,
-    ...worstParts(faults).map(({ name, accuracy: left }, k) => `${k === 0 ? 'worst' : '     '}      ${name}: ${formatPercent(left)}`),
+    ...worstParts(faults).map(
+      ({ name, accuracy: left }, k) => `${k === 0 ? 'worst' : '     '}      ${name}: ${formatPercent(left)}`,
+    ),
     ...rates.map(
       (one) =>
         `${formatPercent(one.rate).padStart(8)} broken: accuracy ${formatPercent(one.meanAccuracy)} ± ${formatPercent(one.stdAccuracy)}, yield ${formatPercent(one.yield)} (${formatPercent(one.yieldInterval[0])} to ${formatPercent(one.yieldInterval[1])}) of ${one.copies} copies`,
     ),
     `ngspice    ${ngspice.faults - ngspice.unsimulatedFaults} faults and ${ngspice.copies} copies: every node within ${ngspice.maxErrorVolts.toExponential(1)} V of the exact solver, ${ngspice.decisionsDiffering} decisions differ`,
-    ...(ngspice.unsimulatedFaults === 0 ? [] : [`           ${ngspice.unsimulatedFaults} faults without an operating point in ngspice`]),
+    ...(ngspice.unsimulatedFaults === 0
+      ? []
+      : [`           ${ngspice.unsimulatedFaults} faults without an operating point in ngspice`]),
     `written    ${html}`,
   ];
 }

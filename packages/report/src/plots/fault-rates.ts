@@ -4,7 +4,7 @@ import { axisTitle, COLOURS, PERCENT_TICKS, type Plot, renderPlot } from './plot
 /** Mean accuracy and yield of copies against the probability that a part is broken, the yield with its 95 % interval. */
 export function faultRatesPlot({
   rates,
-  yieldAccuracy,
+  yieldAccuracy = 0,
 }: Pick<FaultTolerance, 'rates' | 'yieldAccuracy'>): Promise<Plot> {
   const values = rates.flatMap(({ rate, meanAccuracy, yield: good, yieldInterval }) => [
     { rate, share: meanAccuracy, of: 'mean accuracy' },
