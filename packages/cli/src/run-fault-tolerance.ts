@@ -140,6 +140,7 @@ export async function runFaultTolerance(
           yield: one.yield,
           yieldInterval: [one.yieldInterval[0], one.yieldInterval[1]],
           simulatedCopies: one.simulatedDraws,
+          unsimulatedCopies: one.unsimulatedDraws ?? 0,
         })),
         ngspice: {
           engine: `${engine.name} ${engine.version}`,

@@ -22,6 +22,7 @@ import {
   type VerifyResult,
   verify,
 } from '@neuroprint/verifier';
+import { faultFacts } from './fault-facts.ts';
 import { layoutCheck } from './layout-check.ts';
 import { withSpread } from './measured-spread.ts';
 import { given } from './options.ts';
@@ -109,6 +110,7 @@ export async function runVerify(
     const result = await withProgress(`verify ${circuit.name}`, (show) =>
       verify(netlist, technology, engine, {
         ...options,
+        faults: faultFacts(netlist),
         layout: () => layoutCheck(netlist, technology),
         onProgress: (what, done, total) => show(done, total, what),
       }),

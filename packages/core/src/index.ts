@@ -88,6 +88,7 @@ export {
   type Blame,
   type Corner,
   type ErrorMonteCarlo,
+  type FaultFacts,
   type LaidOutReport,
   type LayoutCheck,
   type ModelAgreement,

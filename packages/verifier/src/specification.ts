@@ -14,7 +14,9 @@ type Facts = Pick<
   VerificationReport,
   'accuracy' | 'watts' | 'maxErrorVolts' | 'marginVolts' | 'stability' | 'monteCarlo' | 'corners'
 > &
-  Partial<Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement' | 'byClass' | 'modelAgreement'>> & {
+  Partial<
+    Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement' | 'byClass' | 'modelAgreement' | 'faults'>
+  > & {
     readonly blame?: Omit<NonNullable<VerificationReport['blame']>, 'steps'> | undefined;
     readonly regression?:
       | Pick<NonNullable<VerificationReport['regression']>, 'network' | 'ngspice' | 'monteCarlo'>
@@ -154,6 +156,26 @@ const LINES: Readonly<Record<string, Line>> = {
     sense: 'at least',
     needs: '--blame',
     measure: ({ blame }) => blame?.worstCorner.accuracy,
+  },
+  minimumFaultCoverage: {
+    what: 'share of the single faults that the test patterns reveal',
+    sense: 'at least',
+    needs: 'test-patterns, run on this folder before',
+    measure: ({ faults }) => faults?.coverage,
+  },
+  minimumAccuracyUnderAnySingleFault: {
+    what: 'accuracy under the worst single fault',
+    sense: 'at least',
+    task: 'classification',
+    needs: 'fault-tolerance, run on this folder before',
+    measure: ({ faults }) => faults?.leastAccuracy,
+  },
+  minimumMeanAccuracyUnderSingleFaults: {
+    what: 'accuracy under a single fault, mean over all faults',
+    sense: 'at least',
+    task: 'classification',
+    needs: 'fault-tolerance, run on this folder before',
+    measure: ({ faults }) => faults?.meanAccuracy,
   },
   maximumPowerWatts: { what: 'power, W', sense: 'at most', measure: ({ watts }) => watts },
   maximumAreaSquareMetres: {

@@ -12,6 +12,7 @@ import {
   type Dataset,
   Draws,
   type ErrorMonteCarlo,
+  type FaultFacts,
   type LayoutCheck,
   type Manifest,
   type MonteCarlo,
@@ -80,6 +81,8 @@ export interface VerifyOptions {
   readonly coldRows?: number;
   /** Compares the layout beside the netlist with its text; who calls does it, because what draws and reads layouts is no part of this package. */
   readonly layout?: () => { readonly check: LayoutCheck; readonly metal?: Metal } | undefined;
+  /** What was found of the faults of this very netlist before. */
+  readonly faults?: FaultFacts | undefined;
   /** Another simulator, which gets the same rows. */
   readonly second?: Engine;
   readonly onProgress?: (what: string, done: number, total: number) => void;
@@ -210,11 +213,7 @@ export async function verify(
   const facts = {
     ...voltages,
     decisionAgreement: kept.agreement,
-    accuracy: {
-      network: scores.network.accuracy,
-      circuit: scores.circuit.accuracy,
-      ngspice: scores.ngspice.accuracy,
-    },
+    accuracy: { network: scores.network.accuracy, circuit: scores.circuit.accuracy, ngspice: scores.ngspice.accuracy },
     ...(byClass === undefined ? {} : { byClass }),
     ...(line === undefined
       ? {}
@@ -238,6 +237,7 @@ export async function verify(
     ...(moved === undefined ? {} : { corners: moved }),
     ...(aged === undefined ? {} : { ageing: aged }),
     ...(blamed === undefined ? {} : { blame: blamed }),
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
   };
   const ladder =
     options.data === undefined

@@ -49,6 +49,7 @@ export const faultToleranceCommand = defineCommand({
 function lines(result: FaultToleranceResult, html: string): string[] {
   const { faults, accuracy, leastAccuracy, meanAccuracy, rows, rates, ngspice } = result;
   const harmless = faults.filter((fault) => fault.accuracy >= accuracy).length;
+  const unsimulated = rates.reduce((sum, one) => sum + one.unsimulatedCopies, ngspice.unsimulatedFaults);
   return [
     `faults     ${faults.length} single faults on ${rows} rows; ${harmless} cost nothing`,
     `accuracy   ${formatPercent(accuracy)} without a fault, ${formatPercent(meanAccuracy)} on average, ${formatPercent(leastAccuracy)} under the worst`,
@@ -60,9 +61,9 @@ function lines(result: FaultToleranceResult, html: string): string[] {
         `${formatPercent(one.rate).padStart(8)} broken: accuracy ${formatPercent(one.meanAccuracy)} ± ${formatPercent(one.stdAccuracy)}, yield ${formatPercent(one.yield)} (${formatPercent(one.yieldInterval[0])} to ${formatPercent(one.yieldInterval[1])}) of ${one.copies} copies`,
     ),
     `ngspice    ${ngspice.faults - ngspice.unsimulatedFaults} faults and ${ngspice.copies} copies: every node within ${ngspice.maxErrorVolts.toExponential(1)} V of the exact solver, ${ngspice.decisionsDiffering} decisions differ`,
-    ...(ngspice.unsimulatedFaults === 0
+    ...(unsimulated === 0
       ? []
-      : [`           ${ngspice.unsimulatedFaults} faults without an operating point in ngspice`]),
+      : [`           ${unsimulated} faults and copies are not in this: ngspice found no operating point for them`]),
     `written    ${html}`,
   ];
 }

@@ -27,6 +27,8 @@ const faultRateSchema = z.strictObject({
   yieldInterval: z.tuple([share, share]),
   /** Copies that ngspice simulated too. */
   simulatedCopies: z.int().min(0),
+  /** Copies under which it found no operating point. */
+  unsimulatedCopies: z.int().min(0),
 });
 
 /** FaultTolerance: the accuracy of a circuit on its cases under every single fault, and of copies under fault rates. */

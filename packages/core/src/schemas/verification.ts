@@ -224,6 +224,16 @@ const laidOutSchema = linesSchema.extend({
   decisionsMoved: z.int(),
 });
 
+/** What test-patterns and fault-tolerance have found of the same netlist; what was not asked of it is absent. */
+const faultFactsSchema = z.strictObject({
+  /** Share of the single faults that the test patterns reveal. */
+  coverage: share.optional(),
+  /** Of the cases, under the worst single fault, and the mean over all. */
+  leastAccuracy: share.optional(),
+  worstFault: z.string().optional(),
+  meanAccuracy: share.optional(),
+});
+
 /**
  * VerificationReport: max over cases and nodes of |v_ngspice − v_expected|, and what it means for the decisions.
  * A tie is a case whose two largest outputs are closer than twice the largest voltage error.
@@ -288,6 +298,7 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   layout: layoutCheckSchema.optional(),
   /** Absent where there is no layout that is the netlist. */
   laidOut: laidOutSchema.optional(),
+  faults: faultFactsSchema.optional(),
   specification: specificationSchema.optional(),
   promises: promisesSchema.optional(),
 });
@@ -301,6 +312,7 @@ export type AgeingReport = NonNullable<VerificationReport['ageing']>;
 export type LaidOutReport = NonNullable<VerificationReport['laidOut']>;
 export type LayoutCheck = NonNullable<VerificationReport['layout']>;
 export type Blame = NonNullable<VerificationReport['blame']>;
+export type FaultFacts = NonNullable<VerificationReport['faults']>;
 export type StabilityReport = NonNullable<VerificationReport['stability']>;
 export type Promises = NonNullable<VerificationReport['promises']>;
 export type SpecificationResult = NonNullable<VerificationReport['specification']>;

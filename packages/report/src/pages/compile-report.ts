@@ -19,6 +19,7 @@ import { comparisons } from './comparisons.ts';
 import type { CompileReportData } from './compile-data.ts';
 import { componentTable } from './components.ts';
 import { crossbarsOf, layerNames } from './crossbars.ts';
+import { faultsBody } from './faults-part.ts';
 import { type Html, html } from './html.ts';
 import { ladderPart } from './ladder-part.ts';
 import { figures, folded, page, type Report, type Section } from './page.ts';
@@ -58,6 +59,7 @@ export async function renderCompileReport(data: CompileReportData): Promise<Repo
     await cornersPart(data.verification?.corners, data.technology.assumed),
     await ageingPart(data.verification?.ageing),
     await blamePart(data, names),
+    textPart('faults', 'Faults', faultsBody(data.verification?.faults)),
     await calibrationPart(data),
     drawingsPart(data),
     powerPart(data),

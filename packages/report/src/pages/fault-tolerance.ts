@@ -62,47 +62,60 @@ ${facts([
 
 interface PartLine {
   readonly name: string;
+  /** Lines and contacts are no parts. */
+  readonly isPart: boolean;
   readonly worst: string;
   readonly least: number;
   readonly mean: number;
   readonly faults: number;
 }
 
+/** Worst first. */
 function partLines({ faults }: Pick<FaultTolerance, 'faults'>): PartLine[] {
-  const byPart = new Map<string, { readonly name: string; readonly accuracy: number }[]>();
-  for (const { name, components, nodes, accuracy } of faults) {
-    const part = components[0] ?? nodes.join(' and ');
-    byPart.set(part, [...(byPart.get(part) ?? []), { name, accuracy }]);
+  const byPart = new Map<string, FaultTolerance['faults'][number][]>();
+  for (const fault of faults) {
+    const part = fault.components[0] ?? fault.nodes.join(' ');
+    byPart.set(part, [...(byPart.get(part) ?? []), fault]);
   }
-  return [...byPart]
-    .map(([name, list]) => ({
-      name,
-      worst: list[0]!.name,
-      least: list[0]!.accuracy,
-      mean: list.reduce((sum, { accuracy }) => sum + accuracy, 0) / list.length,
-      faults: list.length,
-    }))
+  return [...byPart.values()]
+    .map((list) => {
+      const [{ name, kind, components, nodes, accuracy }] = list as [(typeof list)[number]];
+      const part = components[0] ?? nodes.map((node) => (node === '0' ? 'ground' : node)).join(' and ');
+      return {
+        name: part,
+        isPart: components.length > 0,
+        worst: name.startsWith(`${part} `) ? name.slice(part.length + 1) : kind,
+        least: accuracy,
+        mean: list.reduce((sum, one) => sum + one.accuracy, 0) / list.length,
+        faults: list.length,
+      };
+    })
     .sort((a, b) => a.least - b.least || a.mean - b.mean);
 }
 
 function partsBody(tolerance: FaultToleranceData['tolerance']): Html {
   const lines = partLines(tolerance);
-  const rows = lines.map(({ name, worst, least, mean, faults }) => [
-    name,
-    worst.startsWith(`${name} `) ? worst.slice(name.length + 1) : worst,
-    formatPercent(least),
-    formatPercent(mean),
-    String(faults),
-  ]);
-  const parts = (label: string, some: typeof rows): Html =>
-    table({
-      label,
-      head: ['Part', 'Worst fault', 'Accuracy under it', 'Mean over its faults', 'Faults'],
-      rows: some,
-      numeric: [2, 3, 4],
-    });
-  return html`${parts('Parts by their worst fault', rows.slice(0, LISTED_PARTS))}
-${rows.length > LISTED_PARTS && folded(`The other ${rows.length - LISTED_PARTS} parts`, parts('Other parts', rows.slice(LISTED_PARTS)), false)}`;
+  const parts = lines.filter(({ isPart }) => isPart);
+  const others = lines.filter(({ isPart }) => !isPart);
+  const rest = parts.slice(LISTED_PARTS);
+  return html`${partsTable('Parts by their worst fault', parts.slice(0, LISTED_PARTS))}
+${rest.length > 0 && folded(`The other ${formatPlural(rest.length, 'part')}`, partsTable('Other parts', rest), false)}
+${others.length > 0 && folded(`Shorts between neighbouring lines, and contacts: ${others.length}`, partsTable('Lines and contacts', others), false)}`;
+}
+
+function partsTable(label: string, lines: readonly PartLine[]): Html {
+  return table({
+    label,
+    head: ['Part', 'Worst fault', 'Accuracy under it', 'Mean over its faults', 'Faults'],
+    rows: lines.map(({ name, worst, least, mean, faults }) => [
+      name,
+      worst,
+      formatPercent(least),
+      formatPercent(mean),
+      String(faults),
+    ]),
+    numeric: [2, 3, 4],
+  });
 }
 
 function ratesTable({ rates, yieldAccuracy = 0 }: FaultToleranceData['tolerance']): Html {
