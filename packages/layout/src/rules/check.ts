@@ -40,7 +40,7 @@ class RuleCheck {
   readonly #process: Process;
   readonly #shapes = new Map<Layer, Shape[]>();
   readonly #regions = new Map<Layer, Region>();
-  readonly #owners = new Map<Layer, Index>();
+  readonly #indices = new Map<Layer, Index>();
   readonly #found: Violation[] = [];
 
   constructor(process: Process, shapes: readonly Shape[]) {
@@ -89,22 +89,28 @@ class RuleCheck {
 
   /** Source and drain are as near to each other as a channel is long: places that lie under the gate's dielectric, or the others. */
   #byChannel(places: readonly Rectangle[], under: boolean): Rectangle[] {
-    const over = this.#region(this.#process.gateDielectric);
-    return places.filter((place) => (minus([outlineOf(place)], over).length === 0) === under);
+    return places.filter((place) => {
+      const over = mergedRectangles(this.#meeting(this.#process.gateDielectric, place));
+      return (minus([outlineOf(place)], over).length === 0) === under;
+    });
   }
 
   #metals(): void {
     const { bottom, top, dielectric, cut, crossing, viaWidth, viaGap, viaEnclosure } = this.#process;
-    const [m1, m2, d, v] = [this.#region(bottom), this.#region(top), this.#region(dielectric), this.#region(cut)];
-    const both = and(m1, m2);
-    const contacts = new Distances(minus(both, minus(d, v)));
+    const both = this.#common(bottom, top);
+    // most crossings lie in one piece of dielectric without a cut, and are no contacts
+    const open = both.filter((one) => !this.#covered(one, dielectric) || this.#meeting(cut, one).length > 0);
+    const apart = (layer: Layer | undefined): Region =>
+      mergedRectangles(open.flatMap((one) => this.#meeting(layer, one)));
+    const contacts = new Distances(minus(mergedRectangles(open), minus(apart(dielectric), apart(cut))));
     this.#tell('via width', top, contacts.narrow(viaWidth), `the metals meet on less than ${inWords(viaWidth)}`);
     this.#tell('via gap', top, contacts.near(viaGap), `two vias are nearer than ${inWords(viaGap)}`);
-    const covered = cut === undefined ? and(both, d) : both;
+    const crossings =
+      cut === undefined ? both.flatMap((one) => this.#meeting(dielectric, one).map((d) => shared(one, d))) : both;
     this.#tell(
       'enclosure of a crossing',
       dielectric,
-      minus(sized(covered, crossing), d),
+      this.#uncovered(crossings, crossing, dielectric),
       `the dielectric reaches less than ${inWords(crossing)} beyond the metals`,
     );
     if (cut === undefined) return;
@@ -112,7 +118,7 @@ class RuleCheck {
       this.#tell(
         'enclosure of a cut',
         metal,
-        minus(sized(v, viaEnclosure), this.#region(metal)),
+        this.#uncovered(this.#shapes.get(cut) ?? [], viaEnclosure, metal),
         `the metal reaches less than ${inWords(viaEnclosure)} beyond the cut`,
       );
   }
@@ -122,8 +128,7 @@ class RuleCheck {
       this.#process;
     const m1 = this.#region(bottom);
     for (const ink of inks) {
-      const region = this.#region(ink);
-      const pads = and(region, m1);
+      const pads = mergedRectangles(this.#common(ink, bottom));
       const least = new Distances(pads).narrow(inkOverlap);
       this.#tell('overlap of ink and metal', ink, least, `the ink lies on less than ${inWords(inkOverlap)} of metal`);
       this.#tell(
@@ -143,12 +148,12 @@ class RuleCheck {
         gateDielectric,
         ...inks.filter((other) => other.index > ink.index),
       ];
-      for (const other of others) this.#apart(ink, region, other);
+      for (const other of others) this.#apart(ink, this.#shapes.get(ink), other);
     }
   }
 
   #transistors(): void {
-    const { bottom, top, dielectric, gate, gateDielectric, semiconductors, overlap, transistorEnclosure } =
+    const { bottom, top, dielectric, gate, gateDielectric, semiconductors, overlap, transistorEnclosure, apart } =
       this.#process;
     if (gate === undefined || gateDielectric === undefined) return;
     const [m1, g, gd] = [this.#region(bottom), this.#region(gate), this.#region(gateDielectric)];
@@ -174,11 +179,11 @@ class RuleCheck {
         minus(sized(minus(over, m1), overlap), g),
         `reaches less than ${inWords(overlap)} beyond it`,
       );
-      for (const other of [top, dielectric]) this.#apart(layer, region, other);
+      for (const other of [top, dielectric]) this.#apart(layer, this.#shapes.get(layer), other);
     }
-    for (const other of [top, dielectric]) this.#apart(gateDielectric, gd, other);
-    this.#apart(gate, minus(g, gd), bottom);
-    this.#apart(gate, g, dielectric);
+    for (const other of [top, dielectric]) this.#apart(gateDielectric, this.#shapes.get(gateDielectric), other);
+    this.#tellApart(gate, and(sized(minus(g, gd), apart - 1), m1), bottom);
+    this.#apart(gate, this.#shapes.get(gate), dielectric);
   }
 
   /** The pieces of a region that touch metal: others are marks. */
@@ -188,11 +193,53 @@ class RuleCheck {
     return [...touched].flatMap((k) => [pieces.islands[k]!.outline, ...pieces.islands[k]!.holes]);
   }
 
-  #apart(layer: Layer, region: Region, other: Layer | undefined): void {
+  /** All that rectangles and shapes of another layer have in common, the rectangles grown; what grows and then meets does so piece by piece. */
+  #apart(layer: Layer, own: readonly Rectangle[] = [], other: Layer | undefined): void {
     if (other === undefined) return;
-    const { apart } = this.#process;
-    const near = and(sized(region, apart - 1), this.#region(other));
-    this.#tell(`apart from ${other.name}`, layer, near, `nearer than ${inWords(apart)} to ${other.name}`);
+    const near = own.flatMap((one) => {
+      const reach = grown(one, this.#process.apart - 1);
+      return this.#meeting(other, reach).map((shape) => shared(reach, shape));
+    });
+    this.#tellApart(layer, mergedRectangles(near), other);
+  }
+
+  #tellApart(layer: Layer, near: Region, { name }: Layer): void {
+    this.#tell(`apart from ${name}`, layer, near, `nearer than ${inWords(this.#process.apart)} to ${name}`);
+  }
+
+  /** What two layers both cover, shape by shape. */
+  #common(a: Layer, b: Layer): Rectangle[] {
+    return (this.#shapes.get(a) ?? []).flatMap((one) => this.#meeting(b, one).map((other) => shared(one, other)));
+  }
+
+  /** Whether a single shape of a layer covers a rectangle. */
+  #covered({ x1, y1, x2, y2 }: Rectangle, layer: Layer): boolean {
+    const place = { x1, y1, x2, y2 };
+    return this.#meeting(layer, place).some((s) => s.x1 <= x1 && s.x2 >= x2 && s.y1 <= y1 && s.y2 >= y2);
+  }
+
+  /** What of rectangles, grown, a layer does not cover. */
+  #uncovered(places: readonly Rectangle[], by: number, layer: Layer): Region {
+    const left = places.map((one) => grown(one, by)).filter((one) => !this.#covered(one, layer));
+    return minus(mergedRectangles(left), mergedRectangles(left.flatMap((one) => this.#meeting(layer, one))));
+  }
+
+  /** Shapes of a layer that have an area in common with a rectangle. */
+  #meeting(layer: Layer | undefined, { x1, y1, x2, y2 }: Rectangle): Shape[] {
+    if (layer === undefined) return [];
+    const shapes = this.#shapes.get(layer) ?? [];
+    return [...this.#indexOf(layer, shapes).near({ x1, y1, x2, y2 })]
+      .map((k) => shapes[k]!)
+      .filter((shape) => shape.x1 < x2 && shape.x2 > x1 && shape.y1 < y2 && shape.y2 > y1);
+  }
+
+  #indexOf(layer: Layer, shapes: readonly Shape[]): Index {
+    let index = this.#indices.get(layer);
+    if (index === undefined) {
+      index = new Index(shapes);
+      this.#indices.set(layer, index);
+    }
+    return index;
   }
 
   #tell(rule: string, layer: Layer, places: readonly Rectangle[] | Region, text: string): void {
@@ -213,11 +260,7 @@ class RuleCheck {
   /** The device of the nearest shape on the layer, else the net of one that is touched. */
   #ownerOf(layer: Layer, place: Rectangle): string {
     const shapes = this.#shapes.get(layer) ?? [];
-    let index = this.#owners.get(layer);
-    if (index === undefined) {
-      index = new Index(shapes);
-      this.#owners.set(layer, index);
-    }
+    const index = this.#indexOf(layer, shapes);
     const around = this.#process.line;
     const reach = { x1: place.x1 - around, y1: place.y1 - around, x2: place.x2 + around, y2: place.y2 + around };
     const touching = [...index.near(reach)]
@@ -225,6 +268,19 @@ class RuleCheck {
       .filter((s) => s.x1 <= reach.x2 && s.x2 >= reach.x1 && s.y1 <= reach.y2 && s.y2 >= reach.y1);
     return touching.find(({ device }) => device !== '')?.device ?? touching.find(({ net }) => net !== '')?.net ?? '';
   }
+}
+
+function grown({ x1, y1, x2, y2 }: Rectangle, by: number): Rectangle {
+  return { x1: x1 - by, y1: y1 - by, x2: x2 + by, y2: y2 + by };
+}
+
+function shared(a: Rectangle, b: Rectangle): Rectangle {
+  return {
+    x1: Math.max(a.x1, b.x1),
+    y1: Math.max(a.y1, b.y1),
+    x2: Math.min(a.x2, b.x2),
+    y2: Math.min(a.y2, b.y2),
+  };
 }
 
 function inWords(units: number): string {
