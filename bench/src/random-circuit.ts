@@ -25,7 +25,7 @@ function stageValues(cell: Technology['cells'][string], random: () => number): R
 /** A printed network of given sizes with random values: every row and its inverse, where there is one, to columns; bias and pull-down. */
 export function randomCircuit(sizes: readonly number[], seed: number, technology: Technology): Circuit {
   const random = numbers(seed);
-  const ohms = (): number => Number((2e5 * 50 ** random()).toPrecision(3));
+  const ohms = (): number => Number((technology.crossbar.minOhms * 50 ** random()).toPrecision(3));
   const devices: Device[] = [];
   let nodes = Array.from({ length: sizes[0]! }, (_, i) => `in${i}`);
   const inputs = nodes;

@@ -4,7 +4,8 @@ import { checkLayout } from '../src/check.ts';
 import { writeGds } from '../src/gds/write.ts';
 import type { Layout, Shape } from '../src/layout.ts';
 import { layOut } from '../src/place/place.ts';
-import { egt, randomCircuit } from './example.ts';
+import { checkRules } from '../src/rules/check.ts';
+import { egt, otftTechnology, randomCircuit } from './example.ts';
 
 const circuit = randomCircuit([3, 2, 2]);
 const netlist = { text: renderNetlist(circuit, egt), file: 'netlist.cir' };
@@ -95,3 +96,15 @@ describe('a layout', () => {
     expect(() => compared(nothing)).toThrow(/layout\.gds: draws nothing on the bottom metal of egt/);
   });
 });
+
+it.each(['otft', 'inkjet'])(
+  'p-type transistors are laid out and read back too, under the rules %s of their technology',
+  (rules) => {
+    const own = randomCircuit([3, 2, 2], 1, otftTechnology);
+    const layout = layOut(own, otftTechnology, { rules });
+    expect(checkRules(layout)).toEqual([]);
+    const text = { text: renderNetlist(own, otftTechnology), file: 'netlist.cir' };
+    const result = checkLayout('layout.gds', writeGds(layout), text, otftTechnology, rules);
+    expect(result).toMatchObject({ matches: true, differences: [], resistors: 31, transistors: 13 });
+  },
+);
