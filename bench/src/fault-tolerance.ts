@@ -20,8 +20,17 @@ const COPIES = 200;
 const SIMULATED_ROWS = 400;
 const RATES = [0, 0.01, 0.02, 0.05, 0.1];
 const printed: Variation = { kind: 'uniform', relativeSpread: 0.1 };
-/** What training and calibration see beside the printing spread. */
-const METHODS: Readonly<Record<string, number>> = { 'without faults': 0, 'with 5 % of the parts broken': 0.05 };
+/** The rate that training and calibration see beside the printing spread. */
+const METHODS: Readonly<Record<string, number>> = { plain: 0, 'under faults': 0.05 };
+/** Prints a step where faults fall on crossbars alone; where they fall on all parts it is the default. */
+const DRAWS_OF_CROSSBARS = 100;
+
+/** Which parts break, and the variation at a rate of them. */
+const PARTS = {
+  all: (rate: number): Variation => ({ ...printed, faultRate: rate }),
+  crossbar: (rate: number): Variation => ({ ...printed, stuckOpen: rate / 2, stuckShort: rate / 2 }),
+};
+type Parts = keyof typeof PARTS;
 
 interface KeptRow extends RobustRow {
   readonly recipe: string;
@@ -29,7 +38,7 @@ interface KeptRow extends RobustRow {
 
 /**
  * Test accuracy of kit13 circuits whose parts are broken, trained and calibrated without and with faults, by the exact solver on the compiled circuit:
- * `npm run bench -- fault-tolerance [table …] [--seeds 1] [--hidden 3,8] [--out FOLDER]`. Every row is kept in the folder, and a
+ * `npm run bench -- fault-tolerance [table …] [--parts all|crossbar] [--seeds 1] [--hidden 3,8] [--out FOLDER]`. Training under faults sees 5 % of them. Every row is kept in the folder, and a
  * stopped run goes on.
  */
 export async function run(args: readonly string[]): Promise<void> {
@@ -39,11 +48,13 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       seeds: { type: 'string', default: '1' },
       hidden: { type: 'string', default: '3,8' },
+      parts: { type: 'string', default: 'all' },
       out: { type: 'string' },
     },
   });
   const tables = chosen('table', positionals, KIT13);
   const seeds = wholeNumber('seeds', values.seeds, 1);
+  const [parts] = chosen('parts', [values.parts], Object.keys(PARTS)) as Parts[];
   const sizes = values.hidden.split(',').map((size) => wholeNumber('hidden', size, 1));
   if (!existsSync(DATA)) {
     process.stdout.write('The kit13 tables are not here, so there is nothing to measure.\n');
@@ -58,13 +69,13 @@ export async function run(args: readonly string[]): Promise<void> {
     for (let seed = 0; seed < seeds; seed += 1)
       for (const name of tables)
         for (const method of methods) {
-          const row = await kept({ name, hidden, method, seed }, technology, engine, values.out);
+          const row = await kept({ name, hidden, method, seed, parts: parts! }, technology, engine, values.out);
           rows.push(row);
           const figures = row.accuracies.map((share) => (100 * share).toFixed(1)).join(' ');
           process.stderr.write(`${name}, ${hidden} neurons, ${method}, seed ${seed}: ${figures}\n`);
         }
     process.stdout.write(
-      `egt, hidden ${hidden}, ${seeds} seeds, ${COPIES} copies a rate, ${engine.name} ${engine.version}\n\n`,
+      `egt, hidden ${hidden}, ${seeds} seeds, faults of ${parts === 'all' ? 'all parts' : 'crossbar resistors'}, ${COPIES} copies a rate, ${engine.name} ${engine.version}\n\n`,
     );
     process.stdout.write(`${robustTables(rows, tables, methods, columns)}\n\n`);
   }
@@ -76,15 +87,16 @@ interface Case {
   readonly hidden: number;
   readonly method: string;
   readonly seed: number;
+  readonly parts: Parts;
 }
 
 /** The row that was kept for the same case, or a new one. */
 async function kept(of: Case, technology: Technology, engine: Engine, out: string | undefined): Promise<RobustRow> {
-  const { name, hidden, method, seed } = of;
+  const { name, hidden, method, seed, parts } = of;
   const { data } = kitProblem(name, technology, seed);
   const meets = [VERSION, data.sha256, technology.hash, of, METHODS[method], RATES, COPIES, SIMULATED_ROWS];
   const recipe = sha256(JSON.stringify(meets));
-  const file = out && join(out, `${name}-${hidden}-${METHODS[method]}-${seed}.json`);
+  const file = out && join(out, `${name}-${parts}-${hidden}-${METHODS[method]}-${seed}.json`);
   if (file !== undefined && existsSync(file)) {
     const row = JSON.parse(readFileSync(file, 'utf8')) as KeptRow;
     if (row.recipe === recipe) return row;
@@ -95,13 +107,14 @@ async function kept(of: Case, technology: Technology, engine: Engine, out: strin
 }
 
 async function measure(
-  { name, hidden, method, seed }: Case,
+  { name, hidden, method, seed, parts }: Case,
   technology: Technology,
   engine: Engine,
 ): Promise<RobustRow> {
   const { data, problem } = kitProblem(name, technology, seed);
-  const variation = { ...printed, faultRate: METHODS[method]! };
-  const { network } = trainNetwork(problem, { seed, hidden: [hidden], variation });
+  const rate = METHODS[method]!;
+  const draws = parts === 'crossbar' && rate > 0 ? { draws: DRAWS_OF_CROSSBARS } : {};
+  const { network } = trainNetwork(problem, { seed, hidden: [hidden], variation: PARTS[parts](rate), ...draws });
   return inScratchFolder(async (folder) => {
     const { netlist } = compileNetwork(network, data, technology, join(folder, 'out'));
     const { report, simulated } = await verify(netlist, technology, engine);
@@ -112,7 +125,7 @@ async function measure(
     let [copies, differing] = [0, 0];
     for (const faultRate of RATES) {
       const simulatedDraws = Math.max(1, Math.floor(SIMULATED_ROWS / simulated.rows));
-      const options = { draws: COPIES, variation: { ...printed, faultRate }, seed: 0, workers: 1, simulatedDraws };
+      const options = { draws: COPIES, variation: PARTS[parts](faultRate), seed: 0, workers: 1, simulatedDraws };
       const found = await monteCarlo(engine, circuit, technology, simulated, options);
       accuracies.push(found.meanAccuracy);
       maxErrorVolts = Math.max(maxErrorVolts, found.maxErrorVolts);

@@ -12,6 +12,7 @@ import { engineOr, seedOption } from '../options.ts';
 import { log } from '../output.ts';
 import { EXAMPLES, TEMPLATES } from '../paths.ts';
 import { runCompile } from '../run-compile.ts';
+import { runFaultTolerance } from '../run-fault-tolerance.ts';
 import { layoutCase, layoutInShort, layoutLine } from '../run-layout.ts';
 import { describeSampling, runSampling } from '../run-sampling.ts';
 import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
@@ -67,11 +68,13 @@ async function demo(engine: Engine, seed: number) {
     overwrite: true,
     seed,
   });
+  const faults = { rates: [0.01, 0.05], copies: COPIES, seed, simulated: 3 };
+  const { result: tolerance } = await runFaultTolerance({ netlist: out, ...faults }, engine);
   log(`5 of 5  Simulate every test row and ${COPIES} printed copies in ngspice, and compare every node`);
   const { report, netlist } = await runVerify({ netlist: out, monteCarlo: COPIES, seed }, engine);
   const text = lvs(netlist, technology);
   const { html } = await runReport(out, engine);
-  return { manifest, layout, report, lvs: text, html };
+  return { manifest, layout, tolerance, report, lvs: text, html };
 }
 
 /** `neuroprint demo`: the whole job once, on Iris. */
@@ -80,7 +83,14 @@ export const demoCommand = defineCommand({
   examples: [['$0 demo', 'With the built-in simulator']],
   run: async ({ engine, seed }) => {
     const began = performance.now();
-    const { manifest, layout, report, lvs: text, html } = await withEngine(engine, (open) => demo(open, seed));
+    const {
+      manifest,
+      layout,
+      tolerance,
+      report,
+      lvs: text,
+      html,
+    } = await withEngine(engine, (open) => demo(open, seed));
     const { monteCarlo, accuracy, worst } = report;
     const naive = manifest.ladder.find((rung) => rung.step === 'naive circuit');
     const { components } = manifest;
@@ -91,6 +101,7 @@ export const demoCommand = defineCommand({
         `circuit   accuracy ${formatPercent(accuracy.circuit)} by the exact solver (${formatPercent(naive?.accuracy ?? null)} before calibration)`,
         `ngspice   accuracy ${formatPercent(accuracy.ngspice)}; printed with 10 % variation ${formatPercent(monteCarlo?.meanAccuracy ?? null)} ± ${formatPercent(monteCarlo?.stdAccuracy ?? null)}`,
         `voltages  largest difference ${report.maxErrorVolts.toExponential(1)} V (${worst.node}), over ${report.cases} rows × ${report.nodes} nodes; netlist ${text.matches ? 'is' : 'IS NOT'} the circuit`,
+        `faults    accuracy ${formatPercent(tolerance.meanAccuracy)} under one of ${tolerance.faults.length} single faults, ${formatPercent(tolerance.leastAccuracy)} under the worst (${tolerance.faults[0]!.name}); with ${tolerance.rates.map(({ rate, meanAccuracy }) => `${formatPercent(rate)} of all parts broken ${formatPercent(meanAccuracy)}`).join(', ')}`,
         `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${formatWatts(manifest.watts)} (${formatSeconds((performance.now() - began) / 1000)})`,
         ...(layout === undefined ? [] : [layoutLine(layout, 10)]),
         '',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CircuitKind } from '../schemas/circuit.ts';
 import { DesignSpaceKind } from '../schemas/design-space.ts';
+import { FaultToleranceKind } from '../schemas/fault-tolerance.ts';
 import { LayoutReportKind } from '../schemas/layout.ts';
 import { ManifestKind } from '../schemas/manifest.ts';
 import { TrainedNetworkKind } from '../schemas/network.ts';
@@ -26,6 +27,7 @@ const ARTIFACT_KINDS = [
   ManifestKind,
   VerificationReportKind,
   LayoutReportKind,
+  FaultToleranceKind,
   ResistorNetworkKind,
 ] as const;
 

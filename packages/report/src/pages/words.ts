@@ -59,6 +59,17 @@ export const WORDS = [
       'What training computes with: ideal crossbars, nothing loads anything, and every stage is a curve of four numbers that a surrogate predicts.',
   },
   {
+    word: 'fault',
+    meaning:
+      'Something broken: a resistor open, short or far off, a transistor that is off or has two of its terminals shorted, two lines shorted, a bad contact. A hard fault is one that leaves nothing of the part.',
+    said: /\bfaults?\b/i,
+  },
+  {
+    word: 'fault rate',
+    meaning: 'The probability that a part of a copy is broken, each part by itself.',
+    said: /fault rate|broken parts/i,
+  },
+  {
     word: 'ideal circuit',
     meaning:
       'The trained values as a circuit in which nothing loads anything, with the exact curves of the stages in place of the four-parameter ones.',
