@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
+import { IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 
 const DAMP = join(ROOT, 'examples', 'damp.json');
 const folder = temporaryFolder();
@@ -106,6 +106,17 @@ describe('a network file written by hand', () => {
     expect(without).not.toHaveProperty('layout');
     expect(readdirSync(bare).filter((name) => name.startsWith('layout'))).toEqual([]);
     expect(readFileSync(join(bare, 'bom.csv'), 'utf8')).not.toContain(',layout,');
+  });
+
+  it('with calibrate-layout needs a table and a layout, and says which is missing', async () => {
+    const ask = ['compile', '--network', DAMP, '--out', join(folder, 'lines'), '--calibrate-layout'];
+    const without = await neuroprint(ask);
+    expect(without).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--calibrate-layout tunes on the rows of a table'),
+    });
+    const bare = await neuroprint([...ask, '--data', IRIS, '--no-layout']);
+    expect(bare).toMatchObject({ code: 2, err: expect.stringContaining('--no-layout leaves that out') });
   });
 
   it('in a technology without layers says so, and writes the netlist as before', async () => {

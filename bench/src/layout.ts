@@ -19,6 +19,7 @@ import { renderNetlist } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { klayoutSays } from './klayout-many.ts';
 import { plantFaults } from './layout-faults.ts';
+import { calibration, lines } from './layout-lines.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
@@ -28,6 +29,7 @@ import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 const RULES = ['inkjet', 'otft'];
+const PARTS = ['tables', 'faults', 'speed', 'lines', 'calibration'];
 /** Inputs and columns of one layer, from 64 resistors to 4,096, bias and pull-down included. */
 const SIZES = [
   [14, 4],
@@ -37,20 +39,27 @@ const SIZES = [
 ];
 
 /**
- * Layouts: `npm run bench -- layout [table …] [--faults 200] [--parts tables,faults,speed]`. Every kit13 table under both rule sets, by our checks, KLayout's
+ * Layouts: `npm run bench -- layout [table …] [--faults 200] [--parts tables,faults,speed,lines,calibration] [--sheets 0.2,2]`. Every kit13 table under both rule sets, by our checks, KLayout's
  * and gdspy's reader; faults planted one by one, and who finds them; processor time by the number of resistors.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { faults: { type: 'string', default: '200' }, parts: { type: 'string', default: 'tables,faults,speed' } },
+    options: {
+      faults: { type: 'string', default: '200' },
+      parts: { type: 'string', default: 'tables,faults,speed,lines' },
+      sheets: { type: 'string', default: '0.2,2,10' },
+    },
   });
-  const parts = chosen('part', values.parts.split(','), ['tables', 'faults', 'speed']);
+  const parts = chosen('part', values.parts.split(','), PARTS);
   const technology = loadTechnology(TEMPLATES, 'egt');
   if (!hasKlayout()) process.stdout.write('There is no klayout, whose columns stay empty.\n\n');
   if (parts.includes('speed')) speed(technology);
   if (parts.includes('tables')) await tables(technology, chosen('table', positionals, KIT13));
+  if (parts.includes('lines') && existsSync(DATA)) await lines(technology, chosen('table', positionals, KIT13), RULES);
+  if (parts.includes('calibration') && existsSync(DATA))
+    await calibration(technology, chosen('table', positionals, KIT13), values.sheets.split(',').map(Number));
   if (parts.includes('faults')) await faults(technology, wholeNumber('faults', values.faults, 1));
 }
 

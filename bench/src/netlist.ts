@@ -18,7 +18,7 @@ export interface CompiledNetwork {
   readonly wallSeconds: number;
 }
 
-type Choices = Partial<Pick<CompileOptions, 'series' | 'calibrationSteps'>>;
+type Choices = Partial<Pick<CompileOptions, 'series' | 'calibrationSteps' | 'metalOf'>>;
 
 /** Compiles a network's file into the folder `out`, replaced where it exists, and reads the netlist back as a user's tools do. */
 export function compileFile(

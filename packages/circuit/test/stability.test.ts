@@ -47,6 +47,40 @@ describe('stability', () => {
     expect(() => stabilityOf(solvedAt(circuit, egt, [1]))).toThrow('egt gives no capacitance of a node');
   });
 
+  it('counts a capacitance between two nodes twice where they move against each other, and none at the inner places of metal', () => {
+    const origin = { role: 'crossbar', layer: 0 } as const;
+    const devices = ['a', 'b'].flatMap((node): Device[] => [
+      { kind: 'resistor', name: `r_${node}`, nodes: ['in0', node], ohms: 1e6, origin },
+      { kind: 'resistor', name: `r_${node}_0`, nodes: [node, '0'], ohms: 1e6, origin },
+    ]);
+    const flat = flatten({ inputs: ['in0'], devices }, egt);
+    const [a, b, size] = [flat.unknowns.indexOf('a'), flat.unknowns.indexOf('b'), flat.unknowns.length];
+    const capacitors = [{ nodes: [a, b] as const, farads: 2e-9 }];
+    const slowest = (one: typeof flat): number => {
+      const solver = new ExactSolver(one);
+      solver.setValues(componentValues(one));
+      expect(solver.solveRow(Float64Array.of(1), 0, solver.newState(1))).toBe(true);
+      return stabilityOf(solver, 1e-9).slowestSeconds;
+    };
+    // together they have 1 nF each, against each other 1 + 2·2
+    expect(slowest({ ...flat, capacitors })).toBeCloseTo(5 * 0.5e-3, 12);
+    // the resistor to ground of a stands at the end of a line
+    const moved = (node: number): number => (node < size ? node : node + 1);
+    const resistors = flat.resistors.map((r) => ({
+      ...r,
+      nodes: r.nodes.map((node, k) => (r.name === 'r_a_0' && k === 0 ? size : moved(node))) as [number, number],
+    }));
+    const lined = {
+      ...flat,
+      unknowns: [...flat.unknowns, 'a@1,1'],
+      metalNodes: 1,
+      resistors,
+      lines: [{ nodes: [a, size] as const, siemens: 1e-6 }],
+    };
+    // a: 1 Mohm beside 1 + 1 Mohm
+    expect(slowest(lined)).toBeCloseTo((2 / 3) * 1e-3, 12);
+  });
+
   it.each(['ideal', 'gain', 'rails'] as const)(
     'of a column with more positive than negative conductance holds, %s',
     (model) => {

@@ -1,15 +1,18 @@
-import { loadTechnology } from '@neuroprint/circuit';
-import { type CompileOptions, compile } from '@neuroprint/compiler';
+import { loadTechnology, type Technology } from '@neuroprint/circuit';
+import { type CompileOptions, compile, type Metal } from '@neuroprint/compiler';
 import {
+  type Circuit,
   inLockedFolder,
   type Manifest,
   type Promises,
   readArtifact,
   readTextFile,
   TrainedNetworkKind,
+  UsageError,
 } from '@neuroprint/core';
-import { withLines } from '@neuroprint/layout';
+import { onlyNets, withLines } from '@neuroprint/layout';
 import { benchSheet, schematicSvg } from '@neuroprint/report';
+import { renderNetlist } from '@neuroprint/spice';
 import { promises } from '@neuroprint/verifier';
 import { withProgress } from './output.ts';
 import { TEMPLATES, VERSION } from './paths.ts';
@@ -29,6 +32,8 @@ export interface CompileRequest
   readonly technology?: string;
   /** Default true. */
   readonly layout?: boolean;
+  /** Calibrate with the lines of the layout in the loop too. */
+  readonly calibrateLayout?: boolean;
 }
 
 /** Whether a compiled circuit does what its network promised, by the exact solver: what verify asks of ngspice later. */
@@ -57,26 +62,46 @@ export function draughtsman(withLayout = true): Draughtsman {
     if (withLayout) layout = laidOutOr(made);
     if (layout === undefined || 'none' in layout) return { files };
     const drawn = filesOfLayout(made, layout, ['gds', 'svg']);
-    const lines = layout.lines();
-    return {
-      files: { ...files, ...drawn },
-      elements: drawnElements(layout.layout),
-      metal: (flat) => withLines(flat, lines),
-    };
+    return { files: { ...files, ...drawn }, elements: drawnElements(layout.layout), metal: metalOf(layout) };
   };
   return { drawings, layout: () => layout };
 }
 
+function metalOf(layout: LaidOut | NoLayout): Metal | undefined {
+  if ('none' in layout) return undefined;
+  const lines = layout.lines();
+  return (flat) => withLines(flat, lines);
+}
+
+/** Throws UsageError where nothing can be calibrated with lines. */
+function checkLayoutCalibration(technology: Technology, { data, layout }: CompileRequest): void {
+  if (data === undefined)
+    throw new UsageError('--calibrate-layout tunes on the rows of a table.', 'Add --data, the table of the training.');
+  if (layout === false)
+    throw new UsageError(
+      '--calibrate-layout tunes for the lines of the layout, and --no-layout leaves that out.',
+      'Take one of the two.',
+    );
+  if (technology.layout === undefined)
+    throw new UsageError(
+      `--calibrate-layout needs the lines of a layout, and the technology ${technology.name} has no layers.`,
+      'Give its technology.json `layers` and `rules`; those of egt are an example.',
+    );
+}
+
 /** Compiles a network file into a folder. */
-export async function runCompile({
-  network: file,
-  data: table,
-  reading,
-  technology,
-  layout,
-  ...options
-}: CompileRequest) {
+export async function runCompile(request: CompileRequest) {
+  const { network: file, data: table, reading, technology: folder, layout, calibrateLayout, ...options } = request;
   const network = readArtifact(file, TrainedNetworkKind);
+  const technology = loadTechnology(TEMPLATES, folder ?? network.technology);
+  if (calibrateLayout === true) checkLayoutCalibration(technology, request);
+  const lay = (circuit: Circuit): Metal | undefined => {
+    const text = { circuitText: '', netlistText: renderNetlist(circuit, technology, network.inputs) };
+    const made = laidOutOr({ circuit, network, technology, ...text });
+    if ('none' in made) return undefined;
+    const lines = onlyNets(made.lines(), new Set(['0', ...Object.keys(technology.supplies)]));
+    return (flat) => withLines(flat, lines);
+  };
   const data = table === undefined ? undefined : readDatasetFor(network, table, reading);
   const drawn = draughtsman(layout);
   const result = await inLockedFolder(options.out, () =>
@@ -86,10 +111,11 @@ export async function runCompile({
         network,
         networkText: readTextFile(file),
         networkFile: file,
-        technology: loadTechnology(TEMPLATES, technology ?? network.technology),
+        technology,
         data,
         version: VERSION,
         drawings: drawn.drawings,
+        ...(calibrateLayout === true ? { metalOf: lay } : {}),
         onProgress,
       }),
     ),

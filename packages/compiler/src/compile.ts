@@ -25,7 +25,7 @@ import { countComponents } from './bom.ts';
 import { type Files, type PassContext, type PassOptions, passContext } from './context.ts';
 import { LAID_OUT } from './ladder.ts';
 import { emitPass } from './passes/emit.ts';
-import { type Passed, runPasses } from './passes.ts';
+import { PASSES, PASSES_WITH_LINES, type Passed, runPasses } from './passes.ts';
 import { wattsByLayer } from './power.ts';
 
 export interface CompileOptions extends Omit<PassOptions, 'rows' | 'cases' | 'inputHashes'> {
@@ -62,7 +62,7 @@ const DERIVED = [
 export function compile(options: CompileOptions): CompileResult {
   refuse(options);
   const { context, clippedCells } = contextOf(options);
-  const passed = runPasses(context);
+  const passed = runPasses(context, options.metalOf === undefined ? PASSES : PASSES_WITH_LINES);
   const files = { 'network.json': options.networkText, ...passed.files };
   const manifest = describe(options, context, passed, clippedCells, files);
   write(options, files, manifest);

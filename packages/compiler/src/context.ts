@@ -71,6 +71,8 @@ export interface PassOptions {
   readonly inputHashes?: Readonly<Record<string, string>>;
   /** Files beside the compiler's own, made from the finished circuit. */
   readonly drawings?: Drawing;
+  /** Lays a circuit out and gives its metal, undefined where that cannot be: calibration then has the lines in the loop. */
+  readonly metalOf?: (circuit: Circuit) => Metal | undefined;
   readonly onProgress?: (done: number, total: number, note: string) => void;
 }
 

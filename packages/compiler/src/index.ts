@@ -2,6 +2,7 @@ export { type CompileOptions, type CompileResult, compile, compileRetuned } from
 export { type PassContext, type PassOptions, passContext } from './context.ts';
 export { circuitOf } from './devices.ts';
 export { type CircuitDiff, diffCircuits, type ValueChange } from './diff.ts';
+export type { Metal } from './ladder.ts';
 export { type Layered, NEGATIVE_FORMS, type NegativeForm } from './layered.ts';
 export type { AnyPass } from './pass.ts';
 export { E_SERIES, type ESeries, PrintGrid } from './passes/snap/grid.ts';

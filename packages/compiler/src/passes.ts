@@ -4,6 +4,7 @@ import { type PassContext, type PassOptions, passContext } from './context.ts';
 import type { Layered } from './layered.ts';
 import type { AnyPass, Pass, Representations } from './pass.ts';
 import { calibratePass } from './passes/calibrate.ts';
+import { calibrateLayoutPass } from './passes/calibrate-layout.ts';
 import { emitPass } from './passes/emit.ts';
 import { lowerPass } from './passes/lower.ts';
 import { placeNamesPass } from './passes/place-names.ts';
@@ -23,6 +24,11 @@ export const PASSES = [
   placeNamesPass,
   emitPass,
 ] as const satisfies readonly AnyPass[];
+
+/** The same with the lines of the layout in the loop of a second calibration. */
+export const PASSES_WITH_LINES: readonly AnyPass[] = PASSES.flatMap((pass): AnyPass[] =>
+  pass === calibratePass ? [pass, calibrateLayoutPass] : [pass],
+);
 
 export interface Passed extends Partial<Representations> {
   readonly ladder: readonly Rung[];

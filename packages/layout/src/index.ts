@@ -13,7 +13,7 @@ export { flatShapes, type Layout, type Rectangle } from './layout.ts';
 export type { LayoutComparison } from './lvs/compare.ts';
 export { referenceOf } from './lvs/reference.ts';
 export type { Lines } from './parasitics/lines.ts';
-export { withLines } from './parasitics/with-lines.ts';
+export { onlyNets, withLines } from './parasitics/with-lines.ts';
 export { type LayoutOptions, layOut } from './place/place.ts';
 export { METRES_PER_UNIT } from './process.ts';
 export { checkRules, type Violation } from './rules/check.ts';

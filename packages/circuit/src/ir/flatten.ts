@@ -112,6 +112,8 @@ export interface FlatCircuit {
   readonly leaks: readonly FlatLeak[];
   /** Metal of a layout; absent: every net is one node. */
   readonly lines?: readonly FlatLine[];
+  /** So many of the unknown nodes, the last ones, are inner places of that metal, without a capacitance of their own; absent: none. */
+  readonly metalNodes?: number;
   /** Beside the capacitance that a technology gives every node; absent: none. */
   readonly capacitors?: readonly FlatCapacitor[];
   readonly opamps: readonly FlatOpamp[];

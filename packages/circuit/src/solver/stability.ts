@@ -1,5 +1,11 @@
 import { UsageError } from '@neuroprint/core';
-import { type Eigenvalues, eigenvalues, eigenvectorMagnitudes } from '@neuroprint/numeric';
+import {
+  choleskyFactor,
+  choleskySolve,
+  type Eigenvalues,
+  eigenvalues,
+  eigenvectorMagnitudes,
+} from '@neuroprint/numeric';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import type { ExactSolver } from './exact-solver.ts';
 
@@ -18,11 +24,11 @@ export interface Stability {
 /**
  * Stability at the row that `solver` solved last. With capacitance C at every unknown node and the single pole of every op-amp,
  * C·dv_i/dt = −(current out of node i) and (1/ω_t)·dv_x/dt = (v₊ − v₋) − s(v_x), ω_t = 2π·gainBandwidthHertz; the poles are the
- * eigenvalues of this system, linearised. An operating point alone says nothing: it is found as well where the circuit runs
+ * eigenvalues of this system, linearised; where lines cross, C is a matrix, and inner places of metal, which have no capacitance, are eliminated. An operating point alone says nothing: it is found as well where the circuit runs
  * away from it. Throws UsageError where nobody has given a capacitance.
  */
 export function stabilityOf(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): Stability {
-  const found = eigenvalues(stateMatrix(solver, nodeFarads), solver.size);
+  const found = eigenvalues(stateMatrix(solver, nodeFarads), netCount(solver));
   const largestRealPart = found.real.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const stable = largestRealPart < 0;
   return {
@@ -38,7 +44,7 @@ export function stabilityOf(solver: ExactSolver, nodeFarads = nodeFaradsOf(solve
  * largest 1: at the row that `solver` solved last. It names what runs away, or what is slow.
  */
 export function participation(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): Float64Array {
-  const { size } = solver;
+  const size = netCount(solver);
   const matrix = stateMatrix(solver, nodeFarads);
   const { real, imaginary } = eigenvalues(matrix, size);
   let at = 0;
@@ -78,17 +84,60 @@ export function isStableForAnyCapacitances(solver: ExactSolver): boolean {
   return true;
 }
 
+/** The unknown nodes that have a capacitance. */
+function netCount({ size, flat }: ExactSolver): number {
+  return size - (flat.metalNodes ?? 0);
+}
+
 /** dv/dt = A·v around the operating point. */
 function stateMatrix(solver: ExactSolver, nodeFarads: number): Float64Array {
-  const { size, flat } = solver;
-  const matrix = solver.jacobian();
+  const { flat } = solver;
+  const size = netCount(solver);
+  const matrix = withoutMetal(solver.jacobian(), solver.size, size);
   const unityRadians = 2 * Math.PI * (flat.technology.opamp?.gainBandwidthHertz ?? 0);
   const outputs = new Set(flat.opamps.map(({ output }) => output));
-  for (let row = 0; row < size; row += 1) {
-    const factor = outputs.has(row) ? unityRadians : -1 / nodeFarads;
-    for (let column = 0; column < size; column += 1) matrix[row * size + column]! *= factor;
+  const crossings = (flat.capacitors ?? []).filter(({ nodes }) => nodes.some((node) => node < size));
+  if (crossings.length > 0 && outputs.size > 0)
+    throw new UsageError('The capacitances of crossings are not counted in circuits with op-amps.');
+  if (crossings.length === 0) {
+    for (let row = 0; row < size; row += 1) {
+      const factor = outputs.has(row) ? unityRadians : -1 / nodeFarads;
+      for (let column = 0; column < size; column += 1) matrix[row * size + column]! *= factor;
+    }
+    return matrix;
+  }
+  const farads = new Float64Array(size * size);
+  for (let k = 0; k < size; k += 1) farads[k * size + k] = nodeFarads;
+  for (const { nodes, farads: one } of crossings)
+    for (const [a, b] of [nodes, [nodes[1], nodes[0]] as const]) {
+      if (a >= size) continue;
+      farads[a * size + a]! += one;
+      if (b < size) farads[a * size + b]! -= one;
+    }
+  if (!choleskyFactor(farads, size)) throw new Error('a matrix of capacitances is not positive definite');
+  const column = new Float64Array(size);
+  for (let k = 0; k < size; k += 1) {
+    for (let row = 0; row < size; row += 1) column[row] = -matrix[row * size + k]!;
+    choleskySolve(farads, size, column);
+    for (let row = 0; row < size; row += 1) matrix[row * size + k] = column[row]!;
   }
   return matrix;
+}
+
+/** The first `kept` rows and columns of a matrix after the others, which hold no charge, are eliminated. */
+function withoutMetal(matrix: Float64Array, size: number, kept: number): Float64Array {
+  if (kept === size) return matrix;
+  for (let k = size - 1; k >= kept; k -= 1) {
+    const columns: number[] = [];
+    for (let j = 0; j < k; j += 1) if (matrix[k * size + j] !== 0) columns.push(j);
+    for (let i = 0; i < k; i += 1) {
+      const factor = matrix[i * size + k]! / matrix[k * size + k]!;
+      if (factor !== 0) for (const j of columns) matrix[i * size + j]! -= factor * matrix[k * size + j]!;
+    }
+  }
+  const out = new Float64Array(kept * kept);
+  for (let row = 0; row < kept; row += 1) out.set(matrix.subarray(row * size, row * size + kept), row * kept);
+  return out;
 }
 
 function nodeFaradsOf({ technology }: FlatCircuit): number {

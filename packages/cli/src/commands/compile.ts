@@ -3,7 +3,7 @@ import { formatPercent, formatUnits, formatWatts, lineInWords, type Rung } from 
 import { promiseCases } from '@neuroprint/verifier';
 import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
-import { choice, done, given, overwriteOption, ownSeedOption, required, text, whole } from '../options.ts';
+import { choice, done, flag, given, overwriteOption, ownSeedOption, required, text, whole } from '../options.ts';
 import { promisesOf, runCompile } from '../run-compile.ts';
 import { layoutCase, layoutInShort, layoutLine } from '../run-layout.ts';
 import { networkTableOptions, readingOf } from '../table-options.ts';
@@ -40,6 +40,9 @@ export const compileCommand = defineCommand({
       'typescript',
     ]),
     layout: done('Write the routed layout too, where the technology has layers; --no-layout leaves it out'),
+    'calibrate-layout': flag(
+      'Calibrate with the resistance of the lines in the loop too, and lay out again until that gains nothing',
+    ),
     overwrite: overwriteOption,
   },
   examples: [['$0 compile --network networks/iris/network.json --data examples/iris.csv --out netlists-out/iris', '']],

@@ -2,6 +2,7 @@ import { defaultSolver, hasFaults, variationOf } from '@neuroprint/circuit';
 import { type Calibration, Draws, NeuroprintError } from '@neuroprint/core';
 import { Adam, fallingRate } from '@neuroprint/numeric';
 import type { PassContext } from '../context.ts';
+import type { Metal } from '../ladder.ts';
 import type { Layered } from '../layered.ts';
 import type { Pass, PassResult } from '../pass.ts';
 import { differing } from '../vector.ts';
@@ -49,8 +50,29 @@ const START_TEMPERATURE = 8;
  * takes part.
  */
 function calibrate(layered: Layered, context: PassContext): PassResult<Layered> {
-  const { network, technology, rows, seed, calibrationSteps: steps = STEPS, solver = defaultSolver() } = context;
-  if (rows === undefined) return { output: undefined, changed: 0, note: 'left out: there are no rows to tune on' };
+  const { rows, calibrationSteps: steps = STEPS } = context;
+  if (rows === undefined) return { output: undefined, changed: 0, note: NO_ROWS };
+  const { output, calibration } = tune(layered, context, { rows, steps });
+  const note = `step ${calibration.bestStep} of ${steps} kept`;
+  return { output, changed: differing(layered, output), note, calibration };
+}
+
+export const NO_ROWS = 'left out: there are no rows to tune on';
+
+interface Tuning {
+  readonly rows: NonNullable<PassContext['rows']>;
+  readonly steps: number;
+  /** Between the devices of the circuit that is tuned; default: nothing. */
+  readonly metal?: Metal;
+}
+
+/** Moves the values of a circuit step by step; `history` begins with those it was given. */
+export function tune(
+  layered: Layered,
+  context: PassContext,
+  { rows, steps, metal }: Tuning,
+): { readonly output: Layered; readonly calibration: Calibration } {
+  const { network, technology, seed, solver = defaultSolver() } = context;
   const { variation } = network;
   const [draws, validationDraws] = hasFaults(variation)
     ? [DRAWS_UNDER_FAULTS, VALIDATION_DRAWS_UNDER_FAULTS]
@@ -58,7 +80,7 @@ function calibrate(layered: Layered, context: PassContext): PassResult<Layered> 
   const wanted = calibrationRows(network, rows, technology);
   const parameters = new CalibrationParameters(layered, technology, START_TEMPERATURE);
   const lossOn = (part: 'train' | 'valid', draws: string): CircuitLoss =>
-    new CircuitLoss(technology, wanted[part], { draws: new Draws(seed, draws), variation, solver });
+    new CircuitLoss(technology, wanted[part], { draws: new Draws(seed, draws), variation, solver, metal });
   const train = lossOn('train', 'calibration');
   const valid = lossOn('valid', 'calibration validation');
   const order = new Draws(seed, 'calibration rows');
@@ -113,7 +135,7 @@ function calibrate(layered: Layered, context: PassContext): PassResult<Layered> 
     validRows: validRows.length,
     history,
   };
-  return { output, changed: differing(layered, output), note: `step ${best.step} of ${steps} kept`, calibration };
+  return { output, calibration };
 }
 
 function meanLoss(tally: Tally, what: string): number {

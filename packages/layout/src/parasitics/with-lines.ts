@@ -24,6 +24,7 @@ export function withLines(flat: FlatCircuit, lines: Lines): FlatCircuit {
   return {
     ...flat,
     unknowns,
+    metalNodes: (flat.metalNodes ?? 0) + unknowns.length - size,
     resistors: flat.resistors.map(({ nodes: [a, b], ...resistor }) => ({
       ...resistor,
       nodes: [at(resistor.name, nameOf(a), a), at(resistor.name, nameOf(b), b)],
@@ -40,6 +41,20 @@ export function withLines(flat: FlatCircuit, lines: Lines): FlatCircuit {
     capacitors: [...(flat.capacitors ?? []), ...between(lines.capacitors)],
     opamps: flat.opamps.map((o) => ({ ...o, plus: moved(o.plus), minus: moved(o.minus), output: moved(o.output) })),
     sources: flat.sources.map((s) => ({ ...s, input: moved(s.input), open: moved(s.open), output: moved(s.output) })),
+  };
+}
+
+/**
+ * The lines of some nets alone, the others being one node each. Those of supplies are what moves voltages: rows and columns of crossbars carry next to no
+ * current.
+ */
+export function onlyNets(lines: Lines, nets: ReadonlySet<string>): Lines {
+  const has = (node: string): boolean => nets.has(netOf(node));
+  return {
+    nodes: lines.nodes.filter(has),
+    resistors: lines.resistors.filter(({ nodes: [a] }) => has(a)),
+    ends: new Map([...lines.ends].filter(([, node]) => has(node))),
+    capacitors: lines.capacitors,
   };
 }
 

@@ -16,6 +16,12 @@ export const WORDS = [
       'The stage behind every column of a crossbar: it makes a neuron’s output of the column’s voltage, by a curve that rises once and levels off.',
   },
   {
+    word: 'as laid out',
+    meaning:
+      'The snapped circuit with the metal lines of its layout as resistors between the devices: what is printed, but for variation. Lines drop volts, most of all those of supplies.',
+    said: /as laid out|with its lines/i,
+  },
+  {
     word: 'blame',
     meaning:
       'A component’s share of the decisions that variation is expected to flip. It ranks components; how many copies are good is counted by printing them by computer.',

@@ -53,7 +53,9 @@ export async function simulatePoles(
       `co${i} z${i} 0 ${formatNumber(1 / unityRadians)}`,
       `eo${i} ${node(opamp.output)} 0 z${i} 0 1`,
     ]),
-    ...flat.unknowns.flatMap((_, k) => (outputs.has(k) ? [] : [`c${k} ${node(k)} 0 ${formatNumber(nodeFarads)}`])),
+    ...flat.unknowns
+      .slice(0, flat.unknowns.length - (flat.metalNodes ?? 0))
+      .flatMap((_, k) => (outputs.has(k) ? [] : [`c${k} ${node(k)} 0 ${formatNumber(nodeFarads)}`])),
   ].join('\n');
   const observed = flat.opamps.length > 0 ? 'z0' : 'n0';
   const commands = [`pz ${observed} 0 ${observed} 0 cur pol`, 'write result.raw'];

@@ -23,7 +23,7 @@ export interface Waveform {
 
 export interface TransientRequest {
   readonly flat: FlatCircuit;
-  /** Capacitance of every unknown node against ground. */
+  /** Capacitance of every net against ground. */
   readonly nodeFarads: number;
   /** How long, and the largest step. */
   readonly seconds: number;
@@ -32,7 +32,7 @@ export interface TransientRequest {
 }
 
 /**
- * Transients with capacitors at all unknown nodes and op-amps with their single pole. At time zero supplies and inputs are on
+ * Transients with capacitors at all nets, where lines cross, and op-amps with their single pole. At time zero supplies and inputs are on
  * already (`uic`); the nodes are at 0 V (`rest`), or all at the lowest or highest supply and the op-amps at that rail. Where
  * the simulator gives up, the waveform is as long as it came. Throws SimulationError where there is none at all.
  */
@@ -48,7 +48,7 @@ export async function simulateTransients(
     ...flatDevices(flat),
     ...flatCapacitors(flat),
     ...sources(flat),
-    ...flat.unknowns.map((_, k) => `c${k} ${flatNode(flat, k)} 0 ${formatNumber(request.nodeFarads)} ic=0`),
+    ...netNodes(flat).map((_, k) => `c${k} ${flatNode(flat, k)} 0 ${formatNumber(request.nodeFarads)} ic=0`),
     'v_tag _tag 0 0',
     '.save v(_tag)',
     ...nodes.map((variable) => `.save ${variable}`),
@@ -131,6 +131,11 @@ function alterInputs(flat: FlatCircuit, inputVolts: Float64Array): string[] {
   return flat.inputs.map((_, i) => `alter v_i${i} dc=${formatNumber(inputVolts[i])}`);
 }
 
+/** The unknown nodes that are nets, and no inner places of metal. */
+function netNodes({ unknowns, metalNodes = 0 }: FlatCircuit): readonly string[] {
+  return unknowns.slice(0, unknowns.length - metalNodes);
+}
+
 /** What the capacitors hold at time zero, those behind the poles of the op-amps too. */
 function alterStart(flat: FlatCircuit, start: Start): string[] {
   const { opamp } = flat.technology;
@@ -138,7 +143,7 @@ function alterStart(flat: FlatCircuit, start: Start): string[] {
   const high = Math.max(0, ...flat.supplyVolts);
   const of = (lowest: number, highest: number): number => (start === 'rest' ? 0 : start === 'low' ? lowest : highest);
   return [
-    ...flat.unknowns.map((_, k) => `alter @c${k}[ic]=${formatNumber(of(low, high))}`),
+    ...netNodes(flat).map((_, k) => `alter @c${k}[ic]=${formatNumber(of(low, high))}`),
     ...flat.opamps.map((device, i) => {
       const half = 0.5 * (opamp!.highVolts - opamp!.lowVolts);
       // without rails the node behind the pole is the output itself

@@ -12,6 +12,7 @@ import {
 } from '@neuroprint/circuit';
 import type { Draws, Variation } from '@neuroprint/core';
 import { flatLayered, outputNodes } from '../../devices.ts';
+import type { Metal } from '../../ladder.ts';
 import type { Layered } from '../../layered.ts';
 import type { Tally } from './objective.ts';
 import type { CalibrationParameters } from './parameters.ts';
@@ -23,6 +24,8 @@ interface LossOptions {
   readonly draws: Draws;
   readonly variation: number | Variation;
   readonly solver?: SolverKind;
+  /** Between the devices; undefined: nothing. */
+  readonly metal?: Metal | undefined;
 }
 
 /**
@@ -63,11 +66,11 @@ export class CircuitLoss {
     copies: number,
     gradient?: Float64Array,
   ): Tally {
-    const { draws, variation } = this.#options;
+    const { draws, variation, metal } = this.#options;
     const layered = parameters.layered();
     const printed = { series: hasSeries(variation), spread: hasMeasuredTransistors(variation) };
     const whole = flatLayered(layered, this.#technology, { keepAbsent: true, ...printed });
-    const flat = withFaultSites(whole, variation);
+    const flat = withFaultSites(metal === undefined ? whole : metal(whole), variation);
     const nominal = componentValues(flat);
     const solver = this.#solverFor(flat, parameters, layered);
     const { temperature } = parameters;
