@@ -1,3 +1,4 @@
+import { flatten } from '@neuroprint/circuit';
 import {
   type Engine,
   NoConvergenceError,
@@ -13,13 +14,20 @@ const technology = technologyOf('egt');
 const circuit = randomCircuit(technology, [2, 1], 1);
 const rows = randomRows(2, 2, 1);
 
-/** An engine that says of every saved variable what it is told to. */
+/** All that ngspice gives of a network unasked: its nodes, by their names and within its instance, and the tag. */
+const unasked = [
+  'v(_tag)',
+  ...flatten(circuit, technology).unknowns.flatMap((node) => [`v(${node})`, `v(xnet.${node})`]),
+];
+
+/** An engine that says of every variable what it is told to. */
 function liar(volts: (variable: string, point: number) => number, points = 2): Engine {
   return {
     name: 'ngspice',
     version: 'test',
     run: async (deck) => {
-      const variables = [...deck.matchAll(/^\.save (.*)$/gm)].flatMap(([, names]) => names!.split(' '));
+      const asked = [...deck.matchAll(/^\.save (.*)$/gm)].flatMap(([, names]) => names!.split(' '));
+      const variables = asked.length > 0 ? asked : unasked;
       const values = Float64Array.from({ length: points * variables.length }, (_, i) =>
         volts(variables[i % variables.length]!, Math.floor(i / variables.length)),
       );

@@ -1,164 +1,183 @@
+import { minimumDegreeOrder } from './ordering.ts';
+
 /**
- * Sparse LU without pivoting, planned once for a pattern and then run as a short list of multiply-subtract steps over a
- * flat array of values. The order is by minimum degree. Nodal matrices of these circuits keep their diagonal: it holds the
- * sum of the conductances at a node, and gates draw no current.
+ * Sparse LU without pivoting, planned once for a pattern: order, entries filled in, and where each stands in a flat array of
+ * values. Nodal matrices of these circuits keep their diagonal: it holds the sum of the conductances at a node, and gates draw no
+ * current. Values are stored by rows in pivot order, and factored row by row: time grows as the multiplications, memory as the entries.
  */
 export class EliminationPlan {
   readonly size: number;
   /** Number of stored values; `slots` itself is a bin for stamps that touch no unknown. */
   readonly slots: number;
-  readonly #slotOf: Map<number, number>;
+  /** The unknown that is eliminated k-th. */
   readonly order: Int32Array;
+  /** Where the k-th pivot is stored. */
   readonly diagonal: Int32Array;
-  /** Per pivot: L entries, then per L entry the row it belongs to and its updates. */
-  readonly factorProgram: Int32Array;
-  /** Per pivot the entries below it (row, slot), and right of it (column, slot), both in pivot order. */
-  readonly lower: readonly Int32Array[];
-  readonly upper: readonly Int32Array[];
+  /** Row k in pivot order is stored from `start[k]` to `start[k + 1]`; `columns` are its pivots, ascending. */
+  readonly start: Int32Array;
+  readonly columns: Int32Array;
+  readonly #place: Int32Array;
+  /** One row, spread out, while it is factored. */
+  readonly #row: Float64Array;
 
-  /** @param entries pairs row·size + column that may be nonzero; the diagonal is added. */
+  /**
+   * @param entries pairs row·size + column that may be nonzero; the diagonal is added. A pivot whose diagonal is no entry gets it
+   * from those before it only: it comes last.
+   */
   constructor(size: number, entries: Iterable<number>) {
     this.size = size;
-    const neighbours = Array.from({ length: size }, () => new Set<number>());
-    const pattern = new Set<number>();
-    for (let i = 0; i < size; i += 1) pattern.add(i * size + i);
+    const rows: number[][] = Array.from({ length: size }, (_, i) => [i]);
+    const hasDiagonal = new Uint8Array(size);
+    const around: number[][] = Array.from({ length: size }, () => []);
     for (const entry of entries) {
-      pattern.add(entry);
       const row = Math.floor(entry / size);
       const column = entry % size;
-      if (row !== column) {
-        neighbours[row]!.add(column);
-        neighbours[column]!.add(row);
+      rows[row]!.push(column);
+      if (row === column) {
+        hasDiagonal[row] = 1;
+        continue;
       }
+      around[row]!.push(column);
+      around[column]!.push(row);
     }
-    this.order = minimumDegreeOrder(neighbours);
-    const place = new Int32Array(size);
-    this.order.forEach((node, k) => {
-      place[node] = k;
+    const seen = new Int32Array(size).fill(-1);
+    const order = minimumDegreeOrder(around.map((list, i) => distinct(list, seen, i)));
+    this.order = Int32Array.from([...order.filter((i) => hasDiagonal[i]), ...order.filter((i) => !hasDiagonal[i])]);
+    this.#place = new Int32Array(size);
+    this.order.forEach((unknown, k) => {
+      this.#place[unknown] = k;
     });
+    const pattern = this.#filledIn(rows);
+    this.start = new Int32Array(size + 1);
+    pattern.forEach((list, k) => {
+      this.start[k + 1] = this.start[k]! + list.length;
+    });
+    this.slots = this.start[size]!;
+    this.columns = new Int32Array(this.slots);
+    pattern.forEach((list, k) => {
+      this.columns.set(list, this.start[k]!);
+    });
+    this.diagonal = Int32Array.from({ length: size }, (_, k) => this.#find(k, k));
+    this.#row = new Float64Array(size);
+  }
 
-    // pattern in pivot order, filled in as the elimination will do
-    const rows = Array.from({ length: size }, () => new Set<number>());
-    const columns = Array.from({ length: size }, () => new Set<number>());
-    const add = (i: number, j: number): void => {
-      rows[i]!.add(j);
-      columns[j]!.add(i);
-    };
-    for (const entry of pattern) add(place[Math.floor(entry / size)]!, place[entry % size]!);
-    const below: number[][] = [];
-    const right: number[][] = [];
-    for (let k = 0; k < size; k += 1) {
-      below.push([...columns[k]!].filter((i) => i > k).sort((a, b) => a - b));
-      right.push([...rows[k]!].filter((j) => j > k).sort((a, b) => a - b));
-      for (const i of below[k]!) for (const j of right[k]!) add(i, j);
-    }
-    const slots = new Map<number, number>();
-    for (let i = 0; i < size; i += 1) for (const j of rows[i]!) slots.set(i * size + j, slots.size);
-    const slot = (i: number, j: number): number => slots.get(i * size + j)!;
-    this.slots = slots.size;
-    this.#slotOf = new Map();
-    for (const [key, at] of slots) {
-      this.#slotOf.set(this.order[Math.floor(key / size)]! * size + this.order[key % size]!, at);
-    }
-    this.diagonal = Int32Array.from({ length: size }, (_, k) => slot(k, k));
-    this.lower = below.map((list, k) => Int32Array.from(list.flatMap((i) => [i, slot(i, k)])));
-    this.upper = right.map((list, k) => Int32Array.from(list.flatMap((j) => [j, slot(k, j)])));
-    const program: number[] = [];
-    for (let k = 0; k < size; k += 1) {
-      program.push(slot(k, k), below[k]!.length, right[k]!.length);
-      for (const i of below[k]!) {
-        program.push(slot(i, k));
-        for (const j of right[k]!) program.push(slot(i, j), slot(k, j));
+  /** The rows in pivot order, ascending, with what the elimination fills in. */
+  #filledIn(rows: readonly number[][]): Int32Array[] {
+    const { size } = this;
+    const seen = new Int32Array(size).fill(-1);
+    const pattern: Int32Array[] = [];
+    // where each finished row goes on right of its diagonal
+    const right = new Int32Array(size);
+    const own = new Int32Array(size);
+    const waiting: number[] = [];
+    for (let i = 0; i < size; i += 1) {
+      let count = 0;
+      const meet = (k: number): void => {
+        if (seen[k] === i) return;
+        seen[k] = i;
+        own[count] = k;
+        count += 1;
+        if (k < i) waiting.push(k);
+      };
+      for (const column of rows[this.order[i]!]!) meet(this.#place[column]!);
+      for (let k = waiting.pop(); k !== undefined; k = waiting.pop()) {
+        const list = pattern[k]!;
+        for (let at = right[k]!; at < list.length; at += 1) meet(list[at]!);
       }
+      const list = own.slice(0, count).sort();
+      pattern.push(list);
+      right[i] = list.indexOf(i) + 1;
     }
-    this.factorProgram = Int32Array.from(program);
+    return pattern;
   }
 
   /** Where the entry (row, column) lives in the values, or the bin where either is no unknown. */
   slot(row: number, column: number): number {
     if (row >= this.size || column >= this.size) return this.slots;
-    return this.#slotOf.get(row * this.size + column)!;
+    return this.#find(this.#place[row]!, this.#place[column]!);
   }
 
   /** Whether the entry (row, column) is stored. */
   has(row: number, column: number): boolean {
-    return this.#slotOf.has(row * this.size + column);
+    return this.#find(this.#place[row]!, this.#place[column]!) >= 0;
+  }
+
+  /** Where the entry of two places in the order is stored, −1: nowhere. */
+  #find(row: number, column: number): number {
+    let [low, high] = [this.start[row]!, this.start[row + 1]! - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.columns[middle]!;
+      if (found === column) return middle;
+      if (found < column) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
   }
 
   /** Replaces a matrix by its factors. Returns false where a pivot is not a usable number. */
   factor(values: Float64Array): boolean {
-    const program = this.factorProgram;
-    let at = 0;
-    for (let k = 0; k < this.size; k += 1) {
-      const diagonal = program[at]!;
-      const below = program[at + 1]!;
-      const right = program[at + 2]!;
-      at += 3;
-      const inverse = 1 / values[diagonal]!;
-      if (!Number.isFinite(inverse)) return false;
-      for (let i = 0; i < below; i += 1) {
-        const factor = values[program[at]!]! * inverse;
-        values[program[at]!] = factor;
-        at += 1;
-        for (let j = 0; j < right; j += 1, at += 2) values[program[at]!]! -= factor * values[program[at + 1]!]!;
+    const { size, start, columns, diagonal } = this;
+    const row = this.#row;
+    for (let i = 0; i < size; i += 1) {
+      const [from, middle, end] = [start[i]!, diagonal[i]!, start[i + 1]!];
+      for (let at = from; at < end; at += 1) row[columns[at]!] = values[at]!;
+      for (let at = from; at < middle; at += 1) {
+        const k = columns[at]!;
+        const pivot = diagonal[k]!;
+        const factor = row[k]! * (1 / values[pivot]!);
+        values[at] = factor;
+        const last = start[k + 1]!;
+        for (let other = pivot + 1; other < last; other += 1) row[columns[other]!]! -= factor * values[other]!;
       }
+      for (let at = middle; at < end; at += 1) values[at] = row[columns[at]!]!;
+      if (!Number.isFinite(1 / values[middle]!)) return false;
     }
     return true;
   }
 
   /** Solves A·x = b with the factors; `b` and `x` in the order of the unknowns, `work` of that size. */
   solve(values: Float64Array, b: Float64Array, x: Float64Array, work: Float64Array): void {
-    const { size } = this;
-    for (let k = 0; k < size; k += 1) work[k] = b[this.order[k]!]!;
+    const { size, start, columns, diagonal, order } = this;
     for (let k = 0; k < size; k += 1) {
-      const known = work[k]!;
-      const list = this.lower[k]!;
-      for (let n = 0; n < list.length; n += 2) work[list[n]!]! -= values[list[n + 1]!]! * known;
+      let sum = b[order[k]!]!;
+      const middle = diagonal[k]!;
+      for (let at = start[k]!; at < middle; at += 1) sum -= values[at]! * work[columns[at]!]!;
+      work[k] = sum;
     }
     for (let k = size - 1; k >= 0; k -= 1) {
-      const list = this.upper[k]!;
       let sum = work[k]!;
-      for (let n = 0; n < list.length; n += 2) sum -= values[list[n + 1]!]! * work[list[n]!]!;
-      work[k] = sum / values[this.diagonal[k]!]!;
+      const end = start[k + 1]!;
+      for (let at = diagonal[k]! + 1; at < end; at += 1) sum -= values[at]! * work[columns[at]!]!;
+      work[k] = sum / values[diagonal[k]!]!;
     }
-    for (let k = 0; k < size; k += 1) x[this.order[k]!] = work[k]!;
+    for (let k = 0; k < size; k += 1) x[order[k]!] = work[k]!;
   }
 
   /** Solves Aᵀ·x = b with the factors of A. */
   solveTransposed(values: Float64Array, b: Float64Array, x: Float64Array, work: Float64Array): void {
-    const { size } = this;
-    for (let k = 0; k < size; k += 1) work[k] = b[this.order[k]!]!;
+    const { size, start, columns, diagonal, order } = this;
+    for (let k = 0; k < size; k += 1) work[k] = b[order[k]!]!;
     for (let k = 0; k < size; k += 1) {
-      const known = work[k]! / values[this.diagonal[k]!]!;
+      const known = work[k]! / values[diagonal[k]!]!;
       work[k] = known;
-      const list = this.upper[k]!;
-      for (let n = 0; n < list.length; n += 2) work[list[n]!]! -= values[list[n + 1]!]! * known;
+      const end = start[k + 1]!;
+      for (let at = diagonal[k]! + 1; at < end; at += 1) work[columns[at]!]! -= values[at]! * known;
     }
     for (let k = size - 1; k >= 0; k -= 1) {
-      const list = this.lower[k]!;
-      let sum = work[k]!;
-      for (let n = 0; n < list.length; n += 2) sum -= values[list[n + 1]!]! * work[list[n]!]!;
-      work[k] = sum;
+      const known = work[k]!;
+      const middle = diagonal[k]!;
+      for (let at = start[k]!; at < middle; at += 1) work[columns[at]!]! -= values[at]! * known;
     }
-    for (let k = 0; k < size; k += 1) x[this.order[k]!] = work[k]!;
+    for (let k = 0; k < size; k += 1) x[order[k]!] = work[k]!;
   }
 }
 
-/** Eliminates the node with the fewest neighbours first; ties go to the lowest number, so the order is always the same. */
-function minimumDegreeOrder(neighbours: readonly Set<number>[]): Int32Array {
-  const graph = neighbours.map((set) => new Set(set));
-  const left = new Set(graph.keys());
-  const order = new Int32Array(graph.length);
-  for (let k = 0; k < order.length; k += 1) {
-    let best = -1;
-    for (const node of left) if (best < 0 || graph[node]!.size < graph[best]!.size) best = node;
-    order[k] = best;
-    left.delete(best);
-    const around = [...graph[best]!];
-    for (const a of around) {
-      graph[a]!.delete(best);
-      for (const b of around) if (a !== b) graph[a]!.add(b);
-    }
-  }
-  return order;
+/** Every number of a list once; `seen` is marked with `round`. */
+function distinct(list: readonly number[], seen: Int32Array, round: number): number[] {
+  return list.filter((value) => {
+    if (seen[value] === round) return false;
+    seen[value] = round;
+    return true;
+  });
 }

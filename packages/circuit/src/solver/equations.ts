@@ -12,6 +12,15 @@ const SHARES_OF_BIAS = {
   beyondRails: 0.05,
 } as const;
 
+const known = new WeakMap<FlatCircuit, CircuitEquations>();
+
+/** The equations of a circuit, planned once for all of its solvers. */
+export function equationsOf(flat: FlatCircuit): CircuitEquations {
+  const equations = known.get(flat) ?? new CircuitEquations(flat);
+  known.set(flat, equations);
+  return equations;
+}
+
 /** Which equation stands in which row of the matrix of a circuit, and how it is eliminated. */
 export class CircuitEquations {
   readonly size: number;
@@ -25,6 +34,8 @@ export class CircuitEquations {
   readonly opampRows: readonly number[];
   /** Largest step of each unknown: nodes of transistors are held back, all others are linear. */
   readonly stepLimits: Float64Array;
+  /** Whether the matrix is the same at all voltages. */
+  readonly isLinear: boolean;
   readonly convergedVolts: number;
   readonly beyondRailsVolts: number;
   readonly lowestVolts: number;
@@ -53,9 +64,14 @@ export class CircuitEquations {
     for (const { input, open, output } of flat.sources)
       for (const column of [input, open, output]) if (column < n) entries.push(output * n + column);
     this.plan = new EliminationPlan(n, entries);
-    this.stepLimits = new Float64Array(n).fill(flat.opamps.length === 0 ? largestStepVolts : Number.POSITIVE_INFINITY);
+    const isHeldBack = flat.opamps.length === 0 && flat.transistors.length > 0;
+    this.stepLimits = new Float64Array(n).fill(isHeldBack ? largestStepVolts : Number.POSITIVE_INFINITY);
     for (const { drain, gate, source } of flat.transistors)
       for (const node of [drain, gate, source]) if (node < n) this.stepLimits[node] = largestStepVolts;
+    this.isLinear =
+      flat.transistors.length === 0 &&
+      flat.sources.length === 0 &&
+      flat.opamps.every(({ lowVolts }) => !Number.isFinite(lowVolts));
     this.lowestVolts = Math.min(0, ...flat.opamps.map(({ lowVolts }) => lowVolts));
     this.highestVolts = Math.max(0, ...flat.opamps.map(({ highVolts }) => highVolts));
   }
@@ -82,29 +98,33 @@ interface SlotTables {
 
 export function slotsOf(flat: FlatCircuit, equations: CircuitEquations): SlotTables {
   const { plan, opampRows } = equations;
-  const all = (nodes: readonly number[], columns: readonly number[]): number[] =>
-    nodes.flatMap((node) => columns.map((column) => equations.slot(node, column)));
   return {
-    resistors: Int32Array.from(conductorNodes(flat).flatMap((nodes) => [...nodes, ...all(nodes, nodes)])),
-    transistors: Int32Array.from(
-      flat.transistors.flatMap(({ drain, gate, source }) => {
-        const nodes = [drain, gate, source];
-        return [...nodes, ...all([drain, source], nodes)];
-      }),
-    ),
-    opamps: Int32Array.from(
-      flat.opamps.flatMap(({ plus, minus, output }, i) => {
-        const nodes = [plus, minus, output];
-        return [...nodes, opampRows[i]!, ...nodes.map((node) => plan.slot(opampRows[i]!, node))];
-      }),
-    ),
-    sources: Int32Array.from(
-      flat.sources.flatMap(({ input, open, output }) => {
-        const nodes = [input, open, output];
-        return [...nodes, ...nodes.map((node) => plan.slot(output, node))];
-      }),
-    ),
+    resistors: table(conductorNodes(flat), 6, (nodes) => [
+      ...nodes,
+      ...nodes.flatMap((node) => nodes.map((column) => equations.slot(node, column))),
+    ]),
+    transistors: table(flat.transistors, 9, ({ drain, gate, source }) => {
+      const nodes = [drain, gate, source];
+      return [...nodes, ...[drain, source].flatMap((node) => nodes.map((column) => equations.slot(node, column)))];
+    }),
+    opamps: table(flat.opamps, 7, ({ plus, minus, output }, i) => {
+      const nodes = [plus, minus, output];
+      return [...nodes, opampRows[i]!, ...nodes.map((node) => plan.slot(opampRows[i]!, node))];
+    }),
+    sources: table(flat.sources, 6, ({ input, open, output }) => {
+      const nodes = [input, open, output];
+      return [...nodes, ...nodes.map((node) => plan.slot(output, node))];
+    }),
   };
+}
+
+/** So many numbers of every element, one element after the other. */
+function table<T>(elements: readonly T[], width: number, of: (element: T, i: number) => readonly number[]): Int32Array {
+  const out = new Int32Array(width * elements.length);
+  elements.forEach((element, i) => {
+    out.set(of(element, i), width * i);
+  });
+  return out;
 }
 
 /** The matrix row of every node's currents; −1 at the output of an op-amp, whose currents are no equation. */
@@ -114,6 +134,8 @@ function assignRows(flat: FlatCircuit): Int32Array {
   const outputs = new Set(flat.opamps.map(({ output }) => output));
   for (const { output } of flat.opamps) rowOf[output] = -1;
   for (const { plus, minus, output } of flat.opamps) {
+    // a follower's own equation has −1 on its diagonal
+    if (minus === output) continue;
     const partner = [minus, plus].find((node) => node < n && !outputs.has(node) && rowOf[node] === node);
     if (partner !== undefined) rowOf[partner] = output;
   }

@@ -3,7 +3,7 @@ import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
 import type { DrainCurrent } from './device.ts';
 import type { EliminationPlan } from './elimination.ts';
-import { CircuitEquations, slotsOf } from './equations.ts';
+import { equationsOf, slotsOf } from './equations.ts';
 import { Transistors } from './transistors.ts';
 
 const WARM_ITERATIONS = 25;
@@ -50,6 +50,9 @@ export class ExactSolver {
   readonly #lowestVolts: number;
   readonly #highestVolts: number;
   readonly #matrix: Float64Array;
+  /** Of a linear circuit, whose factors serve all rows: takes the stamps once #matrix is factored. */
+  readonly #unused: Float64Array | undefined;
+  #isFactored = false;
   /** Currents out of every node. */
   readonly #residual: Float64Array;
   /** The equations' residuals, by row. */
@@ -74,7 +77,7 @@ export class ExactSolver {
   constructor(flat: FlatCircuit) {
     this.flat = flat;
     this.size = flat.unknowns.length;
-    const equations = new CircuitEquations(flat);
+    const equations = equationsOf(flat);
     const { plan } = equations;
     const n = this.size;
     this.#plan = plan;
@@ -94,6 +97,7 @@ export class ExactSolver {
     this.#devices = new Transistors(flat);
     this.#currents = new Float64Array(flat.transistors.length);
     this.#matrix = new Float64Array(plan.slots + 1);
+    this.#unused = equations.isLinear ? new Float64Array(plan.slots + 1) : undefined;
     const nodes = n + flat.driven.length;
     this.#residual = new Float64Array(nodes);
     this.#right = new Float64Array(n);
@@ -113,6 +117,7 @@ export class ExactSolver {
     this.#values = values.slice();
     conductances(this.flat, values, this.#conductances);
     this.#devices.setValues(this.#values);
+    this.#isFactored = false;
   }
 
   /** Takes what is in series with the stages' outputs from now on; undefined: nothing. */
@@ -230,8 +235,7 @@ export class ExactSolver {
     const high = Math.max(this.#high, this.#highestVolts) + this.#beyondRailsVolts;
     for (let iteration = 0; iteration < most; iteration += 1) {
       this.iterations += 1;
-      this.#stamp();
-      if (!this.#plan.factor(this.#matrix)) return false;
+      if (!this.#stampAndFactor()) return false;
       this.#plan.solve(this.#matrix, this.#right, this.#step, this.#work);
       let largest = 0;
       for (let i = 0; i < this.size; i += 1) {
@@ -247,6 +251,17 @@ export class ExactSolver {
       if (largest < this.#convergedVolts) return true;
     }
     return false;
+  }
+
+  /** Residuals, and the matrix as its factors: made anew where it may be another. */
+  #stampAndFactor(): boolean {
+    if (this.#isFactored && this.#unused !== undefined) {
+      this.#stamp(this.#unused);
+      return true;
+    }
+    this.#stamp(this.#matrix);
+    this.#isFactored = this.#plan.factor(this.#matrix);
+    return this.#isFactored;
   }
 
   /** Where an op-amp saturates its law is steep: its output may not step over the rail. */
@@ -287,10 +302,9 @@ export class ExactSolver {
   }
 
   /** Residual currents out of every node, and their derivatives. */
-  #stamp(): void {
+  #stamp(matrix: Float64Array): void {
     const v = this.#volts;
     const residual = this.#residual;
-    const matrix = this.#matrix;
     residual.fill(0);
     matrix.fill(0);
     const r = this.#resistors;
@@ -326,7 +340,7 @@ export class ExactSolver {
     const right = this.#right.fill(0);
     for (let node = 0; node < this.size; node += 1)
       if (this.#rowOf[node]! >= 0) right[this.#rowOf[node]!]! += residual[node]!;
-    this.#stampSources();
+    this.#stampSources(matrix);
     const o = this.#opamps;
     for (let i = 0, at = 0; at < o.length; i += 1, at += 7) {
       const { gain, lowVolts, highVolts } = this.flat.opamps[i]!;
@@ -349,16 +363,16 @@ export class ExactSolver {
   }
 
   /** Row of every series source's output: v_out − v_open − e(v_in) = 0. */
-  #stampSources(): void {
+  #stampSources(matrix: Float64Array): void {
     const v = this.#volts;
     const s = this.#sources;
     for (let i = 0, at = 0; at < s.length; i += 1, at += 6) {
       seriesVoltsAt(this.#series, i, v[s[at]!]!, this.#curve);
       const volts = this.#share * (this.#curve.volts + this.#rowVolts[i]!);
       this.#right[s[at + 2]!] = v[s[at + 2]!]! - v[s[at + 1]!]! - volts;
-      this.#matrix[s[at + 3]!]! -= this.#share * this.#curve.slope;
-      this.#matrix[s[at + 4]!]! -= 1;
-      this.#matrix[s[at + 5]!]! += 1;
+      matrix[s[at + 3]!]! -= this.#share * this.#curve.slope;
+      matrix[s[at + 4]!]! -= 1;
+      matrix[s[at + 5]!]! += 1;
     }
   }
 
@@ -367,7 +381,7 @@ export class ExactSolver {
    * siemens, or, where node i is the output of an op-amp or of a series source, the derivative of its own equation, without unit.
    */
   jacobian(): Float64Array {
-    this.#stamp();
+    this.#stamp(this.#matrix);
     const { size } = this;
     const out = new Float64Array(size * size);
     const rows = this.#rowOf.slice();
@@ -381,5 +395,21 @@ export class ExactSolver {
     }
     this.#plan.factor(this.#matrix);
     return out;
+  }
+
+  /**
+   * Whether the circuit linearised at the row solved last is an H-matrix with a positive diagonal: elimination without exchanges
+   * of its comparison matrix (all but the diagonal made negative) has positive pivots in any order. For circuits without op-amps.
+   */
+  isHMatrix(): boolean {
+    const plan = this.#plan;
+    const matrix = this.#unused ?? this.#matrix.slice();
+    this.#stamp(matrix);
+    const diagonal = Float64Array.from(plan.diagonal, (at) => matrix[at]!);
+    for (let i = 0; i < plan.slots; i += 1) matrix[i] = -Math.abs(matrix[i]!);
+    plan.diagonal.forEach((at, k) => {
+      matrix[at] = diagonal[k]!;
+    });
+    return plan.factor(matrix) && plan.diagonal.every((at) => matrix[at]! > 0);
   }
 }

@@ -70,18 +70,7 @@ export function worstNode(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.
  * whose gain is in loops always, are never stable by this.
  */
 export function isStableForAnyCapacitances(solver: ExactSolver): boolean {
-  if (solver.flat.opamps.length > 0) return false;
-  const { size } = solver;
-  // the comparison matrix: an M-matrix if and only if elimination without exchanges has positive pivots
-  const a = solver.jacobian().map((value, k) => (k % (size + 1) === 0 ? value : -Math.abs(value)));
-  for (let k = 0; k < size; k += 1) {
-    if (!(a[k * size + k]! > 0)) return false;
-    for (let i = k + 1; i < size; i += 1) {
-      const factor = a[i * size + k]! / a[k * size + k]!;
-      if (factor !== 0) for (let j = k + 1; j < size; j += 1) a[i * size + j]! -= factor * a[k * size + j]!;
-    }
-  }
-  return true;
+  return solver.flat.opamps.length === 0 && solver.isHMatrix();
 }
 
 /** The unknown nodes that have a capacitance. */

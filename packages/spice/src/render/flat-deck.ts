@@ -37,11 +37,12 @@ export async function simulateFlat(
       const { plot, skip } = await sweep(engine, flat, some, options);
       const points = (plot?.points ?? 0) - skip;
       if (plot === undefined || points <= 0) throw new NoConvergenceError(label, first);
-      const columns = flat.unknowns.map((_, k) => plot.variables.indexOf(`v(${flatNode(flat, k)})`));
+      const places = new Map(plot.variables.map((name, column) => [name, column]));
+      const columns = flat.unknowns.map((_, k) => places.get(`v(${flatNode(flat, k)})`));
       for (let point = 0; point < points; point += 1) {
         columns.forEach((column, k) => {
-          const value = plot.values[(skip + point) * plot.variables.length + column];
-          if (column < 0 || value === undefined || !Number.isFinite(value))
+          const value = plot.values[(skip + point) * plot.variables.length + (column ?? Number.NaN)];
+          if (value === undefined || !Number.isFinite(value))
             throw new SimulationError(label, `row ${first + point}: no voltage of ${flat.unknowns[k]}`, '');
           out[(first + point) * size + k] = value;
         });
@@ -84,7 +85,7 @@ async function sweep(
     for (let i = 0; i < skip * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / skip;
     led.set(volts, skip * width);
     const commands = [`dc v_row 0 ${led.length / width - 1} 1`, 'write result.raw'];
-    const deck = buildDeck(flatBody(flat, led, skip), commands, optionsLine(flat.technology));
+    const deck = buildDeck(flatBody(flat, led, skip), commands, optionsLine(flat.technology, flat.unknowns.length));
     const [plot] = await runOrNothing(engine, deck, options);
     if (plot !== undefined && plot.points > skip) return { plot, skip };
   }
@@ -171,6 +172,5 @@ function flatBody(flat: FlatCircuit, volts: Float64Array, rampRows: number): str
       (_, i) =>
         `b_i${i} d${supplies + i} 0 v=pwl(v(_row),\n+ ${formatRowTable(inputColumn(volts, flat.inputs.length, i))})`,
     ),
-    ...flat.unknowns.map((_, k) => `.save v(n${k})`),
   ].join('\n');
 }

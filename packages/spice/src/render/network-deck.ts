@@ -42,7 +42,7 @@ export class NetworkDeck {
     const { series } = circuit;
     const shown = series === undefined ? circuit : openStages(circuit);
     this.flat = flatten(circuit, technology, { series: series !== undefined });
-    this.options = optionsLine(technology);
+    this.options = optionsLine(technology, this.flat.unknowns.length);
     this.#circuit = circuit;
     const { low, high } = railsOf(technology);
     const reach = series?.reachVolts ?? 0;
@@ -62,8 +62,6 @@ export class NetworkDeck {
       ...(series === undefined
         ? []
         : seriesSources(circuit, series, { first: firstRow, count: this.rows - rampRows, rampRows })),
-      `.save v(_tag)`,
-      ...this.#variables.map((variable) => `.save ${variable}`),
     ].join('\n');
   }
 
@@ -83,7 +81,8 @@ export class NetworkDeck {
    */
   copy(engine: string, plot: Plot, first: number, volts: Float64Array, offset = 0): void {
     const { unknowns } = this.flat;
-    const columns = this.#variables.map((name) => plot.variables.indexOf(name));
+    const places = new Map(plot.variables.map((name, column) => [name, column]));
+    const columns = this.#variables.map((name) => places.get(name) ?? -1);
     const missing = columns.indexOf(-1);
     if (missing >= 0) throw new SimulationError(engine, `gave no voltage of ${unknowns[missing]}`, '');
     const { low, high } = this.#rails;

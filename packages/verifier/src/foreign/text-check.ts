@@ -41,7 +41,7 @@ export async function checkText(
   const deck = buildDeck(
     textDeck(circuit, map, cases.inputVolts, rows, mark),
     [`dc v${mark}row 0 ${Math.max(1, rows - 1)} 1`, 'write result.raw'],
-    optionsLine(flat.technology),
+    optionsLine(flat.technology, flat.unknowns.length),
   );
   const [plot] = await engine.run(deck).catch((error: unknown) => {
     if (error instanceof Error && /found no operating point/.test(error.message)) return [];

@@ -2,7 +2,7 @@ import { conductorNodes } from '../../ir/conductors.ts';
 import type { FlatCircuit, FlatTransistor } from '../../ir/flatten.ts';
 import { CURVE_LENGTH, WAVE_PERIOD } from '../../variation/series.ts';
 import type { EliminationPlan } from '../elimination.ts';
-import { CircuitEquations } from '../equations.ts';
+import { type CircuitEquations, equationsOf } from '../equations.ts';
 import { Arena, pair } from './arena.ts';
 import { KernelDevices } from './devices.ts';
 
@@ -45,7 +45,7 @@ export interface KernelLayout {
 
 /** Plans a circuit for the kernel. */
 export function layoutKernel(flat: FlatCircuit): KernelLayout {
-  const equations = new CircuitEquations(flat);
+  const equations = equationsOf(flat);
   const { size, plan, rowOf, opampRows } = equations;
   const arena = new Arena();
   const nodes = size + flat.driven.length;
@@ -242,41 +242,42 @@ function linearProgram(
   return { program, conductanceOf, count };
 }
 
-/** The plan's steps as addresses. */
+/**
+ * The plan's steps as addresses: per pivot its entries below and what they change, the columns right of it from the last to
+ * the first, and both transposed.
+ */
 function eliminationPrograms(
-  plan: EliminationPlan,
+  { size, start, columns, diagonal }: EliminationPlan,
   at: Readonly<Record<'entry' | 'right' | 'step', (index: number) => number>>,
 ): Readonly<Record<'factor' | 'back' | 'transposed', readonly number[]>> {
+  // rows with an entry below each pivot, and where it is stored
+  const below: [row: number, slot: number][][] = Array.from({ length: size }, () => []);
+  for (let row = 0; row < size; row += 1)
+    for (let slot = start[row]!; slot < diagonal[row]!; slot += 1) below[columns[slot]!]!.push([row, slot]);
   const factor: number[] = [];
   const back: number[] = [];
   const forwardTransposed: number[] = [];
   const backTransposed: number[] = [];
-  const program = plan.factorProgram;
-  let next = 0;
-  for (let k = 0; k < plan.size; k += 1) {
-    const [diagonal, below, columns] = [program[next]!, program[next + 1]!, program[next + 2]!];
-    next += 3;
-    factor.push(at.entry(diagonal), below, columns);
-    for (let i = 0; i < below; i += 1) {
-      factor.push(at.entry(program[next]!), at.right(plan.lower[k]![2 * i]!));
-      next += 1;
-      for (let j = 0; j < 2 * columns; j += 1, next += 1) factor.push(at.entry(program[next]!));
+  for (let k = 0; k < size; k += 1) {
+    const [first, end] = [diagonal[k]! + 1, start[k + 1]!];
+    factor.push(at.entry(diagonal[k]!), below[k]!.length, end - first);
+    for (const [row, slot] of below[k]!) {
+      factor.push(at.entry(slot), at.right(row));
+      let target = slot + 1;
+      for (let source = first; source < end; source += 1) {
+        while (columns[target]! < columns[source]!) target += 1;
+        factor.push(at.entry(target), at.entry(source));
+      }
     }
-    const upper = addresses(plan.upper[k]!, at);
-    forwardTransposed.push(at.entry(diagonal), upper.length / 2, ...upper);
-    const m = plan.size - 1 - k;
-    const upperOfLast = addresses(plan.upper[m]!, at);
-    back.push(at.entry(plan.diagonal[m]!), upperOfLast.length / 2, ...upperOfLast);
-    const lowerOfLast = addresses(plan.lower[m]!, at);
-    backTransposed.push(lowerOfLast.length / 2, ...lowerOfLast);
+    forwardTransposed.push(at.entry(diagonal[k]!), end - first);
+    for (let slot = first; slot < end; slot += 1) forwardTransposed.push(at.step(columns[slot]!), at.entry(slot));
+  }
+  for (let k = size - 1; k >= 0; k -= 1) {
+    const [first, end] = [diagonal[k]! + 1, start[k + 1]!];
+    back.push(at.entry(diagonal[k]!), end - first);
+    for (let slot = first; slot < end; slot += 1) back.push(at.step(columns[slot]!), at.entry(slot));
+    backTransposed.push(below[k]!.length);
+    for (const [row, slot] of below[k]!) backTransposed.push(at.step(row), at.entry(slot));
   }
   return { factor, back, transposed: [...forwardTransposed, ...backTransposed] };
-}
-
-/** (index, slot) pairs as addresses of steps and of matrix entries. */
-function addresses(
-  list: Int32Array,
-  at: Readonly<Record<'entry' | 'step', (index: number) => number>>,
-): readonly number[] {
-  return Array.from(list, (value, i) => (i % 2 === 0 ? at.step(value) : at.entry(value)));
 }
