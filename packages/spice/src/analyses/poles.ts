@@ -31,8 +31,8 @@ export async function simulatePoles(
   const outputs = new Set(flat.opamps.map(({ output }) => output));
   const unityRadians = 2 * Math.PI * (flat.technology.opamp?.gainBandwidthHertz ?? 0);
   const body = [
-    ...flatConductors(flat),
-    ...flatCapacitors(flat),
+    ...flatConductors(flat, node),
+    ...flatCapacitors(flat, node),
     ...flat.transistors.flatMap(({ model, drain, gate, source, width, length, parameters }, i) => {
       const law = deviceLaw(flat.technology.transistors[model]!);
       const own = Float64Array.from(parameters, value);

@@ -109,9 +109,8 @@ export function bareTechnology(technology: Technology): Technology {
   };
 }
 
-/** Resistors, what conducts in transistors, and metal lines. */
-export function flatConductors(flat: FlatCircuit): string[] {
-  const node = (i: number): string => flatNode(flat, i);
+/** Resistors, what conducts in transistors, and metal lines, between nodes by the names that `node` gives them. */
+export function flatConductors(flat: FlatCircuit, node = (i: number): string => flatNode(flat, i)): string[] {
   const value = (component: number): number => flat.components[component]!.value;
   return [
     ...flat.resistors.map(
@@ -128,9 +127,9 @@ export function flatConductors(flat: FlatCircuit): string[] {
 }
 
 /** Capacitors between nodes, which operating points do not see. */
-export function flatCapacitors(flat: FlatCircuit): string[] {
+export function flatCapacitors(flat: FlatCircuit, node = (i: number): string => flatNode(flat, i)): string[] {
   return (flat.capacitors ?? []).map(
-    ({ nodes: [a, b], farads }, i) => `cx${i} ${flatNode(flat, a)} ${flatNode(flat, b)} ${formatNumber(farads)}`,
+    ({ nodes: [a, b], farads }, i) => `cx${i} ${node(a)} ${node(b)} ${formatNumber(farads)}`,
   );
 }
 
