@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   fits: () => import('./fits.ts'),
   accuracy: () => import('./accuracy.ts'),
   'fault-tolerance': () => import('./fault-tolerance.ts'),
+  diagnose: () => import('./diagnose.ts'),
   'power-price': () => import('./power-price.ts'),
 };
 

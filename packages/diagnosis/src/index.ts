@@ -1,3 +1,6 @@
+export { type Diagnosis, type DiagnosisRequest, SheetDiagnosis, type Verdict } from './diagnose/diagnose.ts';
+export type { SheetCells } from './diagnose/model.ts';
+export type { Candidate } from './diagnose/posterior.ts';
 export { withFault } from './faults/apply.ts';
 export type { Fault, FaultKind } from './faults/fault.ts';
 export { FaultSolver } from './faults/fault-solver.ts';

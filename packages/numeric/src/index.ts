@@ -3,7 +3,7 @@ export { chiSquareQuantile, normalDensity, normalDistribution, normalQuantile } 
 export { choleskyFactor, choleskySolve } from './linear/cholesky.ts';
 export { type Eigenvalues, eigenvalues } from './linear/eigenvalues.ts';
 export { eigenvectorMagnitudes } from './linear/eigenvector.ts';
-export { addTransposedProduct, multiplyByTransposed } from './linear/matrix.ts';
+export { addTransposedProduct, dot, multiplyByTransposed } from './linear/matrix.ts';
 export { type ActivationChange, Mlp, type MlpActivation, mlpParameterCount } from './mlp.ts';
 export { Adam } from './optimisers/adam.ts';
 export { minimiseBfgs } from './optimisers/bfgs.ts';
