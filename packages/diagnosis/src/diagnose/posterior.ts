@@ -18,7 +18,7 @@ export interface Candidate extends FittedGroup {
 /** Prior probability of a sheet without a fault. The rest is shared by all faults of the list alike. */
 export const PRIOR_GOOD = 0.5;
 /** Where there is a fault, that there is one more: any of the list alike. */
-export const PRIOR_ONE_MORE = 0.1;
+const PRIOR_ONE_MORE = 0.1;
 
 /** ln of the prior probability of one set of so many faults, of a list of `listed`. */
 function logPrior(faults: number, listed: number): number {
