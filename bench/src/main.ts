@@ -23,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   'fault-tolerance': () => import('./fault-tolerance.ts'),
   diagnose: () => import('./diagnose.ts'),
   'power-price': () => import('./power-price.ts'),
+  scale: () => import('./scale.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);
