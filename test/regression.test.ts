@@ -60,7 +60,7 @@ describe('a regression network', { timeout: 110_000 }, () => {
     expect(compiled.accuracy).toBeUndefined();
     expect(compiled.regression.circuit.rmse).toBeLessThan(2 * compiled.regression.network.rmse);
     expect(readFileSync(join(out, 'netlist.cir'), 'utf8')).toMatch(
-      /which means target = -?[\d.]+ \+ [\d.]+ V\(y_l1_c0\)/,
+      /which means target = -?[\d.]+ \+ [\d.]+ V\(z_l1_c0\)/,
     );
     expect(readFileSync(join(out, 'expected.csv'), 'utf8').split('\n')[0]).toMatch(/^case,row,target,.*,prediction$/);
     expect(readFileSync(join(out, 'bench-test-sheet.html'), 'utf8')).toContain('the table says');
@@ -91,12 +91,14 @@ describe('a regression network', { timeout: 110_000 }, () => {
   it('is verified as a netlist from elsewhere, with a single output', async () => {
     const map = join(folder, 'map.json');
     const inputs = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i}`, `in${i}`]));
+    const { task } = JSON.parse(readFileSync(join(out, 'circuit.json'), 'utf8'));
     const ports = {
       technology: 'egt',
       subckt: 'network',
       inputs,
-      outputs: { target: 'y_l1_c0' },
+      outputs: { target: 'z_l1_c0' },
       supplies: { vdd: 'vdd' },
+      line: { interceptUnits: task.interceptUnits, unitsPerVolt: task.unitsPerVolt },
     };
     writeFileSync(map, JSON.stringify(ports));
     const report = await json<Verified>([

@@ -6,7 +6,7 @@ import { inputRanges, meanAndStd, readTargets, SPLITS, type TargetScore, toVolta
 import { type Engine, openEngine } from '@neuroprint/spice';
 import { readRegressionTable, scoreRegression, trainRegression } from '@neuroprint/studies';
 import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
-import { ACTIVATION_CELL, FALLING_CELL, outputLine, trainNetwork } from '@neuroprint/training';
+import { ACTIVATION_CELL, FALLING_CELL, standardLine, trainNetwork } from '@neuroprint/training';
 import { verify } from '@neuroprint/verifier';
 import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
@@ -15,7 +15,6 @@ import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 const TABLES = ['friedman1', 'diabetes'];
-const SPREAD = 0.1;
 
 interface Row {
   /** On test rows: a dense tanh network of the same size, the printed network, its circuit before and after calibration, and ngspice. */
@@ -29,11 +28,21 @@ interface Row {
   readonly printed: number;
   readonly targetStd: number;
   readonly maxErrorVolts: number;
+  /** Inner resistance of the output. */
+  readonly outputOhms: number;
+}
+
+interface Training {
+  readonly hidden: readonly number[];
+  readonly seed: number;
+  readonly variation: number;
+  readonly epochs: number | undefined;
 }
 
 /**
- * Regression: `npm run bench -- regression [friedman1|diabetes …] [--hidden 3;8] [--seeds 3] [--draws 20]`. Test error and R of dense and
- * printed networks of the same sizes, as trained, as circuits, in ngspice, and of copies under 10 % variation; mean over seeds.
+ * Regression: `npm run bench -- regression [friedman1|diabetes …] [--hidden 3;8] [--variation 0.1] [--epochs N] [--seeds 3] [--draws 20]`.
+ * Test error and R of dense and printed networks of the same sizes, as trained, as circuits, in ngspice, and of copies under the variation that they
+ * were trained for; mean over seeds. The ratios are means of each seed's own.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -43,9 +52,13 @@ export async function run(args: readonly string[]): Promise<void> {
       hidden: { type: 'string', default: '3;8' },
       seeds: { type: 'string', default: '3' },
       draws: { type: 'string', default: '20' },
+      variation: { type: 'string', default: '0.1' },
+      epochs: { type: 'string' },
     },
   });
   const names = chosen('table', positionals, TABLES);
+  const variation = Number(values.variation);
+  const epochs = values.epochs === undefined ? undefined : wholeNumber('epochs', values.epochs, 1);
   const seeds = wholeNumber('seeds', values.seeds, 1);
   const draws = wholeNumber('draws', values.draws, 1);
   const sizes = values.hidden.split(';').map((text) => text.split(',').map((size) => wholeNumber('hidden', size, 1)));
@@ -61,7 +74,7 @@ export async function run(args: readonly string[]): Promise<void> {
     for (const hidden of sizes) {
       const rows: Row[] = [];
       for (let seed = 0; seed < seeds; seed += 1) {
-        rows.push(await measure(name, hidden, seed, draws, technology, engine));
+        rows.push(await measure(name, { hidden, seed, variation, epochs }, draws, technology, engine));
         process.stderr.write(`${name}, ${hidden.join('-')}, seed ${seed}: ${JSON.stringify(rows.at(-1))}\n`);
       }
       maxErrorVolts = Math.max(maxErrorVolts, ...rows.map((row) => row.maxErrorVolts));
@@ -81,25 +94,28 @@ export async function run(args: readonly string[]): Promise<void> {
         score((row) => row.ngspice),
         error((row) => row.networkPrinted),
         error((row) => row.printed),
+        error((row) => row.network.rmse / row.dense.rmse),
+        error((row) => row.ngspice.rmse / row.network.rmse),
+        error((row) => row.outputOhms),
       ]);
     }
   await engine.close();
   process.stdout.write(
-    `egt, ${seeds} seeds, ${draws} copies, ${engine.name} ${engine.version}; largest difference of any node ${maxErrorVolts.toExponential(1)} V\n\n`,
+    `egt, variation ${variation}, ${seeds} seeds, ${draws} copies, ${engine.name} ${engine.version}; largest difference of any node ${maxErrorVolts.toExponential(1)} V\n\n`,
   );
   process.stdout.write(
-    `${table(['table, hidden', 'std of the target', 'dense', 'network', 'naive circuit', 'calibrated', 'in ngspice', 'network, printed', 'calibrated, printed'], lines)}\n`,
+    `${table(['table, hidden', 'std of the target', 'dense', 'network', 'naive circuit', 'calibrated', 'in ngspice', 'network, printed', 'calibrated, printed', 'network ÷ dense', 'ngspice ÷ network', 'output, Ω'], lines)}\n`,
   );
 }
 
 async function measure(
   name: string,
-  hidden: readonly number[],
-  seed: number,
+  options: Training,
   draws: number,
   technology: Technology,
   engine: Engine,
 ): Promise<Row> {
+  const { hidden, seed, variation, epochs } = options;
   const file = join(DATA, 'regression', `${name}.csv`);
   const data = readTargets(file, { seed });
   const inputs = inputRanges(data, { volts: technology.inputVolts });
@@ -107,21 +123,26 @@ async function measure(
   const surrogate = (cell: string) =>
     SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
   const activation = surrogate(ACTIVATION_CELL);
-  const task = outputLine(data.targetName, train!.labels, technology, { activation, values: 'learned' });
+  const task = standardLine(data.targetName, train!.labels);
   const source = { dataset: name, label: data.targetName, split: `seed ${seed}` };
   const { network } = trainNetwork(
     {
       ...{ name, technology, activation, falling: surrogate(FALLING_CELL), inputs, task, source },
       ...{ classes: [data.targetName], train: train!, valid: valid!, test: test!, inputHashes: {} },
     },
-    { hidden, seed, variation: SPREAD },
+    {
+      hidden,
+      seed,
+      variation,
+      ...(epochs === undefined ? {} : { epochs, patience: epochs }),
+    },
   );
   const scaled = readRegressionTable(file, { seed });
   const dense = scoreRegression(trainRegression(scaled, hidden, { seed }), scaled.rows.test, scaled.half);
   return inScratchFolder(async (folder) => {
     const { netlist, manifest } = compileNetwork(network, data, technology, join(folder, 'out'));
     const { report } = await verify(netlist, technology, engine, {
-      monteCarlo: { draws, variation: SPREAD, seed: 0, workers: 1 },
+      monteCarlo: { draws, variation, seed: 0, workers: 1 },
     });
     const { regression } = report;
     return {
@@ -132,6 +153,7 @@ async function measure(
       ngspice: regression!.ngspice!,
       networkPrinted: network.regressionMetrics!.underVariation.mean,
       printed: regression!.monteCarlo!.mean,
+      outputOhms: manifest.reading!.outputOhms!.maximum,
       targetStd: meanAndStd(test!.labels).std,
       maxErrorVolts: Math.max(report.maxErrorVolts, regression!.monteCarlo!.maxErrorVolts),
     };

@@ -24,6 +24,7 @@ import { margins } from '@neuroprint/numeric';
 import { countComponents } from './bom.ts';
 import { type Files, type PassContext, type PassOptions, passContext } from './context.ts';
 import { LAID_OUT } from './ladder.ts';
+import { readingOf } from './output-line.ts';
 import { emitPass } from './passes/emit.ts';
 import { PASSES, PASSES_WITH_LINES, type Passed, runPasses } from './passes.ts';
 import { wattsByLayer } from './power.ts';
@@ -150,24 +151,25 @@ function contextOf({ network, technology, data, ...options }: CompileOptions) {
 
 function describe(
   { network, technology, data, version, series }: CompileOptions,
-  { ladder, cases, inputHashes = {} }: PassContext,
+  context: PassContext,
   passed: Passed,
   clippedCells: number,
   files: Files,
 ): Omit<Manifest, 'kind' | 'version' | 'checksum'> {
+  const { ladder, cases, inputHashes = {} } = context;
   const circuit = passed.circuit!;
   const solution = ladder.solutionOf(circuit);
   return {
     name: network.name,
     neuroprint: version,
     technology: technology.name,
-    ...(network.task === undefined ? {} : { task: network.task }),
+    ...(circuit.task === undefined ? {} : { task: circuit.task }),
     ...countComponents(circuit, technology),
     watts: solution.meanWatts,
     wattsByLayer: wattsByLayer(circuit, technology, cases.inputVolts, solution),
     ...(regressionOf(network) === undefined
       ? { marginVolts: summariseMargins(margins(solution.outputs, circuit.classes.length)) }
-      : {}),
+      : { reading: readingOf(circuit, context) }),
     cases: { count: cases.rows, from: data === undefined ? 'generated inputs' : 'test rows', clippedCells },
     series: series ?? null,
     passes: passed.passes,

@@ -1,6 +1,6 @@
 import { type FlatCircuit, findCell, flatten, type SlottedDevice, type Technology } from '@neuroprint/circuit';
 import { type Circuit, CircuitKind, type Device, makeArtifact, type TrainedNetwork } from '@neuroprint/core';
-import { invertedColumns, type Layer, type Layered, negativeRows, type StageRow } from './layered.ts';
+import { invertedColumns, isLinear, type Layer, type Layered, negativeRows, type StageRow } from './layered.ts';
 
 /** `l0_i2_c1`: layer, row and column; what does not apply is left out. */
 function placed(layer: number, row: number | undefined, column: number | undefined): string {
@@ -32,7 +32,7 @@ export function devicesOf(layered: Layered, technology: Technology, options: Dev
     ...Array.from({ length: layer.columns }, (_, c) => [
       ...crossbarDevices(layer, l, c, technology.bias.node, options),
       ...opampDevices(layer, l, c),
-      activationDevice(layer, l, c, technology),
+      ...(isLinear(layer) ? [] : [activationDevice(layer, l, c, technology)]),
     ]).flat(),
   ]);
 }
@@ -167,7 +167,9 @@ export function flatLayered(
 /** The nodes that the circuit of some layers is read at. */
 export function outputNodes({ layers }: Layered): string[] {
   const last = layers.length - 1;
-  return Array.from({ length: layers[last]!.columns }, (_, c) => nodes.output(last, c));
+  const layer = layers[last]!;
+  const node = isLinear(layer) ? nodes.column : nodes.output;
+  return Array.from({ length: layer.columns }, (_, c) => node(last, c));
 }
 
 /** layered → circuit.json. */
@@ -183,7 +185,7 @@ export function circuitOf(
     inputs: network.inputs.map((_, i) => nodes.input(0, i)),
     outputs: outputNodes(layered),
     classes: network.classes,
-    ...(network.task === undefined ? {} : { task: network.task }),
+    ...(network.task === undefined ? {} : { task: layered.line ?? network.task }),
     devices: devicesOf(layered, technology).map(({ slot: _, ...device }): Device => device),
     inputHashes,
   });

@@ -106,7 +106,12 @@ export class Ladder {
   networkRung(): Rung {
     const { regressionMetrics, metrics } = this.#of.network;
     const spread = regressionMetrics?.underVariation ?? metrics?.underVariation ?? null;
-    return { ...this.#compared('network', this.#promise(), spread), resistors: 0, transistors: 0, watts: null };
+    return {
+      ...this.#compared('network', this.#promise(), spread, this.#of.network),
+      resistors: 0,
+      transistors: 0,
+      watts: null,
+    };
   }
 
   /**
@@ -116,7 +121,8 @@ export class Ladder {
   idealRung(step: string, layered: Layered): Rung {
     const { network, technology, cases } = this.#of;
     const outputs = unloadedVoltages(network, technology, cases.inputVolts, cases.rows);
-    return { ...this.#compared(step, outputs, null), ...this.#counts(this.circuitOf(layered)), watts: null };
+    const circuit = this.circuitOf(layered);
+    return { ...this.#compared(step, outputs, null, circuit), ...this.#counts(circuit), watts: null };
   }
 
   /** The rung of a circuit: its exact voltages, and, where asked for and labels are known, what printed copies come to. */
@@ -128,7 +134,7 @@ export class Ladder {
   rungOf(step: string, circuit: Circuit, withCopies: boolean): Rung {
     const { outputs, meanWatts } = this.solutionOf(circuit);
     const spread = withCopies ? this.#scoreCopies(circuit) : null;
-    return { ...this.#compared(step, outputs, spread), ...this.#counts(circuit), watts: meanWatts };
+    return { ...this.#compared(step, outputs, spread, circuit), ...this.#counts(circuit), watts: meanWatts };
   }
 
   /** Remembers the layout of the circuit that is printed. */
@@ -142,7 +148,7 @@ export class Ladder {
     const { technology, cases } = this.#of;
     const { circuit, metal } = this.#laidOut;
     const { outputs, watts, lines } = solveLaidOut(circuit, technology, metal, cases, this.solutionOf(circuit));
-    return [{ ...this.#compared(LAID_OUT, outputs, null), ...this.#counts(circuit), watts, lines }];
+    return [{ ...this.#compared(LAID_OUT, outputs, null, circuit), ...this.#counts(circuit), watts, lines }];
   }
 
   #promise(): Float64Array {
@@ -151,12 +157,12 @@ export class Ladder {
     return this.#promised;
   }
 
-  /** How some outputs differ from the network's, and what they decide. */
-  #compared(step: string, outputs: Float64Array, spread: Spread | null) {
+  /** How some outputs differ from the network's, and what they decide, or say by the line of `by`. */
+  #compared(step: string, outputs: Float64Array, spread: Spread | null, by: Pick<Circuit, 'classes' | 'task'>) {
     const { network, cases } = this.#of;
     const promise = this.#promise();
     const classes = network.classes.length;
-    const { accuracy: right, regression } = scoreOutputs(network, outputs, cases.labels);
+    const { accuracy: right, regression } = scoreOutputs(by, outputs, cases.labels);
     return {
       step,
       accuracy: right,

@@ -1,4 +1,4 @@
-import type { OpampDevice } from '@neuroprint/core';
+import type { OpampDevice, Regression } from '@neuroprint/core';
 
 /** The stages of one kind in a layer: one instance per place, values in the order of the cell's parameters (ohms, metres). */
 export interface StageRow {
@@ -30,6 +30,7 @@ export interface Layer {
   readonly columns: number;
   readonly siemens: Float64Array;
   readonly falling: StageRow;
+  /** Without values where the columns are the outputs themselves. */
   readonly activation: StageRow;
   /** Every negative entry has a falling stage of its own; false: one serves all columns. */
   readonly invertersPerEntry: boolean;
@@ -40,6 +41,13 @@ export interface Layer {
 /** A circuit's values in the shape of the network: what the passes hand on between the network and the named devices. */
 export interface Layered {
   readonly layers: readonly Layer[];
+  /** By what the output is read, where that is no longer the network's own line. */
+  readonly line?: Regression;
+}
+
+/** Whether a layer's columns are its outputs themselves. */
+export function isLinear({ activation }: Layer): boolean {
+  return activation.values.length === 0;
 }
 
 /** The rows of a column with negative entries, ascending. */

@@ -1,8 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Draws, inputRanges, makeArtifact, readTargets, TrainedNetworkKind, toVoltageRows } from '@neuroprint/core';
+import {
+  Draws,
+  inputRanges,
+  makeArtifact,
+  type Regression,
+  readTargets,
+  TrainedNetworkKind,
+  toVoltageRows,
+} from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { compile, passContext } from '../src/index.ts';
+import { withLine } from '../src/output-line.ts';
 import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
 import { calibrationRows } from '../src/passes/calibrate/targets.ts';
@@ -114,7 +123,7 @@ describe('compile', () => {
     expect(
       manifest.ladder.find(({ step }) => step === 'naive circuit')!.regression!.underVariation!.p95,
     ).toBeGreaterThan(0);
-    expect([manifest.task, circuit.task, manifest.marginVolts]).toEqual([task, task, undefined]);
+    expect([manifest.task, manifest.marginVolts]).toEqual([circuit.task, undefined]);
   });
 
   it('works without a table, with nothing to compare with', () => {
@@ -126,5 +135,48 @@ describe('compile', () => {
 
   it('refuses a table of classes', () => {
     expect(() => compile({ ...options(join(temporaryFolder(), 'out')), data: dataset() })).toThrow(/same task/);
+  });
+});
+
+describe('the line of a compiled circuit', () => {
+  const last = network.layers.at(-1)!;
+  const column = {
+    ...network,
+    layers: [...network.layers.slice(0, -1), { ...last, activationStages: [] }],
+  } as typeof network;
+
+  it.each([
+    ['of a stage', network],
+    ['of a bare column', column],
+  ])('is the best for the training rows of printed copies, %s', (_, of) => {
+    const context = passContext(of, egt, { rows: both, seed: 1 });
+    const layered = shareInverters(scaleColumns(lower(of, egt), egt));
+    const nominal = withLine(layered, {
+      ...context,
+      network: { ...of, variation: { kind: 'uniform', relativeSpread: 0 } },
+    });
+    const solution = outputsOf(layered, egt, both.train.volts);
+    const squares = ({ interceptUnits, unitsPerVolt }: typeof task | Regression): number =>
+      both.train.labels.reduce((sum, t, r) => sum + (interceptUnits + unitsPerVolt * solution[r]! - t) ** 2, 0);
+    const found = nominal.line!;
+    for (const [da, db] of [
+      [0.01, 0],
+      [-0.01, 0],
+      [0, 0.05],
+      [0, -0.05],
+    ] as const) {
+      const other = { ...found, interceptUnits: found.interceptUnits + da, unitsPerVolt: found.unitsPerVolt + db };
+      expect(squares(found)).toBeLessThan(squares(other));
+    }
+  });
+
+  it('stays the network’s where there are no rows', () => {
+    expect(withLine(start, passContext(network, egt, {})).line).toBeUndefined();
+  });
+
+  it('reads a bare column at the column itself, without a device behind it', () => {
+    const circuit = passContext(column, egt, {}).ladder.circuitOf(lower(column, egt));
+    expect(circuit.outputs).toEqual(['z_l1_c0']);
+    expect(circuit.devices.some(({ origin }) => origin.role === 'activation' && origin.layer === 1)).toBe(false);
   });
 });

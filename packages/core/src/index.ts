@@ -60,6 +60,7 @@ export { type Calibration, type Lines, type Manifest, ManifestKind, type Rung } 
 export {
   type AccuracyBySplit,
   biasVoltsOf,
+  isLinear,
   type ModelOrigin,
   type NetworkLayer,
   type SensingMargin,

@@ -38,7 +38,7 @@ function tanhColumn(v: usize, etaAt: usize, bytes: usize, column: usize): void {
 }
 
 /**
- * Fills fallingTanh, node, activationTanh and output. `added` are the volts in series with the falling stages, 0 where there are none.
+ * Fills fallingTanh, node, activationTanh and output; with no `activation` (0) the output is the node. `added` are the volts in series with the falling stages, 0 where there are none.
  * `plan` is room for 16 bytes an input.
  */
 export function forward(
@@ -85,12 +85,22 @@ export function forward(
       at += 8;
     }
     const start = splat(constant);
+    const end = at;
+    if (activation === 0) {
+      for (let r: usize = 0; r < bytes; r += 16) {
+        let z = start;
+        for (let at = plan; at < end; at += 8)
+          z = f32x4.add(z, f32x4.mul(v128.load32_splat(at), v128.load(<usize>load<u32>(at, 4) + r)));
+        v128.store(node + k * bytes + r, z);
+        v128.store(output + k * bytes + r, z);
+      }
+      continue;
+    }
     const etaAt = activation + (k << 5);
     const base = splat(eta(etaAt, 0));
     const swing = splat(eta(etaAt, 1));
     const slope = splat(eta(etaAt, 3));
     const shift = splat(eta(etaAt, 2) * eta(etaAt, 3));
-    const end = at;
     for (let r: usize = 0; r < bytes; r += GROUP) {
       let a = start;
       let b = start;
@@ -217,6 +227,12 @@ function dot(a: usize, b: usize, bytes: usize): f64 {
   return sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
 
+function sumColumn(a: usize, bytes: usize): f64 {
+  let sum = f32x4.splat(0);
+  for (let r: usize = 0; r < bytes; r += 16) sum = f32x4.add(sum, v128.load(a + r));
+  return sumLanes(sum);
+}
+
 /**
  * ∂f/∂y → ∂f/∂z in place for neuron k; adds to the gradient of its η; returns Σ ∂f/∂z. `slopes` are those of the volts in series
  * with it, 0 where there are none.
@@ -319,7 +335,7 @@ function inputBackward(
 
 /**
  * From ∂f/∂y in `outputGradient` (overwritten by ∂f/∂z) adds to the gradients of weights, offsets and both kinds of η;
- * writes ∂f/∂x into `inputGradient` unless it is 0. `added` and `slopes` are the volts in series with the stages, falling ones first,
+ * writes ∂f/∂x into `inputGradient` unless it is 0; `activation` is 0 where there are no stages. `added` and `slopes` are the volts in series with the stages, falling ones first,
  * and their slopes; 0 where there are none. `plan` is room for 12 bytes a neuron.
  */
 export function backward(
@@ -348,15 +364,18 @@ export function backward(
   const factors = plan + (neurons << 3);
   for (let k: usize = 0; k < neurons; k += 1) {
     const at = k * bytes;
-    const total = activationBackward(
-      activation + (k << 5),
-      bytes,
-      node + at,
-      activationTanh + at,
-      slopes === 0 ? 0 : slopes + inputs * bytes + at,
-      outputGradient + at,
-      activationGradient + (k << 5),
-    );
+    const total =
+      activation === 0
+        ? sumColumn(outputGradient + at, bytes)
+        : activationBackward(
+            activation + (k << 5),
+            bytes,
+            node + at,
+            activationTanh + at,
+            slopes === 0 ? 0 : slopes + inputs * bytes + at,
+            outputGradient + at,
+            activationGradient + (k << 5),
+          );
     store<f64>(plan + (k << 3), total);
     addTo(offsetGradient + (k << 3), total);
   }

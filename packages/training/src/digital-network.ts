@@ -1,7 +1,7 @@
 import type { Draws, VoltageRows } from '@neuroprint/core';
 import { Adam, decisions, fallingRate, Mlp } from '@neuroprint/numeric';
 import type { DenseLayer } from './import/perceptron.ts';
-import { crossEntropy, type LossSums } from './printed/kernel/loss.ts';
+import { crossEntropy, newSums } from './printed/kernel/loss.ts';
 import { BLOCK_ROWS } from './printed/rows.ts';
 
 export interface DigitalTraining {
@@ -97,7 +97,7 @@ export class DigitalNetwork {
   ): { readonly loss: number; readonly accuracy: number } {
     const rows = labels.length;
     const classes = this.#mlp.sizes.at(-1)!;
-    const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
+    const sums = newSums();
     const output = transposed(this.#mlp.forward(volts, rows), rows, classes);
     const delta = new Float64Array(output.length);
     const examples = { labels, weights: weights ?? new Float64Array(rows).fill(1) };

@@ -18,7 +18,7 @@ export {
 export { START_SPREAD, startOf } from './opamp/starts.ts';
 export { type CircuitOptions, HIDDEN_CELLS, type HiddenCell, trainCircuit } from './opamp/train-circuit.ts';
 export { entriesOf, WEIGHT_MAPS, type WeightMap } from './opamp/weight-maps.ts';
-export { outputLine } from './output-line.ts';
+export { standardLine } from './output-line.ts';
 export { kernelAgreement } from './printed/agreement.ts';
 export type { NetworkCost } from './printed/cost/measured.ts';
 export { SHARES, type Share } from './printed/layer/parameters.ts';

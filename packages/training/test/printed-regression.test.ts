@@ -1,7 +1,8 @@
-import type { Regression } from '@neuroprint/core';
+import { idealVoltages } from '@neuroprint/circuit';
+import { type NetworkLayer, type Regression, scoreTarget, unitsOf } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { trainBaseline } from '../src/digital.ts';
-import { outputLine } from '../src/output-line.ts';
+import { standardLine } from '../src/output-line.ts';
 import { kernelAgreement } from '../src/printed/agreement.ts';
 import { createVariation } from '../src/printed/evaluate.ts';
 import { hasSimd } from '../src/printed/kernel/kernel.ts';
@@ -11,7 +12,7 @@ import { resolveOptions } from '../src/printed/options.ts';
 import type { TrainingProblem } from '../src/printed/problem.ts';
 import { architectureOf, problemBlocks, targetVariance } from '../src/printed/problem.ts';
 import { trainNetwork } from '../src/printed/train.ts';
-import { ClosedFormCurve, centralDifference, egt, exclusiveOr, randomParameters, uneven } from './fixtures.ts';
+import { centralDifference, exclusiveOr, randomParameters, uneven } from './fixtures.ts';
 
 const task: Regression = { kind: 'regression', target: 'price', interceptUnits: -5, unitsPerVolt: 20 };
 
@@ -32,26 +33,19 @@ function problemOf(rows = 80, line = task): TrainingProblem {
   };
 }
 
-describe('the line of an output', () => {
-  const stages = { activation: new ClosedFormCurve('ptanh'), values: 'fixed' } as const;
-
-  it('puts the range of the targets inside what the typical stage gives', () => {
-    const { interceptUnits, unitsPerVolt } = outputLine('price', [10, 30, 20], egt, stages);
-    const volts = [10, 30].map((target) => (target - interceptUnits) / unitsPerVolt);
-    const logs = Float64Array.from(egt.cells.ptanh!.parameters, ({ name }) =>
-      Math.log(egt.cells.ptanh!.typical[name]!),
-    );
-    const [e1, e2, e3, e4] = stages.activation.forward(logs, 1) as unknown as [number, number, number, number];
-    const [low, high] = [0, 1].map((v) => e1 + e2 * Math.tanh((v - e3) * e4)) as [number, number];
-    expect((volts[1]! - volts[0]!) / (high - low)).toBeCloseTo(0.85, 12);
-    expect(volts[0]! - low).toBeCloseTo(high - volts[1]!, 12);
-  });
-
-  it('is wider where the values of stages are learned', () => {
-    const learned = outputLine('price', [10, 30], egt, { ...stages, values: 'learned' });
-    expect(learned.unitsPerVolt).toBeLessThan(outputLine('price', [10, 30], egt, stages).unitsPerVolt);
+describe('the scale of targets in a training', () => {
+  it('is one standard deviation a volt, from their mean', () => {
+    const { interceptUnits, unitsPerVolt } = standardLine('price', [10, 30, 20]);
+    expect([interceptUnits, unitsPerVolt]).toEqual([20, 10]);
   });
 });
+
+/** A trained network whose output passes a stage, as those of earlier versions do. */
+const withStage = (() => {
+  const { layers } = trainNetwork(exclusiveOr(60), { restarts: 1, epochs: 2, draws: 2 }).network;
+  const [first, last] = layers as [NetworkLayer, NetworkLayer];
+  return [first, { ...last, conductancesSiemens: last.conductancesSiemens.map((row) => row.slice(0, 1)) }];
+})();
 
 describe('the squared error of a printed network', () => {
   it.each([
@@ -59,11 +53,13 @@ describe('the squared error of a printed network', () => {
     ['two hidden layers', { hidden: [3, 2] }],
     ['stages of their own', { share: 'neuron' as const }],
     ['fixed stages', { activation: 'fixed' as const }],
+    ['a stage at its end', { start: withStage }],
     ['noisy and uneven stages', { variation: uneven }],
   ])('has the gradient of finite differences, with %s', (_, options) => {
     const problem = problemOf();
     const architecture = architectureOf(problem, resolveOptions(options));
     const parameters = randomParameters(architecture);
+    parameters.line = [-0.3, 1.7];
     const blocks = problemBlocks(problem, problem.train);
     const variation = createVariation(architecture, 3, 'variation' in options ? options.variation : 0.1);
     const model = new PrintedModel(architecture, 3, blocks);
@@ -104,10 +100,7 @@ describe('the squared error of a printed network', () => {
 
 describe('training to a target', () => {
   const options = { restarts: 3, epochs: 120, draws: 5, seed: 4 };
-  const line = outputLine('price', problemOf().train.labels, egt, {
-    activation: new ClosedFormCurve('ptanh'),
-    values: 'learned',
-  });
+  const line = standardLine('price', problemOf().train.labels);
 
   it('explains most of the variance, and gives the same bits again', () => {
     const { network, underVariation, history } = trainNetwork(problemOf(80, line), {
@@ -119,9 +112,38 @@ describe('training to a target', () => {
     expect(printed.mean).toBeGreaterThan(rmse.test);
     expect(printed.p95).toBeGreaterThan(printed.p5);
     expect(underVariation[0]!.mean).toBeGreaterThan(printed.mean);
-    expect([network.task, network.classes, network.metrics]).toEqual([line, ['price'], undefined]);
+    expect([network.classes, network.metrics]).toEqual([['price'], undefined]);
     expect(history.every(({ validAccuracy, validRmse }) => validAccuracy === undefined && validRmse! > 0)).toBe(true);
     expect(trainNetwork(problemOf(80, line), options).network).toEqual(network);
+  });
+
+  it('ends in a column without a stage, and says what line reads it', () => {
+    const problem = problemOf(80, line);
+    const { network } = trainNetwork(problem, options);
+    const { layers, task: read } = network;
+    expect(layers.map(({ activationStages }) => activationStages.length)).toEqual([1, 0]);
+    const { volts, labels } = problem.test;
+    const outputs = idealVoltages(network, volts, labels.length).outputs.at(-1)!;
+    const { rmse } = scoreTarget(unitsOf(read as Regression, outputs), labels);
+    expect(rmse).toBeCloseTo(network.regressionMetrics!.rmse.test, 9);
+  });
+
+  it('fits the line on training rows, so that a shift and a stretch of all targets changes nothing but the line', () => {
+    const problem = problemOf(80, line);
+    const moved = (part: TrainingProblem['train']) => ({ ...part, labels: part.labels.map((t) => 100 + 8 * t) });
+    const { train, valid, test } = problem;
+    const other = { ...problem, train: moved(train), valid: moved(valid), test: moved(test) };
+    const [first, second] = [problem, { ...other, task: standardLine('price', other.train.labels) }].map(
+      (one) => trainNetwork(one, options).network,
+    );
+    const [a, b] = [first!.task as Regression, second!.task as Regression];
+    expect(b.unitsPerVolt / a.unitsPerVolt).toBeCloseTo(8, 6);
+    expect(b.interceptUnits).toBeCloseTo(100 + 8 * a.interceptUnits, 5);
+  });
+
+  it('goes on with a stage at its end where the network to start from has one', () => {
+    const { network } = trainNetwork(problemOf(80, line), { ...options, restarts: 1, epochs: 3, start: withStage });
+    expect(network.layers.at(-1)!.activationStages).toHaveLength(1);
   });
 
   it.each([

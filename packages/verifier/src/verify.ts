@@ -146,7 +146,8 @@ export async function verify(
   const promised = selectVolts(expected, circuit.outputs);
   const byClass = classReport(circuit, labels, { network: fast, circuit: promised, ngspice: outputs });
   const scores = {
-    network: scoreOutputs(circuit, fast, labels),
+    // each is read by its own line
+    network: scoreOutputs(network, fast, labels),
     circuit: scoreOutputs(circuit, promised, labels),
     ngspice: scoreOutputs(circuit, outputs, labels),
   };

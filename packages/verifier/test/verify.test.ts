@@ -102,6 +102,15 @@ describe('a netlist that was edited is found out:', () => {
     );
   });
 
+  it('a stage that the network does not end in is told by the wires', () => {
+    const folder = readNetlistFolder(netlistFolder());
+    const { layers } = folder.network;
+    const bare = [...layers.slice(0, -1), { ...layers.at(-1)!, activationStages: [] }];
+    expect(lvs({ ...folder, network: { ...folder.network, layers: bare } }, technology).differences).toEqual([
+      `layer ${layers.length - 1} ends in stages in the netlist, and in bare columns in the network`,
+    ]);
+  });
+
   it('a testbench that was edited is noticed, and its supply compared', async () => {
     const folder = readNetlistFolder(
       netlistFolder(undefined, (text) => text.replace('v_vdd vdd 0 1', 'v_vdd vdd 0 0.8')),

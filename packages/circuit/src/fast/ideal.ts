@@ -1,5 +1,6 @@
 import {
   biasVoltsOf,
+  isLinear,
   type Labels,
   type NetworkLayer,
   regressionOf,
@@ -63,9 +64,8 @@ export function idealVoltages(
   let inputs = volts;
   for (const layer of network.layers) {
     const sums = layerColumns(layer, inputs, rows, biasVoltsOf(network), technology);
-    const width = layer.conductancesSiemens[0]!.length;
-    const curves = Array.from({ length: width }, (_, k) => stageCurve(stageAt(layer.activationStages, k), technology));
-    const out = sums.map((volt, i) => curves[i % width]!(volt));
+    const curves = layer.activationStages.map((stage) => stageCurve(stage, technology));
+    const out = isLinear(layer) ? sums : sums.map((volt, i) => curves[i % curves.length]!(volt));
     columns.push(sums);
     outputs.push(out);
     inputs = out;

@@ -1,4 +1,4 @@
-import { biasVoltsOf, type Stage, type TrainedNetwork } from '@neuroprint/core';
+import { biasVoltsOf, isLinear, type Stage, type TrainedNetwork } from '@neuroprint/core';
 import { CellSolver } from '../technology/cell.ts';
 import { findCell, type Technology } from '../technology/technology.ts';
 import { stageAt } from './ideal.ts';
@@ -22,7 +22,7 @@ export function unloadedVoltages(
     const signed = layer.nodeRule === 'kirchhoff';
     const inverted = signed ? inputs : byPlace(layer.fallingStages, inputs, count, rows, technology);
     const sums = columnVolts(layer, inputs, inverted, rows, biasVoltsOf(network));
-    inputs = byPlace(layer.activationStages, sums, width, rows, technology);
+    inputs = isLinear(layer) ? sums : byPlace(layer.activationStages, sums, width, rows, technology);
   }
   return inputs;
 }

@@ -1,5 +1,14 @@
+import { resistanceInWords } from '@neuroprint/circuit';
 import { E_SERIES, NEGATIVE_FORMS } from '@neuroprint/compiler';
-import { formatPercent, formatUnits, formatWatts, lineInWords, type Rung } from '@neuroprint/core';
+import {
+  formatPercent,
+  formatUnits,
+  formatWatts,
+  lineInWords,
+  type Manifest,
+  type Regression,
+  type Rung,
+} from '@neuroprint/core';
 import { promiseCases } from '@neuroprint/verifier';
 import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
@@ -71,6 +80,7 @@ export const compileCommand = defineCommand({
             }
           : {
               task: manifest.task,
+              reading: manifest.reading,
               regression: {
                 network: first.regression,
                 circuit: last.regression,
@@ -86,7 +96,7 @@ export const compileCommand = defineCommand({
         out,
       },
       [
-        ...(manifest.task?.kind === 'regression' ? [`line                ${lineInWords(manifest.task)} volts`] : []),
+        ...(manifest.task?.kind === 'regression' ? readingLines(manifest.task, manifest.reading) : []),
         ...manifest.ladder.map(rungInWords),
         `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${formatWatts(watts)}`,
         ...(!isCalibrated ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),
@@ -100,3 +110,15 @@ export const compileCommand = defineCommand({
     );
   },
 });
+
+/** By what line the output is read, what it was fitted to, and what a meter makes of it. */
+function readingLines(line: Regression, reading: Manifest['reading']): string[] {
+  const { fittedRows = 0, fittedCopies = 0, outputOhms } = reading ?? {};
+  const from =
+    fittedRows === 0 ? 'the network’s own' : `fitted to ${fittedRows} training rows of ${fittedCopies} copies`;
+  const seen = outputOhms && { minimumOhms: outputOhms.minimum, maximumOhms: outputOhms.maximum };
+  return [
+    `line                ${lineInWords(line)} volts, ${from}`,
+    ...(seen === undefined ? [] : [`meter               output resistance ${resistanceInWords(seen)}`]),
+  ];
+}

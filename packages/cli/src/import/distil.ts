@@ -8,14 +8,13 @@ import {
   untilAborted,
 } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
-import { SurrogateModel } from '@neuroprint/surrogate';
 import {
   defaultPowerPrice,
-  outputLine,
   type PortableProblem,
   readProblem,
   resolveOptions,
   runJobs,
+  standardLine,
   type TrainingOptions,
   type TrainingResult,
   teacherOf,
@@ -97,15 +96,11 @@ function startOf(model: Model, problem: PortableProblem, answers: Labels, variat
   return accuracy(decisions(outputs, model.classes.length), said) >= LEAST_START ? printed : undefined;
 }
 
-/** In regression the line of the output for what the model predicts, which need not be in the units of the table. */
-function lineOf(
-  { target }: Model,
-  answers: Labels,
-  { technology, activation, train }: PortableProblem,
-): Regression | undefined {
+/** In regression the line of the targets for what the model predicts, which need not be in the units of the table. */
+function lineOf({ target }: Model, answers: Labels, { train }: PortableProblem): Regression | undefined {
   if (target === undefined) return undefined;
   const known = Float64Array.from(train.sourceRows, (row) => answers[row]!);
-  return outputLine(target, known, technology, { activation: SurrogateModel.of(activation), values: 'learned' });
+  return standardLine(target, known);
 }
 
 /** The rows of a table, with its classes in the order of the model. */

@@ -1,9 +1,10 @@
-import { defaultSolver, hasFaults, variationOf } from '@neuroprint/circuit';
+import { defaultSolver, hasFaults, isNominal, variationOf } from '@neuroprint/circuit';
 import { type Calibration, Draws, NeuroprintError } from '@neuroprint/core';
 import { Adam, fallingRate } from '@neuroprint/numeric';
 import type { PassContext } from '../context.ts';
 import type { Metal } from '../ladder.ts';
 import type { Layered } from '../layered.ts';
+import { withLine } from '../output-line.ts';
 import type { Pass, PassResult } from '../pass.ts';
 import { differing } from '../vector.ts';
 import { CircuitLoss } from './calibrate/circuit-loss.ts';
@@ -45,8 +46,8 @@ const START_TEMPERATURE = 8;
 
 /**
  * Fine-tunes every free component value on the exact circuit, loading included, under fresh draws of the printing variation:
- * Adam on the cross-entropy of the output volts with the network's own decisions (in regression on their squared distance from its
- * own outputs), gradient by the adjoint. Keeps the state that is best on validation rows under fixed draws; the state it starts from
+ * Adam on the cross-entropy of the output volts with the network's own decisions (in regression on the squared error of the targets, and the line
+ * that the output is read by is fitted with them), gradient by the adjoint. Keeps the state that is best on validation rows under fixed draws; the state it starts from
  * takes part.
  */
 function calibrate(layered: Layered, context: PassContext): PassResult<Layered> {
@@ -74,13 +75,15 @@ export function tune(
 ): { readonly output: Layered; readonly calibration: Calibration } {
   const { network, technology, seed, solver = defaultSolver() } = context;
   const { variation } = network;
-  const [draws, validationDraws] = hasFaults(variation)
-    ? [DRAWS_UNDER_FAULTS, VALIDATION_DRAWS_UNDER_FAULTS]
-    : [DRAWS, VALIDATION_DRAWS];
+  const [draws, validationDraws] = isNominal(variationOf(variation))
+    ? [1, 1]
+    : hasFaults(variation)
+      ? [DRAWS_UNDER_FAULTS, VALIDATION_DRAWS_UNDER_FAULTS]
+      : [DRAWS, VALIDATION_DRAWS];
   const wanted = calibrationRows(network, rows, technology);
   const parameters = new CalibrationParameters(layered, technology, START_TEMPERATURE);
-  const lossOn = (part: 'train' | 'valid', draws: string): CircuitLoss =>
-    new CircuitLoss(technology, wanted[part], { draws: new Draws(seed, draws), variation, solver, metal });
+  const lossOn = (part: 'train' | 'valid', purpose: string): CircuitLoss =>
+    new CircuitLoss(technology, wanted[part], { draws: new Draws(seed, purpose), variation, solver, metal });
   const train = lossOn('train', 'calibration');
   const valid = lossOn('valid', 'calibration validation');
   const order = new Draws(seed, 'calibration rows');
@@ -115,6 +118,7 @@ export function tune(
     }
     const chosen = batch.slice(next, next + BATCH_ROWS);
     next += BATCH_ROWS;
+    wanted.train.objective.prepare(() => train.run(parameters, chosen, step * draws, draws));
     gradient.fill(0);
     const tally = train.run(parameters, chosen, step * draws, draws, gradient);
     trainLoss = meanLoss(tally, 'training');
@@ -123,7 +127,7 @@ export function tune(
     parameters.project();
   }
   parameters.values.set(best.values);
-  const output = parameters.layered();
+  const output = withLine(parameters.layered(), context);
   const calibration: Calibration = {
     seed,
     steps,

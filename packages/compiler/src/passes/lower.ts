@@ -1,5 +1,5 @@
 import { findCell, type Place, stageAt, type Technology } from '@neuroprint/circuit';
-import type { Stage, TrainedNetwork } from '@neuroprint/core';
+import { isLinear, type Stage, type TrainedNetwork } from '@neuroprint/core';
 import { NetworkLayerError } from '../errors.ts';
 import type { Layer, Layered, NegativeForm, StageRow } from '../layered.ts';
 import { driveOhms, FEEDBACK_SHARE, negativesWith } from '../op-amps.ts';
@@ -74,12 +74,15 @@ export function lower(
     });
     // a negative conductance g is made by the resistor R_f/(R·|g|)
     const siemens = Float64Array.from(rows.flat(), (g) => (signed && g < 0 ? g / FEEDBACK_SHARE : g));
-    const activation = stageRow(layer.activationStages, columns, technology, fail);
+    const falling = signed ? undefined : stageRow(layer.fallingStages, inputs, technology, fail);
+    const activation = isLinear(layer)
+      ? { cell: falling!.cell, values: [] }
+      : stageRow(layer.activationStages, columns, technology, fail);
     const lowered: Layer = {
       inputs,
       columns,
       siemens,
-      falling: signed ? { ...activation, values: [] } : stageRow(layer.fallingStages, inputs, technology, fail),
+      falling: falling ?? { ...activation, values: [] },
       activation,
       invertersPerEntry: true,
       ...(signed ? { negatives: negativesWith(form, driveOhms(siemens, columns, form)) } : {}),

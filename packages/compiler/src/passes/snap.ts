@@ -1,6 +1,7 @@
 import type { Technology } from '@neuroprint/circuit';
 import { PassCheckError } from '../errors.ts';
 import type { Layered } from '../layered.ts';
+import { withLine } from '../output-line.ts';
 import type { Pass } from '../pass.ts';
 import { differing } from '../vector.ts';
 import type { PrintGrid } from './snap/grid.ts';
@@ -12,12 +13,13 @@ export const snapPass: Pass<'scaled', 'scaled'> = {
   name: 'snap',
   from: 'scaled',
   to: 'scaled',
-  run: (layered, { technology, grid, rows, cases }) => {
+  run: (layered, context) => {
+    const { technology, grid, rows, cases } = context;
     const inputVolts = rows?.train.volts ?? cases.inputVolts;
-    const { layered: output, rmsVolts, nearestRmsVolts } = snap(layered, technology, grid, inputVolts);
+    const { layered: snapped, rmsVolts, nearestRmsVolts } = snap(layered, technology, grid, inputVolts);
     const [moved, nearest] = [rmsVolts, nearestRmsVolts].map((volts) => `${(1000 * volts).toPrecision(3)} mV rms`);
     const note = `outputs move by ${moved}; each value to its nearest: ${nearest}`;
-    return { output, changed: differing(layered, output), note };
+    return { output: withLine(snapped, context), changed: differing(layered, snapped), note };
   },
   check: (layered, { technology, grid }) => checkGrid(layered, technology, grid),
   rungs: (layered, { ladder }) => [ladder.circuitRung('snapped circuit', layered, true)],

@@ -79,6 +79,17 @@ export const ManifestKind = artifactKind('Manifest', 2, {
   wattsByLayer: z.array(
     z.strictObject({ crossbar: z.number(), falling: z.number(), activation: z.number(), opamps: z.number() }),
   ),
+  /**
+   * How the output of a regression network is read: the line is `task`, fitted to so many training rows of so many printed copies, or the network's
+   * own where there were none (0); and the inner resistance of the output over the cases, by which a meter draws it down.
+   */
+  reading: z
+    .strictObject({
+      fittedRows: z.int(),
+      fittedCopies: z.int(),
+      outputOhms: z.strictObject({ minimum: z.number(), maximum: z.number() }).optional(),
+    })
+    .optional(),
   /** Volts between the largest output and the second, over the cases: what a reader of the circuit has to resolve. Absent in regression. */
   marginVolts: z.strictObject({ p5: z.number(), median: z.number() }).optional(),
   cases: z.strictObject({ count: z.int(), from: z.enum(['test rows', 'generated inputs']), clippedCells: z.int() }),

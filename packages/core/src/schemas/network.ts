@@ -16,13 +16,14 @@ const stageSchema = z.strictObject({ cell: nameSchema, values: valuesSchema, eta
  * One layer. Rows of `conductancesSiemens`: the inputs, then the bias (`biasVolts`), then the pull-down (0 V); one column
  * per neuron. With the node rule `inverter`: v_z = (Σ₊ g·v + Σ₋ |g|·inv(v)) / Σ|g|; an entry's sign says whether it passes
  * the falling stage, bias and pull-down are never negative. With `kirchhoff`: v_z = Σ g·v / Σ g, any row signed. Zero is no
- * resistor. `activationStages` has one entry (shared by the layer) or one per column; `fallingStages` one entry or one per input,
+ * resistor. `activationStages` has one entry (shared by the layer) or one per column, and none where the columns are the outputs themselves, which
+ * only the last layer of a regression network has; `fallingStages` one entry or one per input,
  * none with `kirchhoff`.
  */
 const layerSchema = z.strictObject({
   nodeRule: z.enum(['inverter', 'kirchhoff']),
   conductancesSiemens: z.array(z.array(z.number()).min(1)).min(3),
-  activationStages: z.array(stageSchema).min(1),
+  activationStages: z.array(stageSchema),
   fallingStages: z.array(stageSchema),
 });
 
@@ -158,14 +159,27 @@ const networkKind = artifactKind('TrainedNetwork', 1, {
   regressionMetrics: regressionMetricsSchema.optional(),
 });
 
+/** Whether every layer ends in activation stages, but for one whose column a line reads. */
+function isStaged(network: Pick<z.infer<typeof networkKind.schema>, 'layers' | 'task'>): boolean {
+  return network.layers.every(
+    ({ activationStages, nodeRule }, l) =>
+      activationStages.length > 0 ||
+      (network.task?.kind === 'regression' && nodeRule === 'inverter' && l === network.layers.length - 1),
+  );
+}
+
 /**
  * TrainedNetwork: the class of x is the output with the largest voltage of L_n(…L_1(scale(x))…), where a layer is the
- * node rule followed by its activation stages; in regression the target is read from the one output by the line of the
+ * node rule followed by its activation stages, where it has any; in regression the target is read from the one output by the line of the
  * task. The range of feature k becomes the volts of input k in a straight line, and is clipped to them.
  */
 export const TrainedNetworkKind = {
   ...networkKind,
   schema: networkKind.schema
+    .refine(isStaged, {
+      message: 'only the last layer of a regression network may be without activation stages',
+      path: ['layers'],
+    })
     .refine(isNamedFor, { message: NAMES_WANTED, path: ['classes'] })
     .refine(({ classes }) => areDifferent(classes), { message: 'two classes have one name', path: ['classes'] })
     .refine(({ inputs }) => areDifferent(inputs.map(({ name }) => name)), {
@@ -178,6 +192,11 @@ export type TrainedNetwork = Artifact<typeof TrainedNetworkKind>;
 /** The volts of the bias row of a network's crossbars. */
 export function biasVoltsOf({ biasVolts = 1 }: Pick<TrainedNetwork, 'biasVolts'>): number {
   return biasVolts;
+}
+
+/** Whether a layer's columns are its outputs themselves, without activation stages. */
+export function isLinear({ activationStages }: Pick<NetworkLayer, 'activationStages'>): boolean {
+  return activationStages.length === 0;
 }
 
 export type ModelOrigin = DeepReadonly<z.infer<typeof modelSchema>>;

@@ -1,4 +1,4 @@
-import type { Technology } from '@neuroprint/circuit';
+import { outputResistance, resistanceInWords, type Technology } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Circuit,
@@ -21,7 +21,7 @@ import { page, table } from '../pages/page.ts';
 export interface BenchSheetData {
   readonly circuit: Circuit;
   readonly network: TrainedNetwork;
-  readonly technology: Pick<Technology, 'name' | 'supplies' | 'assumed' | 'opamp'>;
+  readonly technology: Technology;
   /** The cases with the volts of every node, by the exact solver. */
   readonly expected: CaseTable;
 }
@@ -98,6 +98,7 @@ function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
   const { circuit, technology } = data;
   const { opamp } = technology;
   const line = regressionOf(circuit);
+  const seen = line && outputResistance(circuit, technology, data.expected.inputVolts);
   const supplies = [
     ...Object.entries(technology.supplies).map(([node, volts]) => `${node} ${formatRound(volts, 'V')}`),
     ...(opamp !== undefined && circuit.devices.some(({ kind }) => kind === 'opamp')
@@ -108,7 +109,7 @@ function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
     title: circuit.name,
     kind: 'bench test sheet',
     head: html`<p class="lead">Connect the supplies (${supplies.join(', ')}) and ground. For each of the ${String(rows.length)} rows: apply the input volts, wait until the outputs
-stand, measure them. ${line === undefined ? 'The class is the output with the largest voltage; the reader has to resolve the margin.' : `The output means ${lineInWords(line)}, v_out in volts.`}</p>
+stand, measure them. ${line === undefined ? 'The class is the output with the largest voltage; the reader has to resolve the margin.' : `The output means ${lineInWords(line)}, v_out in volts without a meter.${seen === undefined ? '' : ` Its inner resistance is ${resistanceInWords(seen)}.`}`}</p>
 <p class="note">Expected volts by the exact solver for nominal component values${technology.assumed.length > 0 ? `, with the assumed numbers of ${technology.name}` : ''}. A print differs from them as its components do${line === undefined ? '; what counts is which output is the largest' : ''}.</p>`,
     sections: rows.map((row, k) => ({
       id: `row-${row.row}`,

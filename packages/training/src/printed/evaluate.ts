@@ -62,7 +62,10 @@ export function evaluateUnderVariation(
   return summariseCopies(accuracyByDraw, variation.model);
 }
 
-/** How far each print of a regression network is off, in units of its target; without variation one print as it is meant. */
+/**
+ * How far each print of a regression network is off, in units of its target, when it is read by the line of the parameters; without variation one
+ * print as it is meant. `task` is the line by which the blocks' targets became volts.
+ */
 export function evaluateTargets(
   architecture: Architecture,
   parameters: Parameters,
@@ -75,8 +78,11 @@ export function evaluateTargets(
   new PrintedModel(architecture, draws, blocks, loop).print(parameters, variation);
   const targets = blocks.flatMap(({ labels }) => [...labels]);
   return Array.from({ length: draws }, (_, draw) => {
-    const volts = blocks.flatMap(({ rows }, b) => [...loop.printOutputs(draw, b).subarray(0, rows)]);
-    const { rmse, r } = scoreTarget(volts, targets);
+    const [intercept, slope] = parameters.line;
+    const read = blocks.flatMap(({ rows }, b) => {
+      return Array.from(loop.printOutputs(draw, b).subarray(0, rows), (volts) => intercept + slope * volts);
+    });
+    const { rmse, r } = scoreTarget(read, targets);
     return { rmse: task.unitsPerVolt * rmse, r };
   });
 }

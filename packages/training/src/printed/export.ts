@@ -9,7 +9,7 @@ export function exportLayers(architecture: Architecture, parameters: Parameters)
   const model = new PrintedModel(architecture, 1, []);
   model.print(parameters, createVariation(architecture, 1, 0));
   const { conductances } = architecture;
-  return architecture.shapes.map(({ inputs, neurons }, l) => {
+  return architecture.shapes.map(({ inputs, neurons, linear }, l) => {
     const { theta } = parameters.layers[l]!;
     const stages = (which: 'falling' | 'activation'): Stage[] => {
       const space = architecture[which];
@@ -29,7 +29,7 @@ export function exportLayers(architecture: Architecture, parameters: Parameters)
           return magnitude === 0 ? 0 : Math.sign(value) * magnitude * conductances.unitSiemens;
         }),
       ),
-      activationStages: stages('activation'),
+      activationStages: linear === true ? [] : stages('activation'),
       fallingStages: stages('falling'),
     };
   });

@@ -12,6 +12,8 @@ const START_MAGNITUDE = 2;
 const SLACK = 0.15;
 /** Output temperature at the start, in 1 over the bias volts. */
 const START_TEMPERATURE = 8;
+/** Where the node of a column without a stage starts, as a share of the bias volts. */
+const CENTRE = 0.5;
 /** A column's node is centred within these shares of the bias volts; an η₃ outside them cannot be reached by a mean of ground and bias. */
 const CENTRE_SHARES = [0.05, 0.95] as const;
 
@@ -82,13 +84,15 @@ export function parametersOf(
       minor += 1;
       layer.theta[at] = value === 0 ? 0 : value / conductances.unitSiemens + noise;
     });
+    // a linear layer has no activation stages, and theirs then count for nothing
     for (const [kind, stages] of [
       ['falling', given.fallingStages],
       ['activation', given.activationStages],
     ] as const) {
       const space = architecture[kind];
       for (let set = 0; set * space.size < layer[kind].length; set += 1) {
-        layer[kind].set(space.freeOf((stages[set] ?? stages[0]!).values), set * space.size);
+        const stage = stages[set] ?? stages[0];
+        if (stage !== undefined) layer[kind].set(space.freeOf(stage.values), set * space.size);
       }
     }
     project(layer.theta, inputs, neurons, conductances);
@@ -111,7 +115,7 @@ function centre(model: PrintedModel, loop: Float64Loop, parameters: Parameters, 
       total += g;
       current += g * ((value < 0 ? means.inverted[i]! : means.direct[i]!) / biasVolts);
     }
-    const midpoint = model.eta(l, 'activation')[k * 4 + 2]! / biasVolts;
+    const midpoint = shapes[l]!.linear === true ? CENTRE : model.eta(l, 'activation')[k * 4 + 2]! / biasVolts;
     const target = Math.min(CENTRE_SHARES[1], Math.max(CENTRE_SHARES[0], midpoint));
     // Σg with bias and pull-down: the least that puts the mean on target with neither of them negative, and slack
     const least = Math.max(current / target, (total - current) / (1 - target));

@@ -1,8 +1,9 @@
+import type { Line } from '@neuroprint/numeric';
 import { type PrintedFaults, type StageKind, stick, stickBackward } from './broken.ts';
 import { Float64Loop } from './kernel/float64.ts';
 import { hasSimd } from './kernel/kernel.ts';
 import type { ExampleLoop, KernelName } from './kernel/loop.ts';
-import type { LossSums } from './kernel/loss.ts';
+import { newSums } from './kernel/loss.ts';
 import { SimdLoop } from './kernel/simd.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import { normalise, normaliseBackward, printedMagnitude } from './layer/weights.ts';
@@ -17,6 +18,8 @@ export interface Evaluation {
   readonly accuracy: number;
   /** The same of each draw. */
   readonly accuracyByDraw: Float64Array;
+  /** The line that would have read these rows best; absent where they have no targets. */
+  readonly line?: Line;
 }
 
 const KINDS = ['falling', 'activation'] as const;
@@ -93,9 +96,15 @@ export class PrintedModel {
     return (which === 'falling' ? this.#falling : this.#activation).shared[l]!;
   }
 
-  /** Loss and accuracy of the prints. */
-  evaluate(parameters: Parameters, variation: PrintedVariation, exponent = 0): Evaluation {
-    return this.#run(parameters, variation, 0, this.blocks.length, exponent, undefined);
+  /** Loss and accuracy of the prints on blocks `first` to before `last` (all by default). */
+  evaluate(
+    parameters: Parameters,
+    variation: PrintedVariation,
+    exponent = 0,
+    first = 0,
+    last = this.blocks.length,
+  ): Evaluation {
+    return this.#run(parameters, variation, first, last, exponent, undefined);
   }
 
   /** The same for blocks `first` to before `last` (all by default), and ∂loss/∂parameters, written into `gradient`. `exponent` is that of the loss. */
@@ -122,7 +131,8 @@ export class PrintedModel {
     const rows = countRows(this.blocks.slice(first, last));
     const weight = 1 / (rows * this.draws);
     const temperature = Math.exp(parameters.logTemperature) / this.architecture.biasVolts;
-    const sums: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
+    const sums = newSums();
+    if (this.architecture.isRead === true) this.#loop.setLine(parameters.line);
     if (gradient !== undefined) this.#loop.gradients.all.fill(0);
     this.#correct.fill(0);
     this.#loop.run(
@@ -142,6 +152,7 @@ export class PrintedModel {
       loss: sums.loss * weight,
       accuracy: sums.correct * weight,
       accuracyByDraw: this.#correct.map((correct) => correct / rows),
+      ...(this.architecture.isRead === true ? { line: sums.read.line() } : {}),
     };
   }
 

@@ -48,7 +48,10 @@ export interface TrainingProblem {
   readonly inputs: readonly InputRange[];
   /** Names of the outputs: the classes, or the target alone. */
   readonly classes: readonly string[];
-  /** How the one output is read in regression; without it the class is the largest output. */
+  /**
+   * In regression: by what line targets become volts for the loss. The line that the trained network is read by is fitted to it.
+   * Without it the class is the largest output.
+   */
   readonly task?: Regression | undefined;
   readonly train: VoltageRows<Labels>;
   readonly valid: VoltageRows<Labels>;
@@ -113,7 +116,11 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
   const { ageing } = options.variation;
   const aged = ageing && new ResistorAgeing(ageing).ends();
   return {
-    shapes: sizes.slice(1).map((neurons, l) => ({ inputs: sizes[l]!, neurons })),
+    shapes: sizes.slice(1).map((neurons, l) => ({
+      inputs: sizes[l]!,
+      neurons,
+      linear: l === options.hidden.length && endsInColumn(problem, options),
+    })),
     conductances: conductanceRange(technology.crossbar),
     biasVolts: technology.bias.volts,
     falling: new StageSpace(findCell(technology, FALLING_CELL), problem.falling, reach, aged, widths?.falling),
@@ -128,7 +135,13 @@ export function architectureOf(problem: TrainingProblem, options: ResolvedOption
     widths,
     learned: options.activation === 'learned',
     share: options.share,
+    isRead: problem.task !== undefined,
   };
+}
+
+/** Whether the last column is the output itself: in regression, unless the layers to start from end in a stage. */
+function endsInColumn({ task }: TrainingProblem, { start }: ResolvedOptions): boolean {
+  return task !== undefined && (start === undefined || start.at(-1)!.activationStages.length === 0);
 }
 
 /** The content of a TrainedNetwork file. */

@@ -9,9 +9,9 @@ import {
   type TargetDataset,
   toVoltageRows,
 } from '@neuroprint/core';
-import { readSurrogate, SurrogateModel } from '@neuroprint/surrogate';
+import { readSurrogate } from '@neuroprint/surrogate';
 import type { PortableProblem } from '../jobs.ts';
-import { outputLine } from '../output-line.ts';
+import { standardLine } from '../output-line.ts';
 import { ACTIVATION_CELL, FALLING_CELL } from './problem.ts';
 
 /** What a training is asked to learn, and of what. */
@@ -79,10 +79,9 @@ export function readProblem(request: ProblemRequest): PortableProblem {
   );
   const table = tableOf({ ...request, technology });
   const { data } = request;
-  const stages = { activation: SurrogateModel.of(activation!), values: request.activation ?? 'learned' } as const;
   return {
     ...table,
-    ...('targetName' in data ? { task: outputLine(data.targetName, table.train.labels, technology, stages) } : {}),
+    ...('targetName' in data ? { task: standardLine(data.targetName, table.train.labels) } : {}),
     technology,
     falling: falling!,
     activation: activation!,

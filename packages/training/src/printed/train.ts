@@ -1,4 +1,11 @@
-import { type AccuracyBySplit, type ErrorSpread, stopwatch, type UnderVariation } from '@neuroprint/core';
+import {
+  type AccuracyBySplit,
+  type ErrorSpread,
+  type Regression,
+  stopwatch,
+  type UnderVariation,
+} from '@neuroprint/core';
+import type { Line } from '@neuroprint/numeric';
 import { isWithin } from './cost/budget.ts';
 import type { NetworkCost } from './cost/measured.ts';
 import { evaluateMargins, evaluateNominal, evaluateTargets, evaluateUnderVariation } from './evaluate.ts';
@@ -134,7 +141,7 @@ function describe(
     inputs: problem.inputs,
     biasVolts: architecture.biasVolts,
     classes: problem.classes,
-    ...(problem.task === undefined ? {} : { task: problem.task }),
+    ...(problem.task === undefined ? {} : { task: readBy(problem.task, best.best.line) }),
     layers: exportLayers(architecture, best.best),
     variation,
     ...(options.budget === undefined ? {} : { budget: options.budget }),
@@ -150,6 +157,12 @@ function describe(
     },
     ...metricsOf(problem, options, trainer, best),
   };
+}
+
+/** The line that a network is read by: in units what `line` is in the volts of the targets. */
+function readBy(task: Regression, [intercept, slope]: Line): Regression {
+  const { interceptUnits, unitsPerVolt } = task;
+  return { ...task, interceptUnits: interceptUnits + unitsPerVolt * intercept, unitsPerVolt: unitsPerVolt * slope };
 }
 
 /** How well the network does what it was trained for, without variation and, on the test rows, with it. */

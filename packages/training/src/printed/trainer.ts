@@ -3,7 +3,7 @@ import { Draws, quantile, type TrainingState } from '@neuroprint/core';
 import { Adam, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 import { excessOf, Multipliers, type Taken } from './cost/budget.ts';
 import { CostModel, type CostPrices, natsOf } from './cost/cost.ts';
-import { createVariation } from './evaluate.ts';
+import { createVariation, evaluateNominal } from './evaluate.ts';
 import type { KernelName } from './kernel/loop.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
 import { project } from './layer/weights.ts';
@@ -169,6 +169,8 @@ export class Trainer {
   }
 
   #candidate(restart: number, parameters: Parameters): Candidate {
+    if (this.architecture.isRead === true)
+      parameters.line = evaluateNominal(this.architecture, parameters, this.#train).line!;
     const adam = new Adam(parameters.flat.length);
     const [mean, best] = [new Parameters(this.architecture), new Parameters(this.architecture)];
     return {
@@ -190,7 +192,15 @@ export class Trainer {
     }
     const survivors = this.#survivors.map((at) => candidates[at]!);
     for (const candidate of survivors) this.#continue(candidate, epochs);
-    return survivors.sort(byMerit)[0]!;
+    const found = survivors.sort(byMerit)[0]!;
+    if (this.architecture.isRead === true) this.#fitLine(found.best);
+    return found;
+  }
+
+  /** Reads all training rows of one more epoch's prints by the line that explains them best. */
+  #fitLine(parameters: Parameters): void {
+    this.#variation.fill(new Draws(this.#options.seed, 'line'), 0);
+    parameters.line = this.#model.evaluate(parameters, this.#variation).line!;
   }
 
   get #scoutingEpochs(): number {
@@ -214,6 +224,8 @@ export class Trainer {
         this.#lookAtCost(candidate);
       this.#batches.forEach(([first, last], b) => {
         this.#variation.fill(random, candidate.epoch * this.#batches.length + b);
+        if (this.architecture.isRead === true)
+          parameters.line = this.#model.evaluate(parameters, this.#variation, 0, first, last).line!;
         const step = this.#model.evaluateWithGradient(
           parameters,
           this.#variation,
@@ -226,6 +238,7 @@ export class Trainer {
         this.#addCostGradient(parameters);
         adam.step(parameters.flat, this.#gradient.flat, rate * fallingRate(candidate.epoch / epochs));
         this.#project(candidate);
+        if (this.architecture.isRead === true) parameters.line = step.line!;
       });
       candidate.epoch += 1;
       this.epochs += 1;

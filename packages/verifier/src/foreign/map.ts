@@ -28,6 +28,8 @@ const portMapSchema = z.strictObject({
       }),
     )
     .default({}),
+  /** By what the one output is read in regression: target = interceptUnits + unitsPerVolt·v; absent: by the network's own line. */
+  line: z.strictObject({ interceptUnits: z.number(), unitsPerVolt: z.number().positive() }).optional(),
   /** What the differences from a table may be: absolute (V or A) and relative to what is expected. */
   tolerance: z
     .strictObject({ absolute: z.number().min(0).optional(), relative: z.number().min(0).max(1).optional() })
@@ -66,6 +68,7 @@ export interface PortMap {
     readonly out: number;
     readonly model: 'ideal' | 'gain' | 'rails';
   }[];
+  readonly line: { readonly interceptUnits: number; readonly unitsPerVolt: number } | undefined;
   readonly tolerance: Tolerance | undefined;
 }
 
@@ -129,7 +132,7 @@ export function readPortMap(file: string, technology: Technology): PortMap {
     if (new Set([plus, minus, out]).size < 3) misfit(`opamps.${name}: plus, minus and out must be three places`);
     return { name: name.toLowerCase(), plus: plus - 1, minus: minus - 1, out: out - 1, model };
   });
-  const { tolerance } = map;
+  const { line, tolerance } = map;
   return {
     file,
     technology: technology.name,
@@ -138,6 +141,7 @@ export function readPortMap(file: string, technology: Technology): PortMap {
     outputs,
     supplies,
     opamps,
+    line,
     tolerance,
   };
 }

@@ -154,13 +154,15 @@ export async function verifyForeign(request: ForeignRequest, engine: Engine): Pr
   const text = await checkText(engine, circuit, map, cases, simulated, solver.maxErrorVolts);
   const outputs = valuesOf(circuit, simulated, cases, readings);
   const scored = network ?? { classes: map.outputs.map(({ name }) => name) };
-  const score = (volts: Float64Array | undefined): OutputScore =>
-    volts === undefined ? { accuracy: null } : scoreOutputs(scored, volts, cases.labels);
+  // a circuit that was calibrated has a line of its own
+  const read = line === undefined || map.line === undefined ? scored : { ...scored, task: { ...line, ...map.line } };
+  const score = (volts: Float64Array | undefined, by = read): OutputScore =>
+    volts === undefined ? { accuracy: null } : scoreOutputs(by, volts, cases.labels);
   const promised = network && idealVoltages(network, cases.inputVolts, cases.rows, technology).outputs.at(-1)!;
   const solved = valuesOf(circuit, exact.table, cases, readings);
   const ofCircuit = score(solved);
   const byClass = classReport(scored, cases.labels, { network: promised, circuit: solved, ngspice: outputs });
-  const [ofNetwork, ofNgspice] = [score(promised), score(outputs)];
+  const [ofNetwork, ofNgspice] = [score(promised, scored), score(outputs)];
   const classes = readings.length;
   const isVolts = readings.every(({ unit }) => unit === 'V');
   const kept =

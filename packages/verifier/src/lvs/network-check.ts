@@ -1,15 +1,20 @@
 import type { Technology } from '@neuroprint/circuit';
-import { biasVoltsOf, type Device, type NetworkLayer, type TrainedNetwork } from '@neuroprint/core';
+import { biasVoltsOf, type Device, isLinear, type NetworkLayer, type TrainedNetwork } from '@neuroprint/core';
 import type { ExtractedCircuit } from './extract.ts';
 import type { HeldVolts } from './supplies.ts';
+
+/** The node of a column, and the output that it makes: that of its stage, or where it has none the node itself. */
+interface Column {
+  readonly node: string;
+  readonly output: string;
+}
 
 /** A layer as the wires say it: which node is inverted by which stage, which column reads which nodes through how many siemens. */
 interface ReadLayer {
   readonly inputs: readonly string[];
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
   /** Supplies that feed its columns. */
   readonly rails: readonly string[];
-  readonly outputs: readonly string[];
   /** Row-major [inputs + 2 × columns], signed; inputs, bias, pull-down. */
   readonly siemens: Float64Array;
 }
@@ -54,7 +59,12 @@ export function compareWithNetwork(
         );
     }
     if (exactWeights) differences.push(...compareWeights(l, layer, read));
-    inputs = read.outputs;
+    const bare = read.columns.filter(({ node, output }) => node === output);
+    if (isLinear(layer) ? bare.length < read.columns.length : bare.length > 0)
+      differences.push(
+        `layer ${l} ends in ${bare.length > 0 ? `the bare column ${bare[0]!.node}` : 'stages'} in the netlist, and in ${isLinear(layer) ? 'bare columns' : 'stages'} in the network`,
+      );
+    inputs = read.columns.map(({ output }) => output);
   }
   circuit.outputs.forEach((node, c) => {
     if (inputs[c] !== node)
@@ -92,12 +102,11 @@ function readLayer(
   for (const rail of held.keys()) row.set(rail, { at: inputs.length, sign: 1 });
   row.set(GROUND, { at: inputs.length + 1, sign: 1 });
   const resistors = devices.filter((d) => d.kind === 'resistor');
-  const stages: Extract<Device, { kind: 'stage' }>[] = [];
+  const columns: Column[] = [];
   const siemens: number[][] = [];
   const rails = new Set<string>();
-  for (const stage of devices) {
-    if (stage.kind !== 'stage' || technology.cells[stage.cell]?.curve === 'falling') continue;
-    const sinks = sinksOf(devices, stage.input);
+  for (const column of columnsOf(devices, technology, outputs)) {
+    const sinks = sinksOf(devices, column.node);
     const entries = new Array<number>(inputs.length + 2).fill(0);
     const fed = new Set<string>();
     let reads = false;
@@ -112,21 +121,31 @@ function readLayer(
       }
     }
     // a column of this layer reads one of its inputs, negated or not; one that was trained to read none is known by the output that it makes
-    if (!reads && !(fed.size > 0 && outputs.includes(stage.output))) continue;
-    stages.push(stage);
+    if (!reads && !(fed.size > 0 && outputs.includes(column.output))) continue;
+    columns.push(column);
     for (const rail of fed) rails.add(rail);
     siemens.push(entries);
   }
   return {
     inputs,
     rails: [...rails],
-    columns: stages.map((stage) => stage.input),
-    outputs: stages.map((stage) => stage.output),
+    columns,
     siemens: Float64Array.from(
-      { length: (inputs.length + 2) * stages.length },
-      (_, at) => siemens[at % stages.length]![Math.floor(at / stages.length)]!,
+      { length: (inputs.length + 2) * columns.length },
+      (_, at) => siemens[at % columns.length]![Math.floor(at / columns.length)]!,
     ),
   };
+}
+
+/** What may be a column: what a rising stage reads, and an output that no stage makes. */
+function columnsOf(devices: readonly Device[], technology: Technology, outputs: readonly string[]): Column[] {
+  const stages = devices.flatMap((device) =>
+    device.kind === 'stage' && technology.cells[device.cell]?.curve !== 'falling'
+      ? [{ node: device.input, output: device.output }]
+      : [],
+  );
+  const made = new Set(stages.map(({ output }) => output));
+  return [...stages, ...outputs.filter((node) => !made.has(node)).map((node) => ({ node, output: node }))];
 }
 
 /**

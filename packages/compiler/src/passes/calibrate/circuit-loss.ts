@@ -11,6 +11,7 @@ import {
   withFaultSites,
 } from '@neuroprint/circuit';
 import type { Draws, Variation } from '@neuroprint/core';
+import { LineMoments } from '@neuroprint/numeric';
 import { flatLayered, outputNodes } from '../../devices.ts';
 import type { Metal } from '../../ladder.ts';
 import type { Layered } from '../../layered.ts';
@@ -74,7 +75,7 @@ export class CircuitLoss {
     const nominal = componentValues(flat);
     const solver = this.#solverFor(flat, parameters, layered);
     const { temperature } = parameters;
-    const tally: Tally = { loss: 0, right: 0, kept: 0, squares: 0, count: 0, unsolved: 0 };
+    const tally: Tally = { loss: 0, right: 0, kept: 0, read: new LineMoments(), count: 0, unsolved: 0 };
     const starts = this.#starts;
     const judge = this.#judge(solver, temperature, tally);
     for (let copy = 0; copy < copies; copy += 1) {

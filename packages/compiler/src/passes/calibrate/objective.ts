@@ -1,12 +1,13 @@
-import { argmax, crossEntropy, LOSS_WEIGHT } from '@neuroprint/numeric';
+import { argmax, crossEntropy, type Line, type LineMoments, LOSS_WEIGHT } from '@neuroprint/numeric';
+
 /** Sums over rows and draws. */
 export interface Tally {
   loss: number;
   /** Rows decided as labelled, and as the trained network decides; 0 in regression. */
   right: number;
   kept: number;
-  /** Σ (output − volts of the row's target)²; 0 in classification. */
-  squares: number;
+  /** Outputs (volts) and targets (the objective's units); nothing in classification. */
+  readonly read: LineMoments;
   count: number;
   /** Rows without an operating point; they give no gradient. */
   unsolved: number;
@@ -18,6 +19,8 @@ export interface Objective {
   judge(volts: Float64Array, row: number, temperature: number, tally: Tally, gradient: Float64Array): number;
   /** By what states are compared; larger is better. */
   score(tally: Tally): number;
+  /** Before a step: makes use of what `run` gives, where it has any. */
+  prepare(run: () => Tally): void;
   /** What a person follows. */
   shown(tally: Tally): { readonly validAccuracy: number } | { readonly validRmse: number };
 }
@@ -40,31 +43,37 @@ export function decisionObjective(rows: {
       return gradient.reduce((sum, slope, c) => sum + slope * volts[c]!, 0);
     },
     score: ({ kept, loss, count }) => kept / count - LOSS_WEIGHT * (loss / count),
+    prepare: () => {},
     shown: ({ right, count }) => ({ validAccuracy: right / count }),
   };
 }
 
+/** By what line the output of a circuit is read while it is tuned: target = a + b·v, in standard deviations from the training targets' mean. */
+export interface Reading {
+  line: Line;
+}
+
 /**
- * The output volts of the trained network: L = (v − target)²/variance, `variance` (V²) that of the targets over the training
- * rows. States are compared by the root of its mean. `known` are the volts that mean the table's own targets.
+ * The targets of the table, read by a line that follows the circuit: L = (a + b·v − t)², t in standard deviations of the training targets from
+ * their mean, a and b the best of the step's rows and copies, so that no step moves what a line can do. States are compared by the root of what the
+ * best line leaves, because the finished circuit's line is fitted too. `reading` is shared by training and validation rows; the first prepare it. `unitsPerStd` are the units of the target.
  */
-export function voltageObjective(rows: {
-  readonly targets: Float64Array;
-  readonly known: Float64Array;
-  readonly variance: number;
-  readonly unitsPerVolt: number;
-}): Objective {
-  const { targets, known, variance, unitsPerVolt } = rows;
+export function targetObjective(targets: ArrayLike<number>, unitsPerStd: number, reading: Reading): Objective {
+  const left = ({ read }: Tally): number => Math.sqrt(read.meanSquare(read.line()));
   return {
     judge(volts, row, _, tally, gradient) {
-      const error = volts[0]! - targets[row]!;
-      tally.loss += (error * error) / variance;
-      tally.squares += (volts[0]! - known[row]!) ** 2;
+      const [a, b] = reading.line;
+      const error = a + b * volts[0]! - targets[row]!;
+      tally.loss += error * error;
       tally.count += 1;
-      gradient[0] = (2 * error) / variance;
+      tally.read.add(volts[0]!, targets[row]!);
+      gradient[0] = 2 * b * error;
       return 0;
     },
-    score: ({ loss, count }) => -Math.sqrt(loss / count),
-    shown: ({ squares, count }) => ({ validRmse: unitsPerVolt * Math.sqrt(squares / count) }),
+    score: (tally) => -left(tally),
+    prepare: (run) => {
+      reading.line = run().read.line();
+    },
+    shown: (tally) => ({ validRmse: unitsPerStd * left(tally) }),
   };
 }

@@ -195,8 +195,10 @@ export class CostModel {
     return {
       kind,
       layer,
-      printed: volts.map(
-        (_, i) => kind === 'activation' || needsFallingStage(this.#architecture, parameters, layer, i),
+      printed: volts.map((_, i) =>
+        kind === 'activation'
+          ? this.#architecture.shapes[layer]!.linear !== true
+          : needsFallingStage(this.#architecture, parameters, layer, i),
       ),
       set,
       watts: share.map((own, i) => own.reduce((sum, part, v) => sum + part * grids[set[i]!]![v]!, 0)),

@@ -1,4 +1,5 @@
 import { CURVE_LENGTH } from '@neuroprint/circuit';
+import type { Line } from '@neuroprint/numeric';
 import { BLOCK_ROWS, type Block } from '../rows.ts';
 import { type PrintedSeries, stageCount } from '../series.ts';
 import { addCurve, type LayerSeries } from './layer-series.ts';
@@ -87,7 +88,8 @@ export function layerForward(
       }
     }
   }
-  for (let k = 0; k < neurons; k += 1) {
+  if (layer.linear) output.set(node.subarray(0, neurons * rows));
+  for (let k = 0; k < neurons && !layer.linear; k += 1) {
     const eta = (draw * neurons + k) * 4;
     const [eta1, eta2] = [activation[eta]!, activation[eta + 1]!];
     const at = k * rows;
@@ -171,6 +173,12 @@ function activationBackward(
   series: LayerSeries | undefined,
 ): void {
   for (let k = 0; k < layer.neurons; k += 1) {
+    if (layer.linear) {
+      let sum = 0;
+      for (let at = k * rows; at < (k + 1) * rows; at += 1) sum += outputGradient[at]!;
+      gradient.offsets[draw * layer.neurons + k]! += sum;
+      continue;
+    }
     const eta = (draw * layer.neurons + k) * 4;
     const eta2 = layer.activation[eta + 1]!;
     const eta3 = layer.activation[eta + 2]!;
@@ -244,6 +252,7 @@ export class Float64Loop implements ExampleLoop {
   readonly #scratch = new Float64Array(BLOCK_ROWS);
   readonly #shapes: readonly LayerShape[];
   #series: PrintedSeries | undefined;
+  #line: Line = [0, 1];
   /** Volts and slopes of each layer on the present block. */
   #layerSeries: readonly LayerSeries[] = [];
 
@@ -276,11 +285,15 @@ export class Float64Loop implements ExampleLoop {
         const scale = gradientScale ?? 0;
         if (block.labels instanceof Int32Array)
           crossEntropy(output, block, classes, temperature, scale, exponent, sums, outputGradient);
-        else squaredError(output, block.labels, block.weights, scale, sums, outputGradient);
+        else squaredError(output, block, this.#line, scale, sums, outputGradient);
         if (gradientScale !== undefined) this.#backward(draw, block);
       }
       correctByDraw[draw]! += sums.correct - before;
     }
+  }
+
+  setLine(line: Line): void {
+    this.#line = line;
   }
 
   setSeries(series: PrintedSeries | undefined): void {

@@ -1,3 +1,4 @@
+import type { Line } from '@neuroprint/numeric';
 import type { PrintedSeries } from '../series.ts';
 import type { LossSums } from './loss.ts';
 import type { NetworkTensors } from './tensors.ts';
@@ -11,6 +12,7 @@ export type KernelName = 'simd' | 'float64';
  *   z_k = Σ_i w_ik·s_ik + b_k,   s_ik = x_i, or inv_i(x_i) = −(η₁ + η₂·tanh((x_i − η₃)·η₄)) where the entry is inverted
  *   y_k = η₁ + η₂·tanh((z_k − η₃)·η₄)
  *
+ * with y_k = z_k in a linear layer;
  * s_ik of an inverted entry and y_k with what is in series with the stage added to it.
  *
  * Node rule, quantisation, normalisation by Σ|g|, variation and the surrogates are all in `tensors` already
@@ -22,6 +24,8 @@ export interface ExampleLoop {
   readonly tensors: NetworkTensors;
   /** Where a run with gradient adds ∂f/∂tensors; `inverted` means nothing here. */
   readonly gradients: NetworkTensors;
+  /** How the output is read where it has a target, in the next runs. */
+  setLine(line: Line): void;
   /** What is in series with the stages in the next runs; undefined: nothing. */
   setSeries(series: PrintedSeries | undefined): void;
   /**

@@ -1,4 +1,4 @@
-import { argmax } from '@neuroprint/numeric';
+import { argmax, type Line, LineMoments } from '@neuroprint/numeric';
 import type { Block } from '../rows.ts';
 
 /** Sums over rows and prints. */
@@ -9,6 +9,12 @@ export interface LossSums {
   correct: number;
   /** Σ weight·∂loss/∂τ */
   temperatureGradient: number;
+  /** Outputs (volts) and their targets, by the rows' weights, where rows have targets. */
+  readonly read: LineMoments;
+}
+
+export function newSums(): LossSums {
+  return { loss: 0, correct: 0, temperatureGradient: 0, read: new LineMoments() };
 }
 
 /**
@@ -56,22 +62,24 @@ export function crossEntropy(
 }
 
 /**
- * Adds Σ weight·(y − t)² to `sums`, and writes `scale`·weight·∂(y − t)²/∂y into `outputGradient`: the loss where the one output
- * has a target. `output`, `targets` in volts [rows]; a row of weight 0 has no gradient.
+ * Adds Σ weight·(a + b·v − t)² and the moments of v and t to `sums`, and writes `scale`·weight·∂(a + b·v − t)²/∂v into
+ * `outputGradient`: the loss where the one output v has a target t, read by the `line` a, b. `output`, targets (labels) in volts [rows]; a row
+ * of weight 0 has no gradient.
  */
 export function squaredError(
   output: Float64Array | Float32Array,
-  targets: ArrayLike<number>,
-  weights: ArrayLike<number>,
+  { labels, weights }: { readonly labels: ArrayLike<number>; readonly weights: ArrayLike<number> },
+  [intercept, slope]: Line,
   scale: number,
   sums: LossSums,
   outputGradient: Float64Array | Float32Array,
 ): void {
   sums.correct = Number.NaN;
-  for (let r = 0; r < targets.length; r += 1) {
-    const error = output[r]! - targets[r]!;
-    const weight = weights[r]!;
+  for (let r = 0; r < labels.length; r += 1) {
+    const [volts, target, weight] = [output[r]!, labels[r]!, weights[r]!];
+    const error = intercept + slope * volts - target;
     sums.loss += weight * error * error;
-    outputGradient[r] = 2 * scale * weight * error;
+    sums.read.add(volts, target, weight);
+    outputGradient[r] = 2 * scale * weight * slope * error;
   }
 }

@@ -1,9 +1,10 @@
 import { CURVE_LENGTH } from '@neuroprint/circuit';
+import type { Line } from '@neuroprint/numeric';
 import type { Block } from '../rows.ts';
 import { type PrintedSeries, stageCount } from '../series.ts';
 import { KernelMemory, padded } from './kernel.ts';
 import type { ExampleLoop } from './loop.ts';
-import { type LossSums, squaredError } from './loss.ts';
+import { type LossSums, newSums, squaredError } from './loss.ts';
 import { entriesLength, type LayerShape, type NetworkTensors, tensorsIn, tensorsLength } from './tensors.ts';
 
 /** Rows that the kernel takes in one go. */
@@ -56,6 +57,7 @@ export class SimdLoop implements ExampleLoop {
   readonly #seriesMemory: readonly SeriesMemory[];
   readonly #noise: Float64Array;
   #series: PrintedSeries | undefined;
+  #line: Line = [0, 1];
 
   /** @param hasSeries whether it makes room for what is in series with the stages */
   constructor(shapes: readonly LayerShape[], draws: number, blocks: readonly Block[], hasSeries = false) {
@@ -111,7 +113,7 @@ export class SimdLoop implements ExampleLoop {
     const scale = gradientScale ?? 0;
     total.fill(0);
     // what the kernel has no code for: the rows of one column are few enough to be summed here
-    const squares: LossSums = { loss: 0, correct: 0, temperatureGradient: 0 };
+    const squares = newSums();
     for (let draw = 0; draw < correctByDraw.length; draw += 1) {
       const before = total[2]!;
       for (let b = first; b < last; b += 1) {
@@ -132,7 +134,7 @@ export class SimdLoop implements ExampleLoop {
             total.byteOffset,
             end.outputGradient,
           );
-        else squaredError(end.views.output, labels, weights, scale, squares, end.views.outputGradient);
+        else squaredError(end.views.output, { labels, weights }, this.#line, scale, squares, end.views.outputGradient);
         if (gradientScale === undefined) continue;
         for (let l = this.#layers.length - 1; l >= 0; l -= 1) this.#backward(l, draw, rows, volts);
       }
@@ -141,6 +143,11 @@ export class SimdLoop implements ExampleLoop {
     sums.loss += total[0]! + squares.loss;
     sums.temperatureGradient += total[1]!;
     sums.correct += total[2]! + squares.correct;
+    sums.read.addAll(squares.read);
+  }
+
+  setLine(line: Line): void {
+    this.#line = line;
   }
 
   /** Throws Error where the loop was made without room for it. */
@@ -184,7 +191,7 @@ export class SimdLoop implements ExampleLoop {
   }
 
   #forward(l: number, draw: number, rows: number, volts: number): void {
-    const { inputs, neurons, weights, offsets, falling, activation, inverted } = this.tensors.layers[l]!;
+    const { inputs, neurons, linear, weights, offsets, falling, activation, inverted } = this.tensors.layers[l]!;
     const { fallingTanh, node, activationTanh, output } = this.#layers[l]!;
     const x = this.#layers[l - 1]?.output ?? volts;
     const series = this.#series === undefined ? undefined : this.#seriesMemory[l]!;
@@ -197,7 +204,7 @@ export class SimdLoop implements ExampleLoop {
       weights.byteOffset + 8 * draw * inputs * neurons,
       offsets.byteOffset + 8 * draw * neurons,
       falling.byteOffset + 32 * draw * inputs,
-      activation.byteOffset + 32 * draw * neurons,
+      linear ? 0 : activation.byteOffset + 32 * draw * neurons,
       inverted.byteOffset,
       fallingTanh,
       node,
@@ -206,13 +213,13 @@ export class SimdLoop implements ExampleLoop {
       series?.volts.byteOffset ?? 0,
       this.#plan,
     );
-    if (series === undefined) return;
+    if (series === undefined || linear) return;
     this.#addCurves(l, draw, rows, inputs, inputs + neurons, node);
     this.#memory.kernel.add(output, series.volts.byteOffset + 4 * rows * inputs, neurons * rows);
   }
 
   #backward(l: number, draw: number, rows: number, volts: number): void {
-    const { inputs, neurons, weights, falling, activation, inverted } = this.tensors.layers[l]!;
+    const { inputs, neurons, linear, weights, falling, activation, inverted } = this.tensors.layers[l]!;
     const gradient = this.gradients.layers[l]!;
     const { fallingTanh, node, activationTanh, outputGradient } = this.#layers[l]!;
     const below = this.#layers[l - 1];
@@ -226,7 +233,7 @@ export class SimdLoop implements ExampleLoop {
       below?.output ?? volts,
       weights.byteOffset + entry,
       falling.byteOffset + fallingAt,
-      activation.byteOffset + activationAt,
+      linear ? 0 : activation.byteOffset + activationAt,
       inverted.byteOffset,
       fallingTanh,
       node,

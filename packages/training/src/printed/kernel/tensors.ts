@@ -2,6 +2,8 @@
 export interface LayerShape {
   readonly inputs: number;
   readonly neurons: number;
+  /** Its columns are the outputs themselves: no activation stage follows. */
+  readonly linear?: boolean;
 }
 
 /** The instances of a layer: `draws` prints of `inputs` × `neurons`. Also holds gradients, by the same names. */
@@ -9,6 +11,8 @@ export interface LayerTensors {
   readonly draws: number;
   readonly inputs: number;
   readonly neurons: number;
+  /** y = z; what `activation` holds then means nothing. */
+  readonly linear: boolean;
   /** w: conductance over the column's total, [draws × inputs × neurons]. */
   readonly weights: Float64Array;
   /** b: bias conductance times the bias volts over the column's total, in volts, [draws × neurons]. */
@@ -56,12 +60,13 @@ export function tensorsIn(
   const activations = shapes.map(({ neurons }) => take(draws * neurons * 4));
   const activationEnd = at;
   let entry = 0;
-  const layers = shapes.map(({ inputs, neurons }, l) => {
+  const layers = shapes.map(({ inputs, neurons, linear = false }, l) => {
     entry += inputs * neurons;
     return {
       draws,
       inputs,
       neurons,
+      linear,
       weights: take(draws * inputs * neurons),
       offsets: take(draws * neurons),
       falling: fallings[l]!,

@@ -1,3 +1,4 @@
+import type { Line } from '@neuroprint/numeric';
 import type { StageFaults } from '../broken.ts';
 import type { LayerShape } from '../kernel/tensors.ts';
 import type { CellWidths, StageSpace } from './components.ts';
@@ -20,6 +21,8 @@ export interface Architecture {
   readonly share: Share;
   /** What broken parts make of stages. */
   readonly faults: StageFaults;
+  /** Whether the one output has a target and is read by a line. */
+  readonly isRead?: boolean;
   /** Measured strengths of transistors as spreads of widths, by parameter of each cell. */
   readonly widths?: CellWidths | undefined;
 }
@@ -42,14 +45,14 @@ export interface LayerParameters {
 
 /**
  * All trainable numbers of a network in one flat vector, which is what an optimiser steps: per layer θ, falling stage,
- * activation stage; last ln τ, the temperature by which output volts, as shares of the bias, become logits. The gradient has the same shape.
+ * activation stage; then, where the output has a target, the line that it is read by (set, not stepped: its gradient is 0); last ln τ, the temperature by which output volts, as shares of the bias, become logits. The gradient has the same shape.
  */
 export class Parameters {
   readonly flat: Float64Array;
   readonly layers: readonly LayerParameters[];
 
   constructor(architecture: Architecture) {
-    const { shapes, falling, activation, share } = architecture;
+    const { shapes, falling, activation, share, isRead = false } = architecture;
     const own = share === 'neuron';
     const stages = ({ inputs, neurons }: LayerShape) =>
       [falling.size * (own ? inputs : 1), activation.size * (own ? neurons : 1)] as const;
@@ -57,7 +60,8 @@ export class Parameters {
       const [first, second] = share === 'net' && l > 0 ? [0, 0] : stages(shape);
       return (shape.inputs + 2) * shape.neurons + first + second;
     });
-    this.flat = new Float64Array(sizes.reduce((sum, size) => sum + size, 1));
+    this.flat = new Float64Array(sizes.reduce((sum, size) => sum + size, isRead ? 3 : 1));
+    if (isRead) this.flat[this.flat.length - 2] = 1;
     let at = 0;
     const take = (size: number): Float64Array => {
       at += size;
@@ -71,6 +75,16 @@ export class Parameters {
       layers.push({ theta, falling: shared?.falling ?? take(first), activation: shared?.activation ?? take(second) });
     }
     this.layers = layers;
+  }
+
+  /** The line by which an output with a target is read. */
+  get line(): Line {
+    return [this.flat[this.flat.length - 3]!, this.flat[this.flat.length - 2]!];
+  }
+
+  set line([intercept, slope]: Line) {
+    this.flat[this.flat.length - 3] = intercept;
+    this.flat[this.flat.length - 2] = slope;
   }
 
   get logTemperature(): number {
