@@ -93,6 +93,27 @@ describe.each([
     });
   });
 
+  it('gives the gradient of every input that finite differences give', () => {
+    const solver = new ExactSolver(flatten(randomCircuit(technology, [3, 2, 2], 5), technology));
+    solver.setValues(componentValues(solver.flat));
+    const weights = new Float64Array(solver.size);
+    new Draws(3, 'loss').fillUniform(0, weights);
+    const inputs = randomInputs(1, 3, 7);
+    const loss = (volts: Float64Array): number => {
+      const state = solver.newState(1);
+      expect(solver.solveRow(volts, 0, state)).toBe(true);
+      return weights.reduce((sum, weight, i) => sum + weight * state[i]!, 0);
+    };
+    loss(inputs);
+    const gradient = new Float64Array(3);
+    solver.addInputGradient(weights, gradient);
+    gradient.forEach((slope, k) => {
+      const shifted = (by: number): number => loss(inputs.map((v, i) => (i === k ? v + by : v)));
+      const difference = (8 * (shifted(1e-4) - shifted(-1e-4)) - (shifted(2e-4) - shifted(-2e-4))) / 12e-4;
+      expect(Math.abs(slope - difference)).toBeLessThan(1e-5 * (1 + Math.abs(difference)));
+    });
+  });
+
   it('counts as much power as the sources deliver', () => {
     const solver = new ExactSolver(flatten(randomCircuit(technology, [3, 2, 2], 2), technology));
     const values = componentValues(solver.flat);

@@ -15,3 +15,4 @@ export {
   type ToleranceTask,
   worstByDevice,
 } from './tolerance/single-faults.ts';
+export { type PatternRequest, type TestPatterns, testPatterns } from './patterns/test-patterns.ts';

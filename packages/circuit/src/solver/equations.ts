@@ -85,7 +85,7 @@ export class CircuitEquations {
 }
 
 /** Nodes and matrix entries of every element, one element after the other. */
-interface SlotTables {
+export interface SlotTables {
   /** Nodes a, b and the slots aa, ab, ba, bb. */
   readonly resistors: Int32Array;
   /** Drain, gate, source and the slots dd, dg, ds, sd, sg, ss. */

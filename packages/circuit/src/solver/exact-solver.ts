@@ -3,15 +3,14 @@ import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
 import type { DrainCurrent } from './device.ts';
 import type { EliminationPlan } from './elimination.ts';
-import { equationsOf, slotsOf } from './equations.ts';
+import { equationsOf, type SlotTables, slotsOf } from './equations.ts';
+import { addInputGradient } from './input-gradient.ts';
+import { keepWithinRails } from './rails.ts';
 import { Transistors } from './transistors.ts';
 
 const WARM_ITERATIONS = 25;
 const COLD_ITERATIONS = 100;
 const SMALLEST_RAMP = 1e-6;
-/** An op-amp's output comes nearer to its rail by at most this factor in one step, and never nearer than that share. */
-const NEARER_TO_RAIL = 0.1;
-const NEAREST_TO_RAIL = 1e-15;
 
 /**
  * The exact operating point of a circuit: Σ currents into every unknown node = 0, every device equation, every node,
@@ -28,6 +27,7 @@ export class ExactSolver {
   readonly #conductances: Float64Array;
   readonly #devices: Transistors;
   /** Where the elements stand in the matrix: see SlotTables. */
+  readonly #slots: SlotTables;
   readonly #resistors: Int32Array;
   readonly #transistors: Int32Array;
   readonly #opamps: Int32Array;
@@ -88,6 +88,7 @@ export class ExactSolver {
     this.#lowestVolts = equations.lowestVolts;
     this.#highestVolts = equations.highestVolts;
     const slots = slotsOf(flat, equations);
+    this.#slots = slots;
     this.#opamps = slots.opamps;
     this.#sources = slots.sources;
     this.#resistors = slots.resistors;
@@ -170,13 +171,10 @@ export class ExactSolver {
    * conductance is given instead, so that an absent resistor can be asked whether it should be there.
    */
   addGradient(nodeGradient: Float64Array, gradient: Float64Array): void {
-    const { flat, size } = this;
+    const { flat } = this;
     const v = this.#volts;
     const lambda = this.#lambda;
-    this.#plan.solveTransposed(this.#matrix, nodeGradient, this.#step, this.#work);
-    lambda.fill(0);
-    for (let node = 0; node < size; node += 1)
-      if (this.#rowOf[node]! >= 0) lambda[node] = this.#step[this.#rowOf[node]!]!;
+    this.#solveAdjoint(nodeGradient);
     const r = this.#resistors;
     addConductanceGradient(
       flat,
@@ -189,6 +187,25 @@ export class ExactSolver {
     );
     const t = this.#transistors;
     this.#devices.addGradient(v, (i) => -(lambda[t[9 * i]!]! - lambda[t[9 * i + 2]!]!), gradient);
+  }
+
+  /**
+   * Adds ∂L/∂v of every input to `gradient` [inputs], given ∂L/∂v of every unknown node at the row solved last: −λᵀ·∂F/∂v_input.
+   * What is in series with stages is taken as it stands.
+   */
+  addInputGradient(nodeGradient: Float64Array, gradient: Float64Array): void {
+    this.#solveAdjoint(nodeGradient);
+    const equations = { ...this.#slots, conductances: this.#conductances, devices: this.#devices };
+    addInputGradient(this.flat, equations, this.#volts, { nodes: this.#lambda, rows: this.#step }, gradient);
+  }
+
+  /** λ of every node, and of every equation in #step. */
+  #solveAdjoint(nodeGradient: Float64Array): void {
+    const lambda = this.#lambda;
+    this.#plan.solveTransposed(this.#matrix, nodeGradient, this.#step, this.#work);
+    lambda.fill(0);
+    for (let node = 0; node < this.size; node += 1)
+      if (this.#rowOf[node]! >= 0) lambda[node] = this.#step[this.#rowOf[node]!]!;
   }
 
   /**
@@ -246,7 +263,7 @@ export class ExactSolver {
         this.#before[i] = v[i]!;
         v[i] = Math.min(high, Math.max(low, v[i]! - limited));
       }
-      this.#keepWithinRails();
+      keepWithinRails(this.flat, this.#before, v);
       if (Number.isNaN(largest)) return false;
       if (largest < this.#convergedVolts) return true;
     }
@@ -262,19 +279,6 @@ export class ExactSolver {
     this.#stamp(this.#matrix);
     this.#isFactored = this.#plan.factor(this.#matrix);
     return this.#isFactored;
-  }
-
-  /** Where an op-amp saturates its law is steep: its output may not step over the rail. */
-  #keepWithinRails(): void {
-    const v = this.#volts;
-    for (const { output, lowVolts, highVolts } of this.flat.opamps) {
-      if (!Number.isFinite(lowVolts)) continue;
-      const most = NEAREST_TO_RAIL * (highVolts - lowVolts);
-      const before = this.#before[output]!;
-      const high = highVolts - Math.max(most, NEARER_TO_RAIL * (highVolts - before));
-      const low = lowVolts + Math.max(most, NEARER_TO_RAIL * (before - lowVolts));
-      v[output] = Math.min(high, Math.max(low, v[output]!));
-    }
   }
 
   /** Source stepping: all sources grow together from zero, by steps that shrink where Newton fails. */

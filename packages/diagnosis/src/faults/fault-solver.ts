@@ -13,6 +13,8 @@ interface Shared {
 /** How a fault is solved. */
 interface Way {
   readonly shared: Shared;
+  /** Volts where a node that the fault adds begins: those of its pad. */
+  readonly padVolts: number;
   /** Writes the fault into the values, given those of the good circuit. */
   readonly apply: (values: Float64Array) => void;
 }
@@ -61,7 +63,7 @@ export class FaultSolver {
 
   /** Solves the copy with fault `k` of the list, in the same way. Throws Error where there is no such fault. */
   solve(k: number, inputVolts: Float64Array, rows: number, state: Float64Array): number[] {
-    const { shared, apply } = this.#ways[k]!;
+    const { shared, apply, padVolts } = this.#ways[k]!;
     const { solver } = shared;
     const values = new Float64Array(shared.length).fill(Number.POSITIVE_INFINITY);
     values.set(this.#values);
@@ -69,15 +71,22 @@ export class FaultSolver {
     solver.setValues(values);
     solver.setSeries(this.#series);
     if (solver.size === this.size) return solver.solve(inputVolts, rows, state);
-    return this.#solveWider(solver, inputVolts, rows, state);
+    return this.#solveWider(solver, padVolts, inputVolts, rows, state);
   }
 
-  /** A circuit with nodes of its own after those of the good one: they start where the first of them would be without current. */
-  #solveWider(solver: BatchSolver, inputVolts: Float64Array, rows: number, state: Float64Array): number[] {
+  /** A circuit with a node of its own after those of the good one. */
+  #solveWider(
+    solver: BatchSolver,
+    padVolts: number,
+    inputVolts: Float64Array,
+    rows: number,
+    state: Float64Array,
+  ): number[] {
     const { size } = this;
     const wide = solver.size;
     if (this.#scratch.length < rows * wide) this.#scratch = new Float64Array(rows * wide);
-    const own = this.#scratch.subarray(0, rows * wide).fill(Number.NaN);
+    const own = this.#scratch.subarray(0, rows * wide).fill(padVolts);
+    for (let row = 0; row < rows; row += 1) own.set(state.subarray(row * size, (row + 1) * size), row * wide);
     const failed = solver.solve(inputVolts, rows, own);
     for (let row = 0; row < rows; row += 1) state.set(own.subarray(row * wide, row * wide + size), row * size);
     return failed;
@@ -118,10 +127,11 @@ function waysOf(flat: FlatCircuit, faults: readonly Fault[]): Way[] {
   const shared: Shared = { solver: new BatchSolver(all), length: all.components.length };
   return faults.map((fault, k) => {
     const apply = planned[k];
-    if (apply !== undefined) return { shared, apply };
+    if (apply !== undefined) return { shared, apply, padVolts: 0 };
     const faulty = withFault(flat, fault);
     const own: Shared = { solver: new BatchSolver(faulty), length: faulty.components.length };
-    return { shared: own, apply: (values) => addedValue(flat, fault, values) };
+    const padVolts = flat.supplyVolts[flat.driven.indexOf(fault.nodes[0]!)] ?? 0;
+    return { shared: own, padVolts, apply: (values) => addedValue(flat, fault, values) };
   });
 }
 

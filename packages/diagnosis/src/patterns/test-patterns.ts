@@ -1,0 +1,117 @@
+import type { VoltRange } from '@neuroprint/core';
+import { climb } from './ascent.ts';
+import { chosenPatterns, joined, startCandidates } from './candidates.ts';
+import { cover } from './cover.ts';
+import { equivalentFaults } from './groups.ts';
+import { type Found, judgeFault } from './judge.ts';
+import { isOutside, type Limits, setLimits } from './limits.ts';
+import { largestMove, type Missed, whyMissed } from './reasons.ts';
+import { type Responses, respond } from './responses.ts';
+import { type Patterns, SheetSampler, type SheetTask } from './sheets.ts';
+
+export interface PatternRequest extends SheetTask {
+  readonly range: VoltRange;
+  /** Input volts of a table, row-major: candidates too. */
+  readonly table?: Float64Array | undefined;
+  /** Stages, so that what hides a fault has a name. */
+  readonly stages: readonly { readonly name: string; readonly input: string; readonly output: string }[];
+  readonly mostPatterns: number;
+  /** Most of good sheets that are called broken, a share. */
+  readonly falseAlarms: number;
+  /** A fault counts as found where at least this share of the printed copies with it is. */
+  readonly foundShare: number;
+  /** Good copies that set the limits, and printed copies of every fault. */
+  readonly goodCopies: number;
+  readonly faultyCopies: number;
+  readonly onProgress?: ((what: string, done: number, total: number) => void) | undefined;
+}
+
+/** What the patterns say of one fault. */
+export interface FaultFinding extends Found {
+  /** Place of its group of equivalent faults. */
+  readonly group: number;
+  /** Most that it moves any reading at any input that was tried, as designed; undefined without an operating point. */
+  readonly mostVolts: number | undefined;
+  readonly missed?: Missed | undefined;
+}
+
+/** Patterns with what to expect of a good sheet, and what they find. Tables are [patterns × observed]. */
+export interface TestPatterns {
+  readonly patterns: Patterns;
+  readonly expected: Float64Array;
+  readonly limits: Limits;
+  /** Faults that no reading at any tried input tells apart, by places in the list. */
+  readonly groups: readonly (readonly number[])[];
+  readonly findings: readonly FaultFinding[];
+}
+
+/** Candidates to begin with. */
+const CANDIDATES = 400;
+
+/** The patterns and what they were chosen from. */
+export interface ChosenPatterns {
+  readonly patterns: Patterns;
+  readonly responses: Responses;
+  readonly groups: readonly (readonly number[])[];
+}
+
+/** Chooses input patterns that reveal the faults of a circuit: candidates, more of them where faults hide, and a greedy cover. */
+export function choosePatterns(sampler: SheetSampler, request: PatternRequest): ChosenPatterns {
+  const { range, table, seed, meterVolts, mostPatterns, onProgress } = request;
+  const inputs = request.flat.inputs.length;
+  const first = startCandidates({ range, inputs, table, count: CANDIDATES, seed });
+  const begun = respond(sampler, first, (done, total) => onProgress?.('faults solved', done, 2 * total));
+  const options = { width: sampler.width, meterVolts, mostPatterns };
+  const before = equivalentFaults(begun.moves, meterVolts);
+  const { distances } = cover(begun, { ...options, weights: weightsOf(before, begun.moves.length) });
+  const hard = before.map(([leader]) => leader!).filter((leader) => distances[leader]! < HARD_DISTANCE);
+  onProgress?.('inputs by gradient', 0, 1);
+  const candidates = joined(first, climb(sampler, begun, hard, range));
+  const responses = respond(sampler, candidates, (done, total) =>
+    onProgress?.('faults solved', total + done, 2 * total),
+  );
+  const groups = equivalentFaults(responses.moves, meterVolts);
+  const { chosen } = cover(responses, { ...options, weights: weightsOf(groups, responses.moves.length) });
+  return { patterns: chosenPatterns(candidates, chosen), responses, groups };
+}
+
+/** A fault whose distance after the first cover is less is looked for by gradient. */
+const HARD_DISTANCE = 12;
+
+/** The first of each group stands for all of it. */
+function weightsOf(groups: readonly (readonly number[])[], count: number): Float64Array {
+  const weights = new Float64Array(count);
+  for (const group of groups) weights[group[0]!] = group.length;
+  return weights;
+}
+
+/** Chooses the patterns, sets limits by copies that the choice has not seen, and prints copies of every fault to see which are found. */
+export function testPatterns(request: PatternRequest): TestPatterns {
+  const sampler = new SheetSampler(request);
+  const { patterns, responses, groups } = choosePatterns(sampler, request);
+  const { faults, goodCopies, falseAlarms, onProgress } = request;
+  const state = sampler.goodState(patterns);
+  const expected = sampler.read(state);
+  onProgress?.('good copies', 0, 1);
+  const limits = setLimits(
+    sampler.goodSheets('span of good copies', goodCopies, patterns, state),
+    sampler.goodSheets('limits of good copies', goodCopies, patterns, state),
+    expected.length,
+    falseAlarms,
+  );
+  const plan = { copies: request.faultyCopies, share: request.foundShare };
+  const groupOf = new Int32Array(faults.length);
+  for (const [g, members] of groups.entries()) for (const f of members) groupOf[f] = g;
+  const findings = faults.map((_, f): FaultFinding => {
+    const start = sampler.faultyState(f, patterns, state);
+    const found = judgeFault(sampler, patterns, start, f, (sheet) => isOutside(sheet, limits), plan);
+    onProgress?.('faulty copies', f + 1, faults.length);
+    return {
+      ...found,
+      group: groupOf[f]!,
+      mostVolts: largestMove(responses.moves[f]),
+      missed: found.isFound ? undefined : whyMissed(sampler, responses, f, request.stages),
+    };
+  });
+  return { patterns, expected, limits, groups, findings };
+}
