@@ -7,6 +7,7 @@ export { FaultSolver } from './faults/fault-solver.ts';
 export { type FaultOptions, faultsOf } from './faults/list.ts';
 export { type Neighbours, neighboursByRowAndColumn } from './faults/neighbours.ts';
 export { solveFaults } from './faults/solve.ts';
+export { type PatternRequest, type TestPatterns, testPatterns } from './patterns/test-patterns.ts';
 export { type Confirmed, confirmFaults, faultsToConfirm } from './tolerance/confirm.ts';
 export {
   type FaultAccuracy,
@@ -15,4 +16,3 @@ export {
   type ToleranceTask,
   worstByDevice,
 } from './tolerance/single-faults.ts';
-export { type PatternRequest, type TestPatterns, testPatterns } from './patterns/test-patterns.ts';
