@@ -64,6 +64,19 @@ describe('the starts of a classifier', () => {
     expect(startsWith({}, { ...problem, test })).toEqual(startsWith({}, problem));
   });
 
+  test('of a large table are those of every second of its rows', () => {
+    const problem = exclusiveOr(2050);
+    const half = exclusiveOr(2050).train;
+    const every = {
+      ...half,
+      volts: half.volts.filter((_, at) => Math.floor(at / 2) % 2 === 0),
+      labels: half.labels.filter((_, row) => row % 2 === 0),
+      sourceRows: half.sourceRows.filter((_, row) => row % 2 === 0),
+    };
+    const options = { seed: 1, restarts: 3, batchRows: 1e6 };
+    expect(startsWith(options, problem)[2]).toEqual(startsWith(options, { ...problem, train: every })[2]);
+  });
+
   test('are no more digital networks than there are turns', () => {
     expect(startsWith({ restarts: 2 })).toEqual(startsWith({ restarts: 2, digitalStarts: false }));
     expect(startsWith({ restarts: 3 })[2]).not.toEqual(startsWith({ restarts: 3, digitalStarts: false })[2]);

@@ -10,6 +10,8 @@ import { type Block, balancedWeights } from './rows.ts';
 
 /** Of so many digital networks one is printed: the best on the validation rows. */
 const TRAINED_FOR_ONE = 2;
+/** Rows that a digital network sees, of the training and of the validation rows: a start needs no more. */
+const MOST_ROWS = 2048;
 const DIGITAL_EPOCHS = 300;
 const DIGITAL_PATIENCE = 100;
 const DIGITAL_RATE = 0.1;
@@ -63,8 +65,11 @@ function printedStarts(
       return (v - minimum) / (maximum - minimum);
     }),
   });
-  const rows = { train: asShares(source.train as VoltageRows), valid: asShares(source.valid as VoltageRows) };
-  const byClass = classWeights === 'balanced' ? balancedWeights(rows.train.labels, classes) : undefined;
+  const rows = {
+    train: asShares(thinned(source.train as VoltageRows)),
+    valid: asShares(thinned(source.valid as VoltageRows)),
+  };
+  const byClass = classWeights === 'balanced' ? balancedWeights(source.train.labels, classes) : undefined;
   const training = {
     ...{ epochs: DIGITAL_EPOCHS, patience: DIGITAL_PATIENCE, rate: DIGITAL_RATE },
     weights: byClass && Float64Array.from(rows.train.labels, (label) => byClass[label]!),
@@ -84,4 +89,17 @@ function printedStarts(
     return printWith(network.layers(), inputs, technology, designs) ?? [];
   });
   return printed.length < count ? undefined : printed.map(({ layers }) => layers);
+}
+
+/** Every nth row, such that there are no more than MOST_ROWS. */
+function thinned(rows: VoltageRows): VoltageRows {
+  const step = Math.ceil(rows.labels.length / MOST_ROWS);
+  if (step === 1) return rows;
+  const width = rows.volts.length / rows.labels.length;
+  return {
+    ...rows,
+    volts: rows.volts.filter((_, at) => Math.floor(at / width) % step === 0),
+    labels: rows.labels.filter((_, row) => row % step === 0),
+    sourceRows: rows.sourceRows.filter((_, row) => row % step === 0),
+  };
 }
