@@ -1,10 +1,12 @@
-import { componentValues, ExactSolver, flatten } from '@neuroprint/circuit';
-import { openEngine, renderNetlist, simulateFlat } from '@neuroprint/spice';
+import { componentValues, ExactSolver, flatten, stabilityOf } from '@neuroprint/circuit';
+import { Draws } from '@neuroprint/core';
+import { openEngine, renderNetlist, simulateFlat, simulateTransients } from '@neuroprint/spice';
 import { describe, expect, it } from 'vitest';
 import { readLayout } from '../src/check.ts';
 import { extract } from '../src/extract/extract.ts';
 import { writeGds } from '../src/gds/write.ts';
 import { piecesOf } from '../src/parasitics/conductor.ts';
+import { ResistorGraph } from '../src/parasitics/graph.ts';
 import { Metal } from '../src/parasitics/metal.ts';
 import { withLines } from '../src/parasitics/with-lines.ts';
 import { layOut } from '../src/place/place.ts';
@@ -97,7 +99,8 @@ describe('a comb', () => {
     const metal = new Metal('comb.gds', extracted, egt);
     const pad = metal.labelSites[0]!;
     const taps = extracted.devices.map(({ ends }) => metal.siteOf(ends.reduce((a, b) => (a.y < b.y ? a : b))));
-    const volts = solve(metal, pad, taps);
+    const { graph } = metal;
+    const volts = voltsOf(graph.resistors(), (node) => graph.find(node), pad, taps);
     // ink takes its current along its edge
     const boxes = extracted.devices.map(({ ends }): Box => {
       const { x, y } = ends.reduce((a, b) => (a.y < b.y ? a : b));
@@ -116,9 +119,13 @@ describe('a comb', () => {
 });
 
 /** Volts of nodes that take 1 A each, by the metal's resistors, the pad being at 0 V. */
-function solve(metal: Metal, pad: number, taps: readonly number[]): number[] {
-  const resistors = metal.graph.resistors();
-  const nodes = [...new Set(resistors.flatMap((one) => one.nodes))].filter((node) => node !== metal.graph.find(pad));
+function voltsOf(
+  resistors: ReturnType<ResistorGraph['resistors']>,
+  find: (node: number) => number,
+  pad: number,
+  taps: readonly number[],
+): number[] {
+  const nodes = [...new Set(resistors.flatMap((one) => one.nodes))].filter((node) => node !== find(pad));
   const at = new Map(nodes.map((node, k) => [node, k]));
   const n = nodes.length;
   const matrix = nodes.map(() => new Float64Array(n + 1));
@@ -130,7 +137,7 @@ function solve(metal: Metal, pad: number, taps: readonly number[]): number[] {
       const column = at.get(b);
       if (column !== undefined) matrix[row]![column]! -= siemens;
     }
-  for (const tap of taps) matrix[at.get(metal.graph.find(tap))!]![n]! += 1;
+  for (const tap of taps) matrix[at.get(find(tap))!]![n]! += 1;
   for (let k = 0; k < n; k += 1)
     for (let i = 0; i < n; i += 1) {
       if (i === k) continue;
@@ -138,9 +145,51 @@ function solve(metal: Metal, pad: number, taps: readonly number[]): number[] {
       if (factor !== 0) for (let j = k; j <= n; j += 1) matrix[i]![j]! -= factor * matrix[k]![j]!;
     }
   return taps.map((tap) => {
-    const k = at.get(metal.graph.find(tap))!;
+    const k = at.get(find(tap))!;
     return matrix[k]![n]! / matrix[k]![k]!;
   });
+}
+
+describe('resistors of a net', () => {
+  it('keep the resistance between any two kept nodes when all others are left out', () => {
+    const draws = new Draws(1, 'nets');
+    for (let n = 0; n < 20; n += 1) {
+      const graph = new ResistorGraph();
+      const nodes = Array.from({ length: 14 }, () => graph.add());
+      // a tree, and a few loops
+      const pairs = nodes.slice(1).map((node, k) => [node, Math.floor((k + 1) * draws.uniform(n, k))] as const);
+      pairs.push([0, 13], [Math.floor(13 * draws.uniform(n, 50)), 7]);
+      pairs.forEach(([a, b], k) => {
+        graph.connect(a, b, 1 + 9 * draws.uniform(n, 100 + k));
+      });
+      const kept = new Set([0, 5, 9]);
+      const before = between(graph, [0, 5, 9]);
+      graph.reduce(kept, new Set());
+      const after = between(graph, [0, 5, 9]);
+      expect(graph.resistors().length).toBeLessThan(pairs.length);
+      after.forEach((ohms, k) => {
+        expect(ohms / before[k]!).toBeCloseTo(1, 10);
+      });
+    }
+  });
+
+  it('give a node that is only looked at the volts of where its dead end begins', () => {
+    const graph = new ResistorGraph();
+    const [a, b, c, probe] = [graph.add(), graph.add(), graph.add(), graph.add()];
+    graph.connect(a, b, 1);
+    graph.connect(b, c, 1);
+    graph.connect(b, probe, 1);
+    graph.reduce(new Set([a, c]), new Set([probe]));
+    // b stays, because somebody looks at it
+    expect(graph.find(probe)).toBe(b);
+    expect(graph.resistors()).toHaveLength(2);
+  });
+});
+
+/** Ohms between the first and each other of some nodes: volts where 1 A flows. */
+function between(graph: ResistorGraph, nodes: readonly number[]): number[] {
+  const [ground, ...others] = nodes;
+  return others.map((node) => voltsOf(graph.resistors(), (at) => graph.find(at), ground!, [node])[0]!);
 }
 
 describe.each(['inkjet', 'otft'])('a circuit with the lines of its layout under the rules %s', (rules) => {
@@ -164,6 +213,38 @@ describe.each(['inkjet', 'otft'])('a circuit with the lines of its layout under 
     try {
       const { volts } = await simulateFlat(engine, flat, inputVolts);
       expect(Math.max(...exact.map((v, k) => Math.abs(v - volts[k]!)))).toBeLessThan(1e-5);
+    } finally {
+      await engine.close();
+    }
+  });
+
+  it('settles in ngspice as fast as its eigenvalues say, crossings of a thousand times their capacitance included', async () => {
+    const farads = 1e-11;
+    const capacitors = flat.capacitors!.map((one) => ({ ...one, farads: 1000 * one.farads }));
+    const slow = { ...flat, capacitors };
+    const solver = new ExactSolver(slow);
+    solver.setValues(componentValues(slow));
+    const rest = solver.newState(1);
+    solver.solveRow(inputVolts, 0, rest);
+    const { slowestSeconds } = stabilityOf(solver, farads);
+    const without = new ExactSolver(ideal);
+    without.setValues(componentValues(ideal));
+    without.solveRow(inputVolts, 0, without.newState(1));
+    expect(slowestSeconds / stabilityOf(without, farads).slowestSeconds).toBeGreaterThan(1.5);
+    const engine = await openEngine('auto');
+    try {
+      const seconds = 14 * slowestSeconds;
+      const cases = [{ inputVolts: inputVolts.slice(0, 3), start: 'rest' as const }];
+      const request = { flat: slow, nodeFarads: farads, seconds, stepSeconds: seconds / 2000, cases };
+      const [wave] = await simulateTransients(engine, request);
+      const size = slow.unknowns.length;
+      const away = (at: number): number => {
+        const point = wave!.seconds.findIndex((t) => t >= at * slowestSeconds);
+        return Math.max(...ideal.unknowns.map((_, k) => Math.abs(wave!.volts[point * size + k]! - rest[k]!)));
+      };
+      // late, only the slowest mode is left
+      expect(Math.log(away(6) / away(9))).toBeCloseTo(3, 1);
+      expect(away(13.9)).toBeLessThan(1e-5);
     } finally {
       await engine.close();
     }
@@ -194,5 +275,40 @@ describe.each(['inkjet', 'otft'])('a circuit with the lines of its layout under 
     expect(thousandth / whole).toBeGreaterThan(0.9e-3);
     expect(thousandth / whole).toBeLessThan(1.1e-3);
     expect(shift(1e-6)).toBeLessThan(1e-6 * 1.1 * whole + 1e-9);
+  });
+});
+
+describe('lines', () => {
+  const circuit = randomCircuit([3, 2, 2]);
+  const netlist = { text: renderNetlist(circuit, egt), file: 'netlist.cir' };
+
+  it('are of a layout that is the circuit, and of no other', () => {
+    const layout = layOut(circuit, egt);
+    const row = layout.shapes.find(
+      (s) => s.layer.role === 'bottom metal' && s.net === 'in1' && s.x2 - s.x1 > s.y2 - s.y1,
+    )!;
+    const cut = { ...layout, shapes: layout.shapes.filter((shape) => shape !== row) };
+    const read = readLayout('cut.gds', writeGds(cut), netlist, egt);
+    expect(read.comparison.matches).toBe(false);
+    expect(() => read.lines()).toThrow(/cut\.gds is not the circuit of netlist\.cir: /);
+  });
+
+  it('with a slanting edge are refused with their place', () => {
+    const slanting = [
+      [0, 0],
+      [300, 0],
+      [330, 20],
+      [0, 20],
+    ].map(([x, y]) => ({ x: 1000 * x!, y: 1000 * y! }));
+    const drawn = {
+      polygons: new Map([['1/0', [slanting]]]),
+      texts: new Map([['1/1', [10_000, 250_000].map((x) => ({ x, y: 10_000, text: 'a' }))]]),
+    };
+    const extracted = extract('foreign.gds', drawn, egt);
+    const ends = [0, 300].map((x) => edge(0, [x, 10], 20, 'upright').end);
+    const devices = ends.map((end) => ({ ends: [end, end] }) as unknown as (typeof extracted.devices)[number]);
+    expect(() => new Metal('foreign.gds', { ...extracted, devices }, egt)).toThrow(
+      /foreign\.gds: the bottom metal at x .* µm has a slanting edge/,
+    );
   });
 });
