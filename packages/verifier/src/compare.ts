@@ -92,6 +92,11 @@ export function compareDecisions(
   return { agreement: counted === 0 ? null : (counted - differing) / counted, ties, differing };
 }
 
+/** Root mean square difference. */
+export function rmsDifference(a: Float64Array, b: Float64Array): number {
+  return Math.sqrt(a.reduce((sum, volts, i) => sum + (volts - b[i]!) ** 2, 0) / a.length);
+}
+
 /** The 95 % Wilson score interval of a share (Wilson 1927). */
 export function wilsonInterval(successes: number, trials: number): [number, number] {
   const z = 1.959963984540054;

@@ -10,8 +10,9 @@ import {
 } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
 import { type Engine, simulateFlat } from '@neuroprint/spice';
-import { compareDecisions } from './compare.ts';
+import { compareDecisions, rmsDifference } from './compare.ts';
 import { NoOperatingPointError } from './exact-rows.ts';
+import type { Kept } from './promises.ts';
 
 /** Puts the metal of a layout between the devices of a circuit; unknown nodes stay the first ones, in their order. */
 export type Metal = (flat: FlatCircuit) => FlatCircuit;
@@ -76,7 +77,7 @@ export async function checkLaidOut(
     maxErrorVolts,
     accuracy: score.accuracy,
     ...(score.regression === undefined ? {} : { regression: score.regression }),
-    rmsVoltsFromNetwork: Math.sqrt(promised.reduce((sum, v, i) => sum + (outputs[i]! - v) ** 2, 0) / promised.length),
+    rmsVoltsFromNetwork: rmsDifference(outputs, promised),
     decisionAgreement: line === undefined ? accuracy(decided, decisions(promised, width)) : null,
     decisionsMoved:
       line === undefined
@@ -97,5 +98,17 @@ export function laidOutRung(
     underVariation: null,
     ...(regression === undefined ? {} : { regression: { ...regression, underVariation: null } }),
     ...{ rmsVoltsFromNetwork, decisionAgreement, resistors, transistors, watts: null, lines },
+  };
+}
+
+/** What promises are judged by: the circuit with its lines, where there is a layout, because that is what is printed. */
+export function withLines(facts: Kept, laidOut: LaidOutReport | undefined): Kept {
+  if (laidOut === undefined) return facts;
+  const { accuracy: ngspice, decisionAgreement, regression } = laidOut;
+  return {
+    ...facts,
+    decisionAgreement,
+    accuracy: { ...facts.accuracy, ngspice },
+    ...(facts.regression && { regression: { ...facts.regression, ngspice: regression ?? null } }),
   };
 }

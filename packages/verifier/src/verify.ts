@@ -35,12 +35,12 @@ import { ageing } from './ageing.ts';
 import { blame } from './blame/blame.ts';
 import { stepsToPrint } from './blame/steps.ts';
 import { classReport } from './class-report.ts';
-import { compareDecisions, compareVoltages } from './compare.ts';
+import { compareDecisions, compareVoltages, rmsDifference } from './compare.ts';
 import { errorMonteCarlo, type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 import { corners } from './corners.ts';
 import { ExactRows } from './exact-rows.ts';
 import { type NetlistFolder, netlistName } from './folder.ts';
-import { checkLaidOut, laidOutRung, type Metal } from './laid-out.ts';
+import { checkLaidOut, laidOutRung, type Metal, withLines } from './laid-out.ts';
 import { type ExtractedCircuit, extractCircuit } from './lvs/extract.ts';
 import { checkNothingFloats } from './lvs/floating.ts';
 import { lvs } from './lvs/lvs.ts';
@@ -273,7 +273,10 @@ export async function verify(
       solverErrorVolts: compareVoltages(simulated, text.volts).maxErrorVolts,
       netlistDifferences: lvs(netlist, technology).differences.slice(),
       ties: kept.ties,
-      promises: promises({ cases: expected.rows, ...facts }, limitsSet(options.specification, isYieldChosen(options))),
+      promises: promises(
+        withLines({ cases: expected.rows, ...facts }, laidOut),
+        limitsSet(options.specification, isYieldChosen(options)),
+      ),
       coldStart,
       ...(ladder === undefined ? {} : { ladder }),
       ...(layout === undefined ? {} : { layout: layout.check }),
@@ -314,10 +317,6 @@ function errorRung(
   if (spread === undefined) return { regression: { ...score, underVariation: null } };
   const { relativeSpread, draws, mean, std, p5, p95 } = spread;
   return { regression: { ...score, underVariation: { relativeSpread, draws, mean, std, p5, p95 } } };
-}
-
-function rmsDifference(a: Float64Array, b: Float64Array): number {
-  return Math.sqrt(a.reduce((sum, volts, i) => sum + (volts - b[i]!) ** 2, 0) / a.length);
 }
 
 /** The same rows in another simulator, compared with the first. */
