@@ -29,6 +29,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/sample.ts')).sampleCommand,
   },
   {
+    command: 'test-patterns',
+    describe: 'Inputs that reveal what is broken in a printed sheet, with the limits of a good one',
+    load: async () => (await import('./commands/test-patterns.ts')).testPatternsCommand,
+  },
+  {
     command: 'fault-tolerance',
     describe: 'Accuracy of a compiled circuit under every single fault, and of copies in which parts are broken',
     load: async () => (await import('./commands/fault-tolerance.ts')).faultToleranceCommand,

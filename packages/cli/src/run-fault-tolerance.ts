@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FlatCircuit, flatten, loadTechnology, type Technology, variationOf } from '@neuroprint/circuit';
+import { flatten, loadTechnology, type Technology, variationOf } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
   describeVariation,
@@ -22,14 +22,14 @@ import {
   faultsOf,
   faultsToConfirm,
   judgeFaults,
-  type Neighbours,
   type ToleranceTask,
   worstByDevice,
 } from '@neuroprint/diagnosis';
-import { type Layout, layOut, layoutSvg, neighboursOf } from '@neuroprint/layout';
+import { type Layout, layoutSvg } from '@neuroprint/layout';
 import { renderFaultTolerance, schematicSvg } from '@neuroprint/report';
 import { type Engine, parseNetlist } from '@neuroprint/spice';
 import { extractCircuit, monteCarlo, type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { layoutOf, neighboursIn } from './layout-neighbours.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
 import { TEMPLATES } from './paths.ts';
@@ -166,23 +166,6 @@ export async function runFaultTolerance(
 
 function meanOf(faults: readonly FaultAccuracy[]): number {
   return faults.reduce((sum, { accuracy }) => sum + accuracy, 0) / Math.max(1, faults.length);
-}
-
-/** The layout of the folder's circuit, drawn again; none where compile drew none. */
-function layoutOf({ manifest, circuit, network }: NetlistFolder, technology: Technology): Layout | undefined {
-  if (manifest.files['layout.svg'] === undefined) return undefined;
-  return layOut(circuit, technology, { inputNames: network.inputs.map(({ name }) => name) });
-}
-
-/** Lines side by side in the layout that are nodes of the circuit; two supplies do not move. */
-function neighboursIn(layout: Layout, flat: FlatCircuit): Neighbours[] {
-  const nodes = new Set([...flat.unknowns, ...flat.driven]);
-  const supplies = new Set(flat.driven.slice(0, flat.supplyVolts.length));
-  const pairs = neighboursOf(layout).map(({ nets: [a, b] }): Neighbours => [a, b]);
-  const lines = new Map(pairs.map((pair) => [[...pair].sort().join(' '), pair]));
-  return [...lines.values()].filter(
-    ([a, b]) => a !== b && nodes.has(a) && nodes.has(b) && !(supplies.has(a) && supplies.has(b)),
-  );
 }
 
 /** Schematic and layout, every part shaded by what its worst fault costs. */

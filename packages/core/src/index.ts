@@ -83,6 +83,7 @@ export { type ResistorNetworkFile, ResistorNetworkKind } from './schemas/resisto
 export { type SampleShard, SampleShardKind, type Samples, SamplesKind, type Sweep } from './schemas/samples.ts';
 export { type CurveTest, type Surrogate, SurrogateKind, type SurrogateTest } from './schemas/surrogate.ts';
 export type { ErrorSpread, Regression, TargetScore, Task } from './schemas/task.ts';
+export { type TestPatternsFile, TestPatternsKind } from './schemas/test-patterns.ts';
 export { TrainingCheckpointKind, type TrainingState } from './schemas/training.ts';
 export {
   type AgeingReport,

@@ -4,16 +4,12 @@ import {
   type Dataset,
   formatSeconds,
   formatWatts,
-  InputFileError,
-  parseJson,
   readArtifact,
   readDataset,
   readTargets,
-  readTextFile,
   TrainedNetworkKind,
   UsageError,
   type Variation,
-  variationSchema,
 } from '@neuroprint/core';
 import { defaultPowerPrice, FREE_POWER_SAVED_WATTS, measuredInTraining, SHARES } from '@neuroprint/training';
 import { ageingOf } from '@neuroprint/verifier';
@@ -40,6 +36,7 @@ import { runTraining } from '../run-training.ts';
 import { inputVoltsOption, readingOf, said, tableOptions } from '../table-options.ts';
 import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';
 import { scoresOf } from '../train-scores.ts';
+import { readVariation } from '../variation-file.ts';
 
 const options = {
   data: required(text('CSV with numeric columns, and a label column or a target')),
@@ -236,12 +233,4 @@ function extrapolationLines(variation: number | Variation): string[] {
   return [
     `extrapolated resistors were measured to day ${measuredDays[1]}; beyond it the fitted law (${law}) is only continued, to day ${days[1]}`,
   ];
-}
-
-/** A variation model from a JSON file. Throws InputFileError that says which field is wrong. */
-function readVariation(file: string): Variation {
-  const { data, error } = variationSchema.safeParse(parseJson(file, readTextFile(file)));
-  if (error === undefined) return data as Variation;
-  const issue = error.issues[0]!;
-  throw new InputFileError({ file }, `is no variation model: ${issue.path.join('.') || 'the object'} ${issue.message}`);
 }

@@ -10,7 +10,7 @@ export interface Limits {
 }
 
 /** Of the sheets that limits are set with so many may be outside, so that with 95 % confidence the share of all is at most `share`. */
-export function mostOutside(copies: number, share: number): number {
+function mostOutside(copies: number, share: number): number {
   let probability = (1 - share) ** copies;
   let sum = probability;
   let most = -1;

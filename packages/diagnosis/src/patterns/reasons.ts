@@ -4,7 +4,7 @@ import type { Responses } from './responses.ts';
 import type { SheetSampler } from './sheets.ts';
 
 /** Why a fault is not found. */
-export type MissedReason =
+type MissedReason =
   /** Every end is driven: only the current of a source changes. */
   | 'between driven nodes'
   | 'no path to what is measured'
@@ -19,6 +19,14 @@ export interface Missed {
   /** The stages that hide it. */
   readonly stages?: readonly string[];
 }
+
+/** Faults that are nothing but a resistor between two nodes. */
+const SHORTS: ReadonlySet<string> = new Set([
+  'lines shorted',
+  'drain-source short',
+  'gate-drain short',
+  'gate-source short',
+]);
 
 /** The most that a fault moves any reading at any candidate, volts. */
 export function largestMove(move: Float64Array | undefined): number | undefined {
@@ -36,7 +44,7 @@ export function whyMissed(
   const most = largestMove(responses.moves[fault]);
   if (most === undefined) return { reason: 'no operating point' };
   const one = faults[fault]!;
-  if (one.kind !== 'contact' && one.nodes.every((node) => flat.driven.includes(node)))
+  if (SHORTS.has(one.kind) && one.nodes.every((node) => flat.driven.includes(node)))
     return { reason: 'between driven nodes' };
   if (most > meterVolts) return { reason: 'below printing tolerance' };
   if (!reaches(flat, one, sampler.task.observed)) return { reason: 'no path to what is measured' };

@@ -8,6 +8,7 @@ import { isOutside, type Limits, setLimits } from './limits.ts';
 import { largestMove, type Missed, whyMissed } from './reasons.ts';
 import { type Responses, respond } from './responses.ts';
 import { type Patterns, SheetSampler, type SheetTask } from './sheets.ts';
+import { summaryOf } from './summary.ts';
 
 export interface PatternRequest extends SheetTask {
   readonly range: VoltRange;
@@ -27,7 +28,9 @@ export interface PatternRequest extends SheetTask {
 }
 
 /** What the patterns say of one fault. */
-export interface FaultFinding extends Found {
+export interface FaultFinding {
+  /** By the limits of the sheet. */
+  readonly limits: Found;
   /** Place of its group of equivalent faults. */
   readonly group: number;
   /** Most that it moves any reading at any input that was tried, as designed; undefined without an operating point. */
@@ -43,20 +46,26 @@ export interface TestPatterns {
   /** Faults that no reading at any tried input tells apart, by places in the list. */
   readonly groups: readonly (readonly number[])[];
   readonly findings: readonly FaultFinding[];
+  /** The same in plain lists. */
+  readonly summary: ReturnType<typeof summaryOf>;
+  /** Whether a fault of the list is found. */
+  isFound(fault: number): boolean;
+  /** Whether the test that finds a fault calls a sheet broken. */
+  isCalledBroken(fault: number, sheet: Float64Array): boolean;
 }
 
 /** Candidates to begin with. */
 const CANDIDATES = 400;
 
 /** The patterns and what they were chosen from. */
-export interface ChosenPatterns {
+interface ChosenPatterns {
   readonly patterns: Patterns;
   readonly responses: Responses;
   readonly groups: readonly (readonly number[])[];
 }
 
 /** Chooses input patterns that reveal the faults of a circuit: candidates, more of them where faults hide, and a greedy cover. */
-export function choosePatterns(sampler: SheetSampler, request: PatternRequest): ChosenPatterns {
+function choosePatterns(sampler: SheetSampler, request: PatternRequest): ChosenPatterns {
   const { range, table, seed, meterVolts, mostPatterns, onProgress } = request;
   const inputs = request.flat.inputs.length;
   const first = startCandidates({ range, inputs, table, count: CANDIDATES, seed });
@@ -107,11 +116,17 @@ export function testPatterns(request: PatternRequest): TestPatterns {
     const found = judgeFault(sampler, patterns, start, f, (sheet) => isOutside(sheet, limits), plan);
     onProgress?.('faulty copies', f + 1, faults.length);
     return {
-      ...found,
+      limits: found,
       group: groupOf[f]!,
       mostVolts: largestMove(responses.moves[f]),
       missed: found.isFound ? undefined : whyMissed(sampler, responses, f, request.stages),
     };
   });
-  return { patterns, expected, limits, groups, findings };
+  const tested = { patterns, expected, limits, groups, findings };
+  return {
+    ...tested,
+    summary: summaryOf(request, tested),
+    isFound: (fault) => findings[fault]!.limits.isFound,
+    isCalledBroken: (_, sheet) => isOutside(sheet, limits),
+  };
 }

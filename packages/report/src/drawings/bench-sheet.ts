@@ -17,6 +17,7 @@ import { formatNumber, formatRound, formatVolts } from '../format.ts';
 import { layerNames } from '../pages/crossbars.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, table } from '../pages/page.ts';
+import { patternCsv, patternSections, type TestedPatterns } from './pattern-sheet.ts';
 
 export interface BenchSheetData {
   readonly circuit: Circuit;
@@ -83,18 +84,25 @@ function spreadRows(volts: Float64Array): BenchRow[] {
 
 /**
  * bench-test-sheet.html and .csv: for a handful of rows the volts to apply at the inputs and those to expect at outputs and inner nodes,
- * with room for what is measured and the margin by which the decision stands.
+ * with room for what is measured and the margin by which the decision stands. With test patterns these come first, with the limits of a good
+ * sheet, and the table is theirs.
  */
-export function benchSheet(data: BenchSheetData): Record<'bench-test-sheet.html' | 'bench-test-sheet.csv', string> {
+export function benchSheet(
+  data: BenchSheetData,
+  tested?: TestedPatterns,
+): Record<'bench-test-sheet.html' | 'bench-test-sheet.csv', string> {
   const rows = chooseBenchRows(data);
-  return { 'bench-test-sheet.html': sheetPage(data, rows), 'bench-test-sheet.csv': sheetCsv(data, rows) };
+  return {
+    'bench-test-sheet.html': sheetPage(data, rows, tested),
+    'bench-test-sheet.csv': tested === undefined ? sheetCsv(data, rows) : patternCsv(tested),
+  };
 }
 
 function meter(volts: number): string {
   return volts.toFixed(-Math.log10(METER_VOLTS)).replace('-', '−');
 }
 
-function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
+function sheetPage(data: BenchSheetData, rows: readonly BenchRow[], tested: TestedPatterns | undefined): string {
   const { circuit, technology } = data;
   const { opamp } = technology;
   const line = regressionOf(circuit);
@@ -108,14 +116,17 @@ function sheetPage(data: BenchSheetData, rows: readonly BenchRow[]): string {
   return page({
     title: circuit.name,
     kind: 'bench test sheet',
-    head: html`<p class="lead">Connect the supplies (${supplies.join(', ')}) and ground. For each of the ${String(rows.length)} rows: apply the input volts, wait until the outputs
+    head: html`<p class="lead">Connect the supplies (${supplies.join(', ')}) and ground. ${tested !== undefined && html`First the patterns, which show whether anything is broken; then the cases, which show what it decides. `}For each of the ${String(rows.length)} cases: apply the input volts, wait until the outputs
 stand, measure them. ${line === undefined ? 'The class is the output with the largest voltage; the reader has to resolve the margin.' : `The output means ${lineInWords(line)}, v_out in volts without a meter.${seen === undefined ? '' : ` Its inner resistance is ${resistanceInWords(seen)}.`}`}</p>
 <p class="note">Expected volts by the exact solver for nominal component values${technology.assumed.length > 0 ? `, with the assumed numbers of ${technology.name}` : ''}. A print differs from them as its components do${line === undefined ? '; what counts is which output is the largest' : ''}.</p>`,
-    sections: rows.map((row, k) => ({
-      id: `row-${row.row}`,
-      title: `${k + 1}. Case ${row.row}: ${row.reason}`,
-      body: rowBody(data, row),
-    })),
+    sections: [
+      ...(tested === undefined ? [] : patternSections(tested, meter)),
+      ...rows.map((row, k) => ({
+        id: `row-${row.row}`,
+        title: `${k + 1}. Case ${row.row}: ${row.reason}`,
+        body: rowBody(data, row),
+      })),
+    ],
   });
 }
 
