@@ -1,17 +1,37 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FaultFacts, FaultToleranceKind, readArtifact, sha256, sha256OfFile } from '@neuroprint/core';
+import {
+  type FaultFacts,
+  FaultToleranceKind,
+  readArtifact,
+  sha256,
+  sha256OfFile,
+  TestPatternsKind,
+} from '@neuroprint/core';
 import type { NetlistFolder } from '@neuroprint/verifier';
 import { FAULT_TOLERANCE } from './run-fault-tolerance.ts';
+import { TEST_PATTERNS } from './run-test-patterns.ts';
 
-/** What `fault-tolerance` has written about the faults of this very netlist; undefined where there is nothing, or it is of another. */
+/** What `fault-tolerance` and `test-patterns` have written of this very netlist; undefined where there is nothing, or it is of another. */
 export function faultFacts(netlist: NetlistFolder): FaultFacts | undefined {
+  const facts = { ...toleranceFacts(netlist), ...coverageFacts(netlist) };
+  return Object.keys(facts).length === 0 ? undefined : facts;
+}
+
+function toleranceFacts(netlist: NetlistFolder): FaultFacts | undefined {
   const file = join(netlist.folder, FAULT_TOLERANCE);
   if (!existsSync(file)) return undefined;
   const tolerance = readArtifact(file, FaultToleranceKind);
   if (!isOf(netlist, tolerance.inputHashes)) return undefined;
   const { leastAccuracy, meanAccuracy, faults } = tolerance;
   return { leastAccuracy, meanAccuracy, ...(faults[0] === undefined ? {} : { worstFault: faults[0].name }) };
+}
+
+function coverageFacts(netlist: NetlistFolder): FaultFacts | undefined {
+  const file = join(netlist.folder, TEST_PATTERNS);
+  if (!existsSync(file)) return undefined;
+  const { coverage, inputHashes } = readArtifact(file, TestPatternsKind);
+  return isOf(netlist, inputHashes) ? { coverage } : undefined;
 }
 
 function isOf({ folder, netlistText }: NetlistFolder, hashes: Readonly<Record<string, string>>): boolean {

@@ -1,4 +1,4 @@
-import { conductances, conductorCount } from '../ir/conductors.ts';
+import { conductances, conductorCount, conductorNodes } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { type DrainCurrent, deviceLaw } from './device.ts';
 
@@ -65,4 +65,29 @@ export function elementWatts(
     return given[output]! * (rail - v[output]!) + opamp.quiescentAmperes * (opamp.highVolts - opamp.lowVolts);
   });
   return { resistors, transistors, opamps, lines };
+}
+
+/** Σ I·V over the devices, given volts of all nodes, siemens of the conductors, amperes of the channels and those left over at every node. */
+export function staticWatts(
+  flat: FlatCircuit,
+  volts: Float64Array,
+  siemens: Float64Array,
+  amperes: Float64Array,
+  residual: Float64Array,
+): number {
+  let watts = 0;
+  conductorNodes(flat).forEach(([a, b], i) => {
+    watts += siemens[i]! * (volts[a]! - volts[b]!) ** 2;
+  });
+  flat.transistors.forEach(({ drain, source }, i) => {
+    watts += amperes[i]! * (volts[drain]! - volts[source]!);
+  });
+  const { opamp } = flat.technology;
+  if (opamp === undefined) return watts;
+  for (const { output } of flat.opamps) {
+    const given = residual[output]!;
+    const rail = given > 0 ? opamp.highVolts : opamp.lowVolts;
+    watts += given * (rail - volts[output]!) + opamp.quiescentAmperes * (opamp.highVolts - opamp.lowVolts);
+  }
+  return watts;
 }

@@ -20,7 +20,10 @@ interface Coverage {
 }
 
 /** What test-patterns.json says, in plain lists. */
-export function summaryOf(request: PatternRequest, tested: Omit<TestPatterns, 'summary' | 'isFound' | 'isCalledBroken'>) {
+export function summaryOf(
+  request: PatternRequest,
+  tested: Omit<TestPatterns, 'summary' | 'isFound' | 'isCalledBroken'>,
+) {
   const { faults, falseAlarms, flat, observed } = request;
   const { patterns, expected, limits, findings, groups } = tested;
   const inputs = flat.inputs.length;
