@@ -1,10 +1,11 @@
-import { addConductanceGradient, conductances, conductorCount, conductorNodes } from '../ir/conductors.ts';
+import { addConductanceGradient, conductances, conductorCount } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
 import type { DrainCurrent } from './device.ts';
 import type { EliminationPlan } from './elimination.ts';
 import { equationsOf, type SlotTables, slotsOf } from './equations.ts';
 import { addInputGradient } from './input-gradient.ts';
+import { staticWatts } from './power.ts';
 import { keepWithinRails } from './rails.ts';
 import { Transistors } from './transistors.ts';
 
@@ -69,7 +70,7 @@ export class ExactSolver {
   #values: Float64Array = new Float64Array(0);
   #low = 0;
   #high = 0;
-  /** Newton steps since the solver was made: what the work costs. */
+  /** Newton steps so far. */
   iterations = 0;
   /** Rows that needed the ramp. */
   ramps = 0;
@@ -171,13 +172,10 @@ export class ExactSolver {
    * conductance is given instead, so that an absent resistor can be asked whether it should be there.
    */
   addGradient(nodeGradient: Float64Array, gradient: Float64Array): void {
-    const { flat } = this;
-    const v = this.#volts;
-    const lambda = this.#lambda;
+    const [v, lambda, r] = [this.#volts, this.#lambda, this.#resistors];
     this.#solveAdjoint(nodeGradient);
-    const r = this.#resistors;
     addConductanceGradient(
-      flat,
+      this.flat,
       this.#values,
       (i) => {
         const [a, b] = [r[6 * i]!, r[6 * i + 1]!];
@@ -201,11 +199,9 @@ export class ExactSolver {
 
   /** λ of every node, and of every equation in #step. */
   #solveAdjoint(nodeGradient: Float64Array): void {
-    const lambda = this.#lambda;
     this.#plan.solveTransposed(this.#matrix, nodeGradient, this.#step, this.#work);
-    lambda.fill(0);
-    for (let node = 0; node < this.size; node += 1)
-      if (this.#rowOf[node]! >= 0) lambda[node] = this.#step[this.#rowOf[node]!]!;
+    this.#lambda.fill(0);
+    for (const [node, row] of this.#rowOf.entries()) if (row >= 0) this.#lambda[node] = this.#step[row]!;
   }
 
   /**
@@ -213,22 +209,7 @@ export class ExactSolver {
    * current that it gives from the rail on that side, and its quiescent current besides.
    */
   power(): number {
-    const v = this.#volts;
-    let watts = 0;
-    conductorNodes(this.flat).forEach(([a, b], i) => {
-      watts += this.#conductances[i]! * (v[a]! - v[b]!) ** 2;
-    });
-    this.flat.transistors.forEach(({ drain, source }, i) => {
-      watts += this.#currents[i]! * (v[drain]! - v[source]!);
-    });
-    const { opamp } = this.flat.technology;
-    if (opamp === undefined) return watts;
-    for (const { output } of this.flat.opamps) {
-      const given = this.#residual[output]!;
-      const rail = given > 0 ? opamp.highVolts : opamp.lowVolts;
-      watts += given * (rail - v[output]!) + opamp.quiescentAmperes * (opamp.highVolts - opamp.lowVolts);
-    }
-    return watts;
+    return staticWatts(this.flat, this.#volts, this.#conductances, this.#currents, this.#residual);
   }
 
   #setDrive(share: number): void {
