@@ -114,6 +114,22 @@ describe('neuroprint layout', () => {
   });
 });
 
+it('a circuit with op-amps has five pads for each package, their own supplies joined to pads at the edge', async () => {
+  const network = join(ROOT, 'packages', 'compiler', 'test', 'golden', 'op-amps-by-column', 'network.json');
+  const out = join(folder, 'op-amps');
+  await json(['compile', '--network', network, '--out', out]);
+  const svg = readFileSync(join(out, 'layout.svg'), 'utf8');
+  for (const pad of ['ground', 'vdd', 'op-amps +5 V', 'op-amps -5 V', 'left', 'right'])
+    expect(svg, pad).toContain(`>${pad}</text>`);
+  const bought = readFileSync(join(out, 'bom.csv'), 'utf8').match(/^(\S+),\1,op-amp,/gm)!;
+  expect(bought.length).toBeGreaterThan(2);
+  const ofPackages = svg.match(/>\S+ (V−|out|−|\+|V\+)<\/text>/g)!;
+  const { parts } = JSON.parse(readFileSync(join(out, 'layout.json'), 'utf8')) as {
+    parts: { 'op-amps': { count: number } };
+  };
+  expect(ofPackages).toHaveLength(5 * parts['op-amps'].count);
+});
+
 describe.skipIf(!hasKlayout())('KLayout (where the program klayout is installed)', () => {
   it('reads the same circuit from the polygons, and finds no violation of the rules', async () => {
     const out = join(folder, 'otft');

@@ -180,7 +180,6 @@ function draw(argv: Argv, netlist: NetlistFolder): Outcome {
       ...lines,
       ...bitmapLines(bitmaps),
       ...klayout.map((one) => `KLayout    ${one.script}: ${one.text.split('\n').at(-1)}`),
-      `not done   op-amps are pads for packages, without their own supplies`,
       `written    ${out}: ${Object.keys(files).join(', ')}`,
     ],
     good && clean ? 0 : 3,

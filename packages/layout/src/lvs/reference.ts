@@ -1,6 +1,6 @@
 import { findCell, type Technology } from '@neuroprint/circuit';
 import { findSubckt, NetlistError, type ParsedInstance, parseNetlist } from '@neuroprint/spice';
-import { elementValues, nodesOf } from '../place/elements.ts';
+import { elementValues, nodesOf, OPAMP_SUPPLIES } from '../place/elements.ts';
 
 /** A device of the netlist that is printed. */
 export type ReferenceDevice =
@@ -44,7 +44,7 @@ export function referenceOf(text: string, file: string, technology: Technology):
     if (!Object.hasOwn(technology.cells, instance.subckt)) {
       if (!instance.subckt.startsWith('opamp_'))
         throw new NetlistError(file, instance.line, `${instance.subckt} is no cell of ${technology.name}`);
-      for (const node of instance.nodes) ports.add(node);
+      for (const node of [...instance.nodes, ...OPAMP_SUPPLIES]) ports.add(node);
       continue;
     }
     devices.push(...elementsOf(instance, findSubckt(parsed, instance.subckt).ports, file, technology, ports));

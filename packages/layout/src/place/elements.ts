@@ -31,6 +31,9 @@ export type ElementValues =
     }
   | { readonly kind: 'opamp'; readonly plus: string; readonly minus: string; readonly output: string };
 
+/** Nets of the supplies that packaged op-amps have of their own; no netlist has them, because its op-amps are ideal within them. */
+export const OPAMP_SUPPLIES = ['opamp_high', 'opamp_low'] as const;
+
 /** Values and nodes of a cell's element in a stage. */
 export function elementValues(
   element: CellElement,
@@ -67,7 +70,7 @@ export function nodesOf(values: ElementValues): readonly string[] {
   if (values.kind === 'resistor') return values.nodes;
   return values.kind === 'transistor'
     ? [values.drain, values.gate, values.source]
-    : [values.plus, values.minus, values.output];
+    : [values.plus, values.minus, values.output, ...OPAMP_SUPPLIES];
 }
 
 /** Plans an element; `leg` is the length of a resistor's legs that is aimed at. Throws ImpossibleShapeError. */
@@ -192,11 +195,12 @@ function planOpamp(
   process: Process,
 ): Element {
   const { pad, padGap, line, clear, top } = process;
-  const pads = [output, minus, plus].map((net, k) => ({
+  const [high, low] = OPAMP_SUPPLIES;
+  const pads = [low, output, minus, plus, high].map((net, k) => ({
     net,
     x: pad + clear + k * (line + clear),
     y: k * (pad + padGap),
-    text: `${name} ${['out', '−', '+'][k]}`,
+    text: `${name} ${['V−', 'out', '−', '+', 'V+'][k]}`,
   }));
   return {
     name,

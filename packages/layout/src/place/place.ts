@@ -4,7 +4,7 @@ import { boundsOf, type Instance, type Label, type Layout, type Rectangle, type 
 import { METRES_PER_UNIT, type Process, processOf } from '../process.ts';
 import { BlockPlacer, type Rails, type Tap } from './block.ts';
 import { Drawing, drawLines } from './drawing.ts';
-import { padAt } from './elements.ts';
+import { OPAMP_SUPPLIES, padAt } from './elements.ts';
 import { type Block, blocksOf, UnroutableError } from './netlist.ts';
 
 export interface LayoutOptions {
@@ -43,6 +43,22 @@ export function layOut(circuit: Circuit, technology: Technology, options: Layout
   return assemble(drawing, circuit.name);
 }
 
+/** Ground, the supplies of the technology, and those of op-amps where there are some; with the words at their pads. */
+function suppliesOf(
+  { technology }: Process,
+  blocks: readonly Block[],
+): { readonly net: string; readonly text: string }[] {
+  const { supplies, opamp } = technology;
+  const groups = blocks.flatMap(({ left, below }) => [...left, ...below]);
+  const packaged = groups.some(({ elements }) => elements.some(({ values }) => values.kind === 'opamp'));
+  const volts = packaged && opamp !== undefined ? [opamp.highVolts, opamp.lowVolts] : [];
+  return [
+    { net: '0', text: 'ground' },
+    ...Object.keys(supplies).map((net) => ({ net, text: net })),
+    ...volts.map((value, k) => ({ net: OPAMP_SUPPLIES[k]!, text: `op-amps ${value > 0 ? '+' : ''}${value} V` })),
+  ];
+}
+
 function draw(
   circuit: Circuit,
   process: Process,
@@ -52,10 +68,10 @@ function draw(
 ): Drawing {
   const drawing = new Drawing(process);
   const { pad, padGap, line, clear, bottom } = process;
-  const supplies = ['0', ...Object.keys(process.technology.supplies)];
+  const supplies = suppliesOf(process, blocks);
   const firstRail = pad + 2 * clear;
   const rails: Rails = {
-    supplies: new Map(supplies.map((net, k) => [net, firstRail + k * (line + clear)])),
+    supplies: new Map(supplies.map(({ net }, k) => [net, firstRail + k * (line + clear)])),
     padX: [0, -pad - padGap],
     inputs: circuit.inputs,
   };
@@ -68,7 +84,7 @@ function draw(
   const railTop = new Map<string, number>();
   for (const [net, rail] of rails.supplies) {
     drawing.track(net, y, pad - line, rail + line);
-    addPad(net, net === '0' ? 'ground' : net, 0, y);
+    addPad(net, supplies.find((one) => one.net === net)!.text, 0, y);
     railTop.set(net, y + line);
     y -= pad + padGap;
   }
