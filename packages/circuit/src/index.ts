@@ -85,6 +85,7 @@ export {
   SHORT_OHMS,
   TRANSISTOR_FAULTS,
   withFaultSites,
+  withoutFaults,
 } from './variation/faults.ts';
 export { type FirstOrder, firstOrder, varianceParts } from './variation/first-order.ts';
 export {

@@ -1,4 +1,4 @@
-import { loadTechnology } from '@neuroprint/circuit';
+import { loadTechnology, withoutFaults } from '@neuroprint/circuit';
 import { type CompileResult, compile as compileNetwork, E_SERIES, type ESeries } from '@neuroprint/compiler';
 import {
   checkArgument,
@@ -195,7 +195,7 @@ export async function verify(
   checkArgument('verify(folder)', z.string(), folder);
   checkArgument('verify(options)', verificationOptions, options);
   const netlist = readNetlistFolder(folder);
-  const { monteCarlo: draws, variation = netlist.network.variation, seed = 0 } = options;
+  const { monteCarlo: draws, variation = withoutFaults(netlist.network.variation), seed = 0 } = options;
   const engine = await openEngine(options.engine ?? 'auto');
   try {
     const technology = loadTechnology(TEMPLATES, netlist.circuit.technology);

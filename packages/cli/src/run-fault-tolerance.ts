@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { flatten, loadTechnology, type Technology, variationOf } from '@neuroprint/circuit';
+import { flatten, loadTechnology, type Technology, variationOf, withoutFaults } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
   describeVariation,
@@ -12,7 +12,6 @@ import {
   sha256,
   sha256OfFile,
   UsageError,
-  type Variation,
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
@@ -89,7 +88,7 @@ export async function runFaultTolerance(
     labels: Int32Array.from(labels),
   };
   const base = variationOf(request.variation ?? network.variation);
-  const variation: Variation = { ...base, faultRate: 0 };
+  const variation = withoutFaults(base);
   const { rates, copies, seed, simulated, workers, yieldAccuracy } = request;
   return inLockedFolder(folder, () =>
     withProgress(`faults of ${circuit.name}`, async (show) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadTechnology } from '@neuroprint/circuit';
+import { loadTechnology, withoutFaults } from '@neuroprint/circuit';
 import {
   formatCaseTable,
   inLockedFolder,
@@ -102,7 +102,7 @@ export async function runVerify(
     seed = 0,
     workers,
   } = request;
-  const checks = checksOf(request, network.variation);
+  const checks = checksOf(request, withoutFaults(network.variation));
   const { yieldAccuracy = checks.specification?.yieldAccuracy } = request;
   const age = days && { days, copies: { draws, seed, ...given({ workers, yieldAccuracy }) } };
   const options = { ...checks, ...given({ data, nodeFarads, second, age, celsius }) };

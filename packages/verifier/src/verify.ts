@@ -6,6 +6,7 @@ import {
   scoreOutputs,
   type Technology,
   toleranceVolts,
+  withoutFaults,
 } from '@neuroprint/circuit';
 import {
   type CaseTable,
@@ -156,7 +157,7 @@ export async function verify(
   const coldStart = await coldSample(engine, printed, technology, expected, simulated, options.coldRows ?? COLD_ROWS);
 
   const cases: CaseTable = { ...expected, nodes: simulated.nodes, volts: simulated.volts };
-  const variation = options.variation ?? options.monteCarlo?.variation ?? network.variation;
+  const variation = options.variation ?? options.monteCarlo?.variation ?? withoutFaults(network.variation);
   const asPrinted = printedSubject(printed, technology, variation);
   const flat = 'flat' in asPrinted ? asPrinted.flat : text.flat;
   const inTime = options.nodeFarads === undefined ? flat : withNodeFarads(flat, options.nodeFarads);

@@ -28,6 +28,11 @@ export function hasFaults(variation: number | Variation): boolean {
   return typeof variation !== 'number' && (variation.faultRate ?? 0) > 0;
 }
 
+/** The same prints with nothing broken. */
+export function withoutFaults({ faultRate: _, ...whole }: Variation): Variation {
+  return whole;
+}
+
 /** The fault of a part whose uniform number is `u`; undefined: it is whole. */
 export function drawnFault<F extends HardFault>(u: number, rate: number, faults: readonly F[]): F | undefined {
   if (!(u < rate)) return undefined;
