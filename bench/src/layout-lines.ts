@@ -81,13 +81,13 @@ async function asLaidOut(engine: Engine, netlist: NetlistFolder, technology: Tec
   const text = { text: netlist.netlistText, file: 'netlist.cir' };
   const bytes = writeGds(layOut(netlist.circuit, technology, { rules }));
   const { comparison, lines: linesOf } = readLayout('layout.gds', bytes, text, technology, rules);
-  const metal = metalBetween(linesOf());
+  const metal = metalBetween(linesOf()!);
   const check = { file: 'layout.gds', changed: [], ...comparison, differences: [...comparison.differences] };
   const { report, expected } = await verify(netlist, technology, engine, { layout: () => ({ check, metal }) });
   return { report, metal, cases: expected };
 }
 
-function metalBetween(lines: ReturnType<ReturnType<typeof readLayout>['lines']>): (flat: FlatCircuit) => FlatCircuit {
+function metalBetween(lines: Parameters<typeof withLines>[1]): (flat: FlatCircuit) => FlatCircuit {
   return (flat) => withLines(flat, lines);
 }
 
@@ -122,7 +122,7 @@ export async function calibration(
         const lay = (circuit: Circuit) => {
           const text = { text: renderNetlist(circuit, kinds.plain), file: 'netlist.cir' };
           const read = readLayout('layout.gds', writeGds(layOut(circuit, kinds.plain)), text, kinds.plain);
-          return metalBetween(onlyNets(read.lines(), new Set(['0', ...Object.keys(technology.supplies)])));
+          return metalBetween(onlyNets(read.lines()!, new Set(['0', ...Object.keys(technology.supplies)])));
         };
         const before = compileNetwork(network, data, kinds.plain, join(folder, 'before'));
         const after = compileNetwork(network, data, kinds.plain, join(folder, 'after'), { metalOf: lay });

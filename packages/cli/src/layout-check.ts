@@ -39,7 +39,7 @@ export function layoutCheck(
     const check = { file: FILE, changed, ...read.comparison };
     if (!check.matches) return { check };
     const lines = read.lines();
-    return { check, metal: (flat) => withLines(flat, lines) };
+    return lines === undefined ? { check } : { check, metal: (flat) => withLines(flat, lines) };
   } catch (error) {
     if (error instanceof NeuroprintError) return wrong(error.message);
     throw error;

@@ -10,7 +10,7 @@ import {
   TrainedNetworkKind,
   UsageError,
 } from '@neuroprint/core';
-import { onlyNets, withLines } from '@neuroprint/layout';
+import { metalsResist, onlyNets, withLines } from '@neuroprint/layout';
 import { benchSheet, schematicSvg } from '@neuroprint/report';
 import { renderNetlist } from '@neuroprint/spice';
 import { promises } from '@neuroprint/verifier';
@@ -68,9 +68,8 @@ export function draughtsman(withLayout = true): Draughtsman {
 }
 
 function metalOf(layout: LaidOut | NoLayout): Metal | undefined {
-  if ('none' in layout) return undefined;
-  const lines = layout.lines();
-  return (flat) => withLines(flat, lines);
+  const lines = 'none' in layout ? undefined : layout.lines();
+  return lines && ((flat) => withLines(flat, lines));
 }
 
 /** Throws UsageError where nothing can be calibrated with lines. */
@@ -87,6 +86,11 @@ function checkLayoutCalibration(technology: Technology, { data, layout }: Compil
       `--calibrate-layout needs the lines of a layout, and the technology ${technology.name} has no layers.`,
       'Give its technology.json `layers` and `rules`; those of egt are an example.',
     );
+  if (!metalsResist(technology))
+    throw new UsageError(
+      `--calibrate-layout needs the resistance of lines, and the technology ${technology.name} does not give both metals one.`,
+      'Give the metals among `layers` in its technology.json `sheetOhms`.',
+    );
 }
 
 /** Compiles a network file into a folder. */
@@ -99,7 +103,7 @@ export async function runCompile(request: CompileRequest) {
     const text = { circuitText: '', netlistText: renderNetlist(circuit, technology, network.inputs) };
     const made = laidOutOr({ circuit, network, technology, ...text });
     if ('none' in made) return undefined;
-    const lines = onlyNets(made.lines(), new Set(['0', ...Object.keys(technology.supplies)]));
+    const lines = onlyNets(made.lines()!, new Set(['0', ...Object.keys(technology.supplies)]));
     return (flat) => withLines(flat, lines);
   };
   const data = table === undefined ? undefined : readDatasetFor(network, table, reading);

@@ -48,8 +48,8 @@ export interface LaidOut {
   readonly report: ReturnType<typeof reportOf>;
   /** It keeps the rules and is the netlist. */
   readonly good: boolean;
-  /** The metal between the devices, as the polygons have it. */
-  readonly lines: () => Lines;
+  /** The metal between the devices, as the polygons have it; undefined where nobody says how it resists. */
+  readonly lines: () => Lines | undefined;
 }
 
 /** Places and routes a circuit, checks it by the rules, and reads the bytes of its GDSII back as a circuit, against the text of the netlist. */

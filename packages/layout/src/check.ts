@@ -13,8 +13,11 @@ const SAME_OHMS = 0.01;
 /** What the polygons of a layout are as a circuit, against a netlist. */
 export interface LayoutReading {
   readonly comparison: LayoutComparison;
-  /** The metal between its devices. Throws UsageError where it is another circuit: lines between unknown devices say nothing. */
-  lines(): Lines;
+  /**
+   * The metal between its devices; undefined where the technology does not say how its metals resist. Throws UsageError where it is another circuit: lines
+   * between unknown devices say nothing.
+   */
+  lines(): Lines | undefined;
 }
 
 /**
@@ -33,16 +36,22 @@ export function readLayout(
   const reference = referenceOf(netlist.text, netlist.file, technology);
   const match = matchLayout(extracted, reference, { ohms: SAME_OHMS, metres: grid * METRES_PER_UNIT });
   const { comparison } = match;
-  const lines = (): Lines => {
+  const lines = (): Lines | undefined => {
     const [difference] = comparison.differences;
     if (difference !== undefined)
       throw new UsageError(
         `${file} is not the circuit of ${netlist.file}: ${difference}.`,
         'Make it anew with `neuroprint layout`; --check FILE lists all differences.',
       );
-    return linesOf(file, extracted, match, reference, technology);
+    return metalsResist(technology) ? linesOf(file, extracted, match, reference, technology) : undefined;
   };
   return { comparison, lines };
+}
+
+/** Whether a technology gives both metals a sheet resistance. */
+export function metalsResist({ layout }: Technology): boolean {
+  const metals = layout?.layers.filter(({ role }) => role === 'bottom metal' || role === 'top metal') ?? [];
+  return metals.length === 2 && metals.every(({ sheetOhms }) => sheetOhms !== undefined && sheetOhms > 0);
 }
 
 /** The comparison alone. */

@@ -1,4 +1,4 @@
-export { checkLayout, type LayoutReading, readLayout } from './check.ts';
+export { checkLayout, type LayoutReading, metalsResist, readLayout } from './check.ts';
 export { type BitmapOptions, type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './files/bitmaps.ts';
 export { type PlacedDevice, placedDevices } from './files/devices.ts';
 export { diffLayouts, type LayoutDiff } from './files/diff.ts';

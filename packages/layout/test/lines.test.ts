@@ -195,7 +195,7 @@ function between(graph: ResistorGraph, nodes: readonly number[]): number[] {
 describe.each(['inkjet', 'otft'])('a circuit with the lines of its layout under the rules %s', (rules) => {
   const circuit = randomCircuit([3, 2, 2]);
   const netlist = { text: renderNetlist(circuit, egt), file: 'netlist.cir' };
-  const lines = readLayout('layout.gds', writeGds(layOut(circuit, egt, { rules })), netlist, egt, rules).lines();
+  const lines = readLayout('layout.gds', writeGds(layOut(circuit, egt, { rules })), netlist, egt, rules).lines()!;
   const ideal = flatten(circuit, egt);
   const flat = withLines(ideal, lines);
   const inputVolts = Float64Array.of(0.1, 0.9, 0.4, 0.8, 0.2, 0.6);
@@ -291,6 +291,14 @@ describe('lines', () => {
     const read = readLayout('cut.gds', writeGds(cut), netlist, egt);
     expect(read.comparison.matches).toBe(false);
     expect(() => read.lines()).toThrow(/cut\.gds is not the circuit of netlist\.cir: /);
+  });
+
+  it('are unknown where the technology does not say how a metal resists', () => {
+    const layers = egt.layout!.layers.map(({ sheetOhms, ...layer }) =>
+      layer.role === 'top metal' || sheetOhms === undefined ? layer : { ...layer, sheetOhms },
+    );
+    const silent = { ...egt, layout: { ...egt.layout!, layers } };
+    expect(readLayout('layout.gds', writeGds(layOut(circuit, egt)), netlist, silent).lines()).toBeUndefined();
   });
 
   it('with a slanting edge are refused with their place', () => {
