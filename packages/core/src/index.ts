@@ -124,6 +124,7 @@ export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node
 export { type Records, readRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { isInVolts, rangeInWords, sensorColumns, sensorInWords } from './tables/sensor.ts';
+export { readSheetMark, sheetMark } from './tables/sheet-mark.ts';
 export { SPLITS, type Split } from './tables/splits.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
 export { numericColumn, parseTextTable, readTextTable, type TextTable, tableOfRecords } from './tables/text-table.ts';

@@ -1,5 +1,6 @@
 export { type Diagnosis, type DiagnosisRequest, SheetDiagnosis, type Verdict } from './diagnose/diagnose.ts';
 export type { SheetCells } from './diagnose/model.ts';
+export { type NextMeasurement, nextMeasurement } from './diagnose/next.ts';
 export type { Candidate } from './diagnose/posterior.ts';
 export { withFault } from './faults/apply.ts';
 export type { Fault, FaultKind } from './faults/fault.ts';

@@ -1,3 +1,4 @@
+export { type MeasuredVolts, readMeasuredVolts } from './after-print/measured-volts.ts';
 export { readMeasuredCurves } from './after-print/stage-curves.ts';
 export {
   type SheetResult,

@@ -1,6 +1,7 @@
 import { InputFileError } from '@neuroprint/core';
 import { type InstrumentColumn, type InstrumentTable, readInstrumentTable } from '../curves/instrument-table.ts';
 import { meanOfSweeps } from './branches.ts';
+import { bareName, voltsOf } from './headers.ts';
 
 /** The measured transfer curve of one printed stage, unloaded; input volts ascending. */
 export interface MeasuredCurve {
@@ -28,8 +29,6 @@ export interface SheetStages {
 
 /** Points that a curve needs to be one. */
 const LEAST_POINTS = 5;
-/** No stage gives more than so many times the supply; a thousandth of that may be meant. */
-const BEYOND_SUPPLY = 5;
 const DIRECTION = /_(fwd|forward|up|bwd|backward|back|down|rev|reverse)$/;
 const INPUT = /^(x|v?_?in(put)?(_?v(olts?|oltage)?)?)$/;
 const OUTPUT = /^(y|v?_?out(put)?(_?v(olts?|oltage)?)?)$/;
@@ -84,15 +83,6 @@ export function readMeasuredCurves(file: string, { stages, mostVolts }: SheetSta
   return { curves, hysteresis, notes };
 }
 
-/** A header without its unit, in lower case. */
-function bareName(name: string): string {
-  return name
-    .replace(/\s*([([].*|\/.*)$/, '')
-    .trim()
-    .toLowerCase()
-    .replace(/[\s-]+/g, '_');
-}
-
 /** The name of a stage as the netlist has it, of an instance (`xact_l0_c0`) as well. */
 function stageName(text: string): string {
   return text.replace(/^x(?=act_|inv_|neg_)/, '');
@@ -138,23 +128,5 @@ function byColumns(table: InstrumentTable, input: InstrumentColumn, stages: read
     { file: table.file },
     'there is no column called stage, and none is named as a stage of the netlist',
     `Give the columns stage, v_in and v_out, or v_in and a column for each of ${stages.join(', ')}; the columns are: ${table.columns.map(({ name }) => name).join(', ')}.`,
-  );
-}
-
-/** The volts of a column; millivolts are recognised where no header names a unit and no process has so many volts. */
-function voltsOf(table: InstrumentTable, column: InstrumentColumn, mostVolts: number) {
-  const { name, unit, values } = column;
-  const beyond = values.findIndex((v) => Math.abs(v) > BEYOND_SUPPLY * mostVolts);
-  if (beyond < 0) return { values };
-  const most = values.reduce((largest, v) => (Number.isNaN(v) ? largest : Math.max(largest, Math.abs(v))), 0);
-  if (unit === undefined && most <= 1000 * BEYOND_SUPPLY * mostVolts)
-    return {
-      values: values.map((v) => v / 1000),
-      note: `${name} is read as millivolts: it goes to ${most}, and no voltage of the process is above ${mostVolts} V`,
-    };
-  throw new InputFileError(
-    { file: table.file, row: table.lines[beyond]!, column: name },
-    `${values[beyond]} V is beyond any stage of this process, whose voltages go to ${mostVolts} V`,
-    'Give volts, or name the unit in the header, as in "v_out (mV)".',
   );
 }
