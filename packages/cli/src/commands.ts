@@ -223,6 +223,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/activations.ts')).activationsCommand,
   },
   {
+    command: 'diagnose',
+    describe: 'Say from the volts measured on a printed sheet what is broken, and what to measure next',
+    load: async () => (await import('./commands/diagnose.ts')).diagnoseCommand,
+  },
+  {
     command: 'after-print',
     describe: 'Tune the crossbars that are still to be printed or trimmed to the measured curves of printed stages',
     load: async () => (await import('./commands/after-print.ts')).afterPrintCommand,

@@ -79,6 +79,13 @@ export class SheetDiagnosis {
     return this.#single.groups.map(({ alike }) => alike.flat());
   }
 
+  /** The volts of all cells as designed; NaN where the circuit has no operating point. */
+  get designed(): Float64Array {
+    const volts = new Float64Array(this.request.sheet.cells.length);
+    const { model } = this.#single.groups[0]!.hypothesis;
+    return model.at(new Float64Array(this.latent.count), volts) ? volts : volts.fill(Number.NaN);
+  }
+
   /** What the measured volts of all cells, in their order, say. Throws NeuroprintError where the good circuit has no operating point. */
   diagnose(measured: Float64Array): Diagnosis {
     const { mostFaults = 2, faults } = this.request;
