@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { flatten, hasMeasuredTransistors, loadTechnology, type Technology, variationOf } from '@neuroprint/circuit';
 import {
   describeVariation,
-  formatPercent,
   InputFileError,
   prepareOutputFolder,
   sha256,
@@ -12,7 +11,7 @@ import {
 import { type Diagnosis, type Fault, faultsOf, nextMeasurement, SheetDiagnosis } from '@neuroprint/diagnosis';
 import { type MeasuredVolts, readMeasuredVolts } from '@neuroprint/laboratory';
 import { type Layout, layoutSvg } from '@neuroprint/layout';
-import { type DiagnosisPage, renderDiagnosis, schematicSvg } from '@neuroprint/report';
+import { type DiagnosisPage, probability as inWords, renderDiagnosis, schematicSvg } from '@neuroprint/report';
 import { parseNetlist } from '@neuroprint/spice';
 import { extractCircuit, type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 import { layoutOf, neighboursIn } from './layout-neighbours.ts';
@@ -155,7 +154,7 @@ function headlineOf(verdict: Diagnosis['verdict'], first: DiagnoseResult['candid
     return 'Something is wrong, and no fault of the list explains it.';
   const [faults, ...others] = first.alike;
   const more = others.length === 0 ? '' : `, or ${others.length} more that these readings do not tell from it`;
-  return `Likely broken: ${faults!.join(' and ')}${more} (${formatPercent(first.probability)}).`;
+  return `Likely broken: ${faults!.join(' and ')}${more} (${inWords(first.probability)}).`;
 }
 
 function nextInWords(inputs: readonly string[], next: NonNullable<ReturnType<typeof nextMeasurement>>): string {
@@ -178,7 +177,7 @@ function marked(
     for (const fault of new Set(alike.flat())) {
       const names = fault.components.length > 0 ? fault.components : fault.nodes;
       for (const name of names.flatMap((one) => [one, one.split('.')[0]!])) {
-        if (!shares.has(name)) titles.set(name, `${fault.name}: ${formatPercent(probability)}`);
+        if (!shares.has(name)) titles.set(name, `${fault.name}: ${inWords(probability)}`);
         shares.set(name, Math.max(probability, shares.get(name) ?? 0));
       }
     }
@@ -186,7 +185,7 @@ function marked(
     shares,
     legend: 'likely broken',
     note: 'Shaded by how likely each part is broken; lines and contacts are not shown here.',
-    about: (share: number) => `${formatPercent(share)} likely`,
+    about: (share: number) => `${inWords(share)} likely`,
   };
   const marks = new Map(
     [...shares].flatMap(([name, share]) => {

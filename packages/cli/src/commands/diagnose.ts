@@ -1,4 +1,5 @@
-import { formatPercent, UsageError } from '@neuroprint/core';
+import { UsageError } from '@neuroprint/core';
+import { probability as inWords } from '@neuroprint/report';
 import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
@@ -44,10 +45,10 @@ function linesOf(result: DiagnoseResult, files: readonly string[]): string[] {
   return [
     ...(verdict === 'within tolerance' ? [headline] : []),
     `readings   ${readings} at ${patterns} patterns; prints vary by ${law}`,
-    `good       with probability ${probabilityGood < 0.001 ? probabilityGood.toExponential(0) : formatPercent(probabilityGood)}; χ² ${result.goodChiSquare.toPrecision(3)}, of good prints below ${result.explainedBelow.toFixed(0)}`,
+    `good       with probability ${inWords(probabilityGood)}; χ² ${result.goodChiSquare.toPrecision(3)}, of good prints below ${result.explainedBelow.toFixed(0)}`,
     ...candidates.map(
       ({ alike, probability, chiSquare }, k) =>
-        `${k === 0 ? 'candidates' : '          '} ${formatPercent(probability).padStart(7)}  ${alike.map((faults) => faults.join(' and ')).join(', or ')} (χ² ${chiSquare.toPrecision(3)})`,
+        `${k === 0 ? 'candidates' : '          '} ${inWords(probability).padStart(12)}  ${alike.map((faults) => faults.join(' and ')).join(', or ')} (χ² ${chiSquare.toPrecision(3)})`,
     ),
     ...(next === undefined ? [] : [`next       ${next.words}`]),
     `resolution ${resolution.faults} single faults in ${resolution.groups} groups that these readings tell apart as designed; ${resolution.noTrace.length} leave no trace`,

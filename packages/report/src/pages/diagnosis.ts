@@ -99,10 +99,10 @@ ${facts([
 ${notes.length > 0 && html`<ul class="note">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 }
 
-/** A probability; one that is as good as 0 or 1 says so. */
-function probability(p: number): string {
-  if (p > 0 && p < 0.001) return p < 1e-300 ? 'below 1e-300' : p.toExponential(0);
-  return p < 1 && p > 0.9995 ? 'above 99.9 %' : formatPercent(p);
+/** A probability in words; one that is next to 0 or 1 says so, for none is more certain than the model that it rests on. */
+export function probability(p: number): string {
+  if (p < 0.001) return 'below 0.1 %';
+  return p > 0.999 ? 'above 99.9 %' : formatPercent(p);
 }
 
 function candidatesBody({ candidates }: DiagnosisPage): Html {
