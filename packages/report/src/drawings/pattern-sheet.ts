@@ -1,4 +1,4 @@
-import { formatPercent, type TestPatternsFile } from '@neuroprint/core';
+import { formatPercent, sheetMark, type TestPatternsFile } from '@neuroprint/core';
 import { formatVolts } from '../format.ts';
 import { type Html, html } from '../pages/html.ts';
 import { folded, type Section, table } from '../pages/page.ts';
@@ -6,6 +6,7 @@ import { folded, type Section, table } from '../pages/page.ts';
 /** What test-patterns found. */
 export type TestedPatterns = Pick<
   TestPatternsFile,
+  | 'inputHashes'
   | 'inputs'
   | 'observed'
   | 'patterns'
@@ -89,13 +90,14 @@ ${
 }`;
 }
 
-/** One line a reading, with room for what is measured. */
-export function patternCsv({ inputs, observed, patterns }: TestedPatterns): string {
+/** One line a reading, with room for what is measured, under the netlist that the sheet is for: diagnose takes it when it is filled in. */
+export function patternCsv({ inputHashes, inputs, observed, patterns }: TestedPatterns): string {
   const header = ['pattern', ...inputs, 'node', 'low_volts', 'expected_volts', 'high_volts', 'measured_volts', 'pass'];
   const lines = patterns.flatMap(({ inputVolts, expectedVolts, lowVolts, highVolts }, p) =>
     observed.map((node, o) =>
       [p + 1, ...inputVolts, node, lowVolts[o]!, expectedVolts[o]!, highVolts[o]!, '', ''].join(','),
     ),
   );
-  return `${[header.join(','), ...lines].join('\n')}\n`;
+  const mark = inputHashes['netlist.cir'];
+  return `${[...(mark === undefined ? [] : [sheetMark(mark)]), header.join(','), ...lines].join('\n')}\n`;
 }
