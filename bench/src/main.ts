@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   diagnose: () => import('./diagnose.ts'),
   'power-price': () => import('./power-price.ts'),
   scale: () => import('./scale.ts'),
+  budgets: () => import('./budgets.ts'),
 };
 
 const [name, ...args] = process.argv.slice(2);

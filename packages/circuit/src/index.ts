@@ -44,10 +44,12 @@ export { type OutputResistance, outputResistance, resistanceInWords } from './so
 export { elementWatts } from './solver/power.ts';
 export { isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } from './solver/stability.ts';
 export { CellSolver, cellCurve, cellWatts } from './technology/cell.ts';
+export { channelArea, channelAreaGradient, printedArea, printedAreaGradient } from './technology/cell-area.ts';
 export { covarianceRoot } from './technology/covariance.ts';
 export { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from './technology/design-space.ts';
 export type { LayerRole, LayerSpec, RuleSet } from './technology/layers.ts';
 export { type WidthSpread, widthSpreads } from './technology/prefactor.ts';
+export { shareOfGrid, wattsGradient, wattsOnGrid } from './technology/stage-watts.ts';
 export {
   type Cell,
   type CellElement,

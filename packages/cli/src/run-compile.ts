@@ -37,13 +37,18 @@ export interface CompileRequest
 }
 
 /** Whether a compiled circuit does what its network promised, by the exact solver: what verify asks of ngspice later. */
-export function promisesOf({ cases, ladder }: Manifest): Promises {
+export function promisesOf({ cases, ladder, budget, watts, printedSquareMetres }: Manifest): Promises {
   const [network, circuit] = [ladder[0]!, ladder.at(-1)!];
   return promises({
     cases: cases.count,
     decisionAgreement: circuit.decisionAgreement,
     accuracy: { network: network.accuracy, ngspice: circuit.accuracy },
     regression: { network: network.regression ?? null, ngspice: circuit.regression ?? null },
+    budget,
+    taken: budget && {
+      ...{ watts, copyWatts: budget.copyWatts, inverters: budget.inverters },
+      printedSquareMetres: printedSquareMetres.transistors + printedSquareMetres.resistors,
+    },
   });
 }
 

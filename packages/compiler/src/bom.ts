@@ -1,6 +1,7 @@
 import {
   describeOrigin,
   deviceNodes,
+  findCell,
   flatten,
   type PrintedElement,
   printedElements,
@@ -60,6 +61,12 @@ function geometry(element: PrintedElement, drawn: DrawnElement | undefined): (st
 /** Multiples of the layout grid are written as such, without the noise of float64. */
 function digits(value: number): number {
   return Number(value.toPrecision(9));
+}
+
+/** Falling stages: inverters that serve negative weights. */
+export function countInverters({ devices }: Pick<Circuit, 'devices'>, technology: Technology): number {
+  return devices.filter((device) => device.kind === 'stage' && findCell(technology, device.cell).curve === 'falling')
+    .length;
 }
 
 type Totals = Pick<Manifest, 'components' | 'areaSquareMetres' | 'printedSquareMetres'>;

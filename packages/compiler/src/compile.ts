@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Technology } from '@neuroprint/circuit';
+import { flatten, hasMeasuredTransistors, hasSeries, type Technology } from '@neuroprint/circuit';
 import {
   type Calibration,
   type Circuit,
@@ -21,7 +21,8 @@ import {
   writeFileAtomic,
 } from '@neuroprint/core';
 import { margins } from '@neuroprint/numeric';
-import { countComponents } from './bom.ts';
+import { countComponents, countInverters } from './bom.ts';
+import { copyWatts, evenRows } from './budget/gauge.ts';
 import { type Files, type PassContext, type PassOptions, passContext } from './context.ts';
 import { LAID_OUT } from './ladder.ts';
 import { readingOf } from './output-line.ts';
@@ -48,6 +49,9 @@ export interface CompileResult {
   readonly manifest: Manifest;
   readonly out: string;
 }
+
+/** Cases over which the power of printed copies is averaged, evenly taken. */
+const COPY_ROWS = 32;
 
 /** What other commands write into the folder of a compile, and the layout, which not every compile has. */
 const DERIVED = [
@@ -166,6 +170,7 @@ function describe(
     ...(circuit.task === undefined ? {} : { task: circuit.task }),
     ...countComponents(circuit, technology),
     watts: solution.meanWatts,
+    ...budgetOf(network, circuit, technology, cases.inputVolts, solution.meanWatts),
     wattsByLayer: wattsByLayer(circuit, technology, cases.inputVolts, solution),
     ...(regressionOf(network) === undefined
       ? { marginVolts: summariseMargins(margins(solution.outputs, circuit.classes.length)) }
@@ -179,6 +184,24 @@ function describe(
     files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, sha256(text)])),
     inputHashes,
   };
+}
+
+/** The budget of a network, and what its circuit takes of what the manifest has not elsewhere. */
+function budgetOf(
+  { budget, variation, training }: TrainedNetwork,
+  circuit: Circuit,
+  technology: Technology,
+  caseVolts: Float64Array,
+  watts: number,
+): Pick<Manifest, 'budget'> {
+  if (budget === undefined) return {};
+  const flat = flatten(circuit, technology, {
+    series: hasSeries(variation),
+    spread: hasMeasuredTransistors(variation),
+  });
+  const rows = evenRows(caseVolts, circuit.inputs.length, COPY_ROWS);
+  const { share } = copyWatts(flat, rows, variation, training?.seed ?? 0);
+  return { budget: { ...budget, copyWatts: watts * share, inverters: countInverters(circuit, technology) } };
 }
 
 function write(

@@ -6,8 +6,10 @@ import {
   inputVolts,
   type Labels,
   type TrainedNetwork,
+  UsageError,
   type VoltageRows,
 } from '@neuroprint/core';
+import { BudgetGauge } from './budget/gauge.ts';
 import { Ladder, type Metal } from './ladder.ts';
 import type { NegativeForm } from './layered.ts';
 import { type ESeries, PrintGrid } from './passes/snap/grid.ts';
@@ -85,6 +87,8 @@ export interface PassContext extends PassOptions {
   readonly seed: number;
   readonly grid: PrintGrid;
   readonly ladder: Ladder;
+  /** Of a network with a budget. */
+  readonly gauge: BudgetGauge | undefined;
 }
 
 export function passContext(network: TrainedNetwork, technology: Technology, options: PassOptions = {}): PassContext {
@@ -99,7 +103,27 @@ export function passContext(network: TrainedNetwork, technology: Technology, opt
     seed,
     grid: new PrintGrid(technology, options.series),
     ladder: new Ladder({ network, technology, cases, seed, inputHashes: options.inputHashes }),
+    gauge: gaugeOf(network, technology, cases, seed, options.rows?.train.volts),
   };
+}
+
+/** Throws UsageError for a budget of a network that has none in training. */
+function gaugeOf(
+  { budget, layers, variation, inputs }: TrainedNetwork,
+  technology: Technology,
+  cases: Cases,
+  seed: number,
+  tableVolts: Float64Array | undefined,
+): BudgetGauge | undefined {
+  if (budget === undefined) return undefined;
+  if (layers.some(({ nodeRule }) => nodeRule !== 'inverter'))
+    throw new UsageError(
+      'The network has a budget and op-amps, and budgets are for networks with inverters.',
+      'Take the budget out of the network file, and hold the circuit against a specification in verify.',
+    );
+  return new BudgetGauge(budget, {
+    ...{ technology, variation, seed, tableVolts, caseVolts: cases.inputVolts, inputs: inputs.length },
+  });
 }
 
 const GENERATED_CASES = 64;

@@ -8,7 +8,7 @@ export {
   simulateCurves,
 } from './analyses/curves.ts';
 export { simulatePoles } from './analyses/poles.ts';
-export { simulateRows, simulateVariants } from './analyses/rows.ts';
+export { type SimulatedRows, simulateRows, simulateVariants } from './analyses/rows.ts';
 export { type Start, simulateFrom, simulateTransients, type Waveform } from './analyses/transients.ts';
 export { buildDeck, type Engine, type EngineChoice, optionsLine } from './engine/engine.ts';
 export {

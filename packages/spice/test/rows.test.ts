@@ -43,6 +43,24 @@ describeEngines('all rows in one sweep', (engine) => {
     }
   });
 
+  it.each(TECHNOLOGIES)('take the power of the exact solver by their own currents, %s', async (name) => {
+    const technology = technologyOf(name);
+    const circuit = randomCircuit(technology, [4, 3], 5);
+    const rows = randomRows(5, 4, 5);
+    const { watts } = await simulateRows(engine(), circuit, technology, rows);
+    const solver = new ExactSolver(flatten(circuit, technology));
+    solver.setValues(Float64Array.from(solver.flat.components, (component) => component.value));
+    if (circuit.devices.some(({ kind }) => kind === 'opamp')) {
+      expect(watts).toBeUndefined();
+      return;
+    }
+    const state = solver.newState(5);
+    for (let row = 0; row < 5; row += 1) {
+      solver.solveRow(rows, row, state);
+      expect(watts![row]! / solver.power()).toBeCloseTo(1, 4);
+    }
+  });
+
   it('work for a single row', async () => {
     const technology = technologyOf('egt');
     const circuit = randomCircuit(technology, [3, 2], 4);

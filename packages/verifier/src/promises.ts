@@ -1,4 +1,11 @@
-import { formatPercent, formatUnits, type Promises, type VerificationReport } from '@neuroprint/core';
+import {
+  type Budget,
+  formatEngineering,
+  formatPercent,
+  formatUnits,
+  type Promises,
+  type VerificationReport,
+} from '@neuroprint/core';
 
 /** What a circuit may lose against its network where nobody has said it; measured losses are in docs/manual/verification.md. */
 const LIMITS = {
@@ -21,6 +28,17 @@ export interface Kept {
     | Pick<NonNullable<VerificationReport['regression']>, 'network' | 'ngspice' | 'monteCarlo'>
     | undefined;
   readonly monteCarlo?: VerificationReport['monteCarlo'] | undefined;
+  /** Of a network with a budget, and what its circuit takes. */
+  readonly budget?: Budget | undefined;
+  readonly taken?: TakenByCircuit | undefined;
+}
+
+/** `copyWatts`: what 95 % of the printed copies keep to; undefined where it was not measured. */
+interface TakenByCircuit {
+  readonly watts: number;
+  readonly copyWatts?: number | undefined;
+  readonly printedSquareMetres: number;
+  readonly inverters: number;
 }
 
 /** The accuracy from which a copy counts as good where none is named: what the network may lose, and no more. */
@@ -50,7 +68,7 @@ export function rmseRatio({ regression }: Pick<Kept, 'regression'>): number | un
  * What was not measured has no line.
  */
 export function promises(facts: Kept, named: ReadonlySet<string> = new Set()): Promises {
-  const lines = [decisionsLine(facts), accuracyLine(facts), errorLine(facts), yieldLine(facts)]
+  const lines = [decisionsLine(facts), accuracyLine(facts), errorLine(facts), yieldLine(facts), ...budgetLines(facts)]
     .filter((line) => line !== undefined)
     .filter(({ name }) => !named.has(name));
   return { kept: lines.every(({ kept }) => kept), lines };
@@ -84,6 +102,36 @@ function errorLine(facts: Kept): Line | undefined {
   const { network, ngspice } = facts.regression!;
   const message = `the network has an RMSE of ${formatUnits(network!.rmse)} and the circuit ${formatUnits(ngspice!.rmse)}, ${measured.toFixed(2)} times as much, and at most ${limit} times may be`;
   return { name, limit, measured, kept: measured <= limit, message };
+}
+
+/** A line for every limit of a budget, of power one for the circuit and one for its copies. */
+function budgetLines({ budget, taken }: Kept): (Line | undefined)[] {
+  if (budget === undefined || taken === undefined) return [];
+  const line = (
+    name: string,
+    limit: number | undefined,
+    measured: number | undefined,
+    inWords: (value: number) => string,
+    what: string,
+  ): Line | undefined => {
+    if (limit === undefined || measured === undefined) return undefined;
+    const message = `${what} ${inWords(measured)}, and at most ${inWords(limit)} may be`;
+    return { name, limit, measured, kept: measured <= limit * (1 + ROUNDING), message };
+  };
+  const area = (squareMetres: number) => `${Number((1e6 * squareMetres).toPrecision(4))} mm²`;
+  const { maximumPowerWatts, maximumPrintedSquareMetres, maximumInverters } = budget;
+  const { watts, copyWatts, printedSquareMetres, inverters } = taken;
+  return [
+    line('maximumPowerWatts', maximumPowerWatts, watts, exactWatts, 'the circuit takes'),
+    line('maximumCopyPowerWatts', maximumPowerWatts, copyWatts, exactWatts, '95 % of the printed copies take up to'),
+    line('maximumPrintedSquareMetres', maximumPrintedSquareMetres, printedSquareMetres, area, 'its parts take'),
+    line('maximumInverters', maximumInverters, inverters, String, 'its falling stages are'),
+  ];
+}
+
+/** With four digits, so that what is just beyond its limit does not read like it. */
+function exactWatts(watts: number): string {
+  return formatEngineering(watts, 'W', 4).replace('\u00a0', ' ');
 }
 
 /** Few copies say little: the alarm needs an interval that lies below the limit. */

@@ -14,6 +14,7 @@ type Facts = Pick<
   VerificationReport,
   'accuracy' | 'watts' | 'maxErrorVolts' | 'marginVolts' | 'stability' | 'monteCarlo' | 'corners'
 > &
+  Partial<Pick<VerificationReport, 'simulatedWatts' | 'printedSquareMetres' | 'inverters'>> &
   Partial<
     Pick<VerificationReport, 'areaSquareMetres' | 'decisionAgreement' | 'byClass' | 'modelAgreement' | 'faults'>
   > & {
@@ -177,7 +178,23 @@ const LINES: Readonly<Record<string, Line>> = {
     needs: 'fault-tolerance, run on this folder before',
     measure: ({ faults }) => faults?.meanAccuracy,
   },
-  maximumPowerWatts: { what: 'power, W', sense: 'at most', measure: ({ watts }) => watts },
+  maximumPowerWatts: {
+    what: 'power in ngspice, W',
+    sense: 'at most',
+    measure: ({ simulatedWatts, watts }) => simulatedWatts ?? watts,
+  },
+  maximumCopyPowerWatts: {
+    what: 'power of printed copies in ngspice at the 95th percentile, W',
+    sense: 'at most',
+    needs: '--monte-carlo',
+    measure: ({ monteCarlo, regression }) => (monteCarlo ?? regression?.monteCarlo)?.power?.p95Watts,
+  },
+  maximumPrintedSquareMetres: {
+    what: 'printed area of channels and resistors, m²',
+    sense: 'at most',
+    measure: ({ printedSquareMetres }) => printedSquareMetres,
+  },
+  maximumInverters: { what: 'falling stages', sense: 'at most', measure: ({ inverters }) => inverters },
   maximumAreaSquareMetres: {
     what: 'area of the transistor channels, m²',
     sense: 'at most',

@@ -6,8 +6,15 @@ import {
   type Technology,
   withFaultSites,
 } from '@neuroprint/circuit';
-import type { Device, NodeTable, Variation } from '@neuroprint/core';
-import { type Engine, NoConvergenceError, simulateFlat, simulateRows, simulateVariants } from '@neuroprint/spice';
+import type { Device, Variation } from '@neuroprint/core';
+import {
+  type Engine,
+  NoConvergenceError,
+  type SimulatedRows,
+  simulateFlat,
+  simulateRows,
+  simulateVariants,
+} from '@neuroprint/spice';
 import type { ExtractedCircuit } from './lvs/extract.ts';
 
 /** A circuit from elsewhere, which has no cells: resistors, transistors and op-amps only. */
@@ -44,7 +51,7 @@ export function simulateSubject(
   subject: Subject,
   technology: Technology,
   volts: Float64Array,
-): Promise<NodeTable> {
+): Promise<SimulatedRows> {
   return 'flat' in subject
     ? simulateFlat(engine, flatOf(subject, technology), volts)
     : simulateRows(engine, subject, technology, volts);
@@ -58,7 +65,7 @@ export async function* simulateSubjects(
   volts: Float64Array,
   variants: readonly Subject[],
   options: { readonly onNoConvergence?: (variant: number) => void } = {},
-): AsyncGenerator<NodeTable> {
+): AsyncGenerator<SimulatedRows> {
   if (!('flat' in subject)) {
     yield* simulateVariants(engine, subject, technology, volts, variants as readonly ExtractedCircuit[], options);
     return;

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import {
   componentValues,
   type FlatCircuit,
+  findCell,
   idealVoltages,
+  printedElements,
   scoreOutputs,
   type Technology,
   toleranceVolts,
@@ -17,6 +19,7 @@ import {
   type LayoutCheck,
   type Manifest,
   type MonteCarlo,
+  meanAndStd,
   type NodeTable,
   parseCaseTable,
   readTextFile,
@@ -129,7 +132,7 @@ export async function verify(
   const { labels } = expected;
   const classes = circuit.classes.length;
   onProgress?.('simulate', 0, 1);
-  const simulated: NodeTable = await simulateRows(engine, printed, technology, expected.inputVolts);
+  const simulated = await simulateRows(engine, printed, technology, expected.inputVolts);
   const voltages = compareVoltages(simulated, expected);
   const text = solveText(printed, technology, expected);
   const outputs = selectVolts(simulated, circuit.outputs);
@@ -231,6 +234,11 @@ export async function verify(
           },
         }),
     watts: text.watts,
+    ...(simulated.watts && { simulatedWatts: meanAndStd(simulated.watts).mean }),
+    printedSquareMetres: printedElements(printed, technology).reduce((sum, part) => sum + part.areaSquareMetres, 0),
+    inverters: printed.devices.filter(
+      (device) => device.kind === 'stage' && findCell(technology, device.cell).curve === 'falling',
+    ).length,
     areaSquareMetres: channelArea(text.flat),
     ...(line === undefined ? { marginVolts: summariseMargins(margins(outputs, classes)) } : {}),
     stability,
@@ -275,7 +283,7 @@ export async function verify(
       netlistDifferences: lvs(netlist, technology).differences.slice(),
       ties: kept.ties,
       promises: promises(
-        withLines({ cases: expected.rows, ...facts }, laidOut),
+        withLines({ cases: expected.rows, ...facts, budget: network.budget, taken: takenOf(facts) }, laidOut),
         limitsSet(options.specification, isYieldChosen(options)),
       ),
       coldStart,
@@ -297,6 +305,23 @@ export async function verify(
     expected,
     simulated: cases,
   };
+}
+
+/** What a circuit takes in ngspice, beside the budget of its network. */
+function takenOf({
+  watts,
+  simulatedWatts,
+  printedSquareMetres,
+  inverters,
+  monteCarlo: copies,
+  regression,
+}: Pick<VerificationReport, 'watts' | 'simulatedWatts' | 'monteCarlo'> & {
+  readonly printedSquareMetres: number;
+  readonly inverters: number;
+  readonly regression?: { readonly monteCarlo?: ErrorMonteCarlo };
+}) {
+  const copyWatts = (copies ?? regression?.monteCarlo)?.power?.p95Watts;
+  return { watts: simulatedWatts ?? watts, copyWatts, printedSquareMetres, inverters };
 }
 
 function isYieldChosen({ monteCarlo: copies }: VerifyOptions): boolean {

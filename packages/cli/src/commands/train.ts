@@ -1,19 +1,29 @@
 import { join } from 'node:path';
 import { hasFaults, loadTechnology, variationOf } from '@neuroprint/circuit';
 import {
+  type Budget,
   type Dataset,
   formatSeconds,
   formatWatts,
   readArtifact,
   readDataset,
   readTargets,
+  type TargetDataset,
   TrainedNetworkKind,
   UsageError,
   type Variation,
 } from '@neuroprint/core';
-import { defaultPowerPrice, FREE_POWER_SAVED_WATTS, measuredInTraining, SHARES } from '@neuroprint/training';
+import {
+  defaultPowerPrice,
+  FREE_POWER_SAVED_WATTS,
+  measuredInTraining,
+  SHARES,
+  type TrainingResult,
+} from '@neuroprint/training';
 import { ageingOf } from '@neuroprint/verifier';
-import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { judged as judgedOutcome } from '../as-promised.ts';
+import { budgetFailures, budgetLines, budgetOf, budgetOptions, separatesNothing } from '../budget-options.ts';
+import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { spreadOptions, withSpread } from '../measured-spread.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import {
@@ -90,6 +100,7 @@ const options = {
     max: 10,
   }),
   'area-price': number('What each e-fold of transistor area costs, in nats', { min: 0, max: 10, default: 0 }),
+  ...budgetOptions,
   epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
   patience: whole('Epochs without a better validation score before a start ends', { min: 1, max: 1e6 }),
   ...circuitOptions,
@@ -104,6 +115,7 @@ export const trainCommand = defineCommand({
   options,
   examples: [
     ['$0 train --data examples/iris.csv --out networks/iris', 'Train with the defaults'],
+    ['$0 train --data examples/iris.csv --out networks/iris --maximum-power-watts 15uW', 'Within 15 µW, in one run'],
     [
       '$0 train --data examples/friedman1.csv --target target --out networks/friedman1',
       'A network that predicts a number',
@@ -112,6 +124,7 @@ export const trainCommand = defineCommand({
   run: async (argv) => {
     const data = said(readTable(argv));
     if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data as Dataset);
+    const budget = budgetOf(argv);
     for (const name of ['lambda', 'leastShare', 'cell'] as const)
       if (argv[name] !== undefined)
         throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
@@ -127,10 +140,12 @@ export const trainCommand = defineCommand({
       fallingStagePenalty: argv.inverterPrice,
       ...given({ powerPenalty: argv.powerPrice }),
       areaPenalty: argv.areaPrice,
+      ...given({ budget }),
       start: argv.startFrom === undefined ? undefined : readArtifact(argv.startFrom, TrainedNetworkKind).layers,
     });
     const { words, ...judged } = scoresOf(result);
-    return outcome(
+    const failures = budget === undefined ? [] : failuresOf(budget, data, result);
+    return judgedOutcome(
       {
         dataset: data.name,
         seed: argv.seed,
@@ -139,6 +154,7 @@ export const trainCommand = defineCommand({
         epochsPerCpuSecond: result.epochs / result.cpuSeconds,
         ...judged,
         cost: result.cost,
+        ...(budget && { budget: { ...budget, ...result.budget } }),
         clippedCells: result.clippedCells,
         out: argv.out,
       },
@@ -157,8 +173,11 @@ export const trainCommand = defineCommand({
         ...faultLines(variation),
         `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
         ...priceLines(argv.powerPrice, data),
+        ...(budget === undefined ? [] : budgetLines(budget, result)),
         `written    ${join(argv.out, 'network.json')}, report.html`,
       ],
+      failures.map((failure) => ({ name: 'budget', failure, output: '' })),
+      'The network is written: give it a larger budget, other neurons (--hidden), or more --restarts.',
     );
   },
 });
@@ -170,6 +189,14 @@ function priceLines(asked: number | undefined, data: object): string[] {
   return [
     `price      power has the default price of ${price} nats for each e-fold: over twelve tables in egt ${formatWatts(FREE_POWER_SAVED_WATTS)} less than without, and no less accurate (docs/notebook/training.md)`,
   ];
+}
+
+/** Where a training with a budget ended in something that nobody wants. */
+function failuresOf(budget: Budget, data: Dataset | TargetDataset, result: TrainingResult): string[] {
+  const { metrics } = result.network;
+  const nothing =
+    metrics === undefined || !('classNames' in data) ? undefined : separatesNothing(data, metrics.accuracy.valid);
+  return [...budgetFailures(budget, result), ...(nothing === undefined ? [] : [nothing])];
 }
 
 /** The table with its classes or, where --target names it, its target. Throws UsageError for options that do not go with a target. */
@@ -199,6 +226,8 @@ function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
         `${flagOf(name)} is not for networks with op-amps: their copies vary uniformly, and nothing of them breaks.`,
         'Say how much with --variation, or leave out --node-rule kirchhoff.',
       );
+  if (budgetOf(argv) !== undefined)
+    throw new UsageError('Budgets are for networks with inverters.', 'Leave out --node-rule, or the budget.');
   const { epochs, ...options } = argv;
   return runCircuitTraining({ ...options, data, ...given({ iterations: epochs }) });
 }

@@ -1,6 +1,9 @@
-import { defaultSolver, hasFaults, isNominal, variationOf } from '@neuroprint/circuit';
+import { defaultSolver, hasFaults, isNominal, type Technology, variationOf } from '@neuroprint/circuit';
 import { type Calibration, Draws, NeuroprintError } from '@neuroprint/core';
 import { Adam, fallingRate } from '@neuroprint/numeric';
+import { fitBudget } from '../budget/fit.ts';
+import type { BudgetGauge } from '../budget/gauge.ts';
+import { BudgetPressure } from '../budget/pressure.ts';
 import type { PassContext } from '../context.ts';
 import type { Metal } from '../ladder.ts';
 import type { Layered } from '../layered.ts';
@@ -36,6 +39,8 @@ const RATE = 0.03;
 /** Rows of one step; larger tables are taken in turns. */
 const BATCH_ROWS = 256;
 const VALIDATE_EVERY = 25;
+/** Steps between two looks at what a circuit with a budget takes. */
+const BUDGET_EVERY = VALIDATE_EVERY;
 const VALIDATION_DRAWS = 12;
 /** Copies of a step and of a validation where parts are broken: these differ far more. */
 const DRAWS_UNDER_FAULTS = 16;
@@ -48,14 +53,19 @@ const START_TEMPERATURE = 8;
  * Fine-tunes every free component value on the exact circuit, loading included, under fresh draws of the printing variation:
  * Adam on the cross-entropy of the output volts with the network's own decisions (in regression on the squared error of the targets, and the line
  * that the output is read by is fitted with them), gradient by the adjoint. Keeps the state that is best on validation rows under fixed draws; the state it starts from
- * takes part.
+ * takes part. A circuit of a network with a budget is brought within it first, and whenever it is looked at; between, a price that grows
+ * with what is beyond keeps it near (an augmented Lagrangian).
  */
-function calibrate(layered: Layered, context: PassContext): PassResult<Layered> {
-  const { rows, calibrationSteps: steps = STEPS } = context;
-  if (rows === undefined) return { output: undefined, changed: 0, note: NO_ROWS };
+function calibrate(given: Layered, context: PassContext): PassResult<Layered> {
+  const { rows, calibrationSteps: steps = STEPS, gauge, technology } = context;
+  const layered = gauge === undefined ? given : fitBudget(given, gauge, technology);
+  const fitted = differing(given, layered);
+  const brought = fitted === 0 ? '' : `; ${fitted} values moved before to keep the budget`;
+  if (rows === undefined)
+    return { output: fitted === 0 ? undefined : layered, changed: fitted, note: `${NO_ROWS}${brought}` };
   const { output, calibration } = tune(layered, context, { rows, steps });
-  const note = `step ${calibration.bestStep} of ${steps} kept`;
-  return { output, changed: differing(layered, output), note, calibration };
+  const note = `step ${calibration.bestStep} of ${steps} kept${brought}`;
+  return { output, changed: differing(given, output), note, calibration };
 }
 
 export const NO_ROWS = 'left out: there are no rows to tune on';
@@ -73,7 +83,8 @@ export function tune(
   context: PassContext,
   { rows, steps, metal }: Tuning,
 ): { readonly output: Layered; readonly calibration: Calibration } {
-  const { network, technology, seed, solver = defaultSolver() } = context;
+  const { network, technology, seed, solver = defaultSolver(), gauge } = context;
+  const pressure = gauge && new BudgetPressure(gauge, layered, technology);
   const { variation } = network;
   const [draws, validationDraws] = isNominal(variationOf(variation))
     ? [1, 1]
@@ -100,10 +111,12 @@ export function tune(
 
   for (let step = 0; step <= steps; step += 1) {
     if (step % VALIDATE_EVERY === 0 || step === steps) {
+      if (gauge !== undefined) keepWithin(parameters, gauge, technology);
       const tally = valid.run(parameters, validRows, 0, validationDraws);
       const validLoss = meanLoss(tally, 'validation');
       const score = objective.score(tally);
-      if (score > best.score) best = { score, step, values: parameters.values.slice() };
+      const isAllowed = step === 0 || pressure === undefined || pressure.keeps(parameters.layered());
+      if (score > best.score && isAllowed) best = { score, step, values: parameters.values.slice() };
       const shown = objective.shown(tally);
       history.push({ step, trainLoss: Number.isNaN(trainLoss) ? validLoss : trainLoss, validLoss, ...shown, score });
       const now =
@@ -119,12 +132,15 @@ export function tune(
     const chosen = batch.slice(next, next + BATCH_ROWS);
     next += BATCH_ROWS;
     wanted.train.objective.prepare(() => train.run(parameters, chosen, step * draws, draws));
+    if (step % BUDGET_EVERY === 0) pressure?.look(parameters);
     gradient.fill(0);
     const tally = train.run(parameters, chosen, step * draws, draws, gradient);
     trainLoss = meanLoss(tally, 'training');
     for (let k = 0; k < gradient.length; k += 1) gradient[k]! /= tally.count;
+    pressure?.addTo(gradient);
     adam.step(parameters.values, gradient, RATE * fallingRate(step / steps));
     parameters.project();
+    pressure?.project(parameters);
   }
   parameters.values.set(best.values);
   const output = withLine(parameters.layered(), context);
@@ -140,6 +156,13 @@ export function tune(
     history,
   };
   return { output, calibration };
+}
+
+/** Brings the parameters within a budget where they are not; others keep what is too small to be printed and may come back. */
+function keepWithin(parameters: CalibrationParameters, gauge: BudgetGauge, technology: Technology): void {
+  const layered = parameters.layered();
+  const within = fitBudget(layered, gauge, technology);
+  if (within !== layered) parameters.set(within);
 }
 
 function meanLoss(tally: Tally, what: string): number {

@@ -1,4 +1,5 @@
 import type { Technology } from '@neuroprint/circuit';
+import type { BudgetGauge } from '../budget/gauge.ts';
 import { PassCheckError } from '../errors.ts';
 import type { Layered } from '../layered.ts';
 import { withLine } from '../output-line.ts';
@@ -14,9 +15,9 @@ export const snapPass: Pass<'scaled', 'scaled'> = {
   from: 'scaled',
   to: 'scaled',
   run: (layered, context) => {
-    const { technology, grid, rows, cases } = context;
+    const { technology, grid, rows, cases, gauge } = context;
     const inputVolts = rows?.train.volts ?? cases.inputVolts;
-    const { layered: snapped, rmsVolts, nearestRmsVolts } = snap(layered, technology, grid, inputVolts);
+    const { layered: snapped, rmsVolts, nearestRmsVolts } = snap(layered, technology, grid, inputVolts, gauge);
     const [moved, nearest] = [rmsVolts, nearestRmsVolts].map((volts) => `${(1000 * volts).toPrecision(3)} mV rms`);
     const note = `outputs move by ${moved}; each value to its nearest: ${nearest}`;
     return { output: withLine(snapped, context), changed: differing(layered, snapped), note };
@@ -31,7 +32,13 @@ export const snapPass: Pass<'scaled', 'scaled'> = {
  * `inputVolts`, row-major [rows × inputs], are those on which the circuit's function is kept; the outputs move on them by `rmsVolts`, and by
  * `nearestRmsVolts` had each value gone to its nearest.
  */
-export function snap(layered: Layered, technology: Technology, grid: PrintGrid, inputVolts: Float64Array) {
+export function snap(
+  layered: Layered,
+  technology: Technology,
+  grid: PrintGrid,
+  inputVolts: Float64Array,
+  gauge?: BudgetGauge,
+) {
   const printed = new PrintedValues(layered, technology);
   const volts = metricRows(inputVolts, layered.layers[0]!.inputs);
   const { outputs, metric } = sensitivitiesOf(printed, technology, volts);
@@ -45,7 +52,11 @@ export function snap(layered: Layered, technology: Technology, grid: PrintGrid, 
       rmsVolts: Math.sqrt(after.reduce((sum, v, i) => sum + (v - outputs[i]!) ** 2, 0) / after.length),
     };
   });
-  const best = together!.divergence < nearest!.divergence ? together! : nearest!;
+  // of a circuit with a budget the way that keeps it, or is nearer to it
+  const over = (way: Layered): number => (gauge === undefined ? 0 : Math.max(0, gauge.excess(way)));
+  const [excess, excessNearest] = [over(together!.layered), over(nearest!.layered)];
+  const isBetter = excess === excessNearest ? together!.divergence < nearest!.divergence : excess < excessNearest;
+  const best = isBetter ? together! : nearest!;
   return { layered: best.layered, rmsVolts: best.rmsVolts, nearestRmsVolts: nearest!.rmsVolts };
 }
 

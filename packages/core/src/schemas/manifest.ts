@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Artifact, artifactKind } from '../files/artifact.ts';
+import { budgetSchema } from './budget.ts';
 import { technologyNameSchema, variationSchemaFields } from './common.ts';
 import { errorSpreadSchema, targetScoreSchema, taskSchema } from './task.ts';
 
@@ -75,6 +76,8 @@ export const ManifestKind = artifactKind('Manifest', 2, {
   /** Ink on the paper: channels, and resistors by their sheet resistance. */
   printedSquareMetres: z.strictObject({ transistors: z.number(), resistors: z.number() }),
   watts: z.number(),
+  /** What the network may take, and the power that 95 % of its printed copies keep to by the exact solver. */
+  budget: budgetSchema.extend({ copyWatts: z.number(), inverters: z.int() }).optional(),
   /** Static watts of every layer by block, mean over the cases. */
   wattsByLayer: z.array(
     z.strictObject({ crossbar: z.number(), falling: z.number(), activation: z.number(), opamps: z.number() }),

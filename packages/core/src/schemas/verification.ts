@@ -21,6 +21,8 @@ const yieldFields = {
   unsimulatedDraws: z.int().optional(),
   /** Largest difference of any node between exact solver and ngspice over these copies and all rows. */
   maxErrorVolts: z.number(),
+  /** Static power of these copies by ngspice's own currents: their mean, and the 95th percentile. */
+  power: z.strictObject({ meanWatts: z.number(), p95Watts: z.number() }).optional(),
 };
 
 /** Share of the decisions of a printed copy that are those of the model which the network was made from. */
@@ -276,6 +278,11 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   regression: regressionReportSchema.optional(),
   /** Mean static power of the text's circuit over the cases, and Σ W·L of its transistors. */
   watts: z.number(),
+  /** The same power by ngspice's own currents; absent in reports of earlier versions, and with op-amps. */
+  simulatedWatts: z.number().optional(),
+  /** Σ W·L and the ink of the resistors, and how many falling stages there are; absent in reports of earlier versions. */
+  printedSquareMetres: z.number().optional(),
+  inverters: z.int().optional(),
   areaSquareMetres: z.number(),
   /** Volts between the largest output and the second, over the cases; absent in regression. */
   marginVolts: z.strictObject({ p5: z.number(), median: z.number() }).optional(),

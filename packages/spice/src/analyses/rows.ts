@@ -11,6 +11,9 @@ import { sweepFromZero } from '../render/ramp.ts';
 /** Longer `pwl` tables cost more a row, and the embedded engine runs out of stack at 30,000. */
 const ROWS_PER_RUN = 5000;
 
+/** Volts of every node, and the static watts of every row by the simulator's own currents, where it gave them. */
+export type SimulatedRows = NodeTable & { readonly watts?: Float64Array };
+
 /**
  * Simulates all rows, 5,000 a run. `volts` row-major [rows × inputs]. Where Newton gets stuck at a row coming from the row
  * before it, the sweep starts anew at that row, and where it gets stuck from there too, with a ramp of all sources. Throws SimulationError that names a row without an operating point, or a
@@ -22,9 +25,9 @@ export async function simulateRows(
   technology: Technology,
   volts: Float64Array,
   options: RunOptions = {},
-): Promise<NodeTable> {
+): Promise<SimulatedRows> {
   const block = ROWS_PER_RUN * circuit.inputs.length;
-  const parts: NodeTable[] = [];
+  const parts: SimulatedRows[] = [];
   for (let at = 0; at === 0 || at < volts.length; at += block) {
     parts.push(
       await sweepRows(
@@ -44,7 +47,10 @@ export async function simulateRows(
   parts.forEach((part, i) => {
     out.set(part.volts, i * ROWS_PER_RUN * nodes.length);
   });
-  return { nodes, rows, volts: out };
+  const watts = parts.every((part) => part.watts !== undefined)
+    ? Float64Array.from(parts.flatMap((part) => [...part.watts!]))
+    : undefined;
+  return { nodes, rows, volts: out, ...(watts && { watts }) };
 }
 
 /** `firstRow` is the number of the deck's first row for messages. */
@@ -55,11 +61,12 @@ async function sweepRows(
   volts: Float64Array,
   firstRow: number,
   options: RunOptions,
-): Promise<NodeTable> {
+): Promise<SimulatedRows> {
   const deck = new NetworkDeck(circuit, technology, volts, firstRow);
   const { unknowns } = deck.flat;
   const label = engineLabel(engine);
   const out = new Float64Array(deck.rows * unknowns.length);
+  let watts: Float64Array | undefined = new Float64Array(deck.rows);
   for (let first = 0; first < deck.rows; ) {
     const plot =
       (await runOrNothing(engine, buildDeck(deck.body, deck.sweep(first), deck.options), options))[0] ??
@@ -72,9 +79,12 @@ async function sweepRows(
         options,
       ));
     deck.copy(label, plot, first, out, firstRow);
+    const own = deck.watts(plot, first);
+    if (own === undefined) watts = undefined;
+    else watts?.set(own, first);
     first += plot.points;
   }
-  return { nodes: unknowns, rows: deck.rows, volts: out };
+  return { nodes: unknowns, rows: deck.rows, volts: out, ...(watts && { watts }) };
 }
 
 /** Values that a run may hold before it is read: keeps memory and files small. */
@@ -95,8 +105,8 @@ export async function* simulateVariants(
   volts: Float64Array,
   variants: readonly SimulatedCircuit[],
   options: RunOptions & { readonly onNoConvergence?: (variant: number) => void } = {},
-): AsyncGenerator<NodeTable> {
-  const alone = async function* (number: number): AsyncGenerator<NodeTable> {
+): AsyncGenerator<SimulatedRows> {
+  const alone = async function* (number: number): AsyncGenerator<SimulatedRows> {
     try {
       yield await simulateRows(engine, variants[number]!, technology, volts, options);
     } catch (error) {
@@ -138,7 +148,8 @@ export async function* simulateVariants(
       }
       const out = new Float64Array(size);
       deck.copy(`${label}, variant ${start + i}`, plot, 0, out);
-      yield { nodes: unknowns, rows: deck.rows, volts: out };
+      const watts = deck.watts(plot, 0);
+      yield { nodes: unknowns, rows: deck.rows, volts: out, ...(watts && { watts }) };
     }
   }
 }

@@ -25,6 +25,8 @@ export class NetworkDeck {
   readonly options: string;
   readonly #circuit: CircuitLike;
   readonly #variables: readonly string[];
+  /** The currents of all sources and the volts that they hold at a row: what the circuit takes. None where op-amps have rails of their own. */
+  readonly #sources: readonly { readonly current: string; readonly voltsAt: (row: number) => number }[];
   /** No output may leave this range; inputs count, for one above the supply pulls outputs up through the crossbar. */
   readonly #rails: { readonly low: number; readonly high: number };
 
@@ -52,6 +54,17 @@ export class NetworkDeck {
     };
     const ports = networkPorts(shown, technology);
     this.#variables = this.flat.unknowns.map((node) => `v(${ports.includes(node) ? node : `${INSTANCE}.${node}`})`);
+    const { supplies } = technology;
+    const isFed = rampRows === 0 && series === undefined && !circuit.devices.some(({ kind }) => kind === 'opamp');
+    this.#sources = !isFed
+      ? []
+      : [
+          ...Object.entries(supplies).map(([node, held]) => ({ current: `i(v_${node})`, voltsAt: () => held })),
+          ...circuit.inputs.map((node, i) => ({
+            current: `i(b_${node})`,
+            voltsAt: (row: number) => volts[row * width + i]!,
+          })),
+        ];
     this.body = [
       renderNetlist(shown, technology),
       `${INSTANCE} ${ports.join(' ')} network`,
@@ -73,6 +86,20 @@ export class NetworkDeck {
   /** The commands that simulate rows `first` and after and keep the plot. */
   sweep(first = 0): string[] {
     return [`dc v_row ${first} ${this.rows - 1} 1`, 'write result.raw', 'destroy all'];
+  }
+
+  /** Static watts of every point of a plot whose first is row `first`, by the simulator's own currents; undefined where not all were saved. */
+  watts(plot: Plot, first: number): Float64Array | undefined {
+    if (this.#sources.length === 0) return undefined;
+    const sources = this.#sources.map(({ current, voltsAt }) => ({ at: plot.variables.indexOf(current), voltsAt }));
+    if (sources.some(({ at }) => at < 0)) return undefined;
+    // a source that gives power has a current into its plus node below 0
+    return Float64Array.from({ length: plot.points }, (_, point) =>
+      sources.reduce(
+        (sum, { at, voltsAt }) => sum - voltsAt(first + point) * plot.values[point * plot.variables.length + at]!,
+        0,
+      ),
+    );
   }
 
   /**

@@ -1,3 +1,5 @@
+import { formatWatts } from '@neuroprint/core';
+
 /** Means over the trainings of one choice of hidden layers and of the prices of inverters, power and area. */
 export interface Choice {
   readonly hidden: string;
@@ -5,6 +7,10 @@ export interface Choice {
   readonly price: number;
   readonly powerPrice: number;
   readonly areaPrice: number;
+  /** The power that it was trained within; absent: no budget. */
+  readonly budgetWatts?: number;
+  /** Of a choice with a budget: trainings that did not keep it. */
+  readonly beyondBudget?: number;
   readonly trainings: number;
   readonly valid: number;
   /** Validation accuracy over prints: what choices are compared by. */
@@ -59,12 +65,13 @@ export function winnerOf(choices: readonly Choice[], axis: Axis): Choice | undef
   return choices.toSorted((a, b) => b.validMean - a.validMean || axis.of(a) - axis.of(b))[0];
 }
 
-/** Hidden layers and the prices that are not zero. */
-export function labelOf({ hidden, price, powerPrice, areaPrice }: Choice): string {
+/** Hidden layers, the prices that are not zero, and the budget. */
+export function labelOf({ hidden, price, powerPrice, areaPrice, budgetWatts }: Choice): string {
   const prices = [
     ...(price > 0 ? [`inverter ${price}`] : []),
     ...(powerPrice > 0 ? [`power ${powerPrice}`] : []),
     ...(areaPrice > 0 ? [`area ${areaPrice}`] : []),
+    ...(budgetWatts === undefined ? [] : [`within ${formatWatts(budgetWatts)}`]),
   ];
   return `${hidden}${prices.length === 0 ? '' : `; ${prices.join(', ')}`}`;
 }

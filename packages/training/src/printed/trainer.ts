@@ -3,6 +3,7 @@ import { Draws, quantile, type TrainingState } from '@neuroprint/core';
 import { Adam, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 import { excessOf, Multipliers, type Taken } from './cost/budget.ts';
 import { CostModel, type CostPrices, natsOf } from './cost/cost.ts';
+import { checkReachable } from './cost/least.ts';
 import { createVariation, evaluateNominal } from './evaluate.ts';
 import type { KernelName } from './kernel/loop.ts';
 import { type Architecture, Parameters } from './layer/parameters.ts';
@@ -145,6 +146,7 @@ export class Trainer {
     const variance = targetVariance(problem);
     this.#unitsOfLoss = variance && Math.sqrt(variance) * problem.task!.unitsPerVolt;
     this.#prices = { power: options.powerPenalty, area: options.areaPenalty };
+    if (options.budget !== undefined) checkReachable(this.architecture, problem.technology, options.budget);
     if (options.budget?.maximumPowerWatts !== undefined)
       this.#powerPrints = createVariation(this.architecture, POWER_COPIES, variation).fill(
         new Draws(seed, 'power-variation'),

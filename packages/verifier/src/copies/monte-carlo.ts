@@ -5,6 +5,8 @@ import {
   describeVariation,
   type ErrorMonteCarlo,
   type MonteCarlo,
+  meanAndStd,
+  quantile,
   type Regression,
   selectVolts,
   summariseCopies,
@@ -184,7 +186,9 @@ async function simulateCopies(
   copies: readonly number[],
   task: { readonly circuit: Subject; readonly technology: Technology; readonly inputVolts: Float64Array },
   onProgress?: (what: string, done: number, total: number) => void,
-): Promise<Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties' | 'simulatedDraws' | 'unsimulatedDraws'>> {
+): Promise<
+  Pick<MonteCarlo, 'maxErrorVolts' | 'decisionsDiffering' | 'ties' | 'simulatedDraws' | 'unsimulatedDraws' | 'power'>
+> {
   const { circuit, technology, inputVolts } = task;
   const { flat, rows } = solver;
   const variants = copies.map((copy) => {
@@ -199,6 +203,7 @@ async function simulateCopies(
   let ties = 0;
   let done = 0;
   let failed = 0;
+  const watts: number[] = [];
   const onNoConvergence = (): void => {
     failed += 1;
     done += 1;
@@ -218,6 +223,7 @@ async function simulateCopies(
       decisionsDiffering += compared.differing;
       ties += compared.ties;
     }
+    if (simulated.watts !== undefined) watts.push(meanAndStd(simulated.watts).mean);
     done += 1;
     onProgress?.('copies in ngspice', done, copies.length);
   }
@@ -226,6 +232,7 @@ async function simulateCopies(
     decisionsDiffering,
     ties,
     simulatedDraws: copies.length - failed,
+    ...(watts.length === 0 ? {} : { power: { meanWatts: meanAndStd(watts).mean, p95Watts: quantile(watts, 0.95) } }),
     ...(failed === 0 ? {} : { unsimulatedDraws: failed }),
   };
 }

@@ -34,8 +34,15 @@ export class CalibrationParameters {
     this.#unit = CROSSBAR_UNIT / maxOhms;
     this.#smallest = 1 / CROSSBAR_UNIT;
     this.#largest = 1 / minOhms / this.#unit;
-    const values = this.#each(this.vector.values(), (siemens) => siemens / this.#unit, Math.log);
-    this.values = Float64Array.of(...values, Math.log(temperature));
+    this.values = new Float64Array(this.vector.slots.length + 1);
+    this.set(layered);
+    this.values[this.values.length - 1] = Math.log(temperature);
+  }
+
+  /** Takes the values of a layered circuit of the same shape; the temperature stays. */
+  set(layered: Layered): void {
+    const values = new LayeredVector(layered).values();
+    this.values.set(this.#each(values, (siemens) => siemens / this.#unit, Math.log));
   }
 
   /** In 1/volts. */

@@ -1,9 +1,8 @@
-import type { Cell, Technology } from '@neuroprint/circuit';
+import { type Cell, type Technology, wattsGradient } from '@neuroprint/circuit';
 import type { Architecture, Parameters } from '../layer/parameters.ts';
 import { printedMagnitude } from '../layer/weights.ts';
 import { type PrintedVariation, withValueFactors } from '../variation.ts';
 import type { Measured, StagePlaces } from './measured.ts';
-import { wattsGradient } from './stage-watts.ts';
 
 /**
  * Static watts of every print of a network, mean over rows: crossbars with their drawn conductances at the volts of the network itself

@@ -1,4 +1,15 @@
-import { idealVoltages, resistorInk, type Technology } from '@neuroprint/circuit';
+import {
+  channelArea,
+  channelAreaGradient,
+  idealVoltages,
+  printedArea,
+  printedAreaGradient,
+  resistorInk,
+  shareOfGrid,
+  type Technology,
+  wattsGradient,
+  wattsOnGrid,
+} from '@neuroprint/circuit';
 import type { Labels, VoltageRows } from '@neuroprint/core';
 import type { StageKind } from '../broken.ts';
 import { exportLayers } from '../export.ts';
@@ -6,10 +17,8 @@ import type { Architecture, Parameters } from '../layer/parameters.ts';
 import { printedMagnitude } from '../layer/weights.ts';
 import { countFallingStages, needsFallingStage } from '../penalty.ts';
 import type { PrintedVariation } from '../variation.ts';
-import { areaGradient, areaOf, printedAreaGradient, printedAreaOf } from './area.ts';
 import { copyWatts } from './copy-watts.ts';
 import type { Measured, NetworkCost, StagePlaces } from './measured.ts';
-import { shareOfGrid, wattsGradient, wattsOnGrid } from './stage-watts.ts';
 
 /** Rows over which power is averaged, evenly taken from the training rows. */
 const POWER_ROWS = 32;
@@ -126,7 +135,7 @@ export class CostModel {
       if (here.length === 0) return;
       const share = places.share[here[0]!]!.map((_, v) => here.reduce((sum, i) => sum + places.share[i]![v]!, 0));
       const slope = wattsGradient(this.#technology, space.cell, logs, share);
-      const area = areaGradient(space.cell, logs);
+      const area = channelAreaGradient(space.cell, logs);
       const ink = printedAreaGradient(space.cell, logs, this.#technology);
       const total = slope.map((watts, k) => per.watt * watts + here.length * (per.area * area[k]! + per.ink * ink[k]!));
       space.backward(free.subarray(set * space.size, (set + 1) * space.size), logs, total, found);
@@ -204,8 +213,8 @@ export class CostModel {
       watts: share.map((own, i) => own.reduce((sum, part, v) => sum + part * grids[set[i]!]![v]!, 0)),
       share,
       logs,
-      area: logs.map((own) => areaOf(space.cell, own)),
-      printedArea: logs.map((own) => printedAreaOf(space.cell, own, this.#technology)),
+      area: logs.map((own) => channelArea(space.cell, own)),
+      printedArea: logs.map((own) => printedArea(space.cell, own, this.#technology)),
     };
   }
 }

@@ -1,4 +1,5 @@
-import { type Cell, elementParameters, resistorInk, type Technology } from '@neuroprint/circuit';
+import { resistorInk } from '../ir/geometry.ts';
+import { type Cell, elementParameters, type Technology } from './technology.ts';
 
 /** What is printed of a cell: places of widths and lengths of its transistors, and of its resistances, among its parameters. */
 function parts(cell: Cell) {
@@ -10,14 +11,14 @@ function parts(cell: Cell) {
 }
 
 /** Σ W·L of a cell in square metres. */
-export function areaOf(cell: Cell, logs: Float64Array): number {
+export function channelArea(cell: Cell, logs: Float64Array): number {
   return parts(cell).reduce((sum, { kind, places }) => {
     return kind === 'transistor' ? sum + Math.exp(logs[places[0]!]! + logs[places[1]!]!) : sum;
   }, 0);
 }
 
 /** ∂(Σ W·L)/∂ln ω. */
-export function areaGradient(cell: Cell, logs: Float64Array): Float64Array {
+export function channelAreaGradient(cell: Cell, logs: Float64Array): Float64Array {
   const out = new Float64Array(logs.length);
   for (const { kind, places } of parts(cell)) {
     if (kind !== 'transistor') continue;
@@ -28,16 +29,16 @@ export function areaGradient(cell: Cell, logs: Float64Array): Float64Array {
 }
 
 /** Σ W·L and the ink of the resistors of a cell in square metres: what its parts have in bom.csv but for the layout grid. */
-export function printedAreaOf(cell: Cell, logs: Float64Array, { printing }: Technology): number {
+export function printedArea(cell: Cell, logs: Float64Array, { printing }: Technology): number {
   const ink = parts(cell).reduce((sum, { kind, places }) => {
     return kind === 'resistor' ? sum + resistorInk(Math.exp(logs[places[0]!]!), printing).squareMetres : sum;
   }, 0);
-  return areaOf(cell, logs) + ink;
+  return channelArea(cell, logs) + ink;
 }
 
 /** Its gradient by ln ω. */
 export function printedAreaGradient(cell: Cell, logs: Float64Array, { printing }: Technology): Float64Array {
-  const out = areaGradient(cell, logs);
+  const out = channelAreaGradient(cell, logs);
   for (const { kind, places } of parts(cell)) {
     if (kind !== 'resistor') continue;
     const { squareMetres, logSlope } = resistorInk(Math.exp(logs[places[0]!]!), printing);

@@ -1,4 +1,6 @@
-import { type Cell, cellWatts, stageVolts, type Technology } from '@neuroprint/circuit';
+import { cellWatts } from './cell.ts';
+import type { Cell, Technology } from './technology.ts';
+import { stageVolts } from './volts.ts';
 
 /** Number of volts at which a stage's power is asked for; linear between them. The powers of the cells are smooth over such steps. */
 const GRID_POINTS = 9;
