@@ -37,7 +37,7 @@ function quantity(units: Readonly<Record<string, number>>, example: string) {
   };
 }
 
-export const wattsOf = quantity(WATTS, '50uW');
+const wattsOf = quantity(WATTS, '50uW');
 const squareMetresOf = quantity(SQUARE_METRES, '0.5mm2');
 
 /** What a network may take when it is printed. */

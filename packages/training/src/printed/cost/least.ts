@@ -29,7 +29,8 @@ class BudgetOutOfReachError extends NeuroprintError {
  */
 export function checkReachable(architecture: Architecture, technology: Technology, budget: Budget): void {
   const { maximumPowerWatts, maximumPrintedSquareMetres } = budget;
-  const neurons = architecture.shapes.reduce((sum, shape) => sum + shape.neurons, 0);
+  // a linear layer has no stages
+  const neurons = architecture.shapes.reduce((sum, shape) => sum + (shape.linear === true ? 0 : shape.neurons), 0);
   const size = `The smallest network of ${neurons} neurons that can be printed takes`;
   const hint = 'Give it more, or fewer neurons (--hidden).';
   for (const weight of WEIGHTS) {
