@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   optimiser: () => import('./robust-optimiser.ts'),
   robust: () => import('./robust.ts'),
   regression: () => import('./regression.ts'),
+  widths: () => import('./widths.ts'),
   compare: () => import('./compare.ts'),
   processes: () => import('./processes.ts'),
   layout: () => import('./layout.ts'),

@@ -31,11 +31,21 @@ export function kitProblem(
   given?: readonly InputRange[],
 ): { readonly data: Dataset; readonly problem: TrainingProblem } {
   const data = readDataset(join(DATA, 'kit13', `${name}.csv`), { seed, resplit });
+  return { data, problem: problemOf(data, name, technology, given) };
+}
+
+/** A table of classes as trainNetwork needs it, with the shipped surrogates. */
+export function problemOf(
+  data: Dataset,
+  name: string,
+  technology: Technology,
+  given?: readonly InputRange[],
+): TrainingProblem {
   const inputs = given ?? inputRanges(data, { volts: technology.inputVolts });
   const rows = (split: 'train' | 'valid' | 'test') => toVoltageRows(data, inputs, data.classNames, split);
   const surrogate = (cell: string) =>
     SurrogateModel.of(readSurrogate(join(SURROGATES, technology.name, cell), { technology: technology.name, cell }));
-  const problem = {
+  return {
     name,
     technology,
     falling: surrogate(FALLING_CELL),
@@ -48,5 +58,4 @@ export function kitProblem(
     source: { dataset: name, label: 'label', split: 'column split' },
     inputHashes: {},
   };
-  return { data, problem };
 }

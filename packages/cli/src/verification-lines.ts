@@ -9,6 +9,7 @@ import {
   type LayoutCheck,
   lineInWords,
   type ModelAgreement,
+  type ModelDistance,
   type RegressionReport,
   type StabilityReport,
 } from '@neuroprint/core';
@@ -37,6 +38,7 @@ export function verificationLines(report: Report): string[] {
     ...(regression === undefined ? recallFirst(report) : regressionLines(regression)),
     ...(report.ageing === undefined ? [] : ageingLines(report.ageing)),
     ...(report.modelAgreement === undefined ? [] : [modelLine(report.modelAgreement)]),
+    ...(report.modelDistance === undefined ? [] : [distanceLine(report.modelDistance)]),
     `power        ${formatWatts(report.watts)}`,
     ...copiesLines(report),
   ];
@@ -180,6 +182,10 @@ function modelLine({ file, network, circuit, ngspice, copies }: ModelAgreement):
   const printed =
     copies === undefined ? '' : `, printed copies ${formatPercent(copies.mean)} ± ${formatPercent(copies.std)}`;
   return `as the model ${file}: network ${formatPercent(network)}, circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}${printed}`;
+}
+
+function distanceLine({ file, network, circuit, ngspice }: ModelDistance): string {
+  return `as the model ${file}: network within RMSE ${formatUnits(network)} of it, circuit ${formatUnits(circuit)}, ngspice ${formatUnits(ngspice)}`;
 }
 
 function regressionLines(regression: RegressionReport): string[] {

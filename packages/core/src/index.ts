@@ -94,6 +94,7 @@ export {
   type LaidOutReport,
   type LayoutCheck,
   type ModelAgreement,
+  type ModelDistance,
   type MonteCarlo,
   type Promises,
   type RegressionReport,

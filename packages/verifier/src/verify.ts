@@ -17,8 +17,6 @@ import {
   type ErrorMonteCarlo,
   type FaultFacts,
   type LayoutCheck,
-  type Manifest,
-  type MonteCarlo,
   meanAndStd,
   type NodeTable,
   parseCaseTable,
@@ -27,7 +25,6 @@ import {
   selectVolts,
   summariseMargins,
   type TargetDataset,
-  type TargetScore,
   toVoltageRows,
   UsageError,
   type Variation,
@@ -48,8 +45,9 @@ import { checkLaidOut, laidOutRung, type Metal, withLines } from './laid-out.ts'
 import { type ExtractedCircuit, extractCircuit } from './lvs/extract.ts';
 import { checkNothingFloats } from './lvs/floating.ts';
 import { lvs } from './lvs/lvs.ts';
-import { modelAgreement, modelDecisions, tableOfCases } from './model-agreement.ts';
+import { modelAgreement, modelDecisions, modelDistance, tableOfCases } from './model-agreement.ts';
 import { defaultYieldAccuracy, defaultYieldRmse, promises } from './promises.ts';
+import { errorRung, variationRung } from './rungs.ts';
 import {
   checkSpecification,
   checkSpecificationFits,
@@ -215,6 +213,11 @@ export async function verify(
     },
     spread?.asModel,
   );
+  const distance = modelDistance(network, line, expected, table, {
+    network: fast,
+    circuit: promised,
+    ngspice: outputs,
+  });
   const facts = {
     ...voltages,
     decisionAgreement: kept.agreement,
@@ -244,6 +247,7 @@ export async function verify(
     stability,
     ...(spread === undefined ? {} : { monteCarlo: spread }),
     ...(alike === undefined ? {} : { modelAgreement: alike }),
+    ...(distance === undefined ? {} : { modelDistance: distance }),
     ...(moved === undefined ? {} : { corners: moved }),
     ...(aged === undefined ? {} : { ageing: aged }),
     ...(blamed === undefined ? {} : { blame: blamed }),
@@ -326,23 +330,6 @@ function takenOf({
 
 function isYieldChosen({ monteCarlo: copies }: VerifyOptions): boolean {
   return copies?.yieldAccuracy !== undefined || copies?.yieldRmse !== undefined;
-}
-
-/** What Monte Carlo found, as a rung of the ladder has it. */
-function variationRung(spread: MonteCarlo): Manifest['ladder'][number]['underVariation'] {
-  const { relativeSpread, draws, meanAccuracy, stdAccuracy, p5Accuracy } = spread;
-  return { relativeSpread, draws, mean: meanAccuracy, std: stdAccuracy, p5: p5Accuracy };
-}
-
-/** The error in ngspice, and what Monte Carlo found of it, as a rung has them. */
-function errorRung(
-  score: TargetScore | undefined,
-  spread: ErrorMonteCarlo | undefined,
-): Pick<Manifest['ladder'][number], 'regression'> {
-  if (score === undefined) return {};
-  if (spread === undefined) return { regression: { ...score, underVariation: null } };
-  const { relativeSpread, draws, mean, std, p5, p95 } = spread;
-  return { regression: { ...score, underVariation: { relativeSpread, draws, mean, std, p5, p95 } } };
 }
 
 /** The same rows in another simulator, compared with the first. */

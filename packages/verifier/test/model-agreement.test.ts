@@ -1,6 +1,6 @@
 import type { TrainedNetwork } from '@neuroprint/core';
 import { expect, it } from 'vitest';
-import { modelAgreement, modelDecisions } from '../src/model-agreement.ts';
+import { modelAgreement, modelDecisions, modelDistance } from '../src/model-agreement.ts';
 
 const network = {
   model: {
@@ -32,4 +32,27 @@ it('network, circuit and ngspice are each held against the model', () => {
     ngspice: 0,
   });
   expect(modelAgreement(network, undefined, decisions, undefined)).toBeUndefined();
+});
+
+it('in regression their distances from what the model predicts are in units of the target, each by its own line', () => {
+  const line = { kind: 'regression', target: 'price', interceptUnits: 1, unitsPerVolt: 10 } as const;
+  const predicting = {
+    task: line,
+    model: {
+      file: 'forest.onnx',
+      made: 'distilled',
+      table: { name: 'prices', sha256: 'a'.repeat(64), predictions: [4, 6, 99] },
+    },
+  } as unknown as TrainedNetwork;
+  const rows = { sourceRows: Int32Array.of(2, 1) };
+  const volts = {
+    network: Float64Array.of(0.5, 0.3),
+    circuit: Float64Array.of(0.4, 0.2),
+    ngspice: Float64Array.of(0.4, 0.3),
+  };
+  const found = modelDistance(predicting, { ...line, interceptUnits: 2 }, rows, 'a'.repeat(64), volts)!;
+  expect([found.file, found.network, found.circuit]).toEqual(['forest.onnx', 0, 0]);
+  expect(found.ngspice).toBeCloseTo(Math.SQRT1_2, 12);
+  expect(modelDistance(predicting, line, rows, 'b'.repeat(64), volts)).toBeUndefined();
+  expect(modelDistance(network, undefined, rows, 'a'.repeat(64), volts)).toBeUndefined();
 });

@@ -52,8 +52,14 @@ export function originOf(
         p5: p5!,
       },
     }),
-    ...(data !== undefined && answers instanceof Int32Array
-      ? { table: { name: data.name, sha256: data.sha256, decisions: [...answers] } }
+    ...(data !== undefined && answers !== undefined
+      ? {
+          table: {
+            name: data.name,
+            sha256: data.sha256,
+            ...(answers instanceof Int32Array ? { decisions: [...answers] } : { predictions: [...answers] }),
+          },
+        }
       : {}),
   };
 }

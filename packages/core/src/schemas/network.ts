@@ -104,7 +104,15 @@ const modelSchema = z.strictObject({
   /** The same over printed copies. */
   underVariation: z.strictObject(variationSchemaFields).optional(),
   /** What the model decides for every row of a table: places among the classes. Circuits are held against it. */
-  table: z.strictObject({ name: z.string(), sha256: z.string(), decisions: z.array(z.int().min(0)) }).optional(),
+  table: z
+    .strictObject({
+      name: z.string(),
+      sha256: z.string(),
+      decisions: z.array(z.int().min(0)).optional(),
+      /** In regression: what the model predicts for every row, in units of the target. */
+      predictions: z.array(z.number()).optional(),
+    })
+    .optional(),
 });
 
 const networkKind = artifactKind('TrainedNetwork', 1, {

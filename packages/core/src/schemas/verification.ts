@@ -37,6 +37,17 @@ const modelAgreementSchema = z.strictObject({
   copies: asModelSchema.optional(),
 });
 
+/**
+ * How far the predictions of network, circuit and ngspice are from those of a model, each read by its own line: root mean square, in units of the
+ * target.
+ */
+const modelDistanceSchema = z.strictObject({
+  file: z.string(),
+  network: z.number(),
+  circuit: z.number(),
+  ngspice: z.number(),
+});
+
 const monteCarloSchema = z.strictObject({
   /** Copies that were solved; fewer than `requestedDraws` where the interval was narrow enough before. */
   draws: z.int(),
@@ -298,6 +309,8 @@ export const VerificationReportKind = artifactKind('VerificationReport', 2, {
   monteCarlo: monteCarloSchema.optional(),
   /** Of a network that import made: how often it all decides as the model does. */
   modelAgreement: modelAgreementSchema.optional(),
+  /** The same in regression: how far they all are from what the model predicts. */
+  modelDistance: modelDistanceSchema.optional(),
   corners: z.array(cornerSchema).optional(),
   ageing: ageingReportSchema.optional(),
   blame: blameSchema.optional(),
@@ -324,3 +337,4 @@ export type StabilityReport = NonNullable<VerificationReport['stability']>;
 export type Promises = NonNullable<VerificationReport['promises']>;
 export type SpecificationResult = NonNullable<VerificationReport['specification']>;
 export type ModelAgreement = NonNullable<VerificationReport['modelAgreement']>;
+export type ModelDistance = NonNullable<VerificationReport['modelDistance']>;

@@ -1,4 +1,4 @@
-import type { ModelAgreement } from '@neuroprint/core';
+import type { ModelAgreement, ModelDistance } from '@neuroprint/core';
 import { formatCount, formatNumber, formatPercent, formatPlural, formatSpread, formatVolts } from '../format.ts';
 import { assumedMark } from './assumptions.ts';
 import type { CompileReportData, MonteCarloResult } from './compile-data.ts';
@@ -65,6 +65,12 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
         asTheModel(verification.modelAgreement),
         `Decisions of what was made of ${verification.modelAgreement.file} that are the model’s own${rows === undefined ? '' : `, on the ${rows.split} rows`}.`,
       ),
+    verification?.modelDistance !== undefined &&
+      claim(
+        'Model against ngspice',
+        farFromModel(verification.modelDistance),
+        `Root mean square difference from what ${verification.modelDistance.file} predicts, each read by its own line${rows === undefined ? '' : `, on the ${rows.split} rows`}.`,
+      ),
     verification?.regression?.ngspice != null &&
       verification.regression.network !== null &&
       claim(
@@ -80,6 +86,10 @@ function asTheModel({ network, circuit, ngspice, copies }: ModelAgreement): stri
   const printed =
     copies === undefined ? '' : `, printed copies ${formatPercent(copies.mean)} ± ${formatPercent(copies.std)}`;
   return `Network ${formatPercent(network)}, circuit ${formatPercent(circuit)}, ngspice ${formatPercent(ngspice)}${printed}`;
+}
+
+function farFromModel({ network, circuit, ngspice }: ModelDistance): string {
+  return `Network ${formatNumber(network)}, circuit ${formatNumber(circuit)}, ngspice ${formatNumber(ngspice)}`;
 }
 
 function claim(title: string, result: string | Html, meaning: string | Html): Html {
