@@ -16,6 +16,7 @@ import { runFaultTolerance } from '../run-fault-tolerance.ts';
 import { layoutCase, layoutInShort, layoutLine } from '../run-layout.ts';
 import { describeSampling, runSampling } from '../run-sampling.ts';
 import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
+import { runTestPatterns } from '../run-test-patterns.ts';
 import { runTraining } from '../run-training.ts';
 import { runVerify } from '../run-verify.ts';
 import { readSampleTable } from '../sample-table.ts';
@@ -23,6 +24,7 @@ import { readSampleTable } from '../sample-table.ts';
 /** What the demo does smaller than the shipped surrogates and the default training. */
 const DESIGNS = 1000;
 const COPIES = 50;
+const PATTERNS = 12;
 const TECHNOLOGY = 'egt';
 
 async function demo(engine: Engine, seed: number) {
@@ -70,11 +72,14 @@ async function demo(engine: Engine, seed: number) {
   });
   const faults = { rates: [0.01, 0.05], copies: COPIES, seed, simulated: 3 };
   const { result: tolerance } = await runFaultTolerance({ netlist: out, ...faults }, engine);
+  const few = { mostPatterns: PATTERNS, goodCopies: 300, faultyCopies: 20, confirm: 3 };
+  const limits = { meterVolts: 1e-3, innerNodes: false, falseAlarms: 0.01, foundShare: 0.95 };
+  const { result: tests } = await runTestPatterns({ netlist: out, seed, ...limits, ...few }, (work) => work(engine));
   log(`5 of 5  Simulate every test row and ${COPIES} printed copies in ngspice, and compare every node`);
   const { report, netlist } = await runVerify({ netlist: out, monteCarlo: COPIES, seed }, engine);
   const text = lvs(netlist, technology);
   const { html } = await runReport(out, engine);
-  return { manifest, layout, tolerance, report, lvs: text, html };
+  return { manifest, layout, tolerance, tests, report, lvs: text, html };
 }
 
 /** `neuroprint demo`: the whole job once, on Iris. */
@@ -87,6 +92,7 @@ export const demoCommand = defineCommand({
       manifest,
       layout,
       tolerance,
+      tests,
       report,
       lvs: text,
       html,
@@ -102,6 +108,7 @@ export const demoCommand = defineCommand({
         `ngspice   accuracy ${formatPercent(accuracy.ngspice)}; printed with 10 % variation ${formatPercent(monteCarlo?.meanAccuracy ?? null)} ± ${formatPercent(monteCarlo?.stdAccuracy ?? null)}`,
         `voltages  largest difference ${report.maxErrorVolts.toExponential(1)} V (${worst.node}), over ${report.cases} rows × ${report.nodes} nodes; netlist ${text.matches ? 'is' : 'IS NOT'} the circuit`,
         `faults    accuracy ${formatPercent(tolerance.meanAccuracy)} under one of ${tolerance.faults.length} single faults, ${formatPercent(tolerance.leastAccuracy)} under the worst (${tolerance.faults[0]!.name}); with ${tolerance.rates.map(({ rate, meanAccuracy }) => `${formatPercent(rate)} of all parts broken ${formatPercent(meanAccuracy)}`).join(', ')}`,
+        `tests     ${tests.patterns.length} test patterns, read at the outputs alone, find ${formatPercent(tests.coverage)} of these faults on printed copies`,
         `made of   ${components.resistors} resistors and ${components.transistors} transistors, ${formatWatts(manifest.watts)} (${formatSeconds((performance.now() - began) / 1000)})`,
         ...(layout === undefined ? [] : [layoutLine(layout, 10)]),
         '',
