@@ -1,11 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256, sheetMark } from '../packages/core/src/index.ts';
 import { json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
 const netlist = join(folder, 'damp');
-const sheet = join(netlist, 'bench-test-sheet.csv');
+
+interface Ports {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
 
 interface Result {
   readonly verdict: string;
@@ -15,20 +20,20 @@ interface Result {
   readonly notes: readonly string[];
 }
 
-/** The bench test sheet with its column filled in by `volts` of what is expected of a reading. */
-function filled(name: string, volts: (expected: number, line: number) => number): string {
-  const lines = readFileSync(sheet, 'utf8').trim().split('\n');
-  const head = lines.findIndex((line) => line.startsWith('pattern,'));
-  const columns = lines[head]!.split(',');
-  const [expected, measured] = ['expected_volts', 'measured_volts'].map((column) => columns.indexOf(column));
-  const text = lines.map((line, i) => {
-    if (i <= head) return line;
-    const cells = line.split(',');
-    cells[measured!] = volts(Number(cells[expected!]), i).toFixed(4);
-    return cells.join(',');
+/** A sheet of the first rows of expected.csv, its outputs as `volts` makes them of what is expected. */
+function filled(name: string, volts: (expected: number, line: number, output: number) => number): string {
+  const [header, ...rows] = readFileSync(join(netlist, 'expected.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  const { inputs, outputs } = JSON.parse(readFileSync(join(netlist, 'circuit.json'), 'utf8')) as Ports;
+  const lines = rows.slice(0, 8).map((cells, i) => {
+    const at = (node: string): number => Number(cells[header!.indexOf(node)]!);
+    return [...inputs.map(at), ...outputs.map((node, o) => volts(at(node), i, o).toFixed(4))].join(',');
   });
   const file = join(folder, name);
-  writeFileSync(file, `${text.join('\n')}\n`);
+  const mark = sheetMark(sha256(readFileSync(join(netlist, 'netlist.cir'), 'utf8')));
+  writeFileSync(file, `${[mark, [...inputs, ...outputs].join(','), ...lines].join('\n')}\n`);
   return file;
 }
 
@@ -37,8 +42,6 @@ const diagnose = (file: string, out: string, ...more: readonly string[]) =>
 
 beforeAll(async () => {
   await json(['compile', '--network', join(ROOT, 'examples', 'damp.json'), '--out', netlist]);
-  const few = ['--confirm', '0', '--good-copies', '100', '--faulty-copies', '10', '--most-patterns', '8'];
-  await json(['test-patterns', '--netlist', netlist, ...few]);
 });
 
 describe('neuroprint diagnose', () => {
@@ -53,18 +56,8 @@ describe('neuroprint diagnose', () => {
   });
 
   it('says what is broken in its first line and by exit code 3, and marks it', async () => {
-    const dead = filled('dead.csv', () => 0.9993);
-    const lines = readFileSync(dead, 'utf8').split('\n');
     // one output as designed, the other stuck at its supply
-    const output = lines
-      .at(-2)!
-      .split(',')
-      .find((cell) => cell.startsWith('y_'))!;
-    const mixed = filled('mixed.csv', (volts) => volts);
-    const text = readFileSync(mixed, 'utf8')
-      .split('\n')
-      .map((line, i) => (line.includes(output) ? lines[i]! : line));
-    writeFileSync(mixed, text.join('\n'));
+    const mixed = filled('mixed.csv', (volts, _, output) => (output === 0 ? volts + 2e-4 : 0.9993));
     const { code, out, err } = await diagnose(mixed, 'mixed');
     expect(code).toBe(3);
     expect(out).toMatch(/^NOT AS PROMISED: Likely broken: /);
@@ -80,7 +73,8 @@ describe('neuroprint diagnose', () => {
     );
     expect(copied).toMatchObject({ code: 2 });
     const other = join(folder, 'other.csv');
-    writeFileSync(other, readFileSync(sheet, 'utf8').replace(/sha256 [0-9a-f]{8}/, 'sha256 00000000'));
+    const text = readFileSync(join(folder, 'copied.csv'), 'utf8');
+    writeFileSync(other, text.replace(/sha256 [0-9a-f]{8}/, 'sha256 00000000'));
     const { code, err } = await diagnose(other, 'other');
     expect(code).toBe(2);
     expect(err).toMatch(/other\.csv, row 1: is the sheet of another netlist/);

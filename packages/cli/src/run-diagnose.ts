@@ -41,7 +41,7 @@ export type DiagnoseResult = DiagnosisPage & {
 const SHOWN_PROBABILITY = 1e-3;
 const SHOWN = 10;
 /** Readings that are all nearer to the design than this were never measured, a share of the meter's error. */
-const COPIED = 0.01;
+const COPIED = 0.1;
 
 /** Says what is broken on a measured sheet; writes diagnosis.html and diagnosis.csv. */
 export async function runDiagnose(request: DiagnoseRequest): Promise<{ result: DiagnoseResult; files: string[] }> {
@@ -96,7 +96,7 @@ function refuseCopied(file: string, { readings }: MeasuredVolts, designed: Float
   if (readings.some(({ volts }, i) => Math.abs(volts - designed[i]!) > COPIED * meterVolts)) return;
   throw new InputFileError(
     { file, row: readings[0]!.line },
-    'every reading is the volts of the design to the last digit: this was computed and not measured',
+    'every reading is the volts of the design to the last digits: they were computed and not measured',
     'Fill in what the meter shows.',
   );
 }
