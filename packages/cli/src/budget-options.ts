@@ -33,11 +33,14 @@ function quantity(units: Readonly<Record<string, number>>, example: string) {
       );
     if (!Object.hasOwn(units, unit))
       throw new UsageError(`--${name} has the unit "${unit}", and there are ${known.join(', ')}.`);
-    return value * units[unit]!;
+    // 20 µW are 2e-5 W, and not 1.9999999999999998e-5
+    return Number((value * units[unit]!).toPrecision(12));
   };
 }
 
 const wattsOf = quantity(WATTS, '50uW');
+/** `10uW,20uW` */
+export const wattsList = (list: string, name: string): number[] => list.split(',').map((one) => wattsOf(one, name));
 const squareMetresOf = quantity(SQUARE_METRES, '0.5mm2');
 
 /** What a network may take when it is printed. */

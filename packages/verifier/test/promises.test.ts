@@ -69,3 +69,30 @@ describe('what a circuit promises without being asked', () => {
     expect(broken({ decisionAgreement: 0.5 }, new Set(['minimumDecisionsKept']))).toEqual([]);
   });
 });
+
+describe('the budget of a network', () => {
+  const budget = { maximumPowerWatts: 20e-6, maximumPrintedSquareMetres: 4e-7, maximumInverters: 3 };
+  const taken = { watts: 19e-6, copyWatts: 19.9e-6, printedSquareMetres: 3.9e-7, inverters: 3 };
+
+  it('is kept by power, copies, area and inverters', () => {
+    expect(broken({ budget, taken })).toEqual([]);
+    expect(
+      promises({ ...good, budget, taken })
+        .lines.map(({ name }) => name)
+        .slice(-4),
+    ).toEqual(['maximumPowerWatts', 'maximumCopyPowerWatts', 'maximumPrintedSquareMetres', 'maximumInverters']);
+  });
+
+  it('is broken by printed copies that take more, though the circuit itself does not', () => {
+    expect(broken({ budget, taken: { ...taken, copyWatts: 20.1e-6 } })).toEqual(['maximumCopyPowerWatts']);
+    const [line] = promises({ ...good, budget, taken: { ...taken, copyWatts: 20.1e-6 } }).lines.filter((l) => !l.kept);
+    expect(line!.message).toBe('95 % of the printed copies take up to 20.10 µW, and at most 20.00 µW may be');
+  });
+
+  it('has no line for what was not measured or not limited', () => {
+    const { copyWatts: _, ...nominal } = taken;
+    const lines = promises({ ...good, budget: { maximumPowerWatts: 20e-6 }, taken: nominal }).lines;
+    expect(lines.map(({ name }) => name)).not.toContain('maximumCopyPowerWatts');
+    expect(lines.map(({ name }) => name)).not.toContain('maximumInverters');
+  });
+});

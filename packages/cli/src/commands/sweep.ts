@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { formatPercent, formatSeconds, formatWatts } from '@neuroprint/core';
 import { AXES, type AxisName, type Choice, labelOf, runSweep } from '@neuroprint/studies';
+import { wattsList } from '../budget-options.ts';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import {
   choice,
@@ -31,6 +32,10 @@ function optionsOf(defaults: { hidden: string; prices: string; powerPrices: stri
     ),
     prices: text('Prices of a falling stage to try, in nats', defaults.prices),
     'power-prices': text('Prices of each e-fold of static power to try, in nats', defaults.powerPrices),
+    budgets: parsed(
+      text('Budgets of static power to try with every price, with their units, such as 10uW,20uW'),
+      wattsList,
+    ),
     'area-prices': text('Prices of each e-fold of transistor area to try, in nats', '0'),
     against: choice('What accuracy is set against', Object.keys(AXES) as AxisName[], defaults.against),
     seeds: whole('Seeds of every choice', { min: 1, max: 1000, default: 3 }),
@@ -56,7 +61,7 @@ async function handle(argv: Arguments): Promise<Outcome> {
     `${dataset}: ${trained} trainings now, ${resumed} from before, ${formatSeconds(cpuSeconds)} of processor time`,
     ...choices.map(
       (choice) =>
-        `${labelOf(choice).padEnd(32)} ${choice.fallingStages.toFixed(1)} inverters, ${choice.resistors.toFixed(0)} resistors, ${formatWatts(choice.watts)}: validation ${formatPercent(choice.validMean)} printed, test ${formatPercent(choice.test)}, printed ${formatPercent(choice.mean)} ± ${formatPercent(choice.std)}${front.includes(choice) ? '  *' : ''}`,
+        `${labelOf(choice).padEnd(32)} ${choice.fallingStages.toFixed(1)} inverters, ${choice.resistors.toFixed(0)} resistors, ${formatWatts(choice.watts)}: validation ${formatPercent(choice.validMean)} printed, test ${formatPercent(choice.test)}, printed ${formatPercent(choice.mean)} ± ${formatPercent(choice.std)}${beyondOf(choice)}${front.includes(choice) ? '  *' : ''}`,
     ),
     ...(winner !== undefined
       ? [
@@ -64,8 +69,14 @@ async function handle(argv: Arguments): Promise<Outcome> {
           `best       ${labelOf(winner)}, on the validation rows; ${winner.network === undefined ? 'train it on all of the table’s own split' : 'compile it'}: ${command}`,
           `written    ${join(argv.out, 'sweep.json')}, sweep.svg, and every network in ${join(argv.out, 'networks')}`,
         ]
-      : [`written    ${join(argv.out, 'rows')}; join the shards with --merge`]),
+      : choices.length > 0
+        ? [`best       none: no choice kept its budget`, `written    ${join(argv.out, 'sweep.json')}, sweep.svg`]
+        : [`written    ${join(argv.out, 'rows')}; join the shards with --merge`]),
   ]);
+}
+
+function beyondOf({ beyondBudget = 0, trainings }: Choice): string {
+  return beyondBudget === 0 ? '' : `, BEYOND its budget in ${beyondBudget} of ${trainings}`;
 }
 
 /** A word of a command line, as a shell takes it. */
@@ -74,7 +85,7 @@ function quoted(word: string): string {
 }
 
 /** The command that makes a netlist of a choice; where its networks know folds of the table, the one that trains it. */
-function commandOf({ network, hidden, price, powerPrice, areaPrice }: Choice, argv: Arguments): string {
+function commandOf({ network, hidden, price, powerPrice, areaPrice, budgetWatts }: Choice, argv: Arguments): string {
   const { out, data, technology, surrogates, variation, epochs, inputVolts } = argv;
   if (network !== undefined)
     return [
@@ -97,6 +108,7 @@ function commandOf({ network, hidden, price, powerPrice, areaPrice }: Choice, ar
       String(variation),
     ],
     ...['--inverter-price', String(price), '--power-price', String(powerPrice), '--area-price', String(areaPrice)],
+    ...(budgetWatts === undefined ? [] : ['--maximum-power-watts', `${budgetWatts}W`]),
     ...(epochs === undefined ? [] : ['--epochs', String(epochs)]),
     ...(technology === 'egt' ? [] : ['--technology', technology]),
     ...(surrogates === SURROGATES ? [] : ['--surrogates', surrogates]),
@@ -110,6 +122,7 @@ export const sweepCommand = defineCommand({
   options: optionsOf({ hidden: '3', prices: '0,0.001,0.003,0.01,0.03', powerPrices: '0', against: 'components' }),
   examples: [
     ['$0 sweep --data iris.csv --out sweep --hidden "2;3;4" --prices 0', 'How many neurons'],
+    ['$0 sweep --data iris.csv --out budgets --prices 0 --budgets 10uW,20uW,40uW --against power', 'What power buys'],
     ['$0 sweep --data iris.csv --out part --shard 0/2', 'Half of it on this machine'],
   ],
   run: handle,

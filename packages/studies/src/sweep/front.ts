@@ -46,11 +46,12 @@ export const AXES = {
 
 export type AxisName = keyof typeof AXES;
 
-/** The Pareto front: choices that no other beats in accuracy over prints of the validation rows at the same cost or less. */
+/** The Pareto front: choices that no other beats in accuracy over prints of the validation rows at the same cost or less. One that was beyond its budget is not among them. */
 export function frontOf(choices: readonly Choice[], axis: Axis): Choice[] {
-  return choices.filter(
+  const within = choices.filter(isWithin);
+  return within.filter(
     (a) =>
-      !choices.some(
+      !within.some(
         (b) =>
           b !== a &&
           b.validMean >= a.validMean &&
@@ -60,9 +61,14 @@ export function frontOf(choices: readonly Choice[], axis: Axis): Choice[] {
   );
 }
 
-/** The most accurate on the validation rows, over prints; of equals the cheapest. Undefined where nothing was summarised. */
+/** Whether all of a choice's trainings kept its budget. */
+function isWithin({ beyondBudget = 0 }: Choice): boolean {
+  return beyondBudget === 0;
+}
+
+/** The most accurate on the validation rows, over prints; of equals the cheapest. Undefined where nothing was summarised, or nothing kept its budget. */
 export function winnerOf(choices: readonly Choice[], axis: Axis): Choice | undefined {
-  return choices.toSorted((a, b) => b.validMean - a.validMean || axis.of(a) - axis.of(b))[0];
+  return choices.filter(isWithin).toSorted((a, b) => b.validMean - a.validMean || axis.of(a) - axis.of(b))[0];
 }
 
 /** Hidden layers, the prices that are not zero, and the budget. */

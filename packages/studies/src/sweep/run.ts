@@ -30,6 +30,8 @@ export interface SweepRequest {
   readonly prices: string;
   readonly powerPrices: string;
   readonly areaPrices: string;
+  /** Watts that networks are trained within, each with every price; default: no budget. */
+  readonly budgets?: readonly number[] | undefined;
   readonly against: AxisName;
   readonly seeds: number;
   readonly folds?: number;
@@ -66,6 +68,8 @@ interface Row extends NetworkCost {
   readonly mean: number;
   readonly std: number;
   readonly marginVolts: number;
+  /** With a budget: whether it was kept. */
+  readonly kept?: boolean;
 }
 
 function parsePrices(name: string, text: string): number[] {
@@ -90,7 +94,7 @@ function foldOf(data: Dataset, folds: number, k: number): Dataset {
   return { ...data, split, splitFrom: 'seed' };
 }
 
-type Swept = Pick<Choice, 'hidden' | 'price' | 'powerPrice' | 'areaPrice'>;
+type Swept = Pick<Choice, 'hidden' | 'price' | 'powerPrice' | 'areaPrice' | 'budgetWatts'>;
 
 function choicesOf(request: SweepRequest): Swept[] {
   const powerPrices = parsePrices('power-prices', request.powerPrices);
@@ -99,7 +103,12 @@ function choicesOf(request: SweepRequest): Swept[] {
   return request.hidden.flatMap((neurons) => {
     const hidden = neurons.join('-');
     return prices.flatMap((price) =>
-      powerPrices.flatMap((powerPrice) => areaPrices.map((areaPrice) => ({ hidden, price, powerPrice, areaPrice }))),
+      powerPrices.flatMap((powerPrice) =>
+        areaPrices.flatMap((areaPrice) => {
+          const priced = { hidden, price, powerPrice, areaPrice };
+          return request.budgets?.map((budgetWatts) => ({ ...priced, budgetWatts })) ?? [priced];
+        }),
+      ),
     );
   });
 }
@@ -117,6 +126,7 @@ function toRow(recipe: string, result: JobResult): Row {
     std: underVariation.std,
     marginVolts: sensingMarginVolts!.median,
     ...result.cost,
+    ...(result.budget && { kept: result.budget.kept }),
   };
 }
 
@@ -132,10 +142,14 @@ function summarise(
   folds: boolean,
 ): Choice {
   const means = MEANS.map((name) => [name, trained.reduce((sum, { row }) => sum + row[name], 0) / trained.length]);
-  const best = trained.reduce((a, b) => (b.row.validMean > a.row.validMean ? b : a));
+  // a network that keeps its budget is better than one that does not
+  const merit = ({ row }: (typeof trained)[number]) => row.validMean - (row.kept === false ? 1 : 0);
+  const best = trained.reduce((a, b) => (merit(b) > merit(a) ? b : a));
+  const beyondBudget = trained.filter(({ row }) => row.kept === false).length;
   return {
     ...swept,
     trainings: trained.length,
+    ...(swept.budgetWatts === undefined ? {} : { beyondBudget }),
     ...(Object.fromEntries(means) as Pick<Row, (typeof MEANS)[number]>),
     ...(folds ? {} : { network: networkFileOf(best.name) }),
   };
@@ -163,6 +177,7 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
           powerPenalty: choice.powerPrice,
           areaPenalty: choice.areaPrice,
           seed,
+          ...(choice.budgetWatts === undefined ? {} : { budget: { maximumPowerWatts: choice.budgetWatts } }),
           variation: request.variation,
           ...(request.epochs === undefined ? {} : { epochs: request.epochs }),
         };
@@ -173,8 +188,9 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
           ...{ hashes: problem.inputHashes, inputs: problem.inputs, options, of, defaults: DEFAULT_OPTIONS, holds },
           ...readingRecipe(data),
         });
+        const within = choice.budgetWatts === undefined ? '' : `-within${choice.budgetWatts}`;
         const part = folds === undefined ? '' : `-fold${fold}`;
-        const name = `${choice.hidden}-${choice.price}-${choice.powerPrice}-${choice.areaPrice}${part}-${seed}`;
+        const name = `${choice.hidden}-${choice.price}-${choice.powerPrice}-${choice.areaPrice}${within}${part}-${seed}`;
         const training: Training<Row> = {
           name,
           recipe,
