@@ -140,7 +140,7 @@ function digital(problem: ReturnType<typeof kitProblem>['problem'], hidden: numb
     valid: accuracy.valid,
     test: accuracy.test,
     printed: underVariation[0]!.mean,
-    watts: Number.NaN,
+    watts: 0,
     cpuSeconds,
   };
 }
@@ -168,7 +168,7 @@ function summary(
   const mean = (values: readonly number[]) => meanAndStd(values).mean;
   const shown = (name: string, plan: Plan) => {
     const printed = meanAndStd(of(name, plan, 'printed'));
-    return `${(100 * mean(of(name, plan, 'test'))).toFixed(1)}, ${(100 * printed.mean).toFixed(1)} ± ${(100 * printed.std).toFixed(1)}`;
+    return `${(100 * mean(of(name, plan, 'test'))).toFixed(1)}, ${(100 * printed.mean).toFixed(1)}${seeds < 2 ? '' : ` ± ${(100 * printed.std).toFixed(1)}`}`;
   };
   const lines = tables.map((name) => [name, ...plans.map((plan) => shown(name, plan))]);
   const base = plans[0]!;
@@ -193,7 +193,7 @@ function summary(
           ...Array.from({ length: seeds }, (_, seed) => mean(names.map((name) => of(name, plan, 'printed')[seed]!))),
         )
       ).toFixed(2),
-      (1e6 * mean(names.map((name) => mean(of(name, plan, 'watts'))))).toFixed(1),
+      plan.recipe === 'digital' ? '–' : (1e6 * mean(names.map((name) => mean(of(name, plan, 'watts'))))).toFixed(1),
       mean(names.map((name) => mean(of(name, plan, 'cpuSeconds')))).toFixed(1),
     ]),
   );
