@@ -143,6 +143,7 @@ describe('help', () => {
     'lvs',
     'diff',
     'verify',
+    'fault-tolerance',
     'report',
   ])('of %s has an example', async (command) => {
     const { code, out } = await neuroprint([...command.split(' '), '--help']);
