@@ -18,8 +18,10 @@ import {
 import { renderNetlist } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { klayoutSays } from './klayout-many.ts';
+import { ruleBreaks } from './layout-breaks.ts';
 import { plantFaults } from './layout-faults.ts';
 import { calibration, lines } from './layout-lines.ts';
+import { printFiles } from './layout-print.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
@@ -29,7 +31,7 @@ import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
 const RULES = ['inkjet', 'otft'];
-const PARTS = ['tables', 'faults', 'speed', 'lines', 'calibration'];
+const PARTS = ['tables', 'faults', 'breaks', 'print', 'speed', 'lines', 'calibration'];
 /** Inputs and columns of one layer, from 64 resistors to 4,096, bias and pull-down included. */
 const SIZES = [
   [14, 4],
@@ -39,8 +41,8 @@ const SIZES = [
 ];
 
 /**
- * Layouts: `npm run bench -- layout [table …] [--faults 200] [--parts tables,faults,speed,lines,calibration] [--sheets 0.2,2]`. Every kit13 table under both rule sets, by our checks, KLayout's
- * and gdspy's reader; faults planted one by one, and who finds them; processor time by the number of resistors.
+ * Layouts: `npm run bench -- layout [table …] [--faults 200] [--parts tables,faults,breaks,print,speed,lines,calibration] [--sheets 0.2,2]`. Every kit13 table under both rule sets, by our checks, KLayout's
+ * and gdspy's reader; faults and broken rules planted one by one, and who finds them; bitmaps and Gerber against the polygons; processor time by the number of resistors.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -48,7 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: {
       faults: { type: 'string', default: '200' },
-      parts: { type: 'string', default: 'tables,faults,speed,lines' },
+      parts: { type: 'string', default: 'tables,faults,breaks,print,speed,lines' },
       sheets: { type: 'string', default: '0.2,2,10' },
     },
   });
@@ -60,6 +62,8 @@ export async function run(args: readonly string[]): Promise<void> {
   if (parts.includes('lines') && existsSync(DATA)) await lines(technology, chosen('table', positionals, KIT13), RULES);
   if (parts.includes('calibration') && existsSync(DATA))
     await calibration(technology, chosen('table', positionals, KIT13), values.sheets.split(',').map(Number));
+  if (parts.includes('breaks')) await ruleBreaks(technology, RULES);
+  if (parts.includes('print')) await printFiles(technology, RULES);
   if (parts.includes('faults')) await faults(technology, wholeNumber('faults', values.faults, 1));
 }
 

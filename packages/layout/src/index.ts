@@ -4,6 +4,7 @@ export { type PlacedDevice, placedDevices } from './files/devices.ts';
 export { diffLayouts, type LayoutDiff } from './files/diff.ts';
 export { BITMAP_FORMATS, FORMATS, type FormatName, layoutFiles } from './files/files.ts';
 export { type Crossing, crossingsOf, type Neighbours, neighboursOf } from './files/neighbours.ts';
+export { printedLayers } from './files/printed.ts';
 export { bitmapReportOf, reportOf } from './files/report.ts';
 export { layoutSvg, type Mark } from './files/svg.ts';
 export { readGds } from './gds/read.ts';

@@ -1,40 +1,9 @@
 import type { Process } from '../process.ts';
+import { type Band, bandsOf, type PlannedGroup, type Rails, type Tap } from './bands.ts';
 import { type Drawing, drawVia, type Track } from './drawing.ts';
 import { type Element, planElement } from './elements.ts';
 import { type Block, type Group, UnroutableError } from './netlist.ts';
 import { drawResistor, type ResistorShape, resistorShape } from './resistor.ts';
-
-/** Where a net can be met below a block: the left edge of its vertical line and the y from which it goes down. */
-export interface Tap {
-  readonly net: string;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Lines of the whole print that a block joins. */
-export interface Rails {
-  /** Left edges of the vertical lines of supplies, by net. */
-  readonly supplies: ReadonlyMap<string, number>;
-  /** Left edges of the pads of inputs, in turn: two columns, so that rows may be nearer to each other than pads. */
-  readonly padX: readonly [number, number];
-  readonly inputs: readonly string[];
-}
-
-/** A track of a band; of a row, resistors stand on it. */
-interface BandTrack {
-  readonly net: string;
-  readonly row: boolean;
-}
-
-/** Tracks from above, the first at the foot of the elements of a stage or an op-amp. */
-interface Band {
-  readonly group?: PlannedGroup;
-  readonly tracks: readonly BandTrack[];
-}
-
-interface PlannedGroup extends Group {
-  readonly planned: readonly Element[];
-}
 
 /** Draws one layer from `top` downwards. */
 export class BlockPlacer {
@@ -48,7 +17,7 @@ export class BlockPlacer {
   /** Tracks of each net in this block. */
   readonly #tracks = new Map<string, Track[]>();
   readonly #rowTracks = new Map<string, Track[]>();
-  readonly #bands: Band[] = [];
+  #bands: readonly Band[] = [];
   /** Left edge of every column's line, and of the lines beyond the last that bound the places of stages. */
   readonly #columnX = new Map<string, number>();
   readonly #slotX: number[] = [];
@@ -90,7 +59,7 @@ export class BlockPlacer {
    */
   place(from: readonly Tap[]): Tap[] {
     const { line, clear } = this.#process;
-    this.#bandsOf(from);
+    this.#bands = bandsOf(this.#block, this.#left, this.#rails, from);
     const read = new Set(this.#bands.flatMap(({ tracks }) => tracks.map(({ net }) => net)));
     const feeds = this.#channel(from.filter(({ net }) => read.has(net)));
     const trunks = this.#trunkNets(feeds.map(({ net }) => net));
@@ -131,61 +100,6 @@ export class BlockPlacer {
     for (const { net } of this.#bands.flatMap(({ tracks }) => tracks)) count.set(net, (count.get(net) ?? 0) + 1);
     const joined = (net: string): boolean => this.#rails.supplies.has(net) || this.#block.columns.includes(net);
     return [...count].filter(([net, times]) => times > 1 && !joined(net)).map(([net]) => net);
-  }
-
-  /** Plans the bands of the block, from above: rows without a stage, stages between two rows, supplies. */
-  #bandsOf(from: readonly Tap[]): void {
-    const { supplies, inputs } = this.#rails;
-    const { layer, columns } = this.#block;
-    const rows = this.#rowCounts();
-    const own = layer === 0 ? inputs : [];
-    const sources = new Set([...own, ...supplies.keys(), ...from.map(({ net }) => net)]);
-    const made = new Set(this.#left.map(({ output }) => output));
-    const open = new Set(rows.keys());
-    const row = (net: string): BandTrack => ({ net, row: open.delete(net) });
-    const read = [...new Set([...own, ...rows.keys(), ...this.#left.flatMap(({ input }) => input ?? []), ...columns])];
-    for (const net of read) {
-      if (made.has(net) || supplies.has(net) || (columns.includes(net) && !sources.has(net))) continue;
-      if (!sources.has(net))
-        throw new UnroutableError(
-          `${net} is read in layer ${layer}, and is neither an input of layer 0, nor an output of the layer before, a supply or a stage beside the crossbar.`,
-          'This router lays lines from each layer to the next only.',
-        );
-      const stages = this.#left.filter(({ input }) => input === net);
-      if (stages.length === 0) this.#bands.push({ tracks: [row(net)] });
-      for (const group of stages) this.#bands.push({ group, tracks: this.#groupTracks(group, net, row) });
-    }
-    for (const group of this.#left) {
-      if (group.input !== undefined && sources.has(group.input) && !supplies.has(group.input)) continue;
-      this.#bands.push({ group, tracks: this.#groupTracks(group, group.input, row) });
-    }
-    for (const net of supplies.keys()) if (rows.has(net)) this.#bands.push({ tracks: [row(net)] });
-    // resistors side by side between one row and one column stand on tracks of their own
-    for (const [net, times] of rows)
-      for (let k = 1; k < times; k += 1) this.#bands.push({ tracks: [{ net, row: true }] });
-  }
-
-  #groupTracks(group: PlannedGroup, input: string | undefined, row: (net: string) => BandTrack): BandTrack[] {
-    const { output } = group;
-    const nets = [...new Set(group.planned.flatMap(({ terminals }) => terminals.map(({ net }) => net)))];
-    const middle = nets.filter((net) => net !== input && net !== output);
-    return [
-      ...(input === undefined || this.#rails.supplies.has(input) ? [] : [row(input)]),
-      ...middle.map((net) => ({ net, row: false })),
-      row(output),
-    ];
-  }
-
-  /** Most resistors between each row and one column. */
-  #rowCounts(): Map<string, number> {
-    const counts = new Map<string, number>();
-    const between = new Map<string, number>();
-    for (const { row, column } of this.#block.resistors) {
-      const times = (between.get(`${row} ${column}`) ?? 0) + 1;
-      between.set(`${row} ${column}`, times);
-      counts.set(row, Math.max(counts.get(row) ?? 0, times));
-    }
-    return counts;
   }
 
   #planColumns(from: number): void {

@@ -25,7 +25,8 @@ export function drcScript(process: Process, top: string): string {
       rule('bottom: gap', `near.not_inside(${name(gateDielectric)})`);
       rule(
         'bottom: channel length',
-        `${name(bottom)}.space(${um(process.channel)}).polygons.inside(${name(gateDielectric)})`,
+        // as the crow flies, an edge that goes on beyond the channel would reach out of the dielectric with a part of itself
+        `${name(bottom)}.space(${um(process.channel)}, projection).polygons.inside(${name(gateDielectric)})`,
       );
     }
   }
