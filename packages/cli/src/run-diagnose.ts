@@ -159,9 +159,10 @@ function headlineOf(verdict: Diagnosis['verdict'], first: DiagnoseResult['candid
 
 function nextInWords(inputs: readonly string[], next: NonNullable<ReturnType<typeof nextMeasurement>>): string {
   const applied = inputs.map((input, k) => `${input} ${Number(next.inputVolts[k]!.toPrecision(6))} V`).join(', ');
-  const [first, second] = next.expected;
   const where = next.row === undefined ? 'at new inputs' : 'at inputs of this sheet';
-  return `Measure ${next.node} ${where}: ${applied}. The two likeliest differ there by ${Math.abs(first!.volts - second!.volts).toPrecision(3)} V, ${next.sigmas.toPrecision(2)} standard deviations.`;
+  const reading = ({ faults, volts, stdVolts }: (typeof next.apart)[number]): string =>
+    `${volts.toFixed(3)} ± ${stdVolts.toFixed(3)} V with ${faults.length === 0 ? 'nothing broken' : faults.map(({ name }) => name).join(' and ')}`;
+  return `Measure ${next.node} ${where}: ${applied}. There it is ${next.apart.map(reading).join(', and ')}: ${next.sigmas.toPrecision(2)} standard deviations apart.`;
 }
 
 /** Schematic and layout with every suspected part shaded by its probability. */

@@ -3,7 +3,7 @@ import { Draws } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { hypothesis } from '../src/diagnose/hypothesis.ts';
 import { Latent } from '../src/diagnose/latent.ts';
-import { type Fault, faultsOf, type SheetCells, SheetDiagnosis, withFault } from '../src/index.ts';
+import { type Fault, faultsOf, nextMeasurement, type SheetCells, SheetDiagnosis, withFault } from '../src/index.ts';
 import { network, egt as technology } from './circuits.ts';
 
 const METER = 1e-3;
@@ -21,25 +21,26 @@ const sheetOf = (nodes: readonly string[]): SheetCells => ({
 const sheet = sheetOf(circuit.outputs);
 const faultNamed = (name: string): Fault => faults.find((fault) => fault.name === name)!;
 
-/** The volts of a printed copy with faults as a meter reads them. */
-function measured(copy: number, broken: readonly Fault[], at: SheetCells = sheet): Float64Array {
+function printed(copy: number, broken: readonly Fault[]): FlatCircuit {
   const nominal = componentValues(flat);
   const values = nominal.slice();
   variedValues(flat, nominal, draws, copy, 0.1, values);
-  const printed: FlatCircuit = {
-    ...flat,
-    components: flat.components.map((component, k) => ({ ...component, value: values[k]! })),
-  };
-  const circuit = broken.reduce(withFault, printed);
+  const components = flat.components.map((component, k) => ({ ...component, value: values[k]! }));
+  return broken.reduce(withFault, { ...flat, components });
+}
+
+/** The volts of a circuit at cells. */
+function volts(circuit: FlatCircuit, { inputVolts: applied, rows, cells }: SheetCells): Float64Array {
   const solver = new ExactSolver(circuit);
   solver.setValues(componentValues(circuit));
-  const state = solver.newState(ROWS);
-  expect(solver.solve(inputVolts, ROWS, state)).toEqual([]);
-  return Float64Array.from(
-    at.cells,
-    ({ row, node }, i) =>
-      state[row * solver.size + circuit.unknowns.indexOf(node)]! + METER * draws.normal(1000 + copy, i),
-  );
+  const state = solver.newState(rows);
+  expect(solver.solve(applied, rows, state)).toEqual([]);
+  return Float64Array.from(cells, ({ row, node }) => state[row * solver.size + circuit.unknowns.indexOf(node)]!);
+}
+
+/** The volts of a printed copy with faults as a meter reads them. */
+function measured(copy: number, broken: readonly Fault[]): Float64Array {
+  return volts(printed(copy, broken), sheet).map((v, i) => v + METER * draws.normal(1000 + copy, i));
 }
 
 describe('what printing leaves to chance', () => {
@@ -50,8 +51,8 @@ describe('what printing leaves to chance', () => {
       const { model } = hypothesis(flat, latent, sheet, [faultNamed('r_l0_i0_c0 x2')]);
       const z = Float64Array.from({ length: latent.count }, (_, k) => 0.5 * draws.normal(5, k));
       const cells = sheet.cells.length;
-      const [volts, jacobian] = [new Float64Array(cells), new Float64Array(cells * latent.count)];
-      model.at(z, volts, jacobian);
+      const [here, jacobian] = [new Float64Array(cells), new Float64Array(cells * latent.count)];
+      model.at(z, here, jacobian);
       const [low, high] = [new Float64Array(cells), new Float64Array(cells)];
       for (let k = 0; k < latent.count; k += 1) {
         const step = 1e-5;
@@ -113,8 +114,8 @@ describe('a diagnosis by the outputs alone', () => {
   });
 
   it('says that no fault of the list explains volts that no circuit of it gives', () => {
-    const volts = measured(1, []).map((v, i) => (i % 3 === 0 ? v : 0.5 * (v + 0.5)));
-    expect(diagnosis.diagnose(volts).verdict).toBe('unexplained');
+    const twisted = measured(1, []).map((v, i) => (i % 3 === 0 ? v : 0.5 * (v + 0.5)));
+    expect(diagnosis.diagnose(twisted).verdict).toBe('unexplained');
   });
 
   it('counts faults as one that the cells cannot tell apart', () => {
@@ -124,8 +125,40 @@ describe('a diagnosis by the outputs alone', () => {
   });
 
   it('finds the same twice', () => {
-    const volts = measured(30, [faultNamed('r_l0_i1_c0 open')]);
-    const once = diagnosis.diagnose(volts).candidates.map(({ probability }) => probability);
-    expect(diagnosis.diagnose(volts).candidates.map(({ probability }) => probability)).toEqual(once);
+    const read = measured(30, [faultNamed('r_l0_i1_c0 open')]);
+    const once = diagnosis.diagnose(read).candidates.map(({ probability }) => probability);
+    expect(diagnosis.diagnose(read).candidates.map(({ probability }) => probability)).toEqual(once);
+  });
+});
+
+describe('the next measurement', () => {
+  const few = { ...sheet, rows: 2, cells: sheet.cells.filter(({ row }) => row < 2) };
+  const inputs = inputVolts.slice(0, 2 * flat.inputs.length);
+  const request = { flat, faults, sheet: { ...few, inputVolts: inputs }, variation: 0.1, meterVolts: METER };
+  const diagnosis = new SheetDiagnosis(request);
+
+  it('tells the candidates apart as it says: the true one reads what it expects, the other does not', () => {
+    const broken = faultNamed('neg_l0_i0.drive gate open');
+    const read = measured(20, [broken]).slice(0, few.cells.length);
+    const next = nextMeasurement(request, diagnosis.latent, diagnosis.diagnose(read))!;
+    expect(next.sigmas).toBeGreaterThan(2);
+    const [one, other] = next.apart;
+    const isTrue = [one, other].find(({ faults: [fault] }) => fault?.name === broken.name)!;
+    const at = { inputVolts: Float64Array.from(next.inputVolts), rows: 1, cells: [{ row: 0, node: next.node }] };
+    const [reading] = volts(printed(20, [broken]), at);
+    expect(Math.abs(reading! - isTrue.volts)).toBeLessThan(4 * isTrue.stdVolts);
+    expect(Math.abs(one.volts - other.volts)).toBeCloseTo(next.sigmas * Math.hypot(one.stdVolts, other.stdVolts), 9);
+  });
+
+  it('is none where one candidate alone is left', () => {
+    const found = diagnosis.diagnose(
+      measured(20, [faultNamed('neg_l0_i0.drive gate open')]).slice(0, few.cells.length),
+    );
+    const one = {
+      ...found,
+      probabilityGood: 0,
+      candidates: [{ ...found.candidates[0]!, probability: 1, alike: [found.candidates[0]!.alike[0]!] }],
+    };
+    expect(nextMeasurement(request, diagnosis.latent, one)).toBeUndefined();
   });
 });

@@ -23,7 +23,8 @@ export interface NextMeasurement {
   /** Row of the sheet whose inputs these are; undefined: new ones. */
   readonly row: number | undefined;
   readonly expected: readonly Expectation[];
-  /** How far the two likeliest are apart, in standard deviations of their difference. */
+  /** The likeliest two that it tells apart, and how far, in standard deviations of their difference. */
+  readonly apart: readonly [Expectation, Expectation];
   readonly sigmas: number;
 }
 
@@ -96,11 +97,14 @@ export function nextMeasurement(
     volts: known[k]!.volts[best]!,
     stdVolts: Math.sqrt(known[k]!.variance[best]!),
   }));
-  const [first, second] = expected as [Expectation, Expectation];
-  const spread = Math.max(
-    ...expected.map(({ volts, stdVolts }) => Math.abs(volts - first.volts) / Math.hypot(stdVolts, first.stdVolts)),
+  const pairs = expected.flatMap((one, a) =>
+    expected.slice(a + 1).map((other) => {
+      const sigmas = Math.abs(one.volts - other.volts) / Math.hypot(one.stdVolts, other.stdVolts);
+      return { apart: [one, other] as const, sigmas, weight: one.probability * other.probability };
+    }),
   );
-  if (spread < LEAST_SIGMAS) return undefined;
+  const told = pairs.filter(({ sigmas }) => sigmas >= LEAST_SIGMAS).sort((a, b) => b.weight - a.weight)[0];
+  if (told === undefined) return undefined;
   const { row, node } = probe.cells[best]!;
   const inputs = flat.inputs.length;
   return {
@@ -108,7 +112,8 @@ export function nextMeasurement(
     inputVolts: [...probe.inputVolts.subarray(row * inputs, (row + 1) * inputs)],
     row: row < sheet.rows ? row : undefined,
     expected,
-    sigmas: Math.abs(first.volts - second.volts) / Math.hypot(first.stdVolts, second.stdVolts),
+    apart: told.apart,
+    sigmas: told.sigmas,
   };
 }
 
