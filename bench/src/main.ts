@@ -23,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   accuracy: () => import('./accuracy.ts'),
   'fault-tolerance': () => import('./fault-tolerance.ts'),
   diagnose: () => import('./diagnose.ts'),
+  patterns: () => import('./patterns.ts'),
   'power-price': () => import('./power-price.ts'),
   scale: () => import('./scale.ts'),
   budgets: () => import('./budgets.ts'),

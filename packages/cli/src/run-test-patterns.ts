@@ -45,6 +45,7 @@ export interface TestPatternsRequest {
   readonly foundShare: number;
   readonly goodCopies: number;
   readonly faultyCopies: number;
+  readonly fittedCopies: number;
   /** Faults that were found and are simulated in ngspice too. */
   readonly confirm: number;
   readonly seed: number;

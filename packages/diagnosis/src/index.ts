@@ -8,7 +8,7 @@ export { FaultSolver } from './faults/fault-solver.ts';
 export { type FaultOptions, faultsOf } from './faults/list.ts';
 export { type Neighbours, neighboursByRowAndColumn } from './faults/neighbours.ts';
 export { solveFaults } from './faults/solve.ts';
-export { confirmPatterns } from './patterns/confirm.ts';
+export { confirmPatterns, falseAlarmsOn } from './patterns/confirm.ts';
 export { type PatternRequest, testPatterns } from './patterns/test-patterns.ts';
 export { type Confirmed, confirmFaults, faultsToConfirm } from './tolerance/confirm.ts';
 export {

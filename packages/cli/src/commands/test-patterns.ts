@@ -36,6 +36,10 @@ export const testPatternsCommand = defineCommand({
     }),
     'good-copies': whole('Good copies that set the limits', { min: 100, max: 1e6, default: 1000 }),
     'faulty-copies': whole('Printed copies of every fault', { min: 10, max: 1e5, default: 100 }),
+    'fitted-copies': whole(
+      'Printed copies of every fault that the limits miss, to each of which a good print is fitted: what diagnose does. Minutes; 20 is a good number',
+      { min: 0, max: 1e5, default: 0 },
+    ),
     confirm: whole('Found faults that ngspice simulates too', { min: 0, max: 1e6, default: 10 }),
     spec: text('YAML file with minimumFaultCoverage; below it the exit code is 3'),
     seed: seedOption,
@@ -96,7 +100,7 @@ function checksOf(result: TestPatternsResult, least: number | undefined) {
 }
 
 function lines(result: TestPatternsResult, files: readonly string[]): string[] {
-  const { faults, groups, detectable, patterns, observed, limits, ngspice, law, meterVolts, foundShare } = result;
+  const { faults, groups, detectable, patterns, observed, limits, fit, ngspice, law, meterVolts, foundShare } = result;
   const missed = faults.filter(({ reason }) => reason !== undefined);
   const reasons = [...new Set(missed.map(({ reason }) => reason!))];
   return [
@@ -104,6 +108,11 @@ function lines(result: TestPatternsResult, files: readonly string[]): string[] {
     `faults     ${faults.length} in ${groups} groups that no reading tells apart; ${detectable} move what is measured by more than ${1e3 * meterVolts} mV`,
     `limits     find ${limits.found}: ${formatPercent(limits.coverage)} of all, ${formatPercent(limits.coverageOfDetectable)} of those (${law}, on ${formatPercent(foundShare)} of printed copies or more)`,
     `           false alarms at most ${formatPercent(limits.falseAlarms)} a sheet (${limits.goodCopiesOutside} of ${limits.goodCopies} good copies outside)`,
+    ...(fit === undefined
+      ? []
+      : [
+          `with fit   find ${fit.found}: ${formatPercent(fit.coverage)} of all, ${formatPercent(fit.coverageOfDetectable)} of those; false alarms of both at most ${formatPercent(fit.falseAlarms)} a sheet`,
+        ]),
     ...reasons.map((reason) => {
       const own = missed.filter((one) => one.reason === reason);
       const names = own.slice(0, SHOWN).map(({ name }) => name);

@@ -27,7 +27,7 @@ const findingSchema = z.strictObject({
   mostVolts: z.number().nullable(),
   /** By the limits of the sheet. */
   limits: foundSchema,
-  /** By the fit of the printed components to all readings together; absent where it was not asked for. */
+  /** By limits, or by the fit of a good print to all readings together; absent where it was not asked for. */
   fit: foundSchema.optional(),
   /** Why neither finds it, and the stages that hide it. */
   reason: z.string().optional(),
@@ -65,7 +65,8 @@ export const TestPatternsKind = artifactKind('TestPatterns', 1, {
   groups: count,
   detectable: count,
   limits: coverageSchema,
-  fit: coverageSchema.extend({ mostChiSquare: z.number(), mostForce: z.number() }).optional(),
+  /** By limits and fit together, with the most χ² that the fit may leave of a good sheet. */
+  fit: coverageSchema.extend({ mostChiSquare: z.number() }).optional(),
   /** The better of the two: what a specification asks for. */
   coverage: share,
   /** Faults that were found, simulated as designed in ngspice too; none where it was not asked. */

@@ -1,6 +1,7 @@
 import { componentValues, ExactSolver } from '@neuroprint/circuit';
 import type { VoltRange } from '@neuroprint/core';
 import { withFault } from '../faults/apply.ts';
+import { appliedVolts } from './candidates.ts';
 import type { Responses } from './responses.ts';
 import type { Patterns, SheetSampler } from './sheets.ts';
 
@@ -65,9 +66,7 @@ export function climb(
       const size = Math.hypot(...climber.slope);
       if (climber.step < SMALLEST_STEP || !(size > 0)) continue;
       const scale = (climber.step * (range.maximum - range.minimum)) / size;
-      const next = climber.input.map((v, i) =>
-        Math.min(range.maximum, Math.max(range.minimum, v + scale * climber.slope[i]!)),
-      );
+      const next = climber.input.map((v, i) => appliedVolts(v + scale * climber.slope[i]!, range));
       const found = judge.at(climber.fault, next);
       if (found.worth > climber.worth) Object.assign(climber, found, { input: next, step: 1.5 * climber.step });
       else climber.step *= 0.4;

@@ -38,9 +38,14 @@ export function startCandidates({ range, inputs, table, count, seed }: Candidate
       const bit = isAll ? (k >> i) & 1 : u < 0.5 ? 0 : 1;
       const row = k - corners;
       const own = row >= 0 && row < fromTable ? table![order[row]! * inputs + i]! : minimum + width * u;
-      inputVolts[k * inputs + i] = k < corners ? minimum + width * bit : Math.min(maximum, Math.max(minimum, own));
+      inputVolts[k * inputs + i] = k < corners ? minimum + width * bit : appliedVolts(own, range);
     }
   return { inputVolts, rows: count };
+}
+
+/** A bench applies whole millivolts; within the range. */
+export function appliedVolts(volts: number, { minimum, maximum }: VoltRange): number {
+  return Math.min(maximum, Math.max(minimum, Math.round(1000 * volts) / 1000));
 }
 
 /** Both lists, one after the other. */

@@ -1,5 +1,6 @@
 import { type Engine, NoConvergenceError, simulateFlat } from '@neuroprint/spice';
 import { withFault } from '../faults/apply.ts';
+import { isOutside } from './limits.ts';
 import { SheetSampler } from './sheets.ts';
 import type { PatternRequest, TestPatterns } from './test-patterns.ts';
 
@@ -48,4 +49,14 @@ export async function confirmPatterns(
     onFault?.(k + 1, count);
   }
   return { engine: `${engine.name} ${engine.version}`, faults: count, confirmed, unsimulated, maxErrorVolts };
+}
+
+/** How many of so many good sheets that nothing has seen before are called broken: by a reading outside of its limits. */
+export function falseAlarmsOn(request: PatternRequest, { patterns, limits }: TestPatterns, copies: number): number {
+  const sampler = new SheetSampler(request);
+  const state = sampler.goodState(patterns);
+  let outside = 0;
+  for (let copy = 0; copy < copies; copy += 1)
+    if (isOutside(sampler.sheet('fresh good copies', copy, patterns, state), limits)) outside += 1;
+  return outside;
 }

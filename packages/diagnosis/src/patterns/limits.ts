@@ -9,8 +9,11 @@ export interface Limits {
   readonly outside: number;
 }
 
+/** The copy that sets a limit is within it. */
+const ROUNDED_OUTWARDS = 1 + 1e-9;
+
 /** Of the sheets that limits are set with so many may be outside, so that with 95 % confidence the share of all is at most `share`. */
-function mostOutside(copies: number, share: number): number {
+export function mostOutside(copies: number, share: number): number {
   let probability = (1 - share) ** copies;
   let sum = probability;
   let most = -1;
@@ -39,7 +42,7 @@ export function setLimits(first: Float64Array, second: Float64Array, readings: n
   const reach = Float64Array.from({ length: copies }, (_, copy) =>
     reachOf(second.subarray(copy * readings, (copy + 1) * readings), low, high),
   ).sort();
-  const factor = reach[copies - 1 - allowed]!;
+  const factor = reach[copies - 1 - allowed]! * ROUNDED_OUTWARDS;
   for (let q = 0; q < readings; q += 1) {
     const [middle, half] = [0.5 * (low[q]! + high[q]!), 0.5 * (high[q]! - low[q]!)];
     low[q] = middle - factor * half;

@@ -24,14 +24,15 @@ export function summaryOf(
   request: PatternRequest,
   tested: Omit<TestPatterns, 'summary' | 'isFound' | 'isCalledBroken'>,
 ) {
-  const { faults, falseAlarms, flat, observed } = request;
-  const { patterns, expected, limits, findings, groups } = tested;
+  const { faults, flat, observed } = request;
+  const { patterns, expected, limits, fit, findings, groups } = tested;
   const inputs = flat.inputs.length;
   const width = observed.length;
   const detectable = findings.filter(({ missed }) => !UNDETECTABLE.has(missed?.reason ?? '')).length;
   const coverageBy = (
     of: (finding: FaultFinding) => Found | undefined,
-    set: { copies: number; outside: number },
+    falseAlarms: number,
+    set: { readonly copies: number; readonly outside: number },
   ): Coverage => {
     const found = findings.filter((finding) => of(finding)?.isFound).length;
     return {
@@ -43,7 +44,8 @@ export function summaryOf(
       goodCopiesOutside: set.outside,
     };
   };
-  const byLimits = coverageBy(({ limits: own }) => own, limits);
+  const byLimits = coverageBy(({ limits: own }) => own, request.falseAlarms * (fit === undefined ? 1 : 0.5), limits);
+  const byFit = fit && coverageBy(({ fit: own }) => own, request.falseAlarms, fit);
   const row = (of: Float64Array, at: number, length: number): number[] => [
     ...of.subarray(at * length, (at + 1) * length),
   ];
@@ -58,7 +60,8 @@ export function summaryOf(
     groups: groups.length,
     detectable,
     limits: byLimits,
-    coverage: byLimits.coverage,
+    ...(byFit === undefined ? {} : { fit: { ...byFit, mostChiSquare: fit!.most } }),
+    coverage: (byFit ?? byLimits).coverage,
   };
 }
 
@@ -66,11 +69,12 @@ function nameOf({ name, kind, components, nodes }: Fault) {
   return { name, kind, components: [...components], nodes: [...nodes] };
 }
 
-function plain({ group, mostVolts, limits, missed }: FaultFinding) {
+function plain({ group, mostVolts, limits, fit, missed }: FaultFinding) {
   return {
     group,
     mostVolts: mostVolts ?? null,
     limits: { ...limits },
+    ...(fit === undefined ? {} : { fit: { ...fit } }),
     ...(missed === undefined ? {} : { reason: missed.reason, ...(missed.stages && { stages: [...missed.stages] }) }),
   };
 }
