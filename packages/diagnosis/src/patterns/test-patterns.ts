@@ -154,7 +154,7 @@ export function testPatterns(request: PatternRequest): TestPatterns {
 }
 
 /** A fit, and the most χ² that it may leave of a good sheet. */
-export interface CalibratedFit {
+interface CalibratedFit {
   readonly fit: PrintFit;
   readonly most: number;
   readonly copies: number;
