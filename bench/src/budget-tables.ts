@@ -24,7 +24,6 @@ export interface BudgetRow extends TrainedRow {
   /** Nominal watts in ngspice by its own currents, on the test rows, and the accuracy there. */
   readonly ngspiceWatts: number;
   readonly ngspiceAccuracy: number;
-  readonly circuitPrinted: number;
 }
 
 type Row = TrainedRow | BudgetRow;
@@ -53,17 +52,7 @@ export function budgetTables(rows: readonly Row[]): string {
     ),
     '\nAll tables by budget',
     table(
-      [
-        'budget',
-        'runs',
-        'trained within',
-        'kept in ngspice',
-        'copies too',
-        'used',
-        'printed',
-        'ngspice',
-        'circuit printed',
-      ],
+      ['budget', 'runs', 'trained within', 'kept in ngspice', 'copies too', 'used', 'printed', 'ngspice'],
       shares.map((share) =>
         summary(
           share,
@@ -95,7 +84,6 @@ function summary(share: number, rows: readonly BudgetRow[]): string[] {
     percent(mean(rows.map(({ ngspiceWatts, budgetWatts }) => ngspiceWatts / budgetWatts))),
     percent(mean(rows.map(({ printed }) => printed))),
     percent(mean(rows.map(({ ngspiceAccuracy }) => ngspiceAccuracy))),
-    percent(mean(rows.map(({ circuitPrinted }) => circuitPrinted))),
   ];
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, scoreOutputs, type Technology } from '@neuroprint/circuit';
-import { passContext, runPasses } from '@neuroprint/compiler';
+import { circuitOf, layeredOf, passContext } from '@neuroprint/compiler';
 import {
   type Dataset,
   makeArtifact,
@@ -140,18 +140,19 @@ class TableBench {
       toVoltageRows(this.#data, network.inputs, network.classes, split);
     const test = rowsOf('test');
     const { labels } = test;
-    const context = passContext(network, this.#technology, {
+    const options = {
       rows: { train: rowsOf('train'), valid: rowsOf('valid') },
       cases: { rows: labels.length, inputVolts: test.volts, labels, sourceRows: test.sourceRows },
-    });
-    const { circuit, ladder, scaled } = runPasses(context);
-    const simulated = await simulateRows(this.#engine, circuit!, this.#technology, test.volts);
+    };
+    const layered = layeredOf(network, this.#technology, { ...options, until: 'snap' });
+    const circuit = circuitOf(layered, network, this.#technology);
+    const gauge = passContext(network, this.#technology, options).gauge!;
+    const simulated = await simulateRows(this.#engine, circuit, this.#technology, test.volts);
     const ngspiceWatts = meanAndStd(simulated.watts!).mean;
     return {
       ngspiceWatts,
-      ngspiceAccuracy: scoreOutputs(circuit!, selectVolts(simulated, circuit!.outputs), labels).accuracy!,
-      circuitCopyWatts: ngspiceWatts * context.gauge!.copyShare(scaled!),
-      circuitPrinted: ladder.at(-1)!.underVariation!.mean,
+      ngspiceAccuracy: scoreOutputs(circuit, selectVolts(simulated, circuit.outputs), labels).accuracy!,
+      circuitCopyWatts: ngspiceWatts * gauge.copyShare(layered),
     };
   }
 

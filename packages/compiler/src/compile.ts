@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { flatten, hasMeasuredTransistors, hasSeries, type Technology } from '@neuroprint/circuit';
+import { flatten, hasMeasuredTransistors, hasSeries, type Technology, withoutFaults } from '@neuroprint/circuit';
 import {
   type Calibration,
   type Circuit,
@@ -188,13 +188,14 @@ function describe(
 
 /** The budget of a network, and what its circuit takes of what the manifest has not elsewhere. */
 function budgetOf(
-  { budget, variation, training }: TrainedNetwork,
+  { budget, variation: printed, training }: TrainedNetwork,
   circuit: Circuit,
   technology: Technology,
   caseVolts: Float64Array,
   watts: number,
 ): Pick<Manifest, 'budget'> {
   if (budget === undefined) return {};
+  const variation = withoutFaults(printed);
   const flat = flatten(circuit, technology, {
     series: hasSeries(variation),
     spread: hasMeasuredTransistors(variation),

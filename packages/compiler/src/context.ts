@@ -1,4 +1,4 @@
-import type { SolverKind, Technology } from '@neuroprint/circuit';
+import { type SolverKind, type Technology, withoutFaults } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Circuit,
@@ -122,7 +122,8 @@ function gaugeOf(
       'Take the budget out of the network file, and hold the circuit against a specification in verify.',
     );
   return new BudgetGauge(budget, {
-    ...{ technology, variation, seed, tableVolts, caseVolts: cases.inputVolts, inputs: inputs.length },
+    ...{ technology, variation: withoutFaults(variation), seed, tableVolts },
+    ...{ caseVolts: cases.inputVolts, inputs: inputs.length },
   });
 }
 

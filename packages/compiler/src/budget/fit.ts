@@ -7,7 +7,7 @@ const MOST_STAGE_FACTOR = 10;
 const MOST_COLUMN_FACTOR = 50;
 const ROOM = 3;
 const ROUNDS = 2;
-const HALVINGS = 7;
+const HALVINGS = 4;
 
 /**
  * Brings a scaled circuit within its budget where it is not, without another function as long as nothing loads: for power load

@@ -1,4 +1,4 @@
-import { hasFaults, hasSeries, isNominal } from '@neuroprint/circuit';
+import { hasFaults, hasSeries, isNominal, withoutFaults } from '@neuroprint/circuit';
 import { Draws, quantile, type TrainingState } from '@neuroprint/core';
 import { Adam, fallingRate, LOSS_WEIGHT } from '@neuroprint/numeric';
 import { excessOf, Multipliers, type Taken } from './cost/budget.ts';
@@ -110,7 +110,7 @@ export class Trainer {
   readonly #validVariation: PrintedVariation;
   readonly #gradient: Parameters;
   readonly #prices: CostPrices;
-  /** Prints whose power is asked for, where there is a budget of power. */
+  /** Prints whose power is asked for, where there is a budget of power: what is broken counts for accuracy alone. */
   readonly #powerPrints: PrintedVariation | undefined;
   /** Gradient of the cost and what a falling stage adds to it, kept between looks at them. */
   readonly #costGradient: Parameters;
@@ -148,7 +148,7 @@ export class Trainer {
     this.#prices = { power: options.powerPenalty, area: options.areaPenalty };
     if (options.budget !== undefined) checkReachable(this.architecture, problem.technology, options.budget);
     if (options.budget?.maximumPowerWatts !== undefined)
-      this.#powerPrints = createVariation(this.architecture, POWER_COPIES, variation).fill(
+      this.#powerPrints = createVariation(this.architecture, POWER_COPIES, withoutFaults(variation)).fill(
         new Draws(seed, 'power-variation'),
         0,
       );
