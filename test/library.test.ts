@@ -83,6 +83,8 @@ describe('a call with a wrong type says which field:', () => {
       /^train\(options\): hidden\[1\]: .*expected number/,
     ],
     ['an option that is none', () => train(table, wrong({ epoch: 3 })), /^train\(options\): .*"epoch"/],
+    ['volts of a column that is none', () => train(table, { inputVolts: ['z'] }), /no feature "z"/],
+    ['volts that are none', () => train(table, { inputVolts: 'all' }), /holds 7.* and inputs take 0 to 1 V/],
     ['a spread of two', () => train(table, { variation: 2 }), /^train\(options\): variation: /],
     ['an unknown technology', () => train(table, { technology: 'silicon' }), /no technology "silicon"/],
     ['a network that is none', () => compile(wrong({}), { out: 'x' }), /^compile\(network\): kind: /],

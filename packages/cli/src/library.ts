@@ -1,6 +1,7 @@
 import { loadTechnology, withoutFaults } from '@neuroprint/circuit';
 import { type CompileResult, compile as compileNetwork, E_SERIES, type ESeries } from '@neuroprint/compiler';
 import {
+  type ColumnsInVolts,
   checkArgument,
   type Dataset,
   formatJson,
@@ -60,6 +61,8 @@ export interface TrainOptions
   readonly technology?: string;
   /** Folder of the surrogates; default the shipped ones. */
   readonly surrogates?: string;
+  /** Features whose numbers are volts as they stand; the others are scaled by their training rows. */
+  readonly inputVolts?: ColumnsInVolts;
 }
 
 /** How a network becomes a netlist. */
@@ -122,6 +125,7 @@ const trainOptions = z.strictObject({
   seed,
   technology: z.string().optional(),
   surrogates: z.string().optional(),
+  inputVolts: z.union([z.literal('all'), z.array(z.string())]).optional(),
 } satisfies Fields<TrainOptions>);
 const netlistOptions = z.strictObject({
   out: z.string(),
@@ -153,8 +157,8 @@ export function readTable(file: string, options: TableOptions = {}): Table {
 export async function train(rows: Table, options: TrainOptions = {}): Promise<TrainedNetwork> {
   checkArgument('train(table)', table, rows);
   checkArgument('train(options)', trainOptions, options);
-  const { technology = 'egt', surrogates = SURROGATES, seed = rows.seed, ...training } = options;
-  const problem = readProblem({ ...rows, templates: TEMPLATES, technology, surrogates });
+  const { technology = 'egt', surrogates = SURROGATES, seed = rows.seed, inputVolts, ...training } = options;
+  const problem = readProblem({ ...rows, templates: TEMPLATES, technology, surrogates, inputVolts });
   const [result] = await runJobs(
     [
       {
