@@ -207,12 +207,14 @@ function print(tables: readonly string[], rows: ReadonlyMap<string, Row>): void 
       name,
       ...[own.faults, own.patterns].map(String),
       ...[percent(own.coverage), percent(own.coverageOfDetectable), String(own.falseAlarms), own.cpuSeconds.toFixed(1)],
-      ...[
-        String(inner.patterns),
-        percent(inner.coverage),
-        percent(inner.coverageOfDetectable),
-        inner.cpuSeconds.toFixed(1),
-      ],
+      ...(inner === undefined
+        ? ['', '', '', '']
+        : [
+            String(inner.patterns),
+            percent(inner.coverage),
+            percent(inner.coverageOfDetectable),
+            inner.cpuSeconds.toFixed(1),
+          ]),
       ...(covered === undefined ? ['', ''] : [covered.toFixed(1), String(minutes)]),
     ];
   });

@@ -72,7 +72,7 @@ async function demo(engine: Engine, seed: number) {
   });
   const faults = { rates: [0.01, 0.05], copies: COPIES, seed, simulated: 3 };
   const { result: tolerance } = await runFaultTolerance({ netlist: out, ...faults }, engine);
-  const few = { mostPatterns: PATTERNS, goodCopies: 300, faultyCopies: 20, confirm: 3 };
+  const few = { mostPatterns: PATTERNS, goodCopies: 300, faultyCopies: 20, fittedCopies: 0, confirm: 3 };
   const limits = { meterVolts: 1e-3, innerNodes: false, falseAlarms: 0.01, foundShare: 0.95 };
   const { result: tests } = await runTestPatterns({ netlist: out, seed, ...limits, ...few }, (work) => work(engine));
   log(`5 of 5  Simulate every test row and ${COPIES} printed copies in ngspice, and compare every node`);
