@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  BatchSolver,
   componentValues,
   ExactSolver,
   type FlatCircuit,
@@ -14,6 +15,7 @@ import { trainNetwork } from '@neuroprint/training';
 import { type NetlistFolder, verify } from '@neuroprint/verifier';
 import { compileNetwork } from './netlist.ts';
 import { kitProblem } from './problem.ts';
+import { randomCircuit } from './random-circuit.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
@@ -21,6 +23,8 @@ import { table } from './table.ts';
 const NODE_FARADS = 1e-11;
 /** Cases at which circuits are linearised. */
 const LINEARISED = 8;
+/** Rows that are solved from cold to see how fast. */
+const SPEED_ROWS = 64;
 
 const percent = (share: number | null): string => (share === null ? '' : `${(100 * share).toFixed(1)} %`);
 
@@ -72,6 +76,66 @@ export async function lines(
     'crossings, pF',
     'settling without, µs',
     'change with lines',
+  ];
+  process.stdout.write(`${table(header, rows)}\n\n`);
+}
+
+/** How long lines take: to extract, to plan the solver with, and to solve a row; processor time. */
+export function linesSpeed(technology: Technology): void {
+  const rows = [
+    [4, 3, 3],
+    [16, 3, 10],
+    [61, 32, 10],
+  ].map((sizes) => {
+    const circuit = randomCircuit(sizes, 1, technology);
+    const text = { text: renderNetlist(circuit, technology), file: 'netlist.cir' };
+    const bytes = writeGds(layOut(circuit, technology));
+    let began = process.cpuUsage();
+    const lap = (): number => {
+      const used = process.cpuUsage(began);
+      began = process.cpuUsage();
+      return (used.user + used.system) / 1e6;
+    };
+    const read = readLayout('layout.gds', bytes, text, technology);
+    const extracted = lap();
+    const lines = read.lines()!;
+    const found = lap();
+    const ideal = flatten(circuit, technology);
+    const solvers = [ideal, withLines(ideal, lines)].map((flat) => {
+      lap();
+      const solver = new BatchSolver(flat);
+      const planned = lap();
+      solver.setValues(componentValues(flat));
+      const inputVolts = Float64Array.from(
+        { length: SPEED_ROWS * circuit.inputs.length },
+        (_, i) => ((7919 * i) % 101) / 100,
+      );
+      const state = solver.newState(SPEED_ROWS);
+      if (solver.solve(inputVolts, SPEED_ROWS, state).length > 0) throw new Error('a row has no operating point');
+      return { size: solver.size, planned, solved: lap(), steps: solver.iterations, bytes: solver.kernelBytes };
+    });
+    const [without, within] = solvers as [(typeof solvers)[number], (typeof solvers)[number]];
+    const each = ({ solved, steps }: typeof without): string => ((1e6 * solved) / steps).toFixed(0);
+    return [
+      sizes.join('-'),
+      extracted.toFixed(2),
+      found.toFixed(2),
+      `${without.size} → ${within.size}`,
+      within.planned.toFixed(2),
+      each(without),
+      each(within),
+      (within.bytes / 1e6).toFixed(0),
+    ];
+  });
+  const header = [
+    'network',
+    'polygons read back, s',
+    'lines, s',
+    'unknown nodes',
+    'solver planned, s',
+    'a Newton step without lines, µs',
+    'with lines, µs',
+    'kernel, MB',
   ];
   process.stdout.write(`${table(header, rows)}\n\n`);
 }

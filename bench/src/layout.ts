@@ -20,7 +20,7 @@ import { trainNetwork } from '@neuroprint/training';
 import { klayoutSays } from './klayout-many.ts';
 import { ruleBreaks } from './layout-breaks.ts';
 import { plantFaults } from './layout-faults.ts';
-import { calibration, lines } from './layout-lines.ts';
+import { calibration, lines, linesSpeed } from './layout-lines.ts';
 import { printFiles } from './layout-print.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
@@ -59,6 +59,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (!hasKlayout()) process.stdout.write('There is no klayout, whose columns stay empty.\n\n');
   if (parts.includes('speed')) speed(technology);
   if (parts.includes('tables')) await tables(technology, chosen('table', positionals, KIT13));
+  if (parts.includes('lines')) linesSpeed(technology);
   if (parts.includes('lines') && existsSync(DATA)) await lines(technology, chosen('table', positionals, KIT13), RULES);
   if (parts.includes('calibration') && existsSync(DATA))
     await calibration(technology, chosen('table', positionals, KIT13), values.sheets.split(',').map(Number));

@@ -8,7 +8,7 @@ import { writeGds } from '../src/gds/write.ts';
 import { piecesOf } from '../src/parasitics/conductor.ts';
 import { ResistorGraph } from '../src/parasitics/graph.ts';
 import { Metal } from '../src/parasitics/metal.ts';
-import { withLines } from '../src/parasitics/with-lines.ts';
+import { onlyNets, withLines } from '../src/parasitics/with-lines.ts';
 import { layOut } from '../src/place/place.ts';
 import { egt, randomCircuit } from './example.ts';
 import { type Box, sheetVolts } from './sheet.ts';
@@ -258,6 +258,19 @@ describe.each(['inkjet', 'otft'])('a circuit with the lines of its layout under 
     for (const t of flat.transistors) touched.push(t.drain, t.source);
     // supplies and inputs reach devices through lines only
     expect(touched.every((node) => node < size)).toBe(true);
+  });
+
+  it('is moved by the lines of its supplies as by all lines, within 5 %', () => {
+    const supplies = withLines(ideal, onlyNets(lines, new Set(['0', 'vdd'])));
+    expect(supplies.unknowns.length).toBeLessThan(0.6 * flat.unknowns.length);
+    const [none, some, all] = [ideal, supplies, flat].map((one) => ({ volts: solved(one), size: one.unknowns.length }));
+    const between = (a: NonNullable<typeof none>, b: NonNullable<typeof none>): number =>
+      Math.max(
+        ...[0, 1].flatMap((r) =>
+          ideal.unknowns.map((_, k) => Math.abs(a.volts[r * a.size + k]! - b.volts[r * b.size + k]!)),
+        ),
+      );
+    expect(between(some!, all!)).toBeLessThan(0.05 * between(none!, all!));
   });
 
   it('is the ideal circuit in the limit of metal that resists a million times less', () => {
