@@ -352,12 +352,16 @@ class LayerDrawing {
     return symbol.bottom;
   }
 
-  /** The activation below a column. Returns where its output leaves. */
+  /** The activation below a column, where it has one. Returns where its output leaves. */
   #drawActivation(c: number, x: number, y: number, name: string): number {
     const stage = this.#devices.find(
       ({ kind, origin }) => kind === 'stage' && origin.role === 'activation' && origin.column === c,
     );
-    if (stage === undefined) return y;
+    if (stage === undefined) {
+      // the column itself is the output
+      this.pieces.push(dot(x, y), label(x - 8, y + 4, shortened(name, 16), { anchor: 'end', bold: true, size: 10.5 }));
+      return y;
+    }
     const symbol = activationSymbol(x, y, this.#fill(stage.name), this.#about(stage));
     const values = this.#values(stage);
     this.pieces.push(

@@ -35,7 +35,7 @@ export async function ladderPart({
     id: 'ladder',
     title: 'From network to circuit',
     body: html`<p>The network is trained on a fast, idealised model. Compiled as it stands, its stages load each other and the voltages move.
-${line === undefined ? 'Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.' : 'Calibration on the exact circuit brings the output back towards the network’s, under variation.'}${assumedMark('accuracy', technology.assumed)}</p>
+${line === undefined ? 'Calibration on the exact circuit works on the decisions, so the voltages need not come back to the network’s.' : 'Calibration on the exact circuit works on the targets of the training rows, under variation, and fits the line that the output is read by to them, so the voltages need not come back to the network’s.'}${assumedMark('accuracy', technology.assumed)}</p>
 ${figures(plots.map((plot) => ({ plot })))}
 ${line === undefined ? ladderTable(ladder, technology.assumed) : errorTable(ladder, line.target, technology.assumed)}
 ${passes !== undefined && folded('What each pass of the compiler did', table({ label: 'Passes', head: ['Pass', 'Changed', 'What it did'], rows: passes.map(({ name, note, changed }) => [name, String(changed ?? ''), note]) }), false)}`,

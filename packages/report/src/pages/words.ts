@@ -22,6 +22,11 @@ export const WORDS = [
     said: /as laid out|with its lines/i,
   },
   {
+    word: 'bare column',
+    meaning:
+      'The last column of a regression network without a stage behind it: its voltage is the output, which a line reads. A meter draws it down by what its inner resistance is beside the meter’s.',
+  },
+  {
     word: 'blame',
     meaning:
       'A component’s share of the decisions that variation is expected to flip. It ranks components; how many copies are good is counted by printing them by computer.',
