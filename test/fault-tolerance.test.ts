@@ -34,6 +34,13 @@ describe('train --fault-rate', () => {
   });
 });
 
+it('a fault rate is refused for regression, whose broken copies may predict nothing', async () => {
+  const data = ['--data', join(ROOT, 'examples', 'friedman1.csv'), '--target', 'target'];
+  const { code, err } = await neuroprint(['train', ...data, '--out', join(folder, 'none'), '--fault-rate', '0.1']);
+  expect(code).toBe(2);
+  expect(err).toContain('A fault rate is for classifiers');
+});
+
 describe('fault-tolerance', () => {
   const brief = ['--rates', '0,0.1', '--copies', '20', '--simulated', '4'];
 

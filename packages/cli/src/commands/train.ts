@@ -132,6 +132,11 @@ export const trainCommand = defineCommand({
     const technology = argv.technology ?? 'egt';
     const printed = withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
     const variation = withFaultRate(printed, argv.faultRate);
+    if (argv.target !== undefined && hasFaults(variation))
+      throw new UsageError(
+        'A fault rate is for classifiers: a copy with a broken part may have no operating point, and then it predicts nothing.',
+        'Leave it out with --target.',
+      );
     const result = await runTraining({
       ...argv,
       data,
