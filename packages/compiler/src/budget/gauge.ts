@@ -63,7 +63,7 @@ export class BudgetGauge {
     return Math.max(...this.#rows.map((volts) => meanWatts(solver, volts)));
   }
 
-  /** 95th percentile of the copies' power over the nominal one; asked for once, of the first circuit: it hardly depends on values. */
+  /** 95th percentile of the copies' power over the nominal one, 1 at least; asked for once, of the first circuit: it hardly depends on values. */
   copyShare(layered: Layered): number {
     this.#copyShare ??= this.#copyShareOf(layered);
     return this.#copyShare;
@@ -75,7 +75,7 @@ export class BudgetGauge {
       series: hasSeries(variation),
       spread: hasMeasuredTransistors(variation),
     });
-    return copyWatts(flat, evenRows(this.rows, inputs, COPY_ROWS), variation, seed).share;
+    return Math.max(1, copyWatts(flat, evenRows(this.rows, inputs, COPY_ROWS), variation, seed).share);
   }
 
   /** e-folds beyond the budget at its worst; 0 or less where it is kept. `reserve` is the share of it that must be left. */

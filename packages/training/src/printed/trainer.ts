@@ -267,11 +267,11 @@ export class Trainer {
     );
   }
 
-  /** 95th percentile of the power of printed copies over the network's own; 1 without a budget of power. */
+  /** 95th percentile of the power of printed copies over the network's own, which counts where aged copies take less; 1 without a budget of power. */
   copyShare(parameters: Parameters): number {
     if (this.#powerPrints === undefined) return 1;
     const copies = this.cost.copyWatts(parameters, this.#powerPrints);
-    return quantile(copies, 0.95) / this.cost.measure(parameters).watts;
+    return Math.max(1, quantile(copies, 0.95) / this.cost.measure(parameters).watts);
   }
 
   /** What parameters take. */
