@@ -168,11 +168,14 @@ class Bench {
           .map((line) => JSON.parse(line) as Row)
           .filter(({ version }) => version === VERSION)
       : [];
-    const rows: Row[] = known.slice(0, count);
-    for (let sheet = rows.length; sheet < count; sheet += 1) {
-      const row = await this.#one(kind, sheet, sheet < CONFIRMED ? engine : undefined);
-      appendFileSync(file, `${JSON.stringify(row)}\n`);
+    const bySheet = new Map(known.map((row) => [row.sheet, row]));
+    const rows: Row[] = [];
+    for (let sheet = 0; sheet < count; sheet += 1) {
+      const kept = bySheet.get(sheet);
+      const row = kept ?? (await this.#one(kind, sheet, sheet < CONFIRMED ? engine : undefined));
       rows.push(row);
+      if (kept !== undefined) continue;
+      appendFileSync(file, `${JSON.stringify(row)}\n`);
       process.stderr.write(`${file}: ${sheet + 1} of ${count}\n`);
     }
     return rows;

@@ -48,8 +48,9 @@ class NoGoodSheetError extends NeuroprintError {
 const LEAST_BAYES_FACTOR = 100;
 /** A circuit whose χ² only one of so many prints would have does not explain a sheet. */
 const EXPLAINED = 0.999;
-/** Groups that are fitted exactly: those that the screen likes best. */
+/** Groups that are fitted exactly: those that the screen likes best, and where none explains the sheet the next, so many times. */
 const FITTED = 32;
+const ROUNDS = 4;
 /** Circuits with faults to which one more is added. */
 const EXTENDED = 3;
 
@@ -90,16 +91,19 @@ export class SheetDiagnosis {
   diagnose(measured: Float64Array): Diagnosis {
     const { mostFaults = 2, faults } = this.request;
     const explainedBelow = chiSquareQuantile(EXPLAINED, measured.length);
-    let fitted: readonly FittedGroup[] = this.#fit(this.#single, measured);
+    const isExplained = (groups: readonly FittedGroup[]): boolean =>
+      groups.some(({ fit }) => fit.chiSquare <= explainedBelow);
+    let fitted: readonly FittedGroup[] = this.#fit(this.#single, measured, 0);
     const good = fitted[0];
     if (good === undefined || good.alike[0]!.length > 0)
       throw new NoGoodSheetError('The circuit has no operating point at the volts that were applied.');
-    for (let count = 2; count <= mostFaults; count += 1) {
-      if (fitted.some(({ fit }) => fit.chiSquare <= explainedBelow)) break;
+    for (let round = 1; round < ROUNDS && !isExplained(fitted); round += 1)
+      fitted = [...fitted, ...this.#fit(this.#single, measured, round).slice(1)];
+    for (let count = 2; count <= mostFaults && !isExplained(fitted); count += 1) {
       const most = fitted.filter(({ hypothesis: one }) => one.faults.length === count - 1);
       const leaders = most.toSorted((a, b) => b.fit.logEvidence - a.fit.logEvidence).slice(0, EXTENDED);
       const more = leaders.flatMap(({ hypothesis: one }) =>
-        this.#fit(this.#prepare(one.faults), measured).filter(({ alike }) => alike[0]!.length === count),
+        this.#fit(this.#prepare(one.faults), measured, 0).filter(({ alike }) => alike[0]!.length === count),
       );
       fitted = [...fitted, ...more];
     }
@@ -140,13 +144,13 @@ export class SheetDiagnosis {
     return { groups, screen };
   }
 
-  /** The first group, and of the others those that the screen likes best, fitted. */
-  #fit({ groups, screen }: Prepared, measured: Float64Array): FittedGroup[] {
+  /** The first group, and of the others those that the screen likes best, or in a later round those after them, fitted. */
+  #fit({ groups, screen }: Prepared, measured: Float64Array, round: number): FittedGroup[] {
     const scores = screen.scores(measured);
     const chosen = [...scores.keys()]
       .filter((g) => scores[g]! > Number.NEGATIVE_INFINITY)
       .sort((a, b) => scores[b]! - scores[a]! || a - b)
-      .slice(0, FITTED);
+      .slice(round * FITTED, (round + 1) * FITTED);
     const entrants = [...new Set([0, ...chosen])].map((g) => ({ ...groups[g]!, near: screen.nearest(g, measured) }));
     return tournament(entrants, measured, this.latent.count, this.#levels);
   }
