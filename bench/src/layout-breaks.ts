@@ -23,7 +23,7 @@ type Layer = Shape['layer'];
 type Corners = readonly [x1: number, y1: number, x2: number, y2: number];
 
 /** A layout that breaks one rule by the least that it can. */
-export interface Break {
+interface Break {
   readonly kind: string;
   readonly what: string;
   readonly layout: Layout;
@@ -72,12 +72,13 @@ export function plantBreaks(layout: Layout, seed: number): Break[] {
     if (2 * step * step < gap * gap)
       add(`gap between corners`, layer, [0, 0, far, far], [far + step, far + step, 2 * far + step, 2 * far + step]);
     if (name === bottom.name || name === top.name) {
-      const lines = layout.shapes.filter(
-        (s) => s.layer === layer && s.net && Math.max(s.x2 - s.x1, s.y2 - s.y1) > long,
-      );
+      const lines = layout.shapes.filter((s) => {
+        const [short, other] = [s.x2 - s.x1, s.y2 - s.y1].sort((a, b) => a - b);
+        return s.layer === layer && s.net !== '' && short === process.line && other! > long;
+      });
       const line = oneOf(lines);
       const level = line.x2 - line.x1 > line.y2 - line.y1;
-      replace('smallest width', line, level ? { y2: line.y2 - grid } : { x2: line.x2 - grid });
+      replace('smallest width', line, level ? { y2: line.y1 + width - grid } : { x2: line.x1 + width - grid });
     }
   }
   const legs = all.filter(({ layer, device }) => inks.some((ink) => ink === layer) && device !== '');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plantBreaks } from '../../../bench/src/layout-breaks.ts';
 import { mergedRectangles } from '../src/geometry/region.ts';
 import type { Layout, Shape } from '../src/layout.ts';
 import { layOut } from '../src/place/place.ts';
@@ -95,4 +96,10 @@ describe.each(['inkjet', 'otft'])('the rules %s', (rules) => {
   ])('find %s', (_, change, message) => {
     expect(broken(change).filter((text) => message.test(text))).not.toEqual([]);
   });
+});
+
+it.each(['inkjet', 'otft'])('every rule of %s that is broken by one step of the grid is found', (rules) => {
+  const planted = plantBreaks(layOut(randomCircuit([2, 2]), egt, { rules }), 1);
+  expect(planted.length).toBeGreaterThan(40);
+  for (const { kind, what, layout } of planted) expect(checkRules(layout), `${kind}: ${what}`).not.toEqual([]);
 });
