@@ -1,4 +1,4 @@
-import { componentValues, ExactSolver, flatten, stabilityOf } from '@neuroprint/circuit';
+import { componentValues, ExactSolver, flatten, stabilityOf, toleranceVolts } from '@neuroprint/circuit';
 import { Draws } from '@neuroprint/core';
 import { openEngine, renderNetlist, simulateFlat, simulateTransients } from '@neuroprint/spice';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { ResistorGraph } from '../src/parasitics/graph.ts';
 import { Metal } from '../src/parasitics/metal.ts';
 import { onlyNets, withLines } from '../src/parasitics/with-lines.ts';
 import { layOut } from '../src/place/place.ts';
-import { egt, randomCircuit } from './example.ts';
+import { egt, otftTechnology, randomCircuit } from './example.ts';
 import { type Box, sheetVolts } from './sheet.ts';
 
 const corners = ([x1, y1, x2, y2]: Box) =>
@@ -289,6 +289,34 @@ describe.each(['inkjet', 'otft'])('a circuit with the lines of its layout under 
     expect(thousandth / whole).toBeLessThan(1.1e-3);
     expect(shift(1e-6)).toBeLessThan(1e-6 * 1.1 * whole + 1e-9);
   });
+});
+
+it('transistors whose contacts resist and whose gates leak stand at the metal by those', async () => {
+  const [[name, kind]] = Object.entries(otftTechnology.transistors) as [[string, (typeof egt.transistors)[string]]];
+  const leaky = { ...kind, contactOhmMetres: 100, gateSiemens: 1e-10 };
+  const technology = { ...otftTechnology, transistors: { ...otftTechnology.transistors, [name]: leaky } };
+  const circuit = randomCircuit([3, 2, 2], 1, technology);
+  const netlist = { text: renderNetlist(circuit, otftTechnology), file: 'netlist.cir' };
+  const lines = readLayout('layout.gds', writeGds(layOut(circuit, technology)), netlist, technology).lines()!;
+  const ideal = flatten(circuit, technology);
+  const flat = withLines(ideal, lines);
+  expect(flat.leaks).toHaveLength(3 * flat.transistors.length);
+  const isMetal = (node: number): boolean => node < flat.unknowns.length && flat.unknowns[node]!.includes('@');
+  // the ends at the supply are on its metal
+  expect(flat.leaks.filter(({ nodes }) => nodes.some(isMetal)).length).toBeGreaterThan(flat.transistors.length);
+  const volts = Float64Array.from([0.2, 0.7, 0.5], (share) => share * technology.bias.volts);
+  const solver = new ExactSolver(flat);
+  solver.setValues(componentValues(flat));
+  const state = solver.newState(1);
+  expect(solver.solve(volts, 1, state)).toEqual([]);
+  const engine = await openEngine('auto');
+  try {
+    const simulated = await simulateFlat(engine, flat, volts);
+    const most = Math.max(...state.map((v, k) => Math.abs(v - simulated.volts[k]!)));
+    expect(most).toBeLessThan(toleranceVolts(technology));
+  } finally {
+    await engine.close();
+  }
 });
 
 describe('lines', () => {
