@@ -48,7 +48,7 @@ function calibrateLayout(layered: Layered, context: PassContext): PassResult<Lay
     now = tune(now, context, { rows, steps, metal }).output;
   }
   const output = best!.layered;
-  const note = `${scores.length} layouts of ${steps} steps each, validation with lines ${scores.join(', ')}`;
+  const note = `${scores.length} layouts, ${steps} steps between; validation with lines ${scores.join(', ')}`;
   return { output, changed: differing(layered, output), note };
 }
 
