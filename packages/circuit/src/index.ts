@@ -47,6 +47,7 @@ export { CellSolver, cellCurve, cellWatts } from './technology/cell.ts';
 export { channelArea, channelAreaGradient, printedArea, printedAreaGradient } from './technology/cell-area.ts';
 export { covarianceRoot } from './technology/covariance.ts';
 export { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from './technology/design-space.ts';
+export type { FaultSpec } from './technology/faults.ts';
 export type { LayerRole, LayerSpec, RuleSet } from './technology/layers.ts';
 export { type WidthSpread, widthSpreads } from './technology/prefactor.ts';
 export { shareOfGrid, wattsGradient, wattsOnGrid } from './technology/stage-watts.ts';

@@ -203,3 +203,26 @@ describe('the transistors of a technology', () => {
     expect(changed([from, measured]).transistors.egt!.parameters[1]).toBe(0.17649);
   });
 });
+
+describe('the faults that a technology adds', () => {
+  const withFaults = (faults: string) => () => changed(['"bias": "vdd",', `"bias": "vdd", "faults": ${faults},`]);
+  const ohms = '{ "value": 100000, "source": "test" }';
+
+  it('are kinds with their ohms or their factor', () => {
+    const { faults } = withFaults(
+      `[{ "kind": "gate-source short", "ohms": ${ohms} }, { "kind": "factor", "factor": { "value": 3, "source": "test" } }]`,
+    )();
+    expect(faults).toEqual([
+      { kind: 'gate-source short', ohms: 1e5 },
+      { kind: 'factor', factor: 3 },
+    ]);
+  });
+
+  it('are refused where the kind is unknown, says too little or too much, or nothing new', () => {
+    expect(withFaults('[{ "kind": "melted" }]')).toThrow(/technology\.json.*faults/s);
+    expect(withFaults('[{ "kind": "open" }]')).toThrow(/faults\.0 \(open\): needs ohms above 0/);
+    expect(withFaults('[{ "kind": "no channel" }]')).toThrow(/faults\.0 \(no channel\): stands in every list already/);
+    expect(withFaults(`[{ "kind": "factor", "ohms": ${ohms} }]`)).toThrow(/needs a factor above 0 that is not 1/);
+    expect(withFaults('[]')).toThrow(/faults/);
+  });
+});

@@ -60,6 +60,20 @@ describe('the list of faults', () => {
     );
   });
 
+  it('has what the technology adds, under names of their own', () => {
+    const leaky = {
+      ...egt,
+      faults: [
+        { kind: 'gate-source short', ohms: 1e5 },
+        { kind: 'factor', factor: 3 },
+      ] as const,
+    };
+    const names = faultsOf({ ...flat, technology: leaky }).map(({ name }) => name);
+    expect(names).toContain('act_l0_c1.drive2 gate-source short 100000 ohms');
+    expect(names).toContain('r_l0_i0_c1 x3');
+    expect(names).toHaveLength(faults.length + flat.transistors.length + flat.resistors.length);
+  });
+
   it('refuses a fault of a part that the circuit does not have', () => {
     const fault = { name: 'r9 open', kind: 'open', components: ['r9'], nodes: [] } as const;
     expect(() => withFault(flat, fault)).toThrow(/names r9, and the circuit has no such part/);

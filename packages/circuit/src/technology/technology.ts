@@ -20,8 +20,10 @@ import {
 } from '@neuroprint/core';
 import { z } from 'zod';
 import { ageingSchema, type ResistorAgeingModel, resistorAgeingOf } from './ageing.ts';
+import { type FaultSpec, faultSpecsOf, faultsSchema } from './faults.ts';
 import { checkLayers, type LayerSpec, layersSchema, plain, type RuleSet, rulesSchema } from './layers.ts';
 import { type Mark, marksOf, sourced } from './marks.ts';
+import { type OpampCard, opampSchema } from './opamp.ts';
 import { lawRange, NOMINAL_CELSIUS, readTransistor, type TransistorKind, transistorsSchema } from './transistor.ts';
 import { stageVolts } from './volts.ts';
 
@@ -51,20 +53,6 @@ const elementSchema = z.discriminatedUnion('kind', [
     output: nodeSchema,
   }),
 ]);
-
-/** The operational amplifier of a process: a single pole, supplies of its own. */
-const opampSchema = z.strictObject({
-  description: z.string(),
-  /** Open-loop gain at dc, volts per volt. */
-  gain: sourced,
-  /** Frequency in hertz at which the open loop's gain has fallen to one. */
-  gainBandwidthHertz: sourced,
-  /** Supplies: the output stays between them. */
-  lowVolts: sourced,
-  highVolts: sourced,
-  /** Supply current without load. */
-  quiescentAmperes: sourced,
-});
 
 /**
  * A cell: ports `in` and `out`, the supplies by name, inner nodes by any other name.
@@ -102,6 +90,8 @@ const technologySchema = z.strictObject({
   /** Capacitance of a printed node against ground, where the process gives it: stability and settling rest on it. */
   nodeFarads: sourced.optional(),
   ageing: ageingSchema.optional(),
+  /** What breaks in this process beside what breaks in every one. */
+  faults: faultsSchema.optional(),
   crossbar: z.strictObject({ minOhms: sourced, maxOhms: sourced }),
   printing: z.strictObject({
     /** Neighbouring printable resistances differ by this share. */
@@ -126,14 +116,6 @@ const FORMER_CARD =
 type TechnologyFile = DeepReadonly<z.infer<typeof technologySchema>>;
 export type Cell = TechnologyFile['cells'][string] & { readonly name: string };
 export type CellElement = Cell['elements'][number];
-/** The op-amp's law is v_out = mid + half·z/√(1 + z²), z = gain·(v₊ − v₋)/half, mid and half of the supplies. */
-type OpampCard = {
-  readonly gain: number;
-  readonly gainBandwidthHertz: number;
-  readonly lowVolts: number;
-  readonly highVolts: number;
-  readonly quiescentAmperes: number;
-};
 
 /** What can be printed: resolution, smallest width and gap in metres, and the inks of resistors in ohms per square. */
 export interface PrintingRules {
@@ -170,6 +152,8 @@ export interface Technology {
   readonly nodeFarads?: number;
   /** How resistors age, where it was measured. */
   readonly ageing?: ResistorAgeingModel;
+  /** What breaks in this process beside what breaks in every one; absent: nothing. */
+  readonly faults?: readonly FaultSpec[];
   /** Whether thresholds were measured to age too: no copy is drawn with that, so that `--age` is refused. */
   readonly thresholdsAge?: true;
   readonly crossbar: { readonly minOhms: number; readonly maxOhms: number };
@@ -259,6 +243,7 @@ export function loadTechnology(templatesFolder: string, name: string): Technolog
         }),
     ...(file.nodeFarads === undefined ? {} : { nodeFarads: number(file.nodeFarads) }),
     ...(ageing && { ageing }),
+    ...(file.faults && { faults: faultSpecsOf(path, file.faults) }),
     ...(file.ageing?.thresholds && { thresholdsAge: true as const }),
     crossbar: { minOhms: number(file.crossbar.minOhms), maxOhms: number(file.crossbar.maxOhms) },
     printing: {

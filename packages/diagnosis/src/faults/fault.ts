@@ -1,15 +1,7 @@
+import type { FaultSpec } from '@neuroprint/circuit';
+
 /** What a fault does; `factor`: a resistor that came out at a multiple of its ohms. */
-export type FaultKind =
-  | 'open'
-  | 'short'
-  | 'factor'
-  | 'gate open'
-  | 'drain-source short'
-  | 'gate-drain short'
-  | 'gate-source short'
-  | 'no channel'
-  | 'lines shorted'
-  | 'contact';
+export type FaultKind = FaultSpec['kind'];
 
 /** A single physical fault of a printed sheet. */
 export interface Fault {

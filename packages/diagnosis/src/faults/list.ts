@@ -1,14 +1,7 @@
-import { type FlatCircuit, OPEN_OHMS, SHORT_OHMS } from '@neuroprint/circuit';
+import { type FaultSpec, type FlatCircuit, OPEN_OHMS, SHORT_OHMS } from '@neuroprint/circuit';
 import { namedElements, nodeName } from './elements.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { type Neighbours, neighboursByRowAndColumn } from './neighbours.ts';
-
-/** A kind of fault as a list has it: what is broken, and how much. */
-interface FaultSpec {
-  readonly kind: FaultKind;
-  readonly ohms?: number | undefined;
-  readonly factor?: number | undefined;
-}
 
 /** Contacts of supplies and ground that resist by so much. */
 const CONTACT_OHMS = 10e3;
@@ -33,12 +26,20 @@ export interface FaultOptions {
   readonly neighbours?: readonly Neighbours[] | undefined;
 }
 
+/** Those of every process and those of this one, each once. */
+function specsOf(more: readonly FaultSpec[]): readonly FaultSpec[] {
+  const named = new Map(
+    [...PHYSICAL_FAULTS, ...more].map((spec) => [JSON.stringify([spec.kind, spec.ohms, spec.factor]), spec]),
+  );
+  return [...named.values()];
+}
+
 /**
  * Every single fault of a circuit: of each resistor, each transistor, each pair of neighbouring lines, and the contacts of supplies
- * and ground. A short between two ends that are one node is none.
+ * and ground; of the kinds of every process, and those that the technology adds. A short between two ends that are one node is none.
  */
 export function faultsOf(flat: FlatCircuit, { neighbours }: FaultOptions = {}): readonly Fault[] {
-  const specs = PHYSICAL_FAULTS;
+  const specs = specsOf(flat.technology.faults ?? []);
   const of = (...kinds: readonly FaultKind[]): readonly FaultSpec[] => specs.filter(({ kind }) => kinds.includes(kind));
   const { resistors, transistors } = namedElements(flat);
   const name = (node: number): string => nodeName(flat, node);
