@@ -39,9 +39,20 @@ export function verificationLines(report: Report): string[] {
     ...(report.ageing === undefined ? [] : ageingLines(report.ageing)),
     ...(report.modelAgreement === undefined ? [] : [modelLine(report.modelAgreement)]),
     ...(report.modelDistance === undefined ? [] : [distanceLine(report.modelDistance)]),
-    `power        ${formatWatts(report.watts)}`,
+    powerLine(report),
     ...copiesLines(report),
   ];
+}
+
+/** The power, that of the copies in ngspice, and the budget of the network where it has one. */
+function powerLine({ watts, monteCarlo, regression, promises }: Report): string {
+  const copies = (monteCarlo ?? regression?.monteCarlo)?.power;
+  const limit = promises?.lines.find(({ name }) => name === 'maximumPowerWatts')?.limit;
+  return [
+    `power        ${formatWatts(watts)}`,
+    ...(copies === undefined ? [] : [`95 % of the copies in ngspice up to ${formatWatts(copies.p95Watts)}`]),
+    ...(limit === undefined ? [] : [`the budget is ${formatWatts(limit)}`]),
+  ].join(', ');
 }
 
 /** Whether what would be printed is the circuit, and which of its files somebody has changed. */
