@@ -2,9 +2,7 @@ import { join } from 'node:path';
 import {
   componentValues,
   type FlatCircuit,
-  findCell,
   idealVoltages,
-  printedElements,
   scoreOutputs,
   type Technology,
   toleranceVolts,
@@ -14,7 +12,6 @@ import {
   type CaseTable,
   type Dataset,
   Draws,
-  type ErrorMonteCarlo,
   type FaultFacts,
   type LayoutCheck,
   meanAndStd,
@@ -57,6 +54,7 @@ import {
 } from './specification.ts';
 import { checkStability, watchedRow } from './stability/stability.ts';
 import { printedSubject } from './subject.ts';
+import { printedParts, takenOf } from './taken.ts';
 import { verifiedHashes } from './verified-files.ts';
 
 export interface VerifyOptions {
@@ -238,10 +236,7 @@ export async function verify(
         }),
     watts: text.watts,
     ...(simulated.watts && { simulatedWatts: meanAndStd(simulated.watts).mean }),
-    printedSquareMetres: printedElements(printed, technology).reduce((sum, part) => sum + part.areaSquareMetres, 0),
-    inverters: printed.devices.filter(
-      (device) => device.kind === 'stage' && findCell(technology, device.cell).curve === 'falling',
-    ).length,
+    ...printedParts(printed, technology),
     areaSquareMetres: channelArea(text.flat),
     ...(line === undefined ? { marginVolts: summariseMargins(margins(outputs, classes)) } : {}),
     stability,
@@ -309,23 +304,6 @@ export async function verify(
     expected,
     simulated: cases,
   };
-}
-
-/** What a circuit takes in ngspice, beside the budget of its network. */
-function takenOf({
-  watts,
-  simulatedWatts,
-  printedSquareMetres,
-  inverters,
-  monteCarlo: copies,
-  regression,
-}: Pick<VerificationReport, 'watts' | 'simulatedWatts' | 'monteCarlo'> & {
-  readonly printedSquareMetres: number;
-  readonly inverters: number;
-  readonly regression?: { readonly monteCarlo?: ErrorMonteCarlo };
-}) {
-  const copyWatts = (copies ?? regression?.monteCarlo)?.power?.p95Watts;
-  return { watts: simulatedWatts ?? watts, copyWatts, printedSquareMetres, inverters };
 }
 
 function isYieldChosen({ monteCarlo: copies }: VerifyOptions): boolean {
