@@ -157,6 +157,12 @@ export const WORDS = [
       'A printing process as a file: devices, cells, ranges of values, supplies, with the source of every number.',
   },
   {
+    word: 'test pattern',
+    meaning:
+      'Input volts that show whether something on a printed sheet is broken: with them go the limits between which the readings of a good sheet lie, and the faults that are found by them.',
+    said: /\btest patterns?\b|\bpatterns?\b/i,
+  },
+  {
     word: 'variation',
     meaning:
       'How printed components differ from what was designed. Uniform 10 % is: each value is multiplied by a number of its own between 0.9 and 1.1.',
