@@ -15,6 +15,7 @@ import type { Outcome } from './command.ts';
 import { runReport } from './netlist-page.ts';
 import { VERSION } from './paths.ts';
 import { draughtsman, promisesOf } from './run-compile.ts';
+import { layoutCase, layoutLine } from './run-layout.ts';
 
 /**
  * A fit that misses its curve by more than this share of the bias (rms) says that the curve belongs to another stage, or was measured
@@ -53,6 +54,7 @@ export async function measuredSheet(sheet: MeasuredSheet, setup: TuningSetup): P
     const ideal = await testAccuracy(setup, circuit);
     const { fits, tuned, moved, behavioural } = tuning;
     const unchanged = moved > 0 ? undefined : whyUnchanged(tuning, AS_DESIGNED * technology.bias.volts);
+    const drawn = draughtsman();
     const { manifest } = compileRetuned(
       {
         network: netlist.network,
@@ -64,7 +66,7 @@ export async function measuredSheet(sheet: MeasuredSheet, setup: TuningSetup): P
         overwrite: true,
         version: VERSION,
         seed: setup.seed,
-        drawings: draughtsman().drawings,
+        drawings: drawn.drawings,
         ...(netlist.manifest.series === null ? {} : { series: netlist.manifest.series }),
       },
       {
@@ -95,6 +97,7 @@ export async function measuredSheet(sheet: MeasuredSheet, setup: TuningSetup): P
         ...notes.map((note) => `note       ${note}`),
         `crossbars  ${unchanged ?? `${moved} resistors changed, each to a printable value`}`,
         `accuracy   as designed ${formatPercent(ideal)}, with the measured curves ${formatPercent(behavioural.before)}, tuned to them ${formatPercent(behavioural.after)} (ngspice, behavioural stages)`,
+        ...[drawn.layout()].flatMap((layout) => (layout === undefined ? [] : [layoutLine(layout, 11)])),
         `written    ${html}, and in ${out} what compile writes: neuroprint verify --netlist ${out}`,
       ],
       [
@@ -115,6 +118,7 @@ export async function measuredSheet(sheet: MeasuredSheet, setup: TuningSetup): P
               : `the sweeps of ${uncertain.join(', ')} differ by more than ${millivolts(most)}: what was tuned holds for their mean`,
         },
         ...promiseCases(promisesOf(manifest)),
+        ...layoutCase(drawn.layout()),
       ],
     );
   });

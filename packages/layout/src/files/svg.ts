@@ -88,7 +88,7 @@ export function layoutSvg(layout: Layout, { violations = [], marks = new Map() }
 <text x="0" y="${-1.7 * text}" font-weight="600">${escaped(about)}${violations.length === 0 ? '' : escaped(`; ${violations.length} violations of the rules, in red`)}</text>
 ${legend.join('\n')}
 ${groups.join('\n')}
-<g fill="#222222">${words.join('\n')}</g>
+<g fill="#222222" transform="translate(0 ${-text / 4})">${words.join('\n')}</g>
 ${marked.length === 0 ? '' : `<g class="marks" fill-opacity="0.55" stroke-width="8">${marked.join('\n')}</g>\n`}${wrong.length === 0 ? '' : `<g fill="none" stroke="#d00000" stroke-width="4">${wrong.join('\n')}</g>\n`}</svg>
 `;
 }
