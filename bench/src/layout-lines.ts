@@ -5,10 +5,12 @@ import {
   ExactSolver,
   type FlatCircuit,
   flatten,
+  scoreOutputs,
   stabilityOf,
   type Technology,
+  variedValues,
 } from '@neuroprint/circuit';
-import type { Circuit } from '@neuroprint/core';
+import { type CaseTable, type Circuit, Draws, selectVolts, type Variation } from '@neuroprint/core';
 import { layOut, onlyNets, readLayout, withLines, writeGds } from '@neuroprint/layout';
 import { type Engine, openEngine, renderNetlist } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
@@ -25,6 +27,8 @@ const NODE_FARADS = 1e-11;
 const LINEARISED = 8;
 /** Rows that are solved from cold to see how fast. */
 const SPEED_ROWS = 64;
+/** Printed copies that are scored with their lines. */
+const COPIES = 40;
 
 const percent = (share: number | null): string => (share === null ? '' : `${(100 * share).toFixed(1)} %`);
 
@@ -195,19 +199,23 @@ export async function calibration(
           await asLaidOut(engine, before.netlist, kinds.wide, rules),
           await asLaidOut(engine, after.netlist, kinds.plain, rules),
         ];
-        const shown = ({ report: { laidOut } }: typeof first): string[] => [
+        const shown = (
+          { report: { laidOut }, metal, cases }: typeof first,
+          { circuit, network: trained }: NetlistFolder,
+        ): string[] => [
           (1e3 * laidOut!.largestShiftVolts).toFixed(0),
           percent(laidOut!.accuracy),
           percent(laidOut!.decisionAgreement),
+          percent(meanOfCopies(metal(flatten(circuit, technology)), circuit, cases, trained.variation)),
         ];
         rows.push([
           name,
           String(ohms),
           percent(first.report.accuracy.network),
           percent(first.report.accuracy.ngspice),
-          ...shown(first),
-          ...shown(second),
-          ...shown(wide),
+          ...shown(first, before.netlist),
+          ...shown(second, after.netlist),
+          ...shown(wide, before.netlist),
           after.manifest.passes.find((pass) => pass.name === 'calibrate layout')!.note,
           `${(after.cpuSeconds / before.cpuSeconds).toFixed(1)}`,
         ]);
@@ -216,7 +224,7 @@ export async function calibration(
     });
   }
   await engine.close();
-  const three = (what: string): string[] => [`${what}: shift, mV`, 'accuracy', 'decisions kept'];
+  const three = (what: string): string[] => [`${what}: shift, mV`, 'accuracy', 'decisions kept', 'accuracy of copies'];
   const header = [
     'table',
     'ohms a square',
@@ -229,6 +237,29 @@ export async function calibration(
     'compile takes times as long',
   ];
   process.stdout.write(`${table(header, rows)}\n\n`);
+}
+
+/** Mean accuracy of printed copies, their lines as drawn. */
+function meanOfCopies(
+  flat: FlatCircuit,
+  circuit: Circuit,
+  { inputVolts, rows, labels }: CaseTable,
+  variation: number | Variation,
+): number {
+  const solver = new BatchSolver(flat);
+  const nominal = componentValues(flat);
+  const values = nominal.slice();
+  const draws = new Draws(0, 'copies with lines');
+  let sum = 0;
+  for (let copy = 0; copy < COPIES; copy += 1) {
+    variedValues(flat, nominal, draws, copy, variation, values);
+    solver.setValues(values);
+    const volts = solver.newState(rows);
+    solver.solve(inputVolts, rows, volts);
+    const outputs = selectVolts({ nodes: flat.unknowns, volts }, circuit.outputs);
+    sum += scoreOutputs(circuit, outputs, labels).accuracy ?? 0;
+  }
+  return sum / COPIES;
 }
 
 /** The technology with metals of another sheet resistance, and lines so many times as wide. */
