@@ -37,10 +37,12 @@ interface Training {
   readonly seed: number;
   readonly variation: number;
   readonly epochs: number | undefined;
+  /** Of calibration. */
+  readonly steps: number | undefined;
 }
 
 /**
- * Regression: `npm run bench -- regression [friedman1|diabetes …] [--hidden 3;8] [--variation 0.1] [--epochs N] [--seeds 3] [--draws 20]`.
+ * Regression: `npm run bench -- regression [friedman1|diabetes …] [--hidden 3;8] [--variation 0.1] [--epochs N] [--steps N] [--seeds 3] [--draws 20]`.
  * Test error and R of dense and printed networks of the same sizes, as trained, as circuits, in ngspice, and of copies under the variation that they
  * were trained for; mean over seeds. The ratios are means of each seed's own.
  */
@@ -54,11 +56,13 @@ export async function run(args: readonly string[]): Promise<void> {
       draws: { type: 'string', default: '20' },
       variation: { type: 'string', default: '0.1' },
       epochs: { type: 'string' },
+      steps: { type: 'string' },
     },
   });
   const names = chosen('table', positionals, TABLES);
   const variation = Number(values.variation);
   const epochs = values.epochs === undefined ? undefined : wholeNumber('epochs', values.epochs, 1);
+  const steps = values.steps === undefined ? undefined : wholeNumber('steps', values.steps, 1);
   const seeds = wholeNumber('seeds', values.seeds, 1);
   const draws = wholeNumber('draws', values.draws, 1);
   const sizes = values.hidden.split(';').map((text) => text.split(',').map((size) => wholeNumber('hidden', size, 1)));
@@ -74,7 +78,7 @@ export async function run(args: readonly string[]): Promise<void> {
     for (const hidden of sizes) {
       const rows: Row[] = [];
       for (let seed = 0; seed < seeds; seed += 1) {
-        rows.push(await measure(name, { hidden, seed, variation, epochs }, draws, technology, engine));
+        rows.push(await measure(name, { hidden, seed, variation, epochs, steps }, draws, technology, engine));
         process.stderr.write(`${name}, ${hidden.join('-')}, seed ${seed}: ${JSON.stringify(rows.at(-1))}\n`);
       }
       maxErrorVolts = Math.max(maxErrorVolts, ...rows.map((row) => row.maxErrorVolts));
@@ -115,7 +119,7 @@ async function measure(
   technology: Technology,
   engine: Engine,
 ): Promise<Row> {
-  const { hidden, seed, variation, epochs } = options;
+  const { hidden, seed, variation, epochs, steps } = options;
   const file = join(DATA, 'regression', `${name}.csv`);
   const data = readTargets(file, { seed });
   const inputs = inputRanges(data, { volts: technology.inputVolts });
@@ -140,7 +144,13 @@ async function measure(
   const scaled = readRegressionTable(file, { seed });
   const dense = scoreRegression(trainRegression(scaled, hidden, { seed }), scaled.rows.test, scaled.half);
   return inScratchFolder(async (folder) => {
-    const { netlist, manifest } = compileNetwork(network, data, technology, join(folder, 'out'));
+    const { netlist, manifest } = compileNetwork(
+      network,
+      data,
+      technology,
+      join(folder, 'out'),
+      steps === undefined ? {} : { calibrationSteps: steps },
+    );
     const { report } = await verify(netlist, technology, engine, {
       monteCarlo: { draws, variation, seed: 0, workers: 1 },
     });
