@@ -29,6 +29,7 @@ import {
   withFault,
 } from '@neuroprint/diagnosis';
 import { openEngine } from '@neuroprint/spice';
+import { type LowRank, lowRankStarts } from './low-rank.ts';
 import { TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13 } from './problem.ts';
@@ -61,9 +62,10 @@ interface Row {
   readonly coverageOfDetectable: number;
   readonly falseAlarms: number;
   readonly cpuSeconds: number;
-  readonly confirmed?: { readonly faults: number; readonly confirmed: number; readonly maxErrorVolts: number };
+  readonly confirmed?: Omit<Awaited<ReturnType<typeof confirmPatterns>>, 'engine'>;
   /** Processor seconds of all faults at 100 rows: with a circuit and a factorisation each, a kernel each, and as the product does it. */
   readonly speed: { readonly each: number; readonly kernels: number; readonly shared: number };
+  readonly lowRank?: LowRank;
 }
 
 /**
@@ -103,10 +105,12 @@ export async function run(args: readonly string[]): Promise<void> {
       const file = join(out, `${name}-${inner ? 'inner' : 'outputs'}-${fitted}.json`);
       const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Row) : undefined;
       const isAsked = confirm.includes(name) && !inner;
-      const row =
+      const measured =
         kept?.version === VERSION && !(isAsked && kept.confirmed === undefined)
           ? kept
           : await measure(join(netlists, name), inner, isAsked, fitted);
+      const row =
+        inner || measured.lowRank !== undefined ? measured : { ...measured, lowRank: lowRankOf(join(netlists, name)) };
       writeFileAtomic(file, JSON.stringify(row));
       rows.set(`${name} ${inner}`, row);
       process.stderr.write(`${name}, ${inner ? 'all stage outputs' : 'outputs'} done\n`);
@@ -152,10 +156,23 @@ async function measure(folder: string, inner: boolean, isConfirmed: boolean, fit
   };
 }
 
+/** Starts by low-rank updates, at 100 rows. */
+function lowRankOf(folder: string): LowRank {
+  const circuit: Circuit = readArtifact(join(folder, 'circuit.json'), CircuitKind);
+  const flat = flatten(circuit, loadTechnology(TEMPLATES, circuit.technology));
+  const expected = join(folder, 'expected.csv');
+  const { inputVolts } = parseCaseTable(expected, readTextFile(expected), circuit);
+  return lowRankStarts(flat, faultsOf(flat), repeated(inputVolts, SPEED_ROWS * flat.inputs.length), SPEED_ROWS);
+}
+
+function repeated(table: Float64Array, length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => table[i % table.length]!);
+}
+
 /** All faults at 100 rows, three ways. */
 function speedOf(flat: FlatCircuit, faults: readonly Fault[], table: Float64Array): Row['speed'] {
   const inputs = flat.inputs.length;
-  const inputVolts = Float64Array.from({ length: SPEED_ROWS * inputs }, (_, i) => table[i % table.length]!);
+  const inputVolts = repeated(table, SPEED_ROWS * inputs);
   const timed = (work: () => void): number => {
     const began = process.cpuUsage();
     work();
@@ -248,11 +265,26 @@ function print(tables: readonly string[], rows: ReadonlyMap<string, Row>): void 
   process.stdout.write(
     `All faults at ${SPEED_ROWS} rows, processor seconds\n${table(['table', 'faults', 'a factorisation each', 'a kernel each', 'shared kernel', 'gain', 'gain, shared'], speeds)}\n`,
   );
+  const starts = tables.flatMap((name) => {
+    const one = rows.get(`${name} false`)!.lowRank;
+    if (one === undefined) return [];
+    const seconds = [one.secondsFromGood, one.secondsOfUpdates, one.secondsFromUpdate].map((s) => s.toFixed(3));
+    return [[name, String(one.faults), one.stepsFromGood.toFixed(2), one.stepsFromUpdate.toFixed(2), ...seconds]];
+  });
+  const heads = [
+    'faults',
+    'steps from good volts',
+    'steps from update',
+    's from good',
+    's of updates',
+    's from updates',
+  ];
+  process.stdout.write(`\nCrossbar resistors: Newton steps by start\n${table(['table', ...heads], starts)}\n\n`);
   for (const name of tables) {
     const confirmed = rows.get(`${name} false`)!.confirmed;
     if (confirmed !== undefined)
       process.stdout.write(
-        `${name}: ngspice finds ${confirmed.confirmed} of ${confirmed.faults} found faults, volts within ${confirmed.maxErrorVolts.toExponential(1)} V\n`,
+        `${name}: ngspice finds ${confirmed.confirmed} of ${confirmed.faults} found faults (${confirmed.unsimulated} without an operating point), volts within ${confirmed.maxErrorVolts.toExponential(1)} V\n`,
       );
   }
 }

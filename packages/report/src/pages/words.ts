@@ -38,6 +38,11 @@ export const WORDS = [
     said: /calibrat/i,
   },
   {
+    word: 'candidate',
+    meaning: 'In a diagnosis: a fault, or several that the readings do not tell apart, with its probability.',
+    said: /\bcandidates? of a diagnosis\b/i,
+  },
+  {
     word: 'copy',
     meaning:
       'One print of the circuit, made by computer: every component has a value of its own, drawn about the one that was designed. Also called a draw.',
@@ -52,6 +57,12 @@ export const WORDS = [
     word: 'e-fold',
     meaning:
       'A factor of e, 2.718. A price for each e-fold of power counts the logarithm of the power: halving it is worth 0.69 of the price, whatever it was.',
+  },
+  {
+    word: 'evidence',
+    meaning:
+      'How probable the measured volts are under a fault, whatever the components came out as within their variation.',
+    said: /\bevidences? of a diagnosis\b/i,
   },
   {
     word: 'exact solver',
