@@ -91,7 +91,7 @@ describe('measured volts of a sheet', () => {
     [
       'that was not filled in',
       [LONG, '1,0,0,y_l0_c0,0.1,0.2,0.3,,', '2,1,1,y_l0_c0,0.1,0.2,0.3,,'],
-      /column measured_volts: .*nothing is filled in|there are 0 readings/,
+      /nothing was measured: every cell for it is empty/,
     ],
     [
       'with a pattern that was not measured',

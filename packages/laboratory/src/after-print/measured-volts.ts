@@ -188,6 +188,12 @@ function firstAt(inputs: readonly Float64Array[], given: readonly number[]): num
 }
 
 function checkEnough(file: string, readings: MeasuredVolts['readings'], rows: number): void {
+  if (readings.length === 0)
+    throw new InputFileError(
+      { file },
+      'nothing was measured: every cell for it is empty',
+      'Fill in what the meter shows.',
+    );
   if (readings.length < LEAST_READINGS || rows < LEAST_ROWS)
     throw new InputFileError(
       { file },
