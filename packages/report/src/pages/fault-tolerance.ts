@@ -71,7 +71,7 @@ interface PartLine {
 }
 
 /** Worst first. */
-function partLines({ faults }: Pick<FaultTolerance, 'faults'>): PartLine[] {
+function partLines({ faults, accuracy: good }: Pick<FaultTolerance, 'faults' | 'accuracy'>): PartLine[] {
   const byPart = new Map<string, FaultTolerance['faults'][number][]>();
   for (const fault of faults) {
     const part = fault.components[0] ?? fault.nodes.join(' ');
@@ -84,7 +84,8 @@ function partLines({ faults }: Pick<FaultTolerance, 'faults'>): PartLine[] {
       return {
         name: part,
         isPart: components.length > 0,
-        worst: name.startsWith(`${part} `) ? name.slice(part.length + 1) : kind,
+        worst:
+          accuracy >= good ? 'none costs a decision' : name.startsWith(`${part} `) ? name.slice(part.length + 1) : kind,
         least: accuracy,
         mean: list.reduce((sum, one) => sum + one.accuracy, 0) / list.length,
         faults: list.length,
