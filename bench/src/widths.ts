@@ -130,7 +130,8 @@ function summary(name: string, plans: readonly Plan[], rows: readonly (readonly 
   const lines = plans.map(({ title }, p) => {
     const of = (what: keyof Omit<Row, 'recipe'>, digits: number, scale = 1): string => {
       const { mean, std } = meanAndStd(rows[p]!.map((row) => scale * row[what]));
-      return `${mean.toFixed(digits)} ± ${std.toFixed(digits)}`;
+      const spread = rows[p]!.length > 1 ? ` ± ${std.toFixed(digits)}` : '';
+      return `${mean.toFixed(digits)}${spread}`;
     };
     return [
       title,
@@ -160,7 +161,7 @@ async function picture(name: string, plans: readonly Plan[], rows: readonly (rea
   }));
   const { svg } = await frontPlot({
     name: `widths-${name}`,
-    title: `${name}: printed accuracy against power, by hidden neurons`,
+    title: `${name}, by hidden neurons`,
     costTitle: 'static power, µW',
     choices,
   });
