@@ -195,6 +195,11 @@ function speedOf(flat: FlatCircuit, faults: readonly Fault[], table: Float64Arra
   };
 }
 
+/** Share of the faults that move a reading by more than the meter's error at some input that was tried. */
+function detectable({ coverage, coverageOfDetectable }: Row): number {
+  return coverageOfDetectable > 0 ? coverage / coverageOfDetectable : 0;
+}
+
 function secondsSince(began: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(began);
   return (user + system) / 1e6;
@@ -206,8 +211,9 @@ function print(tables: readonly string[], rows: ReadonlyMap<string, Row>): void 
     'table',
     'faults',
     'patterns',
-    '% of all',
-    '% of detectable',
+    '% found',
+    '% detectable',
+    '% of these',
     'alarms of 1,000',
     's',
     'patterns*',
@@ -223,7 +229,13 @@ function print(tables: readonly string[], rows: ReadonlyMap<string, Row>): void 
     return [
       name,
       ...[own.faults, own.patterns].map(String),
-      ...[percent(own.coverage), percent(own.coverageOfDetectable), String(own.falseAlarms), own.cpuSeconds.toFixed(1)],
+      ...[
+        percent(own.coverage),
+        percent(detectable(own)),
+        percent(own.coverageOfDetectable),
+        String(own.falseAlarms),
+        own.cpuSeconds.toFixed(1),
+      ],
       ...(inner === undefined
         ? ['', '', '', '']
         : [
@@ -244,7 +256,8 @@ function print(tables: readonly string[], rows: ReadonlyMap<string, Row>): void 
     .map((inner) => {
       const of = (what: 'coverage' | 'coverageOfDetectable') =>
         mean((name) => 100 * rows.get(`${name} ${inner}`)![what]);
-      return `${of('coverage')} % by ${inner ? 'all stage outputs' : 'the outputs'} (${of('coverageOfDetectable')} % of detectable)`;
+      const seen = mean((name) => 100 * detectable(rows.get(`${name} ${inner}`)!));
+      return `${of('coverage')} % by ${inner ? 'all stage outputs' : 'the outputs'} (${seen} % are detectable, ${of('coverageOfDetectable')} % of these are found)`;
     });
   process.stdout.write(
     `Mean over ${logged.length} tables of the published logs: ${means.join(', ')}; published ${mean((name) => PUBLISHED[name]![0])} %\n\n`,
