@@ -7,7 +7,7 @@
  * lanes of four accumulators or fewer, and blocks are added in float64, always in the same order.
  * Arguments are byte addresses. This module has no state and allocates nothing.
  */
-import { exp4, log4, sumLanes, tanh4 } from './mathematics';
+import { addTo, exp4, log4, sumColumn, sumLanes, tanh4 } from './mathematics';
 
 const GROUP: usize = 64; // bytes of 16 rows
 
@@ -208,10 +208,6 @@ export function crossEntropy(
   store<f64>(sums, load<f64>(sums, 16) + <f64>count, 16);
 }
 
-function addTo(at: usize, value: f64): void {
-  store<f64>(at, load<f64>(at) + value);
-}
-
 /** Σ a·b over a column. */
 function dot(a: usize, b: usize, bytes: usize): f64 {
   let s0 = f32x4.splat(0);
@@ -225,12 +221,6 @@ function dot(a: usize, b: usize, bytes: usize): f64 {
     s3 = f32x4.add(s3, f32x4.mul(v128.load(a + r, 48), v128.load(b + r, 48)));
   }
   return sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-}
-
-function sumColumn(a: usize, bytes: usize): f64 {
-  let sum = f32x4.splat(0);
-  for (let r: usize = 0; r < bytes; r += 16) sum = f32x4.add(sum, v128.load(a + r));
-  return sumLanes(sum);
 }
 
 /**

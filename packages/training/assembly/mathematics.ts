@@ -72,3 +72,15 @@ export function sumLanes(v: v128): f64 {
     <f64>f32x4.extract_lane(v, 3)
   );
 }
+
+/** The sum of a column of float32. */
+export function sumColumn(a: usize, bytes: usize): f64 {
+  let sum = f32x4.splat(0);
+  for (let r: usize = 0; r < bytes; r += 16) sum = f32x4.add(sum, v128.load(a + r));
+  return sumLanes(sum);
+}
+
+/** Adds to a float64 in memory. */
+export function addTo(at: usize, value: f64): void {
+  store<f64>(at, load<f64>(at) + value);
+}
