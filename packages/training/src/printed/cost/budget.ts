@@ -59,7 +59,7 @@ export function excessOf(budget: Budget, taken: Taken): number {
 /**
  * The multipliers of an augmented Lagrangian, L = loss + Σ (max(0, λ + μ·c)² − λ²)/2μ with c = ln(taken/limit): its gradient is that of a
  * price of max(0, λ + μ·c) nats for each e-fold. λ follows in small steps, max(0, λ + κ·c) at every look with κ < μ: the network needs
- * many looks to answer a price, and full steps overshoot by a third of the budget. One start has its own.
+ * many looks to answer a price, and full steps end well below the budget. One start has its own.
  */
 export class Multipliers {
   power = 0;
