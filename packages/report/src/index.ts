@@ -1,5 +1,6 @@
 export { benchSheet } from './drawings/bench-sheet.ts';
-export { type Heat, schematicSvg } from './drawings/schematic.ts';
+export type { Heat } from './drawings/heat.ts';
+export { schematicSvg } from './drawings/schematic.ts';
 export type { CompileReportData } from './pages/compile-data.ts';
 export { renderCompileReport } from './pages/compile-report.ts';
 export { stageTitle } from './pages/crossbars.ts';

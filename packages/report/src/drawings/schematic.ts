@@ -1,8 +1,9 @@
 import type { Technology } from '@neuroprint/circuit';
 import type { Blame, Circuit, TrainedNetwork } from '@neuroprint/core';
-import { formatOhms, formatPercent, formatValue } from '../format.ts';
+import { formatOhms, formatValue } from '../format.ts';
 import { type LayerNames, layerNames } from '../pages/crossbars.ts';
 import { COLOURS } from '../plots/plot.ts';
+import { type Heat, heatOf } from './heat.ts';
 import { dot, drawing, label, type Piece, shortened, wire } from './svg.ts';
 import { activationSymbol, fallingSymbol, opampSymbol, resistorSymbol, SYMBOL } from './symbols.ts';
 
@@ -16,18 +17,6 @@ export interface SchematicData {
   readonly blame?: Blame | undefined;
   /** Shades every component by something else. */
   readonly heat?: Heat | undefined;
-}
-
-/** What a component is shaded by, from nothing (white) to the most. */
-export interface Heat {
-  /** By the name of a device. */
-  readonly shares: ReadonlyMap<string, number>;
-  /** What the shade means, in the legend. */
-  readonly legend: string;
-  /** What is said below the drawing. */
-  readonly note: string;
-  /** What is said of one device where one points at it. */
-  readonly about: (share: number) => string;
 }
 
 const ROW = 32;
@@ -85,26 +74,6 @@ export function schematicSvg(data: SchematicData): string {
     description: `Schematic of ${circuit.name}: ${names.length} layers, ${resistors} crossbar resistors, ${stages} stages.`,
     pieces,
   });
-}
-
-function heatOf(blame: Blame | undefined): Heat | undefined {
-  if (blame === undefined) return undefined;
-  const shares = new Map<string, number>();
-  for (const { name, share } of blame.components) {
-    const device = name.split('.')[0]!;
-    shares.set(device, (shares.get(device) ?? 0) + share);
-  }
-  return {
-    shares,
-    legend: 'to blame',
-    note: blameNote(blame),
-    about: (share) => `${formatPercent(share)} of the flips`,
-  };
-}
-
-function blameNote({ expectedFlips, components }: Blame): string {
-  const worst = components[0];
-  return `Shaded by the share of the decisions that variation flips (${expectedFlips.toFixed(2)} expected)${worst === undefined ? '' : `; most by ${worst.name}, ${formatPercent(worst.share)}`}.`;
 }
 
 function legend(x: number, y: number, shade: string | undefined): Piece[] {
