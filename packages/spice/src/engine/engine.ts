@@ -48,8 +48,8 @@ const FINISHED = 'neuroprint-finished';
  * stepping: what they call converged was once 1.4 mV off, and a failure that is seen is better.
  */
 const OPTIONS_LINE = '.options reltol=1e-9 vntol=1e-11 abstol=1e-15 itl1=500 itl2=500 gminsteps=0 srcsteps=0';
-/** The gain of an op-amp multiplies rounding by as much, and Newton never comes to rest at tighter tolerances. */
-const OPAMP_OPTIONS_LINE = OPTIONS_LINE.replace(
+/** The gain of an op-amp multiplies rounding by as much, so can the conductance of metal, and Newton never comes to rest at tighter tolerances. */
+const COARSE_OPTIONS_LINE = OPTIONS_LINE.replace(
   'reltol=1e-9 vntol=1e-11 abstol=1e-15',
   'reltol=1e-7 vntol=1e-9 abstol=1e-13',
 );
@@ -66,11 +66,14 @@ const SMALLEST_PIVOT = 'pivtol=1e-30';
  */
 const KLU_FROM_NODES = 1000;
 
-/** The options for circuits of a technology, of so many unknown nodes. */
-export function optionsLine({ opamp, transistors }: Pick<Technology, 'opamp' | 'transistors'>, nodes = 0): string {
-  const line = opamp === undefined ? OPTIONS_LINE : OPAMP_OPTIONS_LINE;
+/** The options for circuits of a technology, of so many unknown nodes; coarse ones where there are op-amps. */
+export function optionsLine(
+  { opamp, transistors }: Pick<Technology, 'opamp' | 'transistors'>,
+  nodes = 0,
+  isCoarse = opamp !== undefined,
+): string {
   return [
-    line,
+    isCoarse ? COARSE_OPTIONS_LINE : OPTIONS_LINE,
     ...(Object.keys(transistors).length > 1 ? [SMALLEST_PIVOT] : []),
     ...(nodes >= KLU_FROM_NODES ? ['klu'] : []),
   ].join(' ');

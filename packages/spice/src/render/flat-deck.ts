@@ -80,15 +80,18 @@ async function sweep(
   options: RunOptions,
 ): Promise<{ readonly plot: Plot | undefined; readonly skip: number }> {
   const width = flat.inputs.length;
-  for (const skip of [0, ...LEAD_IN_STEPS]) {
-    const led = new Float64Array(skip * width + volts.length);
-    for (let i = 0; i < skip * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / skip;
-    led.set(volts, skip * width);
-    const commands = [`dc v_row 0 ${led.length / width - 1} 1`, 'write result.raw'];
-    const deck = buildDeck(flatBody(flat, led, skip), commands, optionsLine(flat.technology, flat.unknowns.length));
-    const [plot] = await runOrNothing(engine, deck, options);
-    if (plot !== undefined && plot.points > skip) return { plot, skip };
-  }
+  // at 40 V the currents through metal round by more than fine tolerances allow
+  const tolerances = flat.lines === undefined ? [undefined] : [undefined, true];
+  for (const isCoarse of tolerances)
+    for (const skip of [0, ...LEAD_IN_STEPS]) {
+      const led = new Float64Array(skip * width + volts.length);
+      for (let i = 0; i < skip * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / skip;
+      led.set(volts, skip * width);
+      const commands = [`dc v_row 0 ${led.length / width - 1} 1`, 'write result.raw'];
+      const line = optionsLine(flat.technology, flat.unknowns.length, isCoarse);
+      const [plot] = await runOrNothing(engine, buildDeck(flatBody(flat, led, skip), commands, line), options);
+      if (plot !== undefined && plot.points > skip) return { plot, skip };
+    }
   return { plot: undefined, skip: 0 };
 }
 
