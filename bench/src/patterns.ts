@@ -130,7 +130,7 @@ async function measure(folder: string, inner: boolean, isConfirmed: boolean, fit
     ...{ flat, faults, stages, variation: 0.1, meterVolts: 1e-3, seed: 0 },
     observed: inner ? [...new Set([...circuit.outputs, ...stages.map(({ output }) => output)])] : circuit.outputs,
     ...{ range: technology.inputVolts, table: inputVolts, mostPatterns: 40, falseAlarms: 0.01, foundShare: 0.95 },
-    ...{ goodCopies: 1000, faultyCopies: 100, fittedCopies },
+    ...{ goodCopies: 5000, faultyCopies: 100, fittedCopies },
   };
   const began = process.cpuUsage();
   const tested = testPatterns(request);

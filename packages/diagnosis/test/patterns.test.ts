@@ -43,7 +43,7 @@ describe('limits of a sheet', () => {
             new Set(first.filter((_, i) => i % 2 === 1)).size < 2
           )
             return;
-          const limits = setLimits(first, second, 2, 0.01);
+          const limits = setLimits(first, second, 2, 0.01, { minimum: -1, maximum: 1 });
           const outside = Array.from({ length: 300 }, (_, k) => isOutside(second.subarray(2 * k, 2 * k + 2), limits));
           expect(outside.filter(Boolean).length).toBeLessThanOrEqual(mostOutside(300, 0.01) + 300 * 1e-9);
         },
@@ -52,8 +52,16 @@ describe('limits of a sheet', () => {
     );
   });
 
+  it('do not lie beyond the volts that are possible', () => {
+    const sheets = Float64Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? 0.1 : 0.9));
+    sheets[299] = 0.95;
+    const limits = setLimits(sheets, sheets, 1, 0.01, { minimum: 0, maximum: 0.92 });
+    expect(limits.low[0]).toBeGreaterThanOrEqual(0);
+    expect(limits.high[0]).toBe(0.92);
+  });
+
   it('are refused where too few copies are to promise them', () => {
-    expect(() => setLimits(new Float64Array(20), new Float64Array(20), 2, 0.01)).toThrow(
+    expect(() => setLimits(new Float64Array(20), new Float64Array(20), 2, 0.01, { minimum: 0, maximum: 1 })).toThrow(
       /10 good copies are too few to promise at most 1 % false alarms/,
     );
   });

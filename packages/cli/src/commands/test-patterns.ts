@@ -34,7 +34,7 @@ export const testPatternsCommand = defineCommand({
       max: 1,
       default: 0.95,
     }),
-    'good-copies': whole('Good copies that set the limits', { min: 100, max: 1e6, default: 1000 }),
+    'good-copies': whole('Good copies that set the limits', { min: 100, max: 1e6, default: 5000 }),
     'faulty-copies': whole('Printed copies of every fault', { min: 10, max: 1e5, default: 100 }),
     'fitted-copies': whole(
       'Printed copies of every fault that the limits miss, to each of which a good print is fitted: what diagnose does. Minutes; 20 is a good number',

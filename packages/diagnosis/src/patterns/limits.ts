@@ -1,4 +1,4 @@
-import { UsageError } from '@neuroprint/core';
+import { UsageError, type VoltRange } from '@neuroprint/core';
 
 /** Volts between which each reading of a good sheet lies, and how often a good sheet is nevertheless outside of one. */
 export interface Limits {
@@ -27,10 +27,17 @@ export function mostOutside(copies: number, share: number): number {
 
 /**
  * Limits that a person can check, one pair a reading: what the `first` good sheets span, widened around its middle by one factor for all
- * readings, such that of the `second` ones, which nothing else has seen, few enough are outside of any. Both are [sheets × readings].
+ * readings, such that of the `second` ones, which nothing else has seen, few enough are outside of any. No limit
+ * lies beyond the volts that are possible. Both are [sheets × readings].
  * Throws UsageError where there are too few of the second to say so much.
  */
-export function setLimits(first: Float64Array, second: Float64Array, readings: number, falseAlarms: number): Limits {
+export function setLimits(
+  first: Float64Array,
+  second: Float64Array,
+  readings: number,
+  falseAlarms: number,
+  possible: VoltRange,
+): Limits {
   const [low, high] = spanOf(first, readings);
   const copies = second.length / readings;
   const allowed = mostOutside(copies, falseAlarms);
@@ -45,8 +52,8 @@ export function setLimits(first: Float64Array, second: Float64Array, readings: n
   const factor = reach[copies - 1 - allowed]! * ROUNDED_OUTWARDS;
   for (let q = 0; q < readings; q += 1) {
     const [middle, half] = [0.5 * (low[q]! + high[q]!), 0.5 * (high[q]! - low[q]!)];
-    low[q] = middle - factor * half;
-    high[q] = middle + factor * half;
+    low[q] = Math.max(possible.minimum, middle - factor * half);
+    high[q] = Math.min(possible.maximum, middle + factor * half);
   }
   return { low, high, copies, outside: reach.filter((one) => one > factor).length };
 }

@@ -102,6 +102,16 @@ function weightsOf(groups: readonly (readonly number[])[], count: number): Float
   return weights;
 }
 
+/** What a meter can read at any node: nothing in these circuits is beyond the supplies, the inputs and the rails of op-amps. */
+function possibleVolts({ flat, range, meterVolts }: PatternRequest): VoltRange {
+  const driven = [...flat.supplyVolts, range.minimum, range.maximum];
+  const rails = flat.opamps.flatMap(({ lowVolts, highVolts }) => [lowVolts, highVolts]);
+  return {
+    minimum: Math.min(...driven, ...rails) - meterVolts,
+    maximum: Math.max(...driven, ...rails) + meterVolts,
+  };
+}
+
 /** Good sheets that a fit is calibrated with: enough for half of 1 % with 95 % confidence. */
 const FITTED_GOOD = 600;
 
@@ -122,6 +132,7 @@ export function testPatterns(request: PatternRequest): TestPatterns {
     sampler.goodSheets('limits of good copies', goodCopies, patterns, state),
     expected.length,
     falseAlarms,
+    possibleVolts(request),
   );
   const fit = fittedCopies > 0 ? calibrateFit(sampler, request, { patterns, state, falseAlarms }) : undefined;
   const isOut = (sheet: Float64Array): boolean => isOutside(sheet, limits);
