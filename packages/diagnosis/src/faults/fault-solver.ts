@@ -1,4 +1,11 @@
-import { BatchSolver, componentValues, type FlatCircuit, NO_CHANNEL, type SeriesVolts } from '@neuroprint/circuit';
+import {
+  BatchSolver,
+  type Component,
+  componentValues,
+  type FlatCircuit,
+  NO_CHANNEL,
+  type SeriesVolts,
+} from '@neuroprint/circuit';
 import { withFault } from './apply.ts';
 import { namedElements } from './elements.ts';
 import type { Fault } from './fault.ts';
@@ -96,43 +103,55 @@ export class FaultSolver {
 /** How every fault is solved; those that share a kernel stand in one circuit. */
 function waysOf(flat: FlatCircuit, faults: readonly Fault[]): Way[] {
   const good = flat.components.length;
-  const { resistors, transistors } = namedElements(flat);
   const users = usersOf(flat);
   let all = flat;
   /** Components of the shorts in the shared circuit, by their ends. */
   const shorts = new Map<string, number>();
-  const planned = faults.map((fault): Way['apply'] | undefined => {
-    const added = withFault(flat, fault).components[good]!;
+  /** The component that each fault writes in the shared circuit; undefined: it needs one of its own. */
+  const places = faults.map((fault): number | undefined => {
     if (SHORTS.has(fault.kind)) {
       const ends = [...fault.nodes].sort().join(' ');
       const at = shorts.get(ends) ?? all.components.length;
       if (!shorts.has(ends)) all = withFault(all, fault);
       shorts.set(ends, at);
-      return (values) => {
-        values[at] = added.value;
-      };
+      return at;
     }
     if (!BY_VALUE.has(fault.kind)) return undefined;
-    const part = fault.components[0]!;
-    const isChannel = fault.kind === 'no channel';
-    const at = isChannel
-      ? flat.transistors[transistors.get(part)!]!.width
-      : flat.resistors[resistors.get(part)!]!.component;
-    if (users[at] !== 1) return undefined;
-    const times = isChannel ? NO_CHANNEL : fault.factor;
-    return (values) => {
-      values[at] = times === undefined ? added.value : times * values[at]!;
-    };
+    const at = componentOf(flat, fault);
+    return users[at] === 1 ? at : undefined;
   });
   const shared: Shared = { solver: new BatchSolver(all), length: all.components.length };
   return faults.map((fault, k) => {
-    const apply = planned[k];
-    if (apply !== undefined) return { shared, apply, padVolts: 0 };
     const faulty = withFault(flat, fault);
+    const apply = writing(flat, fault, faulty.components[good], places[k] ?? good);
+    if (places[k] !== undefined) return { shared, apply, padVolts: 0 };
     const own: Shared = { solver: new BatchSolver(faulty), length: faulty.components.length };
     const padVolts = flat.supplyVolts[flat.driven.indexOf(fault.nodes[0]!)] ?? 0;
-    return { shared: own, padVolts, apply: (values) => addedValue(flat, fault, values) };
+    return { shared: own, apply, padVolts };
   });
+}
+
+/** The component of the part that a fault of `BY_VALUE` changes. */
+function componentOf(flat: FlatCircuit, { kind, components: [part] }: Fault): number {
+  const { resistors, transistors } = namedElements(flat);
+  return kind === 'no channel'
+    ? flat.transistors[transistors.get(part!)!]!.width
+    : flat.resistors[resistors.get(part!)!]!.component;
+}
+
+/** Writes the component that a fault adds into the values of a copy; a fault that adds none only moves a connection. */
+function writing(flat: FlatCircuit, fault: Fault, added: Component | undefined, at: number): Way['apply'] {
+  if (added === undefined) return () => undefined;
+  const shares: Partial<Record<Fault['kind'], number>> = { 'no channel': NO_CHANNEL, factor: fault.factor ?? 1 };
+  const times = shares[fault.kind];
+  if (times === undefined)
+    return (values) => {
+      values[at] = added.value;
+    };
+  const from = componentOf(flat, fault);
+  return (values) => {
+    values[at] = times * values[from]!;
+  };
 }
 
 /** How many resistors, channels and leaks have each component. */
@@ -142,11 +161,4 @@ function usersOf({ components, resistors, transistors, leaks }: FlatCircuit): In
   for (const { width } of transistors) users[width]! += 1;
   for (const { width } of leaks) users[width]! += 1;
   return users;
-}
-
-/** The last components of a faulty circuit that has a kernel of its own, at the values of a copy. */
-function addedValue(flat: FlatCircuit, fault: Fault, values: Float64Array): void {
-  const copy = { ...flat, components: flat.components.map((one, k) => ({ ...one, value: values[k]! })) };
-  const { components } = withFault(copy, fault);
-  for (let k = flat.components.length; k < components.length; k += 1) values[k] = components[k]!.value;
 }
