@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { type Dataset, type InputRange, meanAndStd, sha256, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { type Dataset, type InputRange, meanAndStd, sha256, UsageError } from '@neuroprint/core';
 import { defaultPowerPrice, trainBaseline, trainNetwork } from '@neuroprint/training';
+import { keepRow, keptIn, keptRow, type Recipe } from './kept-row.ts';
 import { TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
@@ -22,8 +22,7 @@ const RECIPES = {
 type RecipeName = keyof typeof RECIPES;
 
 /** What a training came to: shares of rows, watts, seconds. */
-interface Row {
-  readonly recipe: string;
+interface Row extends Recipe {
   readonly valid: number;
   readonly test: number;
   readonly printed: number;
@@ -57,8 +56,7 @@ export async function run(args: readonly string[]): Promise<void> {
       seeds: { type: 'string', default: '10' },
     },
   });
-  const { out } = values;
-  if (out === undefined) throw new UsageError('--out is missing.', 'Say where finished trainings are kept.');
+  const out = keptIn(values.out);
   const tables = chosen('table', positionals, KIT13);
   const plans = values.recipes.split(',').map(planOf);
   const splits = chosen('split', values.splits.split(','), ['table', 'random']);
@@ -115,13 +113,10 @@ function kept(out: string, name: string, split: string, plan: Plan, seed: number
     ]),
   );
   const file = join(out, split, `${keyOf(name, plan, seed)}.json`);
-  if (existsSync(file)) {
-    const row = JSON.parse(readFileSync(file, 'utf8')) as Row;
-    if (row.recipe === recipe) return row;
-  }
-  const row = { recipe, ...(options === undefined ? digital(problem, hidden, seed) : printed(asked)) };
-  writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
-  return row;
+  return (
+    keptRow<Row>(file, recipe) ??
+    keepRow(file, { recipe, ...(options === undefined ? digital(problem, hidden, seed) : printed(asked)) })
+  );
 
   function printed(what: typeof problem): Omit<Row, 'recipe'> {
     const { digitalStarts } = options!;

@@ -13,7 +13,6 @@ import {
   type TrainedNetwork,
   TrainedNetworkKind,
   toVoltageRows,
-  UsageError,
   writeFileAtomic,
 } from '@neuroprint/core';
 import { type Engine, openEngine, simulateRows } from '@neuroprint/spice';
@@ -25,6 +24,7 @@ import {
   type TrainingOptions,
 } from '@neuroprint/training';
 import { type BudgetRow, budgetTables, type TrainedRow } from './budget-tables.ts';
+import { keptIn } from './kept-row.ts';
 import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13 } from './problem.ts';
@@ -47,8 +47,8 @@ export async function run(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: { seeds: { type: 'string' }, out: { type: 'string' }, fronts: { type: 'string' } },
   });
-  const { out, fronts } = values;
-  if (out === undefined) throw new UsageError('--out is missing.', 'Say where finished runs are kept.');
+  const { fronts } = values;
+  const out = keptIn(values.out, 'finished runs');
   const tables = chosen('table', positionals, KIT13);
   const withFront = new Set(fronts === undefined ? tables : chosen('table', fronts.split(',').filter(Boolean), KIT13));
   const seeds = wholeNumber('seeds', values.seeds ?? '5', 1);

@@ -22,6 +22,7 @@ import {
 import { type Engine, openEngine, simulateFlat } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { readNetlistFolder } from '@neuroprint/verifier';
+import { keptIn } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
@@ -71,8 +72,7 @@ export async function run(args: readonly string[]): Promise<void> {
       measured: { type: 'string', default: WAYS.join(',') },
     },
   });
-  const { out } = values;
-  if (out === undefined) throw new UsageError('--out is missing.', 'Say where diagnosed sheets are kept.');
+  const out = keptIn(values.out, 'diagnosed sheets');
   const counts = {
     single: wholeNumber('sheets', values.sheets),
     good: wholeNumber('good', values.good),

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { sha256, type Variation, writeFileAtomic } from '@neuroprint/core';
+import { sha256, type Variation } from '@neuroprint/core';
 import { type Engine, openEngine, parseNetlist } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { extractCircuit, monteCarlo, verify } from '@neuroprint/verifier';
+import { keepRow, keptRow, type Recipe } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
@@ -31,10 +32,6 @@ const PARTS = {
   crossbar: (rate: number): Variation => ({ ...printed, stuckOpen: rate / 2, stuckShort: rate / 2 }),
 };
 type Parts = keyof typeof PARTS;
-
-interface KeptRow extends RobustRow {
-  readonly recipe: string;
-}
 
 /**
  * Test accuracy of kit13 circuits whose parts are broken, trained and calibrated without and with faults, by the exact solver on the compiled circuit:
@@ -97,13 +94,9 @@ async function kept(of: Case, technology: Technology, engine: Engine, out: strin
   const meets = [VERSION, data.sha256, technology.hash, of, METHODS[method], RATES, COPIES, SIMULATED_ROWS];
   const recipe = sha256(JSON.stringify(meets));
   const file = out && join(out, `${name}-${parts}-${hidden}-${METHODS[method]}-${seed}.json`);
-  if (file !== undefined && existsSync(file)) {
-    const row = JSON.parse(readFileSync(file, 'utf8')) as KeptRow;
-    if (row.recipe === recipe) return row;
-  }
-  const row: KeptRow = { recipe, ...(await measure(of, technology, engine)) };
-  if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
-  return row;
+  return (
+    keptRow<RobustRow & Recipe>(file, recipe) ?? keepRow(file, { recipe, ...(await measure(of, technology, engine)) })
+  );
 }
 
 async function measure(

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { meanAndStd, readDataset, UsageError } from '@neuroprint/core';
+import { meanAndStd, readDataset } from '@neuroprint/core';
 import { runSweep } from '@neuroprint/studies';
+import { keptIn } from './kept-row.ts';
 import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13 } from './problem.ts';
@@ -30,8 +31,8 @@ export async function run(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: { prices: { type: 'string' }, seeds: { type: 'string' }, out: { type: 'string' } },
   });
-  const { out, prices = '0,0.01,0.03' } = values;
-  if (out === undefined) throw new UsageError('--out is missing.', 'Say where finished trainings are kept.');
+  const { prices = '0,0.01,0.03' } = values;
+  const out = keptIn(values.out);
   const seeds = wholeNumber('seeds', values.seeds ?? '10', 1);
   const tables = chosen('table', positionals, KIT13);
   const priced = prices.split(',');

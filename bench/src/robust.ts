@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { sha256, type Variation, writeFileAtomic } from '@neuroprint/core';
+import { sha256, type Variation } from '@neuroprint/core';
 import { type Engine, openEngine, parseNetlist } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { extractCircuit, monteCarlo, verify } from '@neuroprint/verifier';
+import { keepRow, keptRow, type Recipe } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
@@ -43,10 +44,6 @@ const DEVICES: Readonly<Record<string, Variation>> = {
   'log-normal σ 0.3': drift,
   'smooth 100 mV': smooth,
 };
-
-interface KeptRow extends RobustRow {
-  readonly recipe: string;
-}
 
 /**
  * Which training for which device: `npm run bench -- robust [table …] [--seeds 1] [--methods plain,both] [--out FOLDER]`. Test accuracy of
@@ -99,13 +96,10 @@ async function kept(
   const meets = [METHODS[method], DEVICES, DRAWS, ALL_SIMULATED_ROWS, SAMPLED_DRAWS];
   const recipe = sha256(JSON.stringify([VERSION, data.sha256, technology.hash, seed, meets]));
   const file = out && join(out, `${name}-${method}-${seed}.json`);
-  if (file !== undefined && existsSync(file)) {
-    const row = JSON.parse(readFileSync(file, 'utf8')) as KeptRow;
-    if (row.recipe === recipe) return row;
-  }
-  const row: KeptRow = { recipe, ...(await measure(name, method, seed, technology, engine)) };
-  if (file !== undefined) writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
-  return row;
+  return (
+    keptRow<RobustRow & Recipe>(file, recipe) ??
+    keepRow(file, { recipe, ...(await measure(name, method, seed, technology, engine)) })
+  );
 }
 
 async function measure(

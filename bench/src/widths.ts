@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { meanAndStd, readDataset, sha256, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { frontPlot } from '@neuroprint/report';
 import { defaultPowerPrice, type TrainingOptions, trainNetwork } from '@neuroprint/training';
+import { keepRow, keptIn, keptRow, type Recipe } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { problemOf } from './problem.ts';
@@ -16,8 +17,7 @@ const VERSION = 1;
 const TABLES = { pendigits: join('kit13', 'pendigits.csv'), digits: 'digits.csv' } as const;
 
 /** What a training came to: shares of rows, watts, square metres, parts, seconds. */
-interface Row {
-  readonly recipe: string;
+interface Row extends Recipe {
   /** Printed accuracy on the validation rows. */
   readonly valid: number;
   readonly test: number;
@@ -55,8 +55,7 @@ export async function run(args: readonly string[]): Promise<void> {
       epochs: { type: 'string', default: '600' },
     },
   });
-  const { out } = values;
-  if (out === undefined) throw new UsageError('--out is missing.', 'Say where finished trainings are kept.');
+  const out = keptIn(values.out);
   const tables = chosen('table', positionals, Object.keys(TABLES)) as (keyof typeof TABLES)[];
   const seeds = wholeNumber('seeds', values.seeds, 1);
   const effort = {
@@ -107,10 +106,8 @@ function kept(
     JSON.stringify([VERSION, data.sha256, technology.hash, hidden, microwatts ?? null, seed, effort]),
   );
   const file = join(out, `${name}-${title.replace(/[ ,]+/g, '-').replace('µ', 'u')}-${seed}.json`);
-  if (existsSync(file)) {
-    const row = JSON.parse(readFileSync(file, 'utf8')) as Row;
-    if (row.recipe === recipe) return row;
-  }
+  const known = keptRow<Row>(file, recipe);
+  if (known !== undefined) return known;
   const cost =
     microwatts === undefined
       ? { powerPenalty: defaultPowerPrice(data) }
@@ -118,12 +115,10 @@ function kept(
   const trained = trainNetwork(problemOf(data, name, technology), { seed, hidden, ...effort, ...cost });
   const { accuracy, underVariation } = trained.network.metrics!;
   const { watts, printedSquareMetres, fallingStages, resistors } = trained.cost;
-  const row: Row = {
+  return keepRow<Row>(file, {
     ...{ recipe, valid: trained.validUnderVariation.mean, test: accuracy.test, printed: underVariation.mean },
     ...{ watts, printedSquareMetres, fallingStages, resistors, cpuSeconds: trained.cpuSeconds },
-  };
-  writeFileAtomic(file, `${JSON.stringify(row, null, 2)}\n`);
-  return row;
+  });
 }
 
 function summary(name: string, plans: readonly Plan[], rows: readonly (readonly Row[])[]): string {

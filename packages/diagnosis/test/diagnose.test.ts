@@ -1,5 +1,5 @@
 import { componentValues, ExactSolver, type FlatCircuit, flatten, variedValues } from '@neuroprint/circuit';
-import { Draws } from '@neuroprint/core';
+import { Draws, type Variation } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
 import { hypothesis } from '../src/diagnose/hypothesis.ts';
 import { Latent } from '../src/diagnose/latent.ts';
@@ -77,15 +77,15 @@ describe('what printing leaves to chance', () => {
     }
   });
 
-  it.each([
+  it.each<[number | Variation, RegExp]>([
     [0, /Nothing varies/],
     [{ kind: 'uniform', relativeSpread: 0.1, stuckOpen: 0.01 }, /stuck resistors/],
     [
       { kind: 'uniform', relativeSpread: 0.1, nonIdealities: [{ kind: 'noise', volts: 0.01 }] },
       /in series with stages/,
     ],
-  ] as const)('refuses a variation that it cannot weigh: %o', (variation, message) => {
-    expect(() => new Latent(flat, variation as never)).toThrow(message);
+  ])('refuses a variation that it cannot weigh: %o', (variation, message) => {
+    expect(() => new Latent(flat, variation)).toThrow(message);
   });
 });
 
