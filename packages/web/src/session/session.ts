@@ -1,0 +1,218 @@
+/**
+ * What the page asks of its worker. Everything that computes runs there: the worker holds a folder in memory, and runs the commands of
+ * the command line on it. Paths are those of that folder; `/` is its root, and a table that was dropped lies in it under its own name.
+ * The worker's side is wrapped by comlink, so that every method of Session returns a promise there.
+ */
+
+/** A step of the flow: the command of that name. */
+export type Step = 'train' | 'compile' | 'verify' | 'layout';
+
+/** How a table is to be read: the options of the command line, by their names there (`label`, `missing`, `delimiter` …). */
+export type TableOptions = Readonly<Record<string, string | number | boolean>>;
+
+export interface TableView {
+  /** The file's name without its ending. */
+  readonly name: string;
+  /** Its path in the session's folder, which `--data` takes. */
+  readonly path: string;
+  readonly rows: number;
+  readonly columns: readonly ColumnView[];
+  /** The column with the classes or the target; undefined where none was found. */
+  readonly label: string | undefined;
+  readonly task: 'classification' | 'regression';
+  /** Sorted by name; empty in regression. */
+  readonly classes: readonly { readonly name: string; readonly count: number }[];
+  /** What was understood and left out, each a sentence. */
+  readonly notes: readonly string[];
+  /** Why the table cannot be read as it is; the sentences of the command line. */
+  readonly refusals: readonly Refusal[];
+}
+
+export interface ColumnView {
+  readonly name: string;
+  /** `label`, `split`, numbers to be inputs, words, or left out. */
+  readonly kind: 'input' | 'label' | 'split' | 'text' | 'ignored';
+  /** Cells without a value. */
+  readonly missing: number;
+  /** Values that are far from the rest of their column. */
+  readonly outliers: number;
+  /** Of the numbers in it; undefined where there are none. */
+  readonly minimum: number | undefined;
+  readonly maximum: number | undefined;
+  /** The unit in its name, as in `sepal length (cm)`. */
+  readonly unit: string | undefined;
+  /** How often each value is there: ten bins of equal width from minimum to maximum. */
+  readonly histogram: readonly number[];
+}
+
+/** What is wrong, and what to do, as the command line says it. */
+export interface Refusal {
+  /** The column that it is about, where it is about one. */
+  readonly column: string | undefined;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export interface TechnologyView {
+  readonly name: string;
+  readonly description: string;
+  /** Paths of the numbers that nobody measured, such as `crossbar.minOhms`. */
+  readonly assumed: readonly string[];
+  readonly hasLayout: boolean;
+  /** Whether there are surrogates for it, so that networks can be trained. */
+  readonly canTrain: boolean;
+}
+
+/** An epoch of training. */
+export interface TrainingEvent {
+  readonly kind: 'training';
+  readonly restart: number;
+  readonly restarts: number;
+  readonly epoch: number;
+  /** Epochs of all starts, so far and at most. */
+  readonly done: number;
+  readonly total: number;
+  readonly trainLoss: number;
+  readonly validLoss: number;
+  /** In classification. */
+  readonly validAccuracy: number | undefined;
+  /** In regression, in the target's unit. */
+  readonly validRmse: number | undefined;
+  /** Accuracies of printed copies drawn in this epoch on the validation rows, lowest and highest, where they are known. */
+  readonly printedBand: readonly [low: number, high: number] | undefined;
+  readonly secondsLeft: number | undefined;
+}
+
+/** A rung of the error ladder, as soon as it is measured. */
+export interface LadderEvent {
+  readonly kind: 'rung';
+  /** `network`, `ideal circuit`, `loaded` … */
+  readonly step: string;
+  readonly accuracy: number | undefined;
+  readonly rmse: number | undefined;
+  /** Root mean square of what the outputs are off the network's. */
+  readonly rmsVoltsFromNetwork: number;
+  /** Mean accuracy of printed copies. */
+  readonly underVariation: number | undefined;
+}
+
+/** How far long work is, in words of the command line: rows simulated, copies judged. */
+export interface WorkEvent {
+  readonly kind: 'work';
+  /** `verify`, `calibrate` … */
+  readonly label: string;
+  readonly done: number;
+  /** 0 where nobody knows. */
+  readonly total: number;
+  readonly note: string;
+  readonly secondsLeft: number | undefined;
+}
+
+export type SessionEvent = TrainingEvent | LadderEvent | WorkEvent;
+
+export interface StepResult {
+  /** 0 done, 1 the machine failed, 2 wrong use, 3 done and not as promised, 130 cancelled. */
+  readonly exitCode: number;
+  /** The object that `--json` prints; undefined where the step was refused. */
+  readonly result: object | undefined;
+  /** What the command line says on standard error: refusals, warnings, remarks. */
+  readonly remarks: readonly string[];
+  /** Why there is no result. */
+  readonly problem: Refusal | undefined;
+  /** The same on the command line: `neuroprint train --data iris.csv …`. */
+  readonly commandLine: string;
+  readonly seconds: number;
+}
+
+/** A component of the compiled circuit, and where it comes from. */
+export interface ComponentView {
+  readonly name: string;
+  readonly kind: 'resistor' | 'transistor' | 'source' | 'opamp';
+  readonly nodes: readonly string[];
+  /** Ohms of a resistor; width and length in metres of a transistor; volts of a source. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Layer and place in the network, such as `layer 0, input 3 → neuron 2`. */
+  readonly origin: string;
+}
+
+export interface CircuitView {
+  readonly name: string;
+  readonly components: readonly ComponentView[];
+  readonly nodes: readonly string[];
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly node: string;
+    readonly unit: string | undefined;
+    /** What is applied at the ends of the input's range, in the units of the table and in volts. */
+    readonly minimum: number;
+    readonly maximum: number;
+    readonly minimumVolts: number;
+    readonly maximumVolts: number;
+  }[];
+  readonly outputs: readonly { readonly name: string; readonly node: string }[];
+  /** SVG texts; undefined where the technology has no layers. */
+  readonly schematic: string;
+  readonly layout: string | undefined;
+}
+
+/** Another value for a component: its factor, or ohms, or broken. */
+export interface Change {
+  readonly component: string;
+  readonly ohms?: number;
+  readonly fault?: 'open' | 'short';
+}
+
+export interface SolvedRow {
+  /** By the circuit's nodes. */
+  readonly volts: Float64Array;
+  /** Of the outputs, in order. */
+  readonly outputVolts: readonly number[];
+  /** The class, or the value in the target's unit. */
+  readonly decision: string | number;
+  /** Microseconds that the solver took. */
+  readonly microseconds: number;
+}
+
+export interface SensitivityView {
+  readonly component: string;
+  /** Change of each output in volts where the component grows by 1 %, root mean square over the test rows. */
+  readonly voltsPerPercent: readonly number[];
+  /** Share of the test rows whose decision changes where it grows or shrinks by a tenth. */
+  readonly decisionsMoved: number;
+}
+
+export interface FaultView {
+  readonly component: string;
+  readonly fault: 'open' | 'short';
+  readonly accuracy: number;
+  readonly accuracyBefore: number;
+}
+
+/** A listener that comlink can call from the worker: wrap it with `proxy`. */
+export type Listener = (event: SessionEvent) => void;
+
+export interface Session {
+  /** Resolves when the worker can run steps: kernels, technologies and templates are there. Rejects with what is missing. */
+  ready(): Promise<{ readonly simd: boolean; readonly version: string }>;
+  technologies(): Promise<readonly TechnologyView[]>;
+  /** Names of the tables that come along: `iris.csv` … */
+  examples(): Promise<readonly string[]>;
+  /** Puts a table into the folder; a table of the same name gives way. Refused where it is no table at all. */
+  openTable(name: string, bytes: Uint8Array): Promise<TableView>;
+  openExample(name: string): Promise<TableView>;
+  describeTable(options: TableOptions): Promise<TableView>;
+  /** Runs one command, with `args` as on the command line (without the command and --json). One at a time. */
+  run(step: Step, args: readonly string[], listener?: Listener): Promise<StepResult>;
+  /** Ends the step that runs, at the next point where nothing is lost: its StepResult has exit code 130. */
+  cancel(): Promise<void>;
+  /** Every file of the folder `out`, by its path in there. */
+  files(folder: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Puts files into a folder that is made anew, as a zip that was opened. */
+  openFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** The compiled circuit of a folder that compile wrote. */
+  circuit(folder: string): Promise<CircuitView>;
+  /** One row by the exact solver; inputs in the units of the table. */
+  solve(inputs: readonly number[], changes: readonly Change[]): Promise<SolvedRow>;
+  sensitivity(component: string): Promise<SensitivityView>;
+  fault(component: string, fault: 'open' | 'short'): Promise<FaultView>;
+}
