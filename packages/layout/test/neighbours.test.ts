@@ -75,6 +75,7 @@ describe('devices and nets are marked', () => {
     expect(svg.match(/<title>a &quot;suspect&quot;<\/title>/g)).toHaveLength(1);
     const elements = placedDevices(layout).filter(({ name }) => name.startsWith('act_l0_c1.'));
     expect(svg.match(/<title>the stage<\/title>/g)).toHaveLength(elements.length);
+    for (const { name } of elements) expect(svg).toContain(` data-device="${name}"><title>the stage</title>`);
     expect(svg.match(/fill="#0a0"[^>]*><title>the line<\/title>/g)).toHaveLength(1);
     const { x1, y2 } = placedDevices(layout).find(({ name }) => name === 'r_l0_i1_c2')!.box;
     expect(svg).toContain(`<path d="M${x1 / 1000} ${(layout.outline.y2 - y2) / 1000}h`);

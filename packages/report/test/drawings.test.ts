@@ -36,6 +36,8 @@ describe('the schematic', () => {
       /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^>]*role="img" aria-label="Schematic of small/,
     );
     for (const device of circuit.devices) expect(svg, device.name).toContain(`<title>${device.name}`);
+    const drawn = [...svg.matchAll(/ data-device="([^"]+)"/g)].map(([, device]) => device);
+    expect(drawn.sort()).toEqual(circuit.devices.map(({ name }) => name).sort());
     expect(svg.match(/>500 kΩ</g)).toHaveLength(2);
     expect(svg).toContain('>W 30 µm<');
     expect(svg).toContain('† Values rest on assumed numbers');

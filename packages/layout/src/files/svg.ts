@@ -102,11 +102,11 @@ function* markedPaths(
   const lines = new Map<string, string>();
   for (const shape of layout.shapes)
     if (marks.has(shape.net)) lines.set(shape.net, (lines.get(shape.net) ?? '') + path(shape));
-  const drawn = ({ colour, title }: Mark, d: string): string =>
-    `<path d="${d}" fill="${escaped(colour)}" stroke="${escaped(colour)}"><title>${escaped(title)}</title></path>`;
+  const drawn = ({ colour, title }: Mark, d: string, device = ''): string =>
+    `<path d="${d}" fill="${escaped(colour)}" stroke="${escaped(colour)}"${device}><title>${escaped(title)}</title></path>`;
   for (const [net, d] of lines) yield drawn(marks.get(net)!, d);
   for (const { name, box } of placedDevices(layout)) {
     const mark = marks.get(name) ?? marks.get(name.split('.')[0]!);
-    if (mark !== undefined) yield drawn(mark, path(box));
+    if (mark !== undefined) yield drawn(mark, path(box), ` data-device="${escaped(name)}"`);
   }
 }

@@ -5,7 +5,7 @@ import { type LayerNames, layerNames } from '../pages/crossbars.ts';
 import { COLOURS } from '../plots/plot.ts';
 import { type Heat, heatOf } from './heat.ts';
 import { dot, drawing, label, type Piece, shortened, wire } from './svg.ts';
-import { activationSymbol, fallingSymbol, opampSymbol, resistorSymbol, SYMBOL } from './symbols.ts';
+import { activationSymbol, type Drawn, fallingSymbol, opampSymbol, resistorSymbol, SYMBOL } from './symbols.ts';
 
 type Device = Circuit['devices'][number];
 
@@ -301,14 +301,17 @@ class LayerDrawing {
     if (opamp === undefined) return below;
     const of = (role: string): Device | undefined =>
       this.#devices.find(({ origin }) => origin.column === c && origin.role === role);
-    const value = (device: Device | undefined): string => (device?.kind === 'resistor' ? formatOhms(device.ohms) : '');
+    const resistance = (device: Device | undefined) => ({
+      device: device?.name ?? '',
+      ohms: device?.kind === 'resistor' ? formatOhms(device.ohms) : '',
+    });
     this.pieces.push(
       wire([
         [minus, highestMinus],
         [minus, below],
       ]),
     );
-    const symbol = opampSymbol(minus, x, below, value(of('feedback')), value(of('drive')), opamp.name);
+    const symbol = opampSymbol(minus, x, below, opamp.name, resistance(of('feedback')), resistance(of('drive')));
     this.pieces.push(...symbol.pieces);
     if (opamps.length > 1)
       this.pieces.push(
@@ -368,9 +371,9 @@ class LayerDrawing {
     return parameters.map(({ name, unit }) => `${name} ${formatValue(device.values[name]!, unit)}`);
   }
 
-  #about(device: Device): string {
-    const share = this.#heat?.shares.get(device.name);
-    return `${device.name}${share === undefined ? '' : `, ${this.#heat!.about(share)}`}`;
+  #about({ name: device }: Device): Drawn {
+    const share = this.#heat?.shares.get(device);
+    return { device, title: `${device}${share === undefined ? '' : `, ${this.#heat!.about(share)}`}` };
   }
 
   /** White, or the shade of the heat: the square root, so that small shares show beside the largest. */

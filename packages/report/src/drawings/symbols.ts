@@ -1,22 +1,35 @@
+import { escapeHtml } from '../pages/html.ts';
 import { COLOURS } from '../plots/plot.ts';
 import { coordinate, dot, label, type Piece, rectangle, wire } from './svg.ts';
 
 /** Widths of the symbols. */
 export const SYMBOL = { resistor: 52, falling: 30, activation: 40 } as const;
 
+/** The device that a symbol stands for, and what is said where one points at it. */
+export interface Drawn {
+  readonly device: string;
+  readonly title: string;
+}
+
+/** What makes a shape that of a device: a page finds it by the attribute. */
+function ofDevice({ device }: Drawn): Readonly<Record<string, string>> {
+  return { 'data-device': device };
+}
+
 /** A resistor as a box with its value in it; its left end at x, its axis at y. */
-export function resistorSymbol(x: number, y: number, value: string, fill: string, title: string): Piece[] {
+export function resistorSymbol(x: number, y: number, value: string, fill: string, drawn: Drawn): Piece[] {
+  const style = { rx: 2, fill, stroke: COLOURS.ink, 'stroke-width': 1, ...ofDevice(drawn) };
   return [
-    rectangle(x, y - 7, SYMBOL.resistor, 14, { rx: 2, fill, stroke: COLOURS.ink, 'stroke-width': 1 }, title),
+    rectangle(x, y - 7, SYMBOL.resistor, 14, style, drawn.title),
     label(x + SYMBOL.resistor / 2, y + 3.5, value, { size: 9.5, anchor: 'middle' }),
   ];
 }
 
 /** A falling stage: the triangle with a bubble of an inverter, from x to x + its width. */
-export function fallingSymbol(x: number, y: number, fill: string, title: string): Piece[] {
+export function fallingSymbol(x: number, y: number, fill: string, drawn: Drawn): Piece[] {
   const tip = x + SYMBOL.falling - 7;
   return [
-    `<path d="M${coordinate(x)} ${coordinate(y - 11)}L${coordinate(tip)} ${coordinate(y)}L${coordinate(x)} ${coordinate(y + 11)}Z" fill="${fill}" stroke="${COLOURS.ink}"><title>${title}</title></path>`,
+    triangle([x, y - 11], [tip, y], [x, y + 11], fill, drawn),
     `<circle cx="${coordinate(tip + 3.5)}" cy="${coordinate(y)}" r="3.2" fill="white" stroke="${COLOURS.ink}"/>`,
   ];
 }
@@ -26,7 +39,7 @@ export function activationSymbol(
   x: number,
   y: number,
   fill: string,
-  title: string,
+  drawn: Drawn,
 ): { readonly pieces: Piece[]; readonly bottom: number } {
   const half = SYMBOL.activation / 2;
   const top = y + 8;
@@ -38,11 +51,35 @@ export function activationSymbol(
         [x, y],
         [x, top],
       ]),
-      rectangle(x - half, top, 2 * half, 1.6 * half, { rx: 4, fill, stroke: COLOURS.ink }, title),
+      rectangle(
+        x - half,
+        top,
+        2 * half,
+        1.6 * half,
+        { rx: 4, fill, stroke: COLOURS.ink, ...ofDevice(drawn) },
+        drawn.title,
+      ),
       `<path d="${curve}" fill="none" stroke="${COLOURS.ink}" stroke-width="1.4"/>`,
     ],
     bottom: top + 1.6 * half,
   };
+}
+
+function triangle(
+  [x1, y1]: readonly [number, number],
+  [x2, y2]: readonly [number, number],
+  [x3, y3]: readonly [number, number],
+  fill: string,
+  { device, title }: Drawn,
+): Piece {
+  const at = [x1, y1, x2, y2, x3, y3].map(coordinate);
+  return `<path d="M${at[0]} ${at[1]}L${at[2]} ${at[3]}L${at[4]} ${at[5]}Z" fill="${fill}" stroke="${COLOURS.ink}" data-device="${escapeHtml(device)}"><title>${escapeHtml(title)}</title></path>`;
+}
+
+/** A resistor of an op-amp: its device, and its ohms in words. */
+interface Resistance {
+  readonly device: string;
+  readonly ohms: string;
 }
 
 /**
@@ -53,18 +90,19 @@ export function opampSymbol(
   minus: number,
   x: number,
   y: number,
-  feedback: string,
-  drive: string,
-  title: string,
+  opamp: string,
+  feedback: Resistance,
+  drive: Resistance,
 ): { readonly pieces: Piece[]; readonly bottom: number } {
   const [from, to] = [minus - 10, x - 10];
   const apex = (from + to) / 2;
   const tip = y + 46;
   const out = tip + 20;
   const rail = minus - SYMBOL.resistor / 2 - 12;
+  const of = ({ device }: Resistance, what: string): Drawn => ({ device, title: `${opamp}: ${what}` });
   return {
     pieces: [
-      `<path d="M${coordinate(from)} ${coordinate(y + 8)}L${coordinate(to)} ${coordinate(y + 8)}L${coordinate(apex)} ${coordinate(tip)}Z" fill="white" stroke="${COLOURS.ink}"><title>${title}</title></path>`,
+      triangle([from, y + 8], [to, y + 8], [apex, tip], 'white', { device: opamp, title: opamp }),
       label(minus + 6, y + 18, '−', { size: 11 }),
       label(to - 22, y + 18, '+', { size: 11 }),
       wire([
@@ -92,8 +130,8 @@ export function opampSymbol(
         [rail, out],
         [apex, out],
       ]),
-      ...resistorSymbol(apex - SYMBOL.resistor - 8, out, feedback, 'white', `${title}: feedback`),
-      ...resistorSymbol(apex + 2, out + 20, drive, 'white', `${title}: drive`),
+      ...resistorSymbol(apex - SYMBOL.resistor - 8, out, feedback.ohms, 'white', of(feedback, 'feedback')),
+      ...resistorSymbol(apex + 2, out + 20, drive.ohms, 'white', of(drive, 'drive')),
       wire([
         [apex, out],
         [apex, out + 20],
