@@ -56,11 +56,24 @@ export interface Refusal {
 export interface TechnologyView {
   readonly name: string;
   readonly description: string;
-  /** Paths of the numbers that nobody measured, such as `crossbar.minOhms`. */
-  readonly assumed: readonly string[];
+  /** Every supply in volts. */
+  readonly supplies: Readonly<Record<string, number>>;
+  /** Its numbers with where they are from, as the file of the technology marks them. */
+  readonly numbers: readonly TechnologyNumber[];
   readonly hasLayout: boolean;
   /** Whether there are surrogates for it, so that networks can be trained. */
   readonly canTrain: boolean;
+}
+
+export interface TechnologyNumber {
+  /** Where it stands, such as `crossbar.minOhms`. */
+  readonly path: string;
+  /** Nobody has measured or published what is assumed. */
+  readonly kind: 'measured' | 'published' | 'assumed';
+  readonly value: number | undefined;
+  readonly unit: string | undefined;
+  /** The file and the day, the source, or why it is assumed so. */
+  readonly text: string;
 }
 
 /** An epoch of training. */
@@ -188,6 +201,14 @@ export interface FaultView {
   readonly accuracyBefore: number;
 }
 
+/** What ngspice made of the test rows, once verify has written it; in classification. */
+export interface DecisionsView {
+  readonly classes: readonly string[];
+  /** True class and decided class of every row, as places in `classes`. */
+  readonly labels: readonly number[];
+  readonly decided: readonly number[];
+}
+
 /** A listener that comlink can call from the worker: wrap it with `proxy`. */
 export type Listener = (event: SessionEvent) => void;
 
@@ -209,6 +230,8 @@ export interface Session {
   files(folder: string): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Puts files into a folder that is made anew, as a zip that was opened. */
   openFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Of a folder that verify was run on; undefined in regression, and where the rows have no classes. */
+  decisions(folder: string): Promise<DecisionsView | undefined>;
   /** The compiled circuit of a folder that compile wrote. */
   circuit(folder: string): Promise<CircuitView>;
   /** One row by the exact solver; inputs in the units of the table. */
