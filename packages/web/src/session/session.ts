@@ -4,6 +4,8 @@
  * The worker's side is wrapped by comlink, so that every method of Session returns a promise there.
  */
 
+import type { CircuitSession } from './circuit-view.ts';
+
 /** A step of the flow: the command of that name. */
 export type Step = 'train' | 'compile' | 'verify' | 'layout';
 
@@ -137,70 +139,6 @@ export interface StepResult {
   readonly seconds: number;
 }
 
-/** A component of the compiled circuit, and where it comes from. */
-export interface ComponentView {
-  readonly name: string;
-  readonly kind: 'resistor' | 'transistor' | 'source' | 'opamp';
-  readonly nodes: readonly string[];
-  /** Ohms of a resistor; width and length in metres of a transistor; volts of a source. */
-  readonly values: Readonly<Record<string, number>>;
-  /** Layer and place in the network, such as `layer 0, input 3 → neuron 2`. */
-  readonly origin: string;
-}
-
-export interface CircuitView {
-  readonly name: string;
-  readonly components: readonly ComponentView[];
-  readonly nodes: readonly string[];
-  readonly inputs: readonly {
-    readonly name: string;
-    readonly node: string;
-    readonly unit: string | undefined;
-    /** What is applied at the ends of the input's range, in the units of the table and in volts. */
-    readonly minimum: number;
-    readonly maximum: number;
-    readonly minimumVolts: number;
-    readonly maximumVolts: number;
-  }[];
-  readonly outputs: readonly { readonly name: string; readonly node: string }[];
-  /** SVG texts; undefined where the technology has no layers. */
-  readonly schematic: string;
-  readonly layout: string | undefined;
-}
-
-/** Another value for a component: its factor, or ohms, or broken. */
-export interface Change {
-  readonly component: string;
-  readonly ohms?: number;
-  readonly fault?: 'open' | 'short';
-}
-
-export interface SolvedRow {
-  /** By the circuit's nodes. */
-  readonly volts: Float64Array;
-  /** Of the outputs, in order. */
-  readonly outputVolts: readonly number[];
-  /** The class, or the value in the target's unit. */
-  readonly decision: string | number;
-  /** Microseconds that the solver took. */
-  readonly microseconds: number;
-}
-
-export interface SensitivityView {
-  readonly component: string;
-  /** Change of each output in volts where the component grows by 1 %, root mean square over the test rows. */
-  readonly voltsPerPercent: readonly number[];
-  /** Share of the test rows whose decision changes where it grows or shrinks by a tenth. */
-  readonly decisionsMoved: number;
-}
-
-export interface FaultView {
-  readonly component: string;
-  readonly fault: 'open' | 'short';
-  readonly accuracy: number;
-  readonly accuracyBefore: number;
-}
-
 /** What ngspice made of the test rows, once verify has written it; in classification. */
 export interface DecisionsView {
   readonly classes: readonly string[];
@@ -212,7 +150,7 @@ export interface DecisionsView {
 /** A listener that comlink can call from the worker: wrap it with `proxy`. */
 export type Listener = (event: SessionEvent) => void;
 
-export interface Session {
+export interface Session extends CircuitSession {
   /** Resolves when the worker can run steps: kernels, technologies and templates are there. Rejects with what is missing. */
   ready(): Promise<{ readonly simd: boolean; readonly version: string }>;
   technologies(): Promise<readonly TechnologyView[]>;
@@ -232,10 +170,4 @@ export interface Session {
   openFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
   /** Of a folder that verify was run on; undefined in regression, and where the rows have no classes. */
   decisions(folder: string): Promise<DecisionsView | undefined>;
-  /** The compiled circuit of a folder that compile wrote. */
-  circuit(folder: string): Promise<CircuitView>;
-  /** One row by the exact solver; inputs in the units of the table. */
-  solve(inputs: readonly number[], changes: readonly Change[]): Promise<SolvedRow>;
-  sensitivity(component: string): Promise<SensitivityView>;
-  fault(component: string, fault: 'open' | 'short'): Promise<FaultView>;
 }
