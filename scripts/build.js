@@ -1,30 +1,59 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TOOLS = join(ROOT, 'node_modules');
 
-/** Compiles the whole tree with one tsc, and beside it every WebAssembly kernel whose sources changed. */
+/** Compiles the whole tree with one tsc, and beside it every WebAssembly kernel whose sources changed; then the page of them. */
 export default async function build() {
   const packages = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
   await Promise.all([
     run('typescript/bin/tsc', ['-b', '--builders', '2', '--checkers', '1'], ROOT),
     ...packages.filter((folder) => existsSync(join(folder, 'asconfig.json'))).map(buildKernel),
   ]);
+  await buildPage();
 }
 
 async function buildKernel(folder) {
-  const stamp = join(folder, 'dist', 'kernel.sha256');
-  const sources = readdirSync(join(folder, 'assembly')).map((name) => join('assembly', name));
-  const hash = createHash('sha256').update(readFileSync(join(TOOLS, 'assemblyscript', 'package.json')));
-  for (const name of ['asconfig.json', ...sources]) hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+  const sources = [...filesIn(join(folder, 'assembly')), join(folder, 'asconfig.json')];
+  await whereChanged(join(folder, 'dist', 'kernel.sha256'), 'assemblyscript', sources, () =>
+    run('assemblyscript/bin/asc.js', ['--config', 'asconfig.json'], folder),
+  );
+}
+
+/** The page is made of everything that was built, and of the files that come along. */
+async function buildPage() {
+  const folder = join(ROOT, 'packages', 'web');
+  const built = readdirSync(join(ROOT, 'packages'))
+    .filter((name) => name !== 'web')
+    .flatMap((name) => filesIn(join(ROOT, 'packages', name, 'dist')).filter((file) => /\.(js|wasm)$/.test(file)));
+  const along = ['spice-templates', 'surrogates', 'examples'].flatMap((name) => filesIn(join(ROOT, name)));
+  const own = [...['src', 'build'].flatMap((name) => filesIn(join(folder, name))), join(folder, 'index.html')];
+  const others = [join(folder, 'vite.config.ts'), join(ROOT, 'package-lock.json')];
+  await whereChanged(join(folder, 'dist', 'site.sha256'), 'vite', [...built, ...along, ...own, ...others], () =>
+    run('vite/bin/vite.js', ['build', '--logLevel', 'warn'], folder),
+  );
+}
+
+/** Does work whose sources are other than those that its stamp is of, or whose tool is. */
+async function whereChanged(stamp, tool, sources, work) {
+  const hash = createHash('sha256').update(readFileSync(join(TOOLS, tool, 'package.json')));
+  for (const file of sources) hash.update(`${relative(ROOT, file)}\0`).update(readFileSync(file));
   const now = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
-  await run('assemblyscript/bin/asc.js', ['--config', 'asconfig.json'], folder);
+  await work();
   writeFileSync(stamp, now);
+}
+
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file).isFile())
+    .sort();
 }
 
 /** Runs a tool in a process of its own; throws where it fails, having said why. */

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly exitCode?: 0 | 1 | 3;
   /** What to say on standard error after the result. */
   readonly remarks?: readonly string[];
+  /** What goes on after the result is said, such as a server: the command ends with it. */
+  readonly until?: Promise<void>;
 }
 
 type OptionTable = Readonly<Record<string, Option<unknown>>>;
@@ -64,10 +66,12 @@ export function defineCommand<
         lines,
         remarks = [],
         exitCode = 0,
+        until,
       } = await command.run(valuesOf({ ...positionals, ...command.options }, argv) as ArgumentsOf<O & P>);
       const { stdout, stderr } = terminal();
       stdout.write(`${argv.json === true ? JSON.stringify(result, null, 2) : lines.join('\n')}\n`);
       for (const remark of remarks) stderr.write(`${remark}\n`);
+      await until;
       return exitCode;
     },
   };

@@ -184,6 +184,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/report.ts')).reportCommand,
   },
   {
+    command: 'web',
+    describe: 'Serve the page that does all this in a browser, from this machine to this machine',
+    load: async () => (await import('./commands/web.ts')).webCommand,
+  },
+  {
     command: 'bench <what>',
     describe: 'Tables of published work, computed anew',
     demand: 'Say which: date23, physical.',

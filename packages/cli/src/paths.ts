@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 /** The folder of a package of ours that holds files only. */
@@ -8,6 +8,8 @@ const folderOf = (name: string): string => dirname(require.resolve(`@neuroprint/
 export const TEMPLATES = folderOf('spice-templates');
 export const SURROGATES = folderOf('shipped-surrogates');
 export const EXAMPLES = folderOf('examples');
+/** The page, as built. */
+export const WEB_PAGE = join(folderOf('web'), 'dist', 'site');
 
 export const VERSION = (require('../package.json') as { version: string }).version;
 
