@@ -14,6 +14,7 @@ export {
   writeArtifact,
 } from './files/artifact.ts';
 export {
+  fileExists,
   LOCK_NAME,
   makeFolder,
   prepareOutputFolder,
@@ -29,6 +30,7 @@ export { writeJsonSchemas } from './files/json-schemas.ts';
 export { inLockedFolder, lockFolder } from './files/lock.ts';
 export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';
 export { forbiddenIn } from './plain-names.ts';
+export type { Thread } from './platform/platform.ts';
 export { Draws } from './random.ts';
 export { apart, ROUNDING } from './rounding.ts';
 export type { Ageing } from './schemas/ageing.ts';

@@ -1,5 +1,6 @@
-import { parentPort, Worker } from 'node:worker_threads';
+import { platform } from '#platform';
 import { NeuroprintError } from './files/errors.ts';
+import type { Thread } from './platform/platform.ts';
 
 /** What a thread sends: whatever a job tells while it runs, then its result or the reason of its failure. */
 type Answer<Result, Told> =
@@ -20,10 +21,13 @@ export class JobError extends NeuroprintError {
 }
 
 export interface ThreadPlan<Result, Told> {
-  /** The module of a thread, which calls answerJobs. */
+  /**
+   * The module of a thread, which calls answerJobs: `new URL('./some-worker.js', import.meta.url)`, written just so, because the build
+   * of the page finds it by these words.
+   */
   readonly file: URL;
   readonly workers: number;
-  /** Sent to each thread once, as its `workerData`. */
+  /** Sent to each thread once: the third argument of its jobs. */
   readonly shared?: unknown;
   readonly onTold?: ((told: Told, job: number) => void) | undefined;
   /** Called as each job is done, in any order. */
@@ -40,19 +44,19 @@ export async function runOnThreads<Job, Result, Told = never>(
   jobs: readonly Job[],
   { file, workers, shared, onTold, onResult, enough }: ThreadPlan<Result, Told>,
 ): Promise<void> {
-  const threads: Worker[] = [];
+  const threads: Thread[] = [];
   let next = 0;
   let left = jobs.length;
   let over = left === 0;
   if (over) return;
   const work = (resolve: () => void, reject: (error: unknown) => void): void => {
-    const thread = new Worker(file, { workerData: shared, execArgv: [] });
+    const thread = platform.startThread(file, shared);
     threads.push(thread);
     let job = 0;
     const give = (): void => {
       job = next;
       next += 1;
-      if (job < jobs.length) thread.postMessage(jobs[job]);
+      if (job < jobs.length) thread.post(jobs[job]);
     };
     const take = (answer: Answer<Result, Told>): void => {
       if ('told' in answer) {
@@ -70,18 +74,20 @@ export async function runOnThreads<Job, Result, Told = never>(
       over = true;
       reject(error);
     };
-    thread.on('message', (answer: Answer<Result, Told>) => {
-      if (over) return;
-      try {
-        take(answer);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    thread.on('error', (error) => fail(new JobError(job, `a thread failed: ${error.message}`)));
-    thread.on('exit', (code) => {
-      const hint = 'The machine may be out of memory: try --workers 1.';
-      if (job < jobs.length) fail(new JobError(job, `a thread ended with code ${code} before its job`, 1, hint));
+    thread.listen({
+      onMessage: (answer) => {
+        if (over) return;
+        try {
+          take(answer as Answer<Result, Told>);
+        } catch (error) {
+          fail(error);
+        }
+      },
+      onError: (problem) => fail(new JobError(job, `a thread failed: ${problem}`)),
+      onExit: (code) => {
+        const hint = 'The machine may be out of memory: try --workers 1.';
+        if (job < jobs.length) fail(new JobError(job, `a thread ended with code ${code} before its job`, 1, hint));
+      },
     });
     give();
   };
@@ -94,12 +100,18 @@ export async function runOnThreads<Job, Result, Told = never>(
   }
 }
 
-/** In a thread: does every job that runOnThreads sends. An error that a person can act on keeps its exit code and hint. */
-export function answerJobs<Job, Result, Told = never>(run: (job: Job, tell: (told: Told) => void) => Result): void {
-  const send = (answer: Answer<Result, Told>): void => parentPort!.postMessage(answer);
-  parentPort!.on('message', (job: Job) => {
+/**
+ * In a thread: does every job that runOnThreads sends, with what it shares among them. An error that a person can act on keeps its exit
+ * code and hint.
+ */
+export function answerJobs<Job, Result, Told = never, Shared = unknown>(
+  run: (job: Job, tell: (told: Told) => void, shared: Shared) => Result,
+): void {
+  const port = platform.threadPort();
+  const send = (answer: Answer<Result, Told>): void => port.post(answer);
+  port.onMessage((job) => {
     try {
-      send({ result: run(job, (told) => send({ told })) });
+      send({ result: run(job as Job, (told) => send({ told }), port.shared() as Shared) });
     } catch (error) {
       const { exitCode, hint } = error instanceof NeuroprintError ? error : { exitCode: 1 as const, hint: undefined };
       const bug = !(error instanceof NeuroprintError) && error instanceof Error ? error.stack : undefined;

@@ -7,10 +7,9 @@ const built = (file: string): string => new URL(`../dist/${file}`, import.meta.u
 const thread = (body: string): URL =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`
-      import { workerData as shared } from 'node:worker_threads';
       import { UsageError } from '${built('files/errors.js')}';
       import { answerJobs } from '${built('threads.js')}';
-      answerJobs((job, tell) => { ${body} });
+      answerJobs((job, tell, shared) => { ${body} });
     `)}`,
   );
 

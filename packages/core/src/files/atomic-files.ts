@@ -1,59 +1,33 @@
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { platform } from '#platform';
 import { FileWriteError, InputFileError, NeuroprintError, OutputInUseError } from './errors.ts';
+
+const { files } = platform;
 
 /** The name of a folder's lock: a folder that holds only this is empty. */
 export const LOCK_NAME = '.neuroprint.lock';
 
 /** The lowercase hexadecimal SHA-256 of a text (as UTF-8) or of bytes. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return platform.sha256(data);
 }
 
 /** The SHA-256 of a file's bytes. */
 export function sha256OfFile(path: string): string {
-  return sha256(readFileSync(path));
+  return sha256(files.read(path));
 }
 
-/**
- * Writes a file so that a reader sees the old content or the new one and never a part: temporary name, sync, rename,
- * sync of the folder. Folders are made where they are missing.
- */
+/** Whether there is a file or a folder of this name. */
+export function fileExists(path: string): boolean {
+  return files.stat(path) !== undefined;
+}
+
+/** Writes a file so that a reader sees the old content or the new one and never a part. Folders are made where they are missing. */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   try {
-    mkdirSync(folder, { recursive: true });
+    files.write(path, typeof data === 'string' ? new TextEncoder().encode(data) : data);
   } catch (error) {
     throw writeFailure(path, error);
   }
-  try {
-    const file = openSync(temporary, 'wx');
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw writeFailure(path, error);
-  }
-  syncFolder(folder);
 }
 
 /** What the machine said of a file that was to be written, which it names a temporary one, or not at all; anything else as it is. */
@@ -76,29 +50,17 @@ const WRITE_FAILURES: Readonly<Record<string, readonly [message: string, hint: s
   EPERM: ['permission denied', 'Check the permissions of the folder.'],
 };
 
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return; // a folder cannot be opened there
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 /** Reads a text file that the user named. Throws InputFileError where it is missing or unreadable. */
 export function readTextFile(path: string): string {
-  return readBytes(path).toString('utf8');
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(readBytes(path));
 }
 
 /** The bytes of a file. Throws InputFileError where it cannot be read or is no regular file. */
-export function readBytes(path: string): Buffer {
+export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
-    const stats = statSync(path);
-    if (!stats.isFile() && !stats.isDirectory()) {
+    if (files.stat(path)?.kind === 'other')
       throw new InputFileError({ file: path }, 'is no regular file', 'Give the path of a file on disk.');
-    }
-    return readFileSync(path);
+    return files.read(path);
   } catch (error) {
     if (error instanceof InputFileError) throw error;
     throw new InputFileError({ file: path }, describeReadFailure(error), 'Check the path.');
@@ -116,7 +78,7 @@ function describeReadFailure(error: unknown): string {
 /** Makes a folder, and those above it. Throws OutputInUseError where a file has its name. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    files.makeFolder(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
@@ -127,7 +89,7 @@ export function makeFolder(path: string): void {
 /** Makes a folder to write into. Throws OutputInUseError where it holds files already and `overwrite` is not given. */
 export function prepareOutputFolder(path: string, overwrite: boolean): void {
   makeFolder(path);
-  const entries = readdirSync(path).filter((entry) => entry !== LOCK_NAME);
+  const entries = files.list(path).filter((entry) => entry !== LOCK_NAME);
   if (entries.length > 0 && !overwrite) {
     throw new OutputInUseError(path, 'the folder is not empty', 'Name another folder with --out, or add --overwrite.');
   }

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LOCK_NAME, makeFolder, writeFailure } from './atomic-files.ts';
+import { platform } from '#platform';
+import type { LockHolder } from '../platform/platform.ts';
+import { LOCK_NAME, makeFolder, readTextFile, writeFailure } from './atomic-files.ts';
 import { OutputInUseError } from './errors.ts';
 
 /**
@@ -13,40 +13,27 @@ export function lockFolder(folder: string): () => void {
   const path = join(folder, LOCK_NAME);
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
-      const file = openSync(path, 'wx');
-      try {
-        writeSync(file, JSON.stringify({ pid: process.pid, host: hostname() }));
-      } catch (error) {
-        rmSync(path, { force: true });
-        throw error;
-      } finally {
-        closeSync(file);
-      }
-      return () => rmSync(path, { force: true });
+      platform.files.create(path, JSON.stringify(platform.holder));
+      return () => platform.files.remove(path);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw writeFailure(path, error);
       const holder = readHolder(path);
-      if (holder !== undefined && !isGone(holder)) {
+      if (holder !== undefined && !platform.isGone(holder)) {
         throw new OutputInUseError(
           folder,
           `process ${holder.pid} on ${holder.host} is writing here`,
           `Wait for it, or remove ${path} if you are sure that it has ended.`,
         );
       }
-      rmSync(path, { force: true });
+      platform.files.remove(path);
     }
   }
   throw new OutputInUseError(folder, 'another process takes the lock again and again', 'Try again in a moment.');
 }
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-}
-
-function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): LockHolder | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(readTextFile(path));
     if (typeof value === 'object' && value !== null && 'pid' in value && 'host' in value) {
       return { pid: Number(value.pid), host: String(value.host) };
     }
@@ -54,16 +41,6 @@ function readHolder(path: string): Holder | undefined {
     // a lock that was cut off while being written belongs to nobody
   }
   return undefined;
-}
-
-function isGone(holder: Holder): boolean {
-  if (holder.host !== hostname()) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
 }
 
 /** Does work while this process holds the lock of a folder, and gives it back whatever happens. Throws as lockFolder does. */

@@ -1,6 +1,5 @@
-import { workerData } from 'node:worker_threads';
 import { answerJobs } from '@neuroprint/core';
-import { CopySolver, type CopyTask } from './copies.ts';
+import { CopySolver, type CopyTask, type JudgedCopies } from './copies.ts';
 
 /** A range of copies to solve; the answer are JudgedCopies, in order. */
 export interface CopyRange {
@@ -10,7 +9,7 @@ export interface CopyRange {
 
 let solver: CopySolver | undefined;
 
-answerJobs(({ from, to }: CopyRange) => {
-  solver ??= new CopySolver(workerData as CopyTask);
+answerJobs<CopyRange, JudgedCopies, never, CopyTask>(({ from, to }, _tell, task) => {
+  solver ??= new CopySolver(task);
   return solver.judge(from, to);
 });

@@ -1,0 +1,130 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import type { FileStore, Platform, Thread, ThreadSettings } from './platform.ts';
+
+const files: FileStore = {
+  read: (path) => readFileSync(path) as Uint8Array<ArrayBuffer>,
+  // temporary name, sync, rename, sync of the folder
+  write: (path, bytes) => {
+    const folder = dirname(path);
+    const temporary = join(folder, `.${randomUUID()}.tmp`);
+    mkdirSync(folder, { recursive: true });
+    try {
+      writeNew(temporary, bytes, true);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncFolder(folder);
+  },
+  create: (path, text) => {
+    const file = openSync(path, 'wx');
+    try {
+      writeSync(file, text);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+  },
+  remove: (path) => rmSync(path, { recursive: true, force: true }),
+  makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+  list: (path) => readdirSync(path).sort(),
+  stat: (path) => {
+    // what may not be looked at counts as not there, as existsSync has it
+    if (!existsSync(path)) return undefined;
+    const status = statSync(path);
+    return { kind: status.isFile() ? 'file' : status.isDirectory() ? 'folder' : 'other', bytes: status.size };
+  },
+  realPath: (path) => realpathSync(path),
+};
+
+function writeNew(path: string, bytes: Uint8Array, sync: boolean): void {
+  const file = openSync(path, 'wx');
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    if (sync) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return; // a folder cannot be opened there
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function startThread(file: URL, shared: unknown, { closed = false }: ThreadSettings = {}): Thread {
+  const worker = new Worker(file, {
+    workerData: shared,
+    execArgv: [],
+    ...(closed ? { stdout: true, stderr: true, env: {} } : {}),
+  });
+  return {
+    post: (message) => worker.postMessage(message),
+    listen: ({ onMessage, onError, onExit }) => {
+      const failed = (error: unknown): void => onError(error instanceof Error ? error.message : String(error));
+      worker.on('message', onMessage).on('error', failed).on('exit', onExit);
+      // only these: removing all listeners of a Worker also removes Node's own, and messages stop
+      return () => void worker.off('message', onMessage).off('error', failed).off('exit', onExit);
+    },
+    terminate: () => worker.terminate(),
+    keepAlive: (keep) => (keep ? worker.ref() : worker.unref()),
+  };
+}
+
+export const platform: Platform = {
+  files,
+  sha256: (data) => createHash('sha256').update(data).digest('hex'),
+  cpuSeconds: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
+  cores: availableParallelism,
+  holder: { pid: process.pid, host: hostname() },
+  isGone: ({ pid, host }) => {
+    if (host !== hostname()) return false;
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch (error) {
+      return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    }
+  },
+  startThread,
+  threadPort: () => ({
+    onMessage: (take) => void parentPort!.on('message', take),
+    post: (message) => parentPort!.postMessage(message),
+    shared: () => workerData,
+    onUncaught: (take) => void process.on('uncaughtException', take),
+  }),
+  bundledBytes: (url) => {
+    const path = fileURLToPath(url);
+    return existsSync(path) ? readFileSync(path) : undefined;
+  },
+  expectBundled: () => undefined,
+};

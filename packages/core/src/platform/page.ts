@@ -1,0 +1,102 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { MemoryFiles } from './memory-files.ts';
+import type { Platform, Thread } from './platform.ts';
+
+/** As much of a worker's world as is used here; it is not among the types of Node's own. */
+interface WorkerScope {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  postMessage(message: unknown): void;
+  addEventListener(
+    kind: 'unhandledrejection' | 'error',
+    take: (event: { reason?: unknown; error?: unknown }) => void,
+  ): void;
+}
+interface PageWorker {
+  postMessage(message: unknown): void;
+  terminate(): void;
+  addEventListener(kind: string, take: (event: { readonly data?: unknown; readonly message?: string }) => void): void;
+  removeEventListener(kind: string, take: (event: never) => void): void;
+}
+declare const Worker: new (url: URL, options: { readonly type: 'module' }) => PageWorker;
+
+const scope = globalThis as unknown as WorkerScope;
+
+/** The files of a page. */
+export const memoryFiles = new MemoryFiles();
+
+/** Files that came with packages, by their URLs: null until they are fetched. */
+const bundled = new Map<string, Uint8Array | null>();
+
+/** Fetches what packages said they need; what cannot be had is left out, and whoever needs it says so. */
+export async function fetchBundled(): Promise<void> {
+  await Promise.all(
+    [...bundled].map(async ([href, there]) => {
+      if (there !== null) return;
+      const response = await fetch(href).catch(() => undefined);
+      if (response?.ok) bundled.set(href, new Uint8Array(await response.arrayBuffer()));
+    }),
+  );
+}
+
+/** The first message to a thread. */
+interface Start {
+  readonly shared: unknown;
+  readonly bundled: ReadonlyMap<string, Uint8Array | null>;
+}
+
+function startThread(file: URL, shared: unknown): Thread {
+  const worker = new Worker(file, { type: 'module' });
+  worker.postMessage({ shared, bundled } satisfies Start);
+  return {
+    post: (message) => worker.postMessage(message),
+    listen: ({ onMessage, onError }) => {
+      const heard = ({ data }: { readonly data?: unknown }): void => onMessage(data);
+      const failed = ({ message }: { readonly message?: string }): void =>
+        onError(message ?? 'its code could not be loaded');
+      worker.addEventListener('message', heard);
+      worker.addEventListener('error', failed);
+      return () => {
+        worker.removeEventListener('message', heard);
+        worker.removeEventListener('error', failed);
+      };
+    },
+    terminate: () => Promise.resolve(worker.terminate()),
+    keepAlive: () => undefined,
+  };
+}
+
+const session = { pid: 1, host: `page ${Math.random()}` };
+
+export const platform: Platform = {
+  files: memoryFiles,
+  sha256: (data) => bytesToHex(sha256(typeof data === 'string' ? utf8ToBytes(data) : data)),
+  cpuSeconds: () => performance.now() / 1000,
+  cores: () => (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1,
+  // a page that was closed holds nothing any more
+  holder: session,
+  isGone: ({ host }) => host !== session.host,
+  startThread,
+  threadPort: () => {
+    let start: Start | undefined;
+    return {
+      onMessage: (take) => {
+        scope.onmessage = ({ data }) => {
+          if (start !== undefined) return take(data);
+          start = data as Start;
+          for (const [href, bytes] of start.bundled) bundled.set(href, bytes);
+        };
+      },
+      post: (message) => scope.postMessage(message),
+      shared: () => start?.shared,
+      onUncaught: (take) => {
+        scope.addEventListener('error', ({ error }) => take(error));
+        scope.addEventListener('unhandledrejection', ({ reason }) => take(reason));
+      },
+    };
+  },
+  bundledBytes: ({ href }) => bundled.get(href) ?? undefined,
+  expectBundled: ({ href }) => {
+    if (!bundled.has(href)) bundled.set(href, null);
+  },
+};
