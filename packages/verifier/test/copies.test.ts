@@ -33,6 +33,19 @@ describe('printed copies', () => {
     expect(new Set(one.merits).size).toBeGreaterThan(1);
   });
 
+  it.each<[string, number | Variation]>([
+    ['little spread', 0.2],
+    ['much spread', 0.6],
+    ['normal factors and stuck resistors', { kind: 'gaussian', relativeSpread: 0.3, stuckOpen: 0.1, stuckShort: 0.05 }],
+    ['noisy and uneven stages', uneven],
+  ])('are judged without exact volts as they are with them, with %s', (_, variation) => {
+    const copies = new CopySolver({ circuit, technology, inputVolts, labels, model: labels, variation, seed: 2 });
+    const judged = copies.judge(0, 300);
+    expect([...judged.merits]).toEqual(Array.from({ length: 300 }, (_, copy) => copies.merit(copy)));
+    expect(judged.alike).toEqual(judged.merits);
+    expect(new Set(judged.merits).size).toBeGreaterThan(1);
+  });
+
   it('are fewer where the interval is narrow enough, and then the same fewer', async () => {
     const all = await judgeCopies(task, { draws: 3000, limit: 0.9, workers: 1 });
     const plan = { draws: 3000, limit: 0.9, interval: 0.1 };

@@ -4,8 +4,10 @@ import {
   drawSeries,
   ExactSolver,
   type FlatCircuit,
+  hasFaults,
   hasMeasuredTransistors,
   hasSeries,
+  isStableForAnyCapacitances,
   type SeriesVolts,
   stabilityOf,
   type Technology,
@@ -24,6 +26,7 @@ import {
 import { accuracy, decisions } from '@neuroprint/numeric';
 import { NoOperatingPointError } from '../exact-rows.ts';
 import { flatOf, type Subject } from '../subject.ts';
+import { Decider } from './decider.ts';
 
 /** What printed copies are made of and judged by. Plain data, so that it can be sent to a worker thread. */
 export interface CopyTask {
@@ -61,6 +64,16 @@ export function staysAt(
   return solver.solveRow(inputVolts, row, state.slice()) && stabilityOf(solver, farads).stable;
 }
 
+/** Whether no loop amplifies at any row, each solved from the one before it. */
+function amplifiesNowhere(solver: ExactSolver, inputVolts: Float64Array, state: Float64Array): boolean {
+  const { size } = solver;
+  for (let row = 0; row * size < state.length; row += 1) {
+    if (row > 0) state.copyWithin(row * size, (row - 1) * size, row * size);
+    if (!solver.solveRow(inputVolts, row, state) || !isStableForAnyCapacitances(solver)) return false;
+  }
+  return true;
+}
+
 /**
  * Solves printed copies of a circuit exactly. Copy n has the values of draw n and starts from the nominal operating points,
  * so that its voltages are the same bits whoever computes it and after whatever.
@@ -75,14 +88,18 @@ export class CopySolver {
   readonly #nominalState: Float64Array;
   readonly #values: Float64Array;
   readonly #outputs: readonly number[];
+  readonly #hasSeries: boolean;
+  /** Where decisions do for what copies are worth, and can be had without exact volts. */
+  readonly #decider: Decider | undefined;
   readonly #watch: { readonly solver: ExactSolver; readonly state: Float64Array } | undefined;
-  /** Volts of every unknown node of the copy solved last, row-major [rows × nodes]. */
+  /** Volts of every unknown node of the copy that `merit` solved last, row-major [rows × nodes]. */
   readonly state: Float64Array;
 
   constructor(task: CopyTask) {
     this.#task = task;
     const spread = hasMeasuredTransistors(task.variation);
-    const whole = flatOf(task.circuit, task.technology, { series: hasSeries(task.variation), spread });
+    this.#hasSeries = hasSeries(task.variation);
+    const whole = flatOf(task.circuit, task.technology, { series: this.#hasSeries, spread });
     this.flat = withFaultSites(whole, task.variation);
     this.rows = task.labels.length;
     this.#solver = new BatchSolver(this.flat);
@@ -94,13 +111,18 @@ export class CopySolver {
     this.#solver.solve(task.inputVolts, this.rows, this.#nominalState);
     this.state = this.#nominalState.slice();
     this.#outputs = task.circuit.outputs.map((node) => this.flat.unknowns.indexOf(node));
-    if (task.watched === undefined) return;
+    const { inputVolts, watched, line, variation } = task;
+    const judgesClasses = line === undefined && this.#outputs.length > 1 && !hasFaults(variation);
+    if (watched === undefined && !judgesClasses) return;
     // what is in series with stages moves operating points and feeds nothing back
-    const solver = new ExactSolver(withFaultSites(flatOf(task.circuit, task.technology, { spread }), task.variation));
+    const solver = new ExactSolver(withFaultSites(flatOf(task.circuit, task.technology, { spread }), variation));
     solver.setValues(this.#nominal);
     const state = solver.newState(this.rows);
-    solver.solveRow(task.inputVolts, task.watched.row, state);
-    this.#watch = { solver, state };
+    if (watched !== undefined) {
+      solver.solveRow(inputVolts, watched.row, state);
+      this.#watch = { solver, state };
+    } else if (amplifiesNowhere(solver, inputVolts, state))
+      this.#decider = new Decider(this.#solver, inputVolts, this.#nominalState, this.#outputs);
   }
 
   /** Component values of a copy (a vector of its own), in ohms, metres and the units of laws. */
@@ -120,9 +142,7 @@ export class CopySolver {
    * operating point is wrong; in regression minus the root mean square error, and NoOperatingPointError is thrown.
    */
   merit(copy: number): number {
-    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, this.#values);
-    this.#solver.setValues(this.#values);
-    this.#solver.setSeries(this.series(copy));
+    this.#print(copy);
     this.state.set(this.#nominalState);
     const [failed] = this.#solver.solve(this.#task.inputVolts, this.rows, this.state);
     const { line, labels } = this.#task;
@@ -136,6 +156,12 @@ export class CopySolver {
     return accuracy(this.decisions(), labels);
   }
 
+  #print(copy: number): void {
+    variedValues(this.flat, this.#nominal, this.#draws, copy, this.#task.variation, this.#values);
+    this.#solver.setValues(this.#values);
+    if (this.#hasSeries) this.#solver.setSeries(this.series(copy));
+  }
+
   /** Whether the copy solved last stays at its operating point at the watched row. */
   #isStable(): boolean {
     const { watched, inputVolts } = this.#task;
@@ -145,13 +171,21 @@ export class CopySolver {
     return staysAt(solver, inputVolts, state, watched);
   }
 
-  /** Copies `from` to `to` − 1, one after the other. */
+  /** Copies `from` to `to` − 1, one after the other: the same as `merit` and `decisions`, without exact volts where these do not matter. */
   judge(from: number, to: number): JudgedCopies {
     const merits = new Float64Array(to - from);
     const stable = new Uint8Array(to - from);
-    const { model } = this.#task;
+    const { model, labels } = this.#task;
     const alike = model && new Float64Array(to - from);
     for (let copy = from; copy < to; copy += 1) {
+      if (this.#decider !== undefined) {
+        this.#print(copy);
+        const decided = this.#decider.decide(this.state);
+        merits[copy - from] = accuracy(decided, labels);
+        if (alike !== undefined) alike[copy - from] = accuracy(decided, model!);
+        stable[copy - from] = 1;
+        continue;
+      }
       merits[copy - from] = this.merit(copy);
       if (alike !== undefined) alike[copy - from] = accuracy(this.decisions(), model!);
       stable[copy - from] = this.#isStable() ? 1 : 0;

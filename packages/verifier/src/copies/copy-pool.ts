@@ -13,10 +13,15 @@ export interface CopyPlan {
   /** Threads; default one per core. The result does not depend on it. */
   readonly workers?: number | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** True once nobody wants the copies any more: what is found by then is returned. */
+  readonly isInVain?: (() => boolean) | undefined;
 }
 
-/** Copies a thread solves before it reports, and after which the interval is looked at. */
+/** Copies a thread solves before it reports, and after which the interval is looked at; where there is none, up to so many. */
 const BATCH = 200;
+const MOST_IN_BATCH = 2000;
+/** Batches for a thread, so that all end at about the same time. */
+const BATCHES_PER_THREAD = 16;
 /** Solving so few rows is done before a thread has started. */
 const ROWS_IN_PROCESS = 20_000;
 /** How many are good: they reach the limit, up to rounding, and stay at their operating point. */
@@ -28,9 +33,12 @@ export function countGood({ merits, stable }: JudgedCopies, limit: number): numb
  * Copies 0, 1, 2, … by the exact solver. Where the interval of the yield is narrow enough after a batch, the rest is left out: batches are looked at in order, so the number of copies does not depend on the threads either.
  */
 export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<JudgedCopies> {
+  const threads = plan.workers ?? availableParallelism();
+  const even = Math.ceil(plan.draws / (BATCHES_PER_THREAD * threads));
+  const size = plan.interval === undefined ? Math.min(MOST_IN_BATCH, Math.max(BATCH, even)) : BATCH;
   const batches = Array.from(
-    { length: Math.ceil(plan.draws / BATCH) },
-    (_, i): CopyRange => ({ from: i * BATCH, to: Math.min(plan.draws, (i + 1) * BATCH) }),
+    { length: Math.ceil(plan.draws / size) },
+    (_, i): CopyRange => ({ from: i * size, to: Math.min(plan.draws, (i + 1) * size) }),
   );
   const merits = new Float64Array(plan.draws);
   const stable = new Uint8Array(plan.draws);
@@ -53,13 +61,13 @@ export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<Judge
       if (to === plan.draws || (plan.interval !== undefined && high - low <= plan.interval)) enough = to;
     }
   };
-  const workers = Math.min(plan.workers ?? availableParallelism(), batches.length);
+  const workers = Math.min(threads, batches.length);
   if (workers === 1 || plan.draws * task.labels.length <= ROWS_IN_PROCESS) {
     const solver = new CopySolver(task);
     for (const [i, { from, to }] of batches.entries()) if (enough === undefined) take(solver.judge(from, to), i);
   } else {
     const file = new URL('./copy-worker.js', import.meta.url);
-    const isEnough = () => enough !== undefined;
+    const isEnough = () => enough !== undefined || plan.isInVain?.() === true;
     await runOnThreads<CopyRange, JudgedCopies>(batches, {
       file,
       workers,

@@ -8,12 +8,11 @@ type Histogram = NonNullable<MonteCarlo['histogram']>;
  * Copies by what they are worth. With `step` values are multiples of it (accuracies, of one over the rows) and stand in the middle of their bins;
  * without it the bins divide what the values, 0 or more, span. At least one value.
  */
-export function histogramOf(values: ArrayLike<number>, step?: number): Histogram {
-  const all = Array.from(values);
-  const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+export function histogramOf(values: Float64Array, step?: number): Histogram {
+  const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   const { from, width, count } = step === undefined ? spanned(low, high) : stepped(low, high, step);
   const copies = new Array<number>(count).fill(0);
-  for (const value of all) copies[Math.min(count - 1, Math.floor((value - from) / width))]! += 1;
+  for (const value of values) copies[Math.min(count - 1, Math.floor((value - from) / width))]! += 1;
   return copies.map((number, i) => ({ from: from + i * width, to: from + (i + 1) * width, copies: number }));
 }
 

@@ -81,7 +81,7 @@ export async function monteCarlo(
     meanAccuracy: mean,
     stdAccuracy: std,
     p5Accuracy: p5,
-    minAccuracy: Math.min(...merits),
+    minAccuracy: merits.reduce((least, merit) => Math.min(least, merit)),
     yieldAccuracy,
     histogram: histogramOf(merits, 1 / labels.length),
     ...(alike && { asModel: asModel(alike, variation) }),
@@ -124,7 +124,7 @@ export async function errorMonteCarlo(
     law: describeVariation(variation),
     requestedDraws: options.draws,
     seed: options.seed,
-    max: Math.max(...errors),
+    max: errors.reduce((most, error) => Math.max(most, error)),
     yieldRmse,
     histogram: histogramOf(errors),
     ...counted,
@@ -144,16 +144,25 @@ async function printCopies(
   options: MonteCarloOptions,
   onProgress?: (what: string, done: number, total: number) => void,
 ) {
+  // where no copy can be left out those for ngspice are known, and it works beside the threads
+  const isKnown = task.watched === undefined && options.interval === undefined;
+  const simulate = (stable: Uint8Array, show: typeof onProgress): ReturnType<typeof simulateCopies> =>
+    simulateCopies(engine, new CopySolver(task), simulatedCopies(stable, task.labels.length, options), task, show);
+  let failed = false;
+  const early = isKnown ? simulate(new Uint8Array(options.draws).fill(1), undefined) : undefined;
+  early?.catch(() => {
+    failed = true;
+  });
   const judged = await judgeCopies(task, {
     draws: options.draws,
     limit,
     interval: options.interval,
     workers: options.workers,
     onProgress: (done, total) => onProgress?.('copies solved', done, total),
+    isInVain: () => failed,
   });
   const { merits, stable, alike } = judged;
-  const copies = simulatedCopies(stable, task.labels.length, options);
-  const checked = await simulateCopies(engine, new CopySolver(task), copies, task, onProgress);
+  const checked = await (early ?? simulate(stable, onProgress));
   const [draws, good] = [merits.length, countGood(judged, limit)];
   return {
     merits,
@@ -174,10 +183,10 @@ function simulatedCopies(stable: Uint8Array, rows: number, options: MonteCarloOp
   const fitting = Math.max(LEAST_SAMPLED, Math.min(SAMPLED, Math.floor(SAMPLED_ROWS / rows)));
   const count = Math.min(draws, options.simulatedDraws ?? (draws <= ALL_SIMULATED ? draws : fitting));
   const order = new Draws(options.seed, 'copies in ngspice').permutation(0, draws);
-  return [...order]
-    .filter((copy) => stable[copy] === 1)
-    .slice(0, count)
-    .sort((a, b) => a - b);
+  const chosen: number[] = [];
+  for (let k = 0; k < order.length && chosen.length < count; k += 1)
+    if (stable[order[k]!] === 1) chosen.push(order[k]!);
+  return chosen.sort((a, b) => a - b);
 }
 
 async function simulateCopies(

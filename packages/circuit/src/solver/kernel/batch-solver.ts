@@ -38,6 +38,8 @@ export class BatchSolver {
   #exact: ExactSolver | undefined;
   #values: Float64Array = new Float64Array(0);
   #series: SeriesVolts | undefined;
+  /** Rows 0, 1, 2, … of the table that was solved last as a whole. */
+  #all = new Int32Array(0);
   /** Whether the kernel's tables hold all devices. */
   #isInside = true;
   /** Whether #exact has #values and #series. */
@@ -79,6 +81,14 @@ export class BatchSolver {
     this.#kernel?.setSeries(series);
   }
 
+  /**
+   * From now on rows are good enough where no voltage moves by more volts in a step; undefined: exact, as at first. Rows that go to
+   * ExactSolver are always exact.
+   */
+  setTolerance(volts: number | undefined): void {
+    this.#kernel?.setTolerance(volts);
+  }
+
   /** A state for so many rows that says nothing yet: the first solve of each row is a cold start. */
   newState(rows: number): Float64Array {
     return new Float64Array(rows * this.size).fill(Number.NaN);
@@ -86,11 +96,8 @@ export class BatchSolver {
 
   /** Solves rows 0 to rows − 1; see solveRows. */
   solve(inputVolts: Float64Array, rows: number, state: Float64Array): number[] {
-    return this.solveRows(
-      inputVolts,
-      Int32Array.from({ length: rows }, (_, i) => i),
-      state,
-    );
+    if (this.#all.length !== rows) this.#all = Int32Array.from({ length: rows }, (_, i) => i);
+    return this.solveRows(inputVolts, this.#all, state);
   }
 
   /**

@@ -14,6 +14,9 @@ export class LaneKernel {
   readonly rowVolts: Float64Array;
   readonly #curves: Float64Array;
   readonly #reach: Float64Array;
+  readonly #converged: Float64Array;
+  readonly #convergedVolts: number;
+  readonly #siemens: Float64Array;
   readonly bytes: number;
   readonly #flat: FlatCircuit;
   readonly #layout: KernelLayout;
@@ -45,6 +48,9 @@ export class LaneKernel {
     this.rowVolts = float64(at.rowVolts, BATCH_ROWS * flat.sources.length);
     this.#curves = float64(at.sourceCurves, CURVE_LENGTH * flat.sources.length);
     this.#reach = float64(at.reach, 1);
+    this.#converged = float64(at.converged, 1);
+    this.#convergedVolts = this.#converged[0]!;
+    this.#siemens = new Float64Array(conductorCount(flat));
     this.#conductances = float64(layout.conductances.at, layout.conductances.count);
     this.#deviceValues = float64(at.values, layout.devices.valueCount);
     this.#iterations = new Int32Array(buffer, at.iterations, 1);
@@ -66,14 +72,13 @@ export class LaneKernel {
     this.#values = values;
     const merged = this.#conductances.fill(0);
     const { conductanceOf } = layout;
-    const siemens = new Float64Array(conductorCount(flat));
+    const siemens = this.#siemens;
     conductances(flat, values, siemens);
-    siemens.forEach((g, i) => {
+    for (let i = 0; i < siemens.length; i += 1)
       for (let k = 0; k < 4; k += 1) {
         const at = conductanceOf[4 * i + k]!;
-        if (at >= 0) merged[at]! += k === 0 || k === 3 ? g : -g;
+        if (at >= 0) merged[at]! += k === 0 || k === 3 ? siemens[i]! : -siemens[i]!;
       }
-    });
     return layout.devices.setValues(values, this.#deviceValues);
   }
 
@@ -82,6 +87,11 @@ export class LaneKernel {
     else this.#curves.set(series.curves);
     this.#reach[0] = series?.reachVolts ?? 0;
     this.rowVolts.fill(0);
+  }
+
+  /** Newton is done where no voltage moves by more volts; undefined: as exactly as ever. */
+  setTolerance(volts: number | undefined): void {
+    this.#converged[0] = volts ?? this.#convergedVolts;
   }
 
   /** Solves the first `count` rows of the batch; `keep` what their gradients need. */

@@ -8,8 +8,9 @@ import { KernelDevices } from './devices.ts';
 
 /** Rows that the kernel solves in one call. */
 export const BATCH_ROWS = 32;
-/** Where the bounds (assembly/newton.ts) have the reach of the series sources. */
+/** Where the bounds (assembly/newton.ts) have the reach of the series sources, and when Newton is done. */
 const REACH_BYTES = 32;
+const CONVERGED_BYTES = 48;
 /** Tables of drain currents reach so far beyond the supplies, as a share of their span. */
 const TABLE_MARGIN = 0.25;
 
@@ -37,7 +38,8 @@ export interface KernelLayout {
       | 'keptBytes'
       | 'sourceCurves'
       | 'rowVolts'
-      | 'reach',
+      | 'reach'
+      | 'converged',
       number
     >
   >;
@@ -101,6 +103,7 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     sourceCurves: arena.take(8 * CURVE_LENGTH * flat.sources.length),
     rowVolts: arena.take(8 * BATCH_ROWS * flat.sources.length),
     reach: boundsAt + REACH_BYTES,
+    converged: boundsAt + CONVERGED_BYTES,
   };
   const elimination = eliminationPrograms(plan, {
     entry: entryAt,
