@@ -26,12 +26,13 @@ export async function servePage(folder: string, port: number): Promise<Served> {
   if (policy === undefined)
     throw new InputFileError({ file: index }, 'has no content security policy', 'Build the page again: npm run build.');
   const files = sirv(folder, {
+    // looks at every file as it is asked for: a page that is built again meanwhile is served as it then is
+    dev: true,
     etag: true,
     setHeaders: (response) => {
       response.setHeader('Content-Security-Policy', `${policy}; frame-ancestors 'none'`);
       response.setHeader('X-Content-Type-Options', 'nosniff');
       response.setHeader('Referrer-Policy', 'no-referrer');
-      response.setHeader('Cache-Control', 'no-cache');
     },
   });
   const server = createServer((request, response) => files(request, response));

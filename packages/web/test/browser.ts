@@ -6,7 +6,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import sirv from 'sirv';
 
 /** The page as built. */
-const SITE = fileURLToPath(new URL('../dist/site', import.meta.url));
+export const SITE = fileURLToPath(new URL('../dist/site', import.meta.url));
 
 const CHROMIUM = '/usr/bin/chromium';
 /** Tests of the page need a real browser: Debian's, which .ci/run installs. */
@@ -46,7 +46,7 @@ export interface Site {
 export async function serveSite(folder = SITE): Promise<Site> {
   const files = new Map<string, ReturnType<typeof sirv>>();
   const filesOf = (name: string) => {
-    if (!files.has(name)) files.set(name, sirv(name, { etag: true }));
+    if (!files.has(name)) files.set(name, sirv(name, { dev: true, etag: true }));
     return files.get(name)!;
   };
   const server: Server = createServer((request, response) => {
