@@ -11,7 +11,8 @@ const built = {
     if (importer === undefined || !source.startsWith('.')) return null;
     const path = fileURLToPath(new URL(source, `file://${importer}`));
     const found = /^([^/\\]+)[/\\]src[/\\](.*)\.ts$/.exec(path.startsWith(PACKAGES) ? path.slice(PACKAGES.length) : '');
-    return found === null ? null : `${PACKAGES}${found[1]}/dist/${found[2]}.js`;
+    // the page is built by Vite, and tested as it is written
+    return found === null || found[1] === 'web' ? null : `${PACKAGES}${found[1]}/dist/${found[2]}.js`;
   },
 };
 

@@ -126,7 +126,7 @@ export { type ColumnsInVolts, inputRanges } from './tables/input-ranges.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export { type Records, readRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
-export { isInVolts, rangeInWords, sensorColumns, sensorInWords } from './tables/sensor.ts';
+export { isInVolts, rangeInWords, sensorColumns, sensorInWords, sensorValue, unitOf } from './tables/sensor.ts';
 export { readSheetMark, sheetMark } from './tables/sheet-mark.ts';
 export { SPLITS, type Split } from './tables/splits.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
@@ -137,6 +137,7 @@ export {
   toVoltageRows,
   type VoltageRows,
   type VoltRange,
+  voltsOfValue,
 } from './tables/voltage-rows.ts';
 export { answerJobs, JobError, runOnThreads } from './threads.ts';
 export { untilAborted } from './until-aborted.ts';

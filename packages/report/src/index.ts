@@ -3,7 +3,7 @@ export type { Heat } from './drawings/heat.ts';
 export { schematicSvg } from './drawings/schematic.ts';
 export type { CompileReportData } from './pages/compile-data.ts';
 export { renderCompileReport } from './pages/compile-report.ts';
-export { stageTitle } from './pages/crossbars.ts';
+export { stageTitle, type WeightShares, weightShares } from './pages/crossbars.ts';
 export { type DiagnosisPage, probability, renderDiagnosis } from './pages/diagnosis.ts';
 export { type FaultToleranceData, renderFaultTolerance } from './pages/fault-tolerance.ts';
 export type { FitDeviceData, FitKindData, FitReportData } from './pages/fit-data.ts';

@@ -1,5 +1,7 @@
 export { ageingOf } from './ageing.ts';
+export { SensitivitySolver } from './blame/sensitivity.ts';
 export { type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
+export { NoOperatingPointError } from './exact-rows.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { differenceInWords, foreignJunitXml, foreignTestCases } from './foreign/checks.ts';
 export { readForeignCircuit } from './foreign/circuit.ts';

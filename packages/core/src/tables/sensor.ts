@@ -7,13 +7,13 @@ export function isInVolts(input: InputRange): boolean {
 }
 
 /** What a voltage of an input means, in the unit of its sensor. */
-function sensorValue(input: InputRange, volts: number): number {
+export function sensorValue(input: InputRange, volts: number): number {
   const { minimum, maximum } = inputVolts(input);
   return input.minimum + ((volts - minimum) / (maximum - minimum)) * (input.maximum - input.minimum);
 }
 
 /** The unit in a name such as `temperature (°C)` or `pressure [hPa]`; undefined where the name has none. */
-function unitOf(name: string): string | undefined {
+export function unitOf(name: string): string | undefined {
   return /[([]([^()[\]]+)[)\]]\s*$/.exec(name)?.[1]?.trim();
 }
 

@@ -22,6 +22,21 @@ export function inputVolts({ minimumVolts = 0, maximumVolts = 1 }: Omit<InputRan
   return { minimum: minimumVolts, maximum: maximumVolts };
 }
 
+/** Where a value lies in the range of its input: 0 at `minimum`, 1 at `maximum`, beyond them outside. */
+function shareOfRange({ minimum, maximum }: Omit<InputRange, 'name'>, value: number): number {
+  return (value - minimum) / (maximum - minimum);
+}
+
+function voltsAtShare(input: Omit<InputRange, 'name'>, share: number): number {
+  const { minimum, maximum } = inputVolts(input);
+  return minimum + (maximum - minimum) * Math.min(1, Math.max(0, share));
+}
+
+/** The volts that a value of an input becomes, held at the ends of its volts. */
+export function voltsOfValue(input: Omit<InputRange, 'name'>, value: number): number {
+  return voltsAtShare(input, shareOfRange(input, value));
+}
+
 /** Rows ready for a circuit: `volts` is row-major [rows × inputs]; `sourceRows` are row numbers of the table, from 0. */
 export interface VoltageRows<L extends Labels = Int32Array> {
   readonly volts: Float64Array;
@@ -61,10 +76,9 @@ export function toVoltageRows<D extends Dataset | TargetDataset>(
   let clipped = 0;
   sourceRows.forEach((row, i) => {
     inputs.forEach((input, k) => {
-      const share = (data.features[row * width + columns[k]!]! - input.minimum) / (input.maximum - input.minimum);
+      const share = shareOfRange(input, data.features[row * width + columns[k]!]!);
       if (share < 0 || share > 1) clipped += 1;
-      const { minimum, maximum } = inputVolts(input);
-      volts[i * inputs.length + k] = minimum + (maximum - minimum) * Math.min(1, Math.max(0, share));
+      volts[i * inputs.length + k] = voltsAtShare(input, share);
     });
   });
   const labels =

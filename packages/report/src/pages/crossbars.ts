@@ -52,6 +52,36 @@ export function crossbarsOf(network: TrainedNetwork, circuit: Circuit): Crossbar
   });
 }
 
+/** A weight's part of its column: what a unit of its row's volts is worth there, negative through a falling stage or an op-amp. */
+export interface WeightShares {
+  readonly trained: number;
+  readonly printed: number;
+}
+
+/** By the name of its resistor, every weight as it was trained and as it is printed. */
+export function weightShares(network: TrainedNetwork, circuit: Circuit): ReadonlyMap<string, WeightShares> {
+  const names = layerNames(network);
+  const printed = crossbarsOf(network, circuit);
+  const shareIn = (siemens: readonly (readonly number[])[], row: number, column: number, isSigned: boolean): number => {
+    const sum = siemens.reduce((all, cells) => all + (isSigned ? cells[column]! : Math.abs(cells[column]!)), 0);
+    return siemens[row]![column]! / sum;
+  };
+  return new Map(
+    circuit.devices.flatMap(({ name, kind, origin }) => {
+      const layer = network.layers[origin.layer];
+      if (kind !== 'resistor' || layer === undefined) return [];
+      const [row, { column }] = [rowOf(origin, names[origin.layer]!), origin];
+      if (row === undefined || column === undefined || layer.conductancesSiemens[row]?.[column] === undefined)
+        return [];
+      const share = (siemens: readonly (readonly number[])[]): number =>
+        shareIn(siemens, row, column, layer.nodeRule === 'kirchhoff');
+      return [
+        [name, { trained: share(layer.conductancesSiemens), printed: share(printed[origin.layer]!.siemens) }] as const,
+      ];
+    }),
+  );
+}
+
 type Resistor = Extract<Circuit['devices'][number], { kind: 'resistor' }>;
 
 /** What a conductance to the − input of an op-amp is worth at its column, by that input: −R_f/R. */

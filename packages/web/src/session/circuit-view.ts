@@ -8,6 +8,8 @@ export interface ValueView {
   readonly parameter: string;
   readonly unit: 'ohms' | 'metres';
   readonly value: number;
+  /** Between which values the technology prints it. */
+  readonly printable: readonly [low: number, high: number];
 }
 
 /** A device of circuit.json: what one points at in a drawing. */
@@ -51,10 +53,10 @@ export interface CircuitView {
   readonly labelled: boolean;
   /** The lowest and the highest output over these rows. */
   readonly outputVolts: readonly [low: number, high: number];
-  /** The values that the technology prints resistors of crossbars with. */
-  readonly printableOhms: readonly [low: number, high: number];
   /** Of all rows, as the circuit is. */
   readonly score: Score;
+  /** What the exact solver takes for a row, from the one before. */
+  readonly microsecondsPerRow: number;
 }
 
 /** How the circuit does on the rows of expected.csv. */
@@ -96,8 +98,6 @@ export interface SolvedRow {
   readonly marginVolts: number | undefined;
   /** What the output means, in the unit of the target. */
   readonly prediction: number | undefined;
-  /** What the solver took. */
-  readonly microseconds: number;
 }
 
 /** How the circuit answers to one component. */
@@ -105,8 +105,11 @@ export interface SensitivityView {
   readonly component: string;
   /** Volts by which each output moves where the value grows by 1 %, at the present inputs. */
   readonly outputVoltsPerPercent: readonly number[];
-  /** Between which values the decision at the present inputs stays as it is, all else the same; undefined in regression. */
-  readonly holds: readonly [low: number, high: number] | undefined;
+  /**
+   * Between which values the decision at the present inputs stays as it is, all else the same; an end is undefined where a hundredth or a
+   * hundred times the value change nothing, both are in regression.
+   */
+  readonly holds: readonly [low: number | undefined, high: number | undefined];
   /** Volts by which the margins of the test rows move where it changes by 1 %: mean and largest; undefined in regression. */
   readonly margins: { readonly mean: number; readonly largest: number; readonly rows: number } | undefined;
 }
