@@ -84,14 +84,14 @@ describe('calibration', () => {
     expect(run(2).layered).toEqual(run(2).layered);
   });
 
-  it('is the same by the kernel and by the plain solver up to rounding, and says which it was', () => {
+  it('is the same by the kernel and by the plain solver up to what Newton leaves, and says which it was', () => {
     const [simd, typescript] = (['simd', 'typescript'] as const).map((solver) =>
       run(3, { calibrationSteps: 20, solver }),
     ) as [ReturnType<typeof run>, ReturnType<typeof run>];
     expect([simd.calibration.solver, typescript.calibration.solver]).toEqual(['simd', 'typescript']);
     simd.layered.layers.forEach((layer, l) => {
       layer.siemens.forEach((siemens, k) => {
-        expect(Math.abs(siemens - typescript.layered.layers[l]!.siemens[k]!)).toBeLessThan(1e-9 / egt.crossbar.minOhms);
+        expect(Math.abs(siemens - typescript.layered.layers[l]!.siemens[k]!)).toBeLessThan(1e-6 / egt.crossbar.minOhms);
       });
     });
   });

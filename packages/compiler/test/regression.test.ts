@@ -95,7 +95,7 @@ describe('rounding a circuit with a single output', () => {
     const moved = printed.with(printed.values().map((value, k) => value * Math.exp(move[k]!)));
     let predicted = 0;
     for (let i = 0; i < size; i += 1)
-      for (let j = 0; j < size; j += 1) predicted += 0.5 * move[i]! * metric[i * size + j]! * move[j]!;
+      for (let j = 0; j < size; j += 1) predicted += 0.5 * move[i]! * metric.of(i, j) * move[j]!;
     const found = divergence(outputs, outputsOf(moved, egt, volts), 1, egt.bias.volts);
     expect(found).toBeGreaterThan(0);
     expect(Math.abs(found / predicted - 1)).toBeLessThan(1e-2);

@@ -64,7 +64,7 @@ describe('the metric of the decisions', () => {
       const values = printed.values().map((value, v) => value * Math.exp(delta[v]!));
       let predicted = 0;
       for (let i = 0; i < n; i += 1)
-        for (let j = 0; j < n; j += 1) predicted += 0.5 * delta[i]! * metric[i * n + j]! * delta[j]!;
+        for (let j = 0; j < n; j += 1) predicted += 0.5 * delta[i]! * metric.of(i, j) * delta[j]!;
       const measured = divergence(outputs, outputsOf(printed.with(values), egt, inputs), 2, egt.bias.volts);
       expect(measured).toBeGreaterThan(0);
       expect(Math.abs(measured / predicted - 1)).toBeLessThan(0.02);

@@ -46,6 +46,8 @@ const VALIDATION_DRAWS = 12;
 const DRAWS_UNDER_FAULTS = 16;
 const VALIDATION_DRAWS_UNDER_FAULTS = 48;
 const VALIDATION_ROWS = 512;
+/** Where Newton is done, of the bias. Its last step is taken, so that volts are right to some millionths and slopes to a per cent or so. */
+const CONVERGED_SHARE = 1e-3;
 /** In 1 over the bias volts. */
 const START_TEMPERATURE = 8;
 
@@ -94,7 +96,10 @@ export function tune(
   const wanted = calibrationRows(network, rows, technology);
   const parameters = new CalibrationParameters(layered, technology, START_TEMPERATURE);
   const lossOn = (part: 'train' | 'valid', purpose: string): CircuitLoss =>
-    new CircuitLoss(technology, wanted[part], { draws: new Draws(seed, purpose), variation, solver, metal });
+    new CircuitLoss(technology, wanted[part], {
+      ...{ draws: new Draws(seed, purpose), variation, solver, metal },
+      convergedVolts: CONVERGED_SHARE * technology.bias.volts,
+    });
   const train = lossOn('train', 'calibration');
   const valid = lossOn('valid', 'calibration validation');
   const order = new Draws(seed, 'calibration rows');

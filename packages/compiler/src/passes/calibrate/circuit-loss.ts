@@ -25,6 +25,8 @@ interface LossOptions {
   readonly draws: Draws;
   readonly variation: number | Variation;
   readonly solver?: SolverKind;
+  /** Where Newton is done; default: as exact as can be. */
+  readonly convergedVolts?: number;
   /** Between the devices; undefined: nothing. */
   readonly metal?: Metal | undefined;
 }
@@ -126,13 +128,16 @@ export class CircuitLoss {
 
   /** The solver of this topology: the one of the last call where nothing changed, with its warm states. */
   #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, layered: Layered): BatchSolver {
-    // which entries are there and which are negative decides it, and whether stages have sources in series
-    const signs = layered.layers.map(({ siemens }) => siemens.map(Math.sign).join(''));
+    // which entries are negative decides it, and whether stages have sources in series: one that is absent is there, of no conductance
+    const signs = layered.layers.map(({ siemens }) => siemens.map((one) => (one < 0 ? 1 : 0)).join(''));
     const topology = `${signs.join('|')} ${flat.sources.length}`;
     if (this.#solver !== undefined && topology === this.#topology) return this.#solver;
-    const solver = new BatchSolver(flat, this.#options.solver);
+    const { solver: kind, convergedVolts } = this.#options;
+    const solver = new BatchSolver(flat, kind);
+    solver.setTolerance(convergedVolts);
     const before = this.#solver;
-    const from = Int32Array.from(flat.unknowns, (node) => before?.flat.unknowns.indexOf(node) ?? -1);
+    const places = new Map(before?.flat.unknowns.map((node, i) => [node, i]));
+    const from = Int32Array.from(flat.unknowns, (node) => places.get(node) ?? -1);
     this.#starts = from.includes(-1)
       ? new WarmStarts(this.rowCount, flat.unknowns.length)
       : this.#starts.carriedOver(from);

@@ -16,8 +16,62 @@ const METRIC_ROWS = 128;
 export interface Sensitivities {
   /** Row-major [rows × outputs]; NaN where a row has no operating point. */
   readonly outputs: Float64Array;
-  /** Row-major [printed values × printed values]: see `sensitivitiesOf`. */
-  readonly metric: Float64Array;
+  /** See `sensitivitiesOf`. */
+  readonly metric: Metric;
+}
+
+/**
+ * M = F·Fᵀ of printed values, kept as F, row-major [printed values × lines]: M itself would grow with the square of their number, and
+ * the time to make it with that of the lines besides.
+ */
+export class Metric {
+  readonly lines: number;
+  readonly #factors: Float32Array;
+  #filled = 0;
+
+  constructor(size: number, lines: number) {
+    this.lines = lines;
+    this.#factors = new Float32Array(size * lines);
+  }
+
+  /** Adds weight·line·lineᵀ. */
+  add(line: Float64Array, weight: number): void {
+    const root = Math.sqrt(weight);
+    for (let v = 0, at = this.#filled; v < line.length; v += 1, at += this.lines) this.#factors[at] = root * line[v]!;
+    this.#filled += 1;
+  }
+
+  /** M of two values. */
+  of(v: number, w: number): number {
+    const [f, { lines }] = [this.#factors, this];
+    let sum = 0;
+    for (let k = 0, a = v * lines, b = w * lines; k < lines; k += 1, a += 1, b += 1) sum += f[a]! * f[b]!;
+    return sum;
+  }
+
+  /** M of some values, row-major. */
+  block(values: readonly number[]): Float64Array {
+    const n = values.length;
+    const out = new Float64Array(n * n);
+    for (let i = 0; i < n; i += 1)
+      for (let j = 0; j <= i; j += 1) {
+        out[i * n + j] = this.of(values[i]!, values[j]!);
+        out[j * n + i] = out[i * n + j]!;
+      }
+    return out;
+  }
+
+  /** Adds by·F[v] to Fᵀδ [lines], where value v of δ changes by so much. */
+  move(product: Float64Array, v: number, by: number): void {
+    for (let k = 0, at = v * this.lines; k < this.lines; k += 1, at += 1) product[k]! += by * this.#factors[at]!;
+  }
+
+  /** (M·δ)[v], given Fᵀδ. */
+  slope(product: Float64Array, v: number): number {
+    let sum = 0;
+    for (let k = 0, at = v * this.lines; k < this.lines; k += 1, at += 1) sum += product[k]! * this.#factors[at]!;
+    return sum;
+  }
 }
 
 /** At most METRIC_ROWS rows, evenly spread. */
@@ -54,7 +108,7 @@ export function sensitivitiesOf(
   const temperature = TEMPERATURE / technology.bias.volts;
   const byNode = new Float64Array(solver.size);
   const byValue = new Float64Array(nominal.length);
-  const metric = new Float64Array(size * size);
+  const metric = new Metric(size, 2 * at.length * rows);
   for (let row = 0; row < rows; row += 1) {
     if (!solver.solveRow(inputVolts, row, state)) continue;
     at.forEach((node, c) => {
@@ -76,7 +130,6 @@ export function sensitivitiesOf(
       temperature,
     );
   }
-  for (let i = 0; i < size; i += 1) for (let j = 0; j < i; j += 1) metric[j * size + i] = metric[i * size + j]!;
   return { outputs, metric };
 }
 
@@ -127,9 +180,9 @@ function shares(volts: Float64Array, temperature: number): Float64Array {
   return out;
 }
 
-/** Adds weight·T²·Jᵀ(diag p − p·pᵀ)J, of a single output weight·T²·JᵀJ, to the lower triangle of the metric. */
+/** Adds weight·T²·Jᵀ(diag p − p·pᵀ)J, of a single output weight·T²·JᵀJ. */
 function addRow(
-  metric: Float64Array,
+  metric: Metric,
   jacobian: readonly Float64Array[],
   p: Float64Array,
   weight: number,
@@ -142,11 +195,9 @@ function addRow(
       for (let k = 0; k < size; k += 1) mean[k]! += p[c]! * line[k]!;
     });
   jacobian.forEach((line, c) => {
-    const factor = weight * temperature * temperature * p[c]!;
-    for (let i = 0; i < size; i += 1) {
-      const scaled = factor * (line[i]! - mean[i]!);
-      if (scaled === 0) continue;
-      for (let j = 0; j <= i; j += 1) metric[i * size + j]! += scaled * (line[j]! - mean[j]!);
-    }
+    metric.add(
+      line.map((slope, k) => slope - mean[k]!),
+      weight * temperature * temperature * p[c]!,
+    );
   });
 }

@@ -1,6 +1,7 @@
 import { choleskyFactor, choleskySolve } from '@neuroprint/numeric';
 import type { StageEntries } from '../../vector.ts';
 import type { PrintGrid } from './grid.ts';
+import type { Metric } from './metric.ts';
 import type { PrintedValue, PrintedValues } from './printed-values.ts';
 
 /** What keeps the compensating changes small enough for the metric to hold: a share of its mean diagonal. */
@@ -40,7 +41,7 @@ export class Rounding {
    * can hurt most first, the error of each compensated by those that are still free (as Hassibi and Stork, "Optimal brain surgeon", 1993, do
    * for pruning); then single steps on the grid for as long as one helps.
    */
-  together(metric: Float64Array): Float64Array {
+  together(metric: Metric): Float64Array {
     const chosen = new Int32Array(this.#list.length);
     for (const block of this.#blocks()) this.#roundBlock(block, metric, chosen);
     this.#keepConstraints(chosen);
@@ -62,23 +63,23 @@ export class Rounding {
     return [...blocks.values()];
   }
 
-  #roundBlock(block: readonly number[], metric: Float64Array, chosen: Int32Array): void {
+  #roundBlock(block: readonly number[], metric: Metric, chosen: Int32Array): void {
     const n = block.length;
-    const size = this.#list.length;
-    const inverse = inverseOf(block, size, metric);
+    const own = metric.block(block);
+    const inverse = inverseOf(own, n);
     const logs = Float64Array.from(block, (v) => Math.log(this.#values[v]!));
-    const free = new Set(block.keys());
-    const harm = block.map((v) => {
+    const harm = block.map((v, k) => {
       const printable = this.#printable[v]!;
       const at = this.#grid.nearest(this.#list[v]!, this.#values[v]!);
       const step = Math.log(printable[Math.min(at + 1, printable.length - 1)]! / printable[Math.max(at - 1, 0)]!);
-      return step * step * metric[v * size + v]!;
+      return step * step * own[k * n + k]!;
     });
-    for (const k of [...block.keys()].sort((a, b) => harm[b]! - harm[a]! || a - b)) {
+    const order = Int32Array.from(block.keys()).sort((a, b) => harm[b]! - harm[a]! || a - b);
+    for (const [done, k] of order.entries()) {
       const v = block[k]!;
       const at = this.#grid.nearest(this.#list[v]!, Math.exp(logs[k]!));
       chosen[v] = at;
-      free.delete(k);
+      const free = order.subarray(done + 1);
       const pivot = inverse[k * n + k]!;
       const error = (Math.log(this.#printable[v]![at]!) - logs[k]!) / pivot;
       for (const i of free) {
@@ -90,27 +91,28 @@ export class Rounding {
   }
 
   /** Single steps on the grid while one of them lowers δᵀ·(M + ridge)·δ, constraints kept. */
-  #descend(metric: Float64Array, chosen: Int32Array): void {
+  #descend(metric: Metric, chosen: Int32Array): void {
     const n = this.#list.length;
-    let trace = 0;
-    for (let v = 0; v < n; v += 1) trace += metric[v * n + v]!;
-    const ridge = (RIDGE * trace) / n;
-    const ridged = (i: number, j: number): number => metric[i * n + j]! + (i === j ? ridge : 0);
+    const diagonal = Float64Array.from({ length: n }, (_, v) => metric.of(v, v));
+    const ridge = (RIDGE * diagonal.reduce((sum, one) => sum + one, 0)) / n;
     const stageOf = new Map<number, StageEntries>();
     for (const stage of this.#stages)
       for (let k = 0; k < stage.space.dimensions; k += 1) stageOf.set(stage.first + k, stage);
     const delta = this.#chosenValues(chosen).map((value, v) => Math.log(value / this.#values[v]!));
-    const slope = new Float64Array(n);
-    for (let i = 0; i < n; i += 1) for (let j = 0; j < n; j += 1) slope[i]! += ridged(i, j) * delta[j]!;
+    const product = new Float64Array(metric.lines);
+    delta.forEach((by, v) => {
+      metric.move(product, v, by);
+    });
     for (let sweep = 0, moved = true; moved && sweep < MOST_SWEEPS; sweep += 1) {
       moved = false;
       for (let v = 0; v < n; v += 1) {
         const printable = this.#printable[v]!;
         const from = chosen[v]!;
+        const slope = metric.slope(product, v) + ridge * delta[v]!;
         for (const to of [from - 1, from + 1]) {
           if (to < 0 || to >= printable.length) continue;
           const by = Math.log(printable[to]! / printable[from]!);
-          const change = 2 * slope[v]! * by + ridged(v, v) * by * by;
+          const change = 2 * slope * by + (diagonal[v]! + ridge) * by * by;
           if (change >= -1e-15) continue;
           chosen[v] = to;
           const stage = stageOf.get(v);
@@ -118,7 +120,8 @@ export class Rounding {
             chosen[v] = from;
             continue;
           }
-          for (let j = 0; j < n; j += 1) slope[j]! += ridged(j, v) * by;
+          metric.move(product, v, by);
+          delta[v]! += by;
           moved = true;
           break;
         }
@@ -166,18 +169,13 @@ export class Rounding {
   }
 }
 
-/** (M + ridge)⁻¹ of a block, row-major. */
-function inverseOf(block: readonly number[], size: number, metric: Float64Array): Float64Array {
-  const n = block.length;
-  const matrix = new Float64Array(n * n);
+/** (M + ridge)⁻¹, row-major [n × n]. */
+function inverseOf(metric: Float64Array, n: number): Float64Array {
+  const matrix = metric.slice();
   let trace = 0;
-  for (const v of block) trace += metric[v * size + v]!;
+  for (let i = 0; i < n; i += 1) trace += metric[i * n + i]!;
   const ridge = (RIDGE * trace) / n || 1;
-  block.forEach((v, i) => {
-    block.forEach((w, j) => {
-      matrix[i * n + j] = metric[v * size + w]! + (i === j ? ridge : 0);
-    });
-  });
+  for (let i = 0; i < n; i += 1) matrix[i * n + i]! += ridge;
   choleskyFactor(matrix, n);
   const inverse = new Float64Array(n * n);
   const unit = new Float64Array(n);
