@@ -42,3 +42,19 @@ function mantissaOf(value: number): string {
 export function formatWatts(watts: number): string {
   return formatEngineering(watts, 'W').replace(NO_BREAK_SPACE, ' ');
 }
+
+/** What somebody may write for a prefix, beside the prefix itself. */
+const SPELLINGS: Readonly<Record<string, (typeof PREFIXES)[number]>> = { u: 'µ', μ: 'µ', K: 'k' };
+
+/**
+ * The number that a person wrote for a quantity in this unit: `120k`, `1.2 MΩ`, `−30 µm`, `4.7e4`; the unit may be left out. Undefined
+ * where it is no number, or one in another unit.
+ */
+export function parseEngineering(text: string, unit: string): number | undefined {
+  const plain = text.trim().replace('−', '-');
+  const [, mantissa, power = '0', tail] = /^([-+]?(?:\d+\.?\d*|\.\d+))(?:e([-+]?\d+))?\s*(.*)$/i.exec(plain) ?? [];
+  if (mantissa === undefined || tail === undefined) return undefined;
+  const written = tail.endsWith(unit) ? tail.slice(0, tail.length - unit.length) : tail;
+  const at = PREFIXES.findIndex((prefix) => prefix === (SPELLINGS[written] ?? written));
+  return at < 0 ? undefined : Number(`${mantissa}e${Number(power) + 3 * (at - UNPREFIXED)}`);
+}

@@ -1,0 +1,107 @@
+import { formatEngineering, formatUnits } from '@neuroprint/core/words';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { CircuitView, SolvedRow } from '../session/circuit-view.ts';
+import { common } from './style.ts';
+
+/** The output voltages as bars, and what they decide; `unchanged` is what they are without the changes. */
+@customElement('output-bars')
+export class OutputBars extends LitElement {
+  @property({ attribute: false }) circuit: CircuitView | undefined;
+  @property({ attribute: false }) row: SolvedRow | undefined;
+  @property({ attribute: false }) unchanged: SolvedRow | undefined;
+
+  static override readonly styles = [
+    common,
+    css`
+      .decision {
+        font-size: 1.15rem;
+        font-weight: 600;
+        margin-block-end: 0.4rem;
+      }
+      ul {
+        list-style: none;
+        margin: 0;
+        padding: 0;
+        display: grid;
+        grid-template-columns: minmax(4rem, max-content) minmax(4rem, 1fr) max-content;
+        gap: 0.3rem 0.6rem;
+        align-items: center;
+      }
+      li {
+        display: contents;
+      }
+      .name {
+        overflow-wrap: anywhere;
+        max-inline-size: 11rem;
+      }
+      .track {
+        position: relative;
+        block-size: 1.1rem;
+        border: 1px solid var(--edge);
+        border-radius: 0.2rem;
+        overflow: hidden;
+      }
+      .bar {
+        position: absolute;
+        inset: 0;
+        transform-origin: left;
+        background: light-dark(#9fb4c7, #5b7186);
+      }
+      .decided .bar {
+        background: var(--lit);
+      }
+      .decided .name {
+        font-weight: 600;
+      }
+      .mark {
+        position: absolute;
+        inset-block: 0;
+        inline-size: 2px;
+        background: var(--wrong);
+      }
+      .volts {
+        font-variant-numeric: tabular-nums;
+        text-align: end;
+      }
+    `,
+  ];
+
+  override render() {
+    const { circuit, row, unchanged } = this;
+    if (circuit === undefined || row === undefined) return nothing;
+    const [low, high] = circuit.outputVolts;
+    const margin = 0.05 * (high - low);
+    const share = (volts: number): number =>
+      Math.min(1, Math.max(0, (volts - low + margin) / (high - low + 2 * margin)));
+    return html`
+      <p class="decision" role="status">${this.#decision(circuit, row)}</p>
+      <ul aria-label="Output voltages">
+        ${circuit.outputs.map(({ name, node }, c) => {
+          const volts = row.outputVolts[c]!;
+          const was = unchanged?.outputVolts[c];
+          return html`<li class=${c === row.decision ? 'decided' : ''}>
+            <span class="name" title=${node}>${name}</span>
+            <span class="track" aria-hidden="true">
+              <span class="bar" style=${styleMap({ transform: `scaleX(${share(volts)})` })}></span>
+              ${
+                was === undefined
+                  ? nothing
+                  : html`<span class="mark" style=${styleMap({ insetInlineStart: `${100 * share(was)}%` })}></span>`
+              }
+            </span>
+            <span class="volts">${formatEngineering(volts, 'V')}</span>
+          </li>`;
+        })}
+      </ul>
+      ${unchanged === undefined ? nothing : html`<p class="quiet">The red line: without the changes.</p>`}
+    `;
+  }
+
+  #decision(circuit: CircuitView, { decision, marginVolts, prediction }: SolvedRow): string {
+    if (circuit.target !== undefined) return `${circuit.target}: ${formatUnits(prediction)}`;
+    const name = decision === undefined ? 'no decision' : circuit.outputs[decision]!.name;
+    return `${name}, by ${formatEngineering(marginVolts ?? 0, 'V')}`;
+  }
+}
