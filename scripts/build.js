@@ -19,8 +19,13 @@ export default async function build() {
 
 async function buildKernel(folder) {
   const sources = [...filesIn(join(folder, 'assembly')), join(folder, 'asconfig.json')];
+  const { targets = { release: {} } } = JSON.parse(readFileSync(join(folder, 'asconfig.json'), 'utf8'));
   await whereChanged(join(folder, 'dist', 'kernel.sha256'), 'assemblyscript', sources, () =>
-    run('assemblyscript/bin/asc.js', ['--config', 'asconfig.json'], folder),
+    Promise.all(
+      Object.keys(targets).map((target) =>
+        run('assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target], folder),
+      ),
+    ),
   );
 }
 

@@ -95,6 +95,7 @@ export {
   atLeastOpen,
   cutNormal,
   NORMAL_REACH,
+  OPEN_FACTOR,
   type Placed,
   SHEET_NUMBERS,
   uniformFactor,

@@ -37,13 +37,21 @@ export class LinkedModule {
   }
 }
 
-/** A WebAssembly kernel that a package's build makes: read and compiled once, when it is first asked for. */
+/** Node 20 knows relaxed SIMD, and decodes it when it is told to; later engines do so by themselves. */
+const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';
+
+/**
+ * A WebAssembly kernel that a package's build makes: read and compiled once, when it is first asked for. Of two builds the one with
+ * relaxed SIMD is taken where the engine has it.
+ */
 export class KernelModule<Exports extends object> {
   readonly #file: string;
+  readonly #relaxedFile: string | undefined;
   #compiled: WebAssembly.Module | null | undefined;
 
-  constructor(file: string) {
+  constructor(file: string, relaxedFile?: string) {
     this.#file = file;
+    this.#relaxedFile = relaxedFile;
   }
 
   /** Whether the kernel was built and this machine's WebAssembly has the SIMD it needs. */
@@ -68,9 +76,23 @@ export class KernelModule<Exports extends object> {
 
   #module(): WebAssembly.Module | null {
     if (this.#compiled === undefined) {
-      const bytes = existsSync(this.#file) ? readFileSync(this.#file) : undefined;
-      this.#compiled = bytes !== undefined && WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+      const bytes = relaxed(this.#relaxedFile) ?? valid(this.#file);
+      this.#compiled = bytes === undefined ? null : new WebAssembly.Module(bytes);
     }
     return this.#compiled;
   }
+}
+
+function valid(file: string): Uint8Array | undefined {
+  const bytes = existsSync(file) ? readFileSync(file) : undefined;
+  return bytes !== undefined && WebAssembly.validate(bytes) ? bytes : undefined;
+}
+
+function relaxed(file: string | undefined): Uint8Array | undefined {
+  if (file === undefined) return undefined;
+  const found = valid(file);
+  if (found !== undefined) return found;
+  // a page has no process, and says for itself what it can do
+  globalThis.process?.getBuiltinModule?.('node:v8').setFlagsFromString(RELAXED_SIMD_FLAG);
+  return valid(file);
 }

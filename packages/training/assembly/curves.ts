@@ -1,16 +1,40 @@
-/** η of many stage instances from a grid over one or two features; the four η are the lanes. AssemblyScript; see kernel.ts. */
+/** η of many stage instances from a grid over one or two features; the four η are the lanes. AssemblyScript; see network.ts. */
+import { madd } from './lanes';
 
-/** Lagrange's cubic through points at −1, 0, 1, 2: weights at t in 0..1, to `at`; derivatives by t follow. Lanes alike. */
-function weigh(t: f64, perStep: f64, at: usize): void {
-  v128.store(at, f32x4.splat(<f32>((-t * (t - 1) * (t - 2)) / 6)));
-  v128.store(at, f32x4.splat(<f32>(((t + 1) * (t - 1) * (t - 2)) / 2)), 16);
-  v128.store(at, f32x4.splat(<f32>((-(t + 1) * t * (t - 2)) / 2)), 32);
-  v128.store(at, f32x4.splat(<f32>(((t + 1) * t * (t - 1)) / 6)), 48);
-  const square = 3 * t * t;
-  v128.store(at, f32x4.splat(<f32>((-(square - 6 * t + 2) / 6) * perStep)), 64);
-  v128.store(at, f32x4.splat(<f32>(((square - 4 * t - 1) / 2) * perStep)), 80);
-  v128.store(at, f32x4.splat(<f32>((-(square - 2 * t - 2) / 2) * perStep)), 96);
-  v128.store(at, f32x4.splat(<f32>(((square - 1) / 6) * perStep)), 112);
+/** Lagrange's cubic through points at −1, 0, 1, 2, its weights in the lanes: at t in 0..1. */
+function weights(t: v128): v128 {
+  let w = f32x4(<f32>(-1 / 6), 0.5, -0.5, <f32>(1 / 6));
+  w = madd(w, t, f32x4(0.5, -1, 0.5, 0));
+  w = madd(w, t, f32x4(<f32>(-1 / 3), -0.5, 1, <f32>(-1 / 6)));
+  return madd(w, t, f32x4(0, 1, 0, 0));
+}
+
+/** Their derivatives by t. */
+function slopes(t: v128): v128 {
+  const w = madd(f32x4(-0.5, 1.5, -1.5, 0.5), t, f32x4(1, -2, 1, 0));
+  return madd(w, t, f32x4(<f32>(-1 / 3), -0.5, 1, <f32>(-1 / 6)));
+}
+
+/** Σ of four vectors, each times a lane of `by`. */
+function weighted(by: v128, a: v128, b: v128, c: v128, d: v128): v128 {
+  const low = madd(lane1(by), b, f32x4.mul(lane0(by), a));
+  return madd(lane3(by), d, madd(lane2(by), c, low));
+}
+
+function lane0(v: v128): v128 {
+  return i8x16.shuffle(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+}
+
+function lane1(v: v128): v128 {
+  return i8x16.shuffle(v, v, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+}
+
+function lane2(v: v128): v128 {
+  return i8x16.shuffle(v, v, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11);
+}
+
+function lane3(v: v128): v128 {
+  return i8x16.shuffle(v, v, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15);
 }
 
 /** Index of the first of the four points around `place`, kept on the grid. */
@@ -25,16 +49,6 @@ function feature(logs: usize, exponents: usize, width: usize): f64 {
   return sum;
 }
 
-function weighted(at: usize, points: usize, stride: usize): v128 {
-  return f32x4.add(
-    f32x4.add(f32x4.mul(v128.load(at), v128.load(points)), f32x4.mul(v128.load(at, 16), v128.load(points + stride))),
-    f32x4.add(
-      f32x4.mul(v128.load(at, 32), v128.load(points + 2 * stride)),
-      f32x4.mul(v128.load(at, 48), v128.load(points + 3 * stride)),
-    ),
-  );
-}
-
 function storeEta(eta: usize, value: v128): void {
   v128.store(eta, f64x2.promote_low_f32x4(value));
   v128.store(
@@ -47,7 +61,7 @@ function storeEta(eta: usize, value: v128): void {
 /**
  * η [rows × 4] float64 and ∂η/∂feature [rows × features × 4] float32 of instances whose ln ω is a shared value plus
  * `factors` [rows × width]. `bases` holds per feature its shared value, in steps of the grid from its first point.
- * `counts` are the grid's points; `countY` 0: one feature only. `scratch` is room for 256 bytes.
+ * `counts` are the grid's points; `countY` 0: one feature only.
  */
 export function interpolate(
   grid: usize,
@@ -60,58 +74,87 @@ export function interpolate(
   factors: usize,
   rows: usize,
   eta: usize,
-  slopes: usize,
-  scratch: usize,
+  slopesAt: usize,
 ): void {
   const baseX = load<f64>(bases);
   const baseY = load<f64>(bases, 8);
-  const rowBytes = (<usize>countY) << 4;
+  const perFeature = f32x4.splat(<f32>perStep);
+  const line = (<usize>countY) << 4;
   for (let r: usize = 0; r < rows; r += 1) {
     const logs = factors + ((r * width) << 3);
     const placeX = baseX + perStep * feature(logs, exponents, width);
     const firstX = firstPoint(placeX, countX);
-    weigh(placeX - <f64>firstX - 1, perStep, scratch);
+    const t = f32x4.splat(<f32>(placeX - <f64>firstX - 1));
+    const alongX = f32x4.mul(slopes(t), perFeature);
     if (countY === 0) {
       const points = grid + ((<usize>firstX) << 4);
-      storeEta(eta + (r << 5), weighted(scratch, points, 16));
-      v128.store(slopes + (r << 4), weighted(scratch + 64, points, 16));
+      const a = v128.load(points);
+      const b = v128.load(points, 16);
+      const c = v128.load(points, 32);
+      const d = v128.load(points, 48);
+      storeEta(eta + (r << 5), weighted(weights(t), a, b, c, d));
+      v128.store(slopesAt + (r << 4), weighted(alongX, a, b, c, d));
       continue;
     }
     const placeY = baseY + perStep * feature(logs, exponents + (width << 3), width);
     const firstY = firstPoint(placeY, countY);
-    const weightsY = scratch + 128;
-    weigh(placeY - <f64>firstY - 1, perStep, weightsY);
-    const points = grid + <usize>firstX * rowBytes + ((<usize>firstY) << 4);
-    let value = f32x4.splat(0);
-    let alongX = f32x4.splat(0);
-    let alongY = f32x4.splat(0);
-    for (let i: usize = 0; i < 4; i += 1) {
-      const line = points + i * rowBytes;
-      const row = weighted(weightsY, line, 16);
-      const weight = v128.load(scratch + (i << 4));
-      value = f32x4.add(value, f32x4.mul(weight, row));
-      alongX = f32x4.add(alongX, f32x4.mul(v128.load(scratch + (i << 4), 64), row));
-      alongY = f32x4.add(alongY, f32x4.mul(weight, weighted(weightsY + 64, line, 16)));
-    }
+    const u = f32x4.splat(<f32>(placeY - <f64>firstY - 1));
+    const points = grid + <usize>firstX * line + ((<usize>firstY) << 4);
+    // along the second feature first: a value and a slope for each of four lines
+    const across = weights(u);
+    const alongY = f32x4.mul(slopes(u), perFeature);
+    const weight = weights(t);
+    let a = v128.load(points);
+    let b = v128.load(points, 16);
+    let c = v128.load(points, 32);
+    let d = v128.load(points, 48);
+    let at = weighted(across, a, b, c, d);
+    let value = f32x4.mul(lane0(weight), at);
+    let slopeX = f32x4.mul(lane0(alongX), at);
+    let slopeY = f32x4.mul(lane0(weight), weighted(alongY, a, b, c, d));
+    a = v128.load(points + line);
+    b = v128.load(points + line, 16);
+    c = v128.load(points + line, 32);
+    d = v128.load(points + line, 48);
+    at = weighted(across, a, b, c, d);
+    value = madd(lane1(weight), at, value);
+    slopeX = madd(lane1(alongX), at, slopeX);
+    slopeY = madd(lane1(weight), weighted(alongY, a, b, c, d), slopeY);
+    a = v128.load(points + 2 * line);
+    b = v128.load(points + 2 * line, 16);
+    c = v128.load(points + 2 * line, 32);
+    d = v128.load(points + 2 * line, 48);
+    at = weighted(across, a, b, c, d);
+    value = madd(lane2(weight), at, value);
+    slopeX = madd(lane2(alongX), at, slopeX);
+    slopeY = madd(lane2(weight), weighted(alongY, a, b, c, d), slopeY);
+    a = v128.load(points + 3 * line);
+    b = v128.load(points + 3 * line, 16);
+    c = v128.load(points + 3 * line, 32);
+    d = v128.load(points + 3 * line, 48);
+    at = weighted(across, a, b, c, d);
+    value = madd(lane3(weight), at, value);
+    slopeX = madd(lane3(alongX), at, slopeX);
+    slopeY = madd(lane3(weight), weighted(alongY, a, b, c, d), slopeY);
     storeEta(eta + (r << 5), value);
-    v128.store(slopes + (r << 5), alongX);
-    v128.store(slopes + (r << 5), alongY, 16);
+    v128.store(slopesAt + (r << 5), slopeX);
+    v128.store(slopesAt + (r << 5), slopeY, 16);
   }
 }
 
 /** Σ over rows of ∂f/∂η·∂η/∂feature, one float64 per feature at `out`. */
 export function pullBack(features: usize, rows: usize, etaGradient: usize, slopes: usize, out: usize): void {
   for (let f: usize = 0; f < features; f += 1) {
-    let sum: f64 = 0;
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
     for (let r: usize = 0; r < rows; r += 1) {
       const g = etaGradient + (r << 5);
-      const s = slopes + ((r * features + f) << 4);
-      sum +=
-        load<f64>(g) * <f64>load<f32>(s) +
-        load<f64>(g, 8) * <f64>load<f32>(s, 4) +
-        load<f64>(g, 16) * <f64>load<f32>(s, 8) +
-        load<f64>(g, 24) * <f64>load<f32>(s, 12);
+      const s = v128.load(slopes + ((r * features + f) << 4));
+      const rest = i8x16.shuffle(s, s, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+      low = f64x2.add(low, f64x2.mul(v128.load(g), f64x2.promote_low_f32x4(s)));
+      high = f64x2.add(high, f64x2.mul(v128.load(g, 16), f64x2.promote_low_f32x4(rest)));
     }
-    store<f64>(out + (f << 3), sum);
+    const sum = f64x2.add(low, high);
+    store<f64>(out + (f << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
   }
 }

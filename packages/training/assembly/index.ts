@@ -1,4 +1,5 @@
 export { interpolate, pullBack } from './curves';
-export { backward, crossEntropy, forward } from './kernel';
-export { fillUniform } from './random';
+export { crossEntropy } from './loss';
+export { backward, forward } from './network';
+export { fillUniform, spread } from './random';
 export { add, addCurve } from './series';

@@ -139,7 +139,6 @@ class TabulatedStages implements Stages {
   readonly #grid: number;
   readonly #exponents: number;
   readonly #bases: Float64Array;
-  readonly #scratch: number;
   readonly #factors: readonly Float64Array[];
   readonly #runs: readonly Run[];
   readonly #eta: Float64Array;
@@ -166,7 +165,6 @@ class TabulatedStages implements Stages {
     this.#exponents = exponents.byteOffset;
     this.#bases = memory.float64(2);
     this.#sums = memory.float64(2);
-    this.#scratch = memory.take(256);
     this.#factors = instances.map((count) => memory.float64(count * space.size));
     const slopes = instances.map((count) => memory.take(count * features * 16));
     this.#eta = memory.float64(rows * 4);
@@ -215,7 +213,6 @@ class TabulatedStages implements Stages {
         count,
         etaAt,
         slopes,
-        this.#scratch,
       );
     }
     eta.set(this.#eta);

@@ -12,14 +12,13 @@ import {
   type Placed,
   ResistorAgeing,
   SHEET_NUMBERS,
-  uniformFactor,
   VariationLaw,
   valueFactor,
   type WidthSpread,
 } from '@neuroprint/circuit';
 import type { Draws, FactorPart, Variation } from '@neuroprint/core';
 import { PrintedFaults, type StageFaults } from './broken.ts';
-import { fillUniform } from './kernel/random.ts';
+import { fillUniform, spreadUniform } from './kernel/random.ts';
 import type { LayerShape } from './kernel/tensors.ts';
 import type { CellWidths } from './layer/components.ts';
 import { PrintedSeries } from './series.ts';
@@ -124,7 +123,8 @@ export class PrintedVariation {
   /** New draws: the random numbers of `random` at `major`. */
   fill(random: Draws, major: number): this {
     fillUniform(random, major, this.#all);
-    if (this.#law.isUniform) for (const group of this.#groups) independent(group);
+    if (this.#law.isUniform)
+      for (const { values, spread, kind } of this.#groups) spreadUniform(values, spread, kind !== 'conductances');
     else for (const group of this.#groups) this.#dependent(group);
     if (this.#law.hasStuck) this.#breakSome();
     factorParts(this.model).forEach((part, k) => {
@@ -218,16 +218,6 @@ export function withValueFactors(
     parts.reduce((product, part) => product * valueFactor(part, g, range, largest), 1),
   );
   return factors.map((factor, i) => factor * byValue[i % byValue.length]!);
-}
-
-/** The common case: independent and uniform. */
-function independent({ values, kind, spread }: Group): void {
-  for (let first = 0; first < values.length; first += spread.length) {
-    for (let i = 0; i < spread.length; i += 1) {
-      const factor = uniformFactor(spread[i]!, values[first + i]!);
-      values[first + i] = kind === 'conductances' ? factor : Math.log(factor);
-    }
-  }
 }
 
 function groupOf(kind: Group['kind'], entries: readonly Placed[], widths: Group['widths'] = []): Group {

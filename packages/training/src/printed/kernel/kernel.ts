@@ -9,6 +9,7 @@ export interface KernelExports {
   interpolate(...args: readonly number[]): void;
   pullBack(...args: readonly number[]): void;
   fillUniform(...args: readonly number[]): void;
+  spread(...args: readonly number[]): void;
   addCurve(...args: readonly number[]): void;
   add(...args: readonly number[]): void;
 }
@@ -16,9 +17,8 @@ export interface KernelExports {
 /** What the compiler may keep for itself at the start of a memory. */
 const RESERVED_BYTES = 1024;
 
-const trainingKernel = new KernelModule<KernelExports>(
-  fileURLToPath(new URL('../../../dist/kernel.wasm', import.meta.url)),
-);
+const built = (name: string) => fileURLToPath(new URL(`../../../dist/${name}`, import.meta.url));
+const trainingKernel = new KernelModule<KernelExports>(built('kernel.wasm'), built('kernel-relaxed.wasm'));
 
 /** Whether the `simd` kernel can run here. */
 export function hasSimd(): boolean {

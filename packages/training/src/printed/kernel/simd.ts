@@ -12,6 +12,14 @@ const GROUP_ROWS = 16;
 /** Bytes of the kernel's notes for an input or neuron. */
 const PLAN_BYTES = 16;
 
+/** What the kernel knows of a layer, as the words that assembly/network.ts reads. */
+const LAYER_WORDS = [
+  ...(['inputs', 'neurons', 'linear', 'weights', 'offsets', 'falling', 'activation', 'inverted'] as const),
+  ...(['fallingTanh', 'node', 'activationTanh', 'output', 'outputGradient'] as const),
+  ...(['weightGradient', 'offsetGradient', 'fallingGradient', 'activationGradient'] as const),
+  ...(['seriesVolts', 'seriesSlopes'] as const),
+] as const;
+
 /** A block in the kernel's memory, by address. */
 interface LoadedBlock {
   readonly rows: number;
@@ -53,6 +61,8 @@ export class SimdLoop implements ExampleLoop {
   readonly #layers: readonly LayerMemory[];
   readonly #sums: Float64Array;
   readonly #plan: number;
+  /** LAYER_WORDS of every layer. */
+  readonly #words: Int32Array;
   /** Of each layer; empty where the loop was made without. */
   readonly #seriesMemory: readonly SeriesMemory[];
   readonly #noise: Float64Array;
@@ -69,7 +79,13 @@ export class SimdLoop implements ExampleLoop {
     const allStages = hasSeries ? shapes.reduce((sum, shape) => sum + stageCount(shape), 0) : 0;
     const seriesBytes = allStages * (8 * draws * CURVE_LENGTH + 8 * rows) + 48 * shapes.length;
     const memory = new KernelMemory(
-      tensorBytes + traceBytes + dataBytes + seriesBytes + padded(PLAN_BYTES * widest) + 64,
+      tensorBytes +
+        traceBytes +
+        dataBytes +
+        seriesBytes +
+        padded(PLAN_BYTES * widest) +
+        padded(4 * LAYER_WORDS.length * shapes.length) +
+        64,
     );
     const tensors = () =>
       tensorsIn(memory.float64(tensorsLength(shapes, draws)), memory.uint8(entriesLength(shapes)), shapes, draws);
@@ -78,6 +94,7 @@ export class SimdLoop implements ExampleLoop {
     this.gradients = tensors();
     this.#sums = memory.float64(3);
     this.#plan = memory.take(PLAN_BYTES * widest);
+    this.#words = memory.int32(LAYER_WORDS.length * shapes.length);
     this.#noise = new Float64Array(allStages * rows);
     this.#seriesMemory = (hasSeries ? shapes : []).map((shape) => {
       const stages = stageCount(shape);
@@ -95,6 +112,7 @@ export class SimdLoop implements ExampleLoop {
       return { ...traces, output: output.byteOffset, outputGradient: outputGradient.byteOffset, views };
     });
     this.#blocks = blocks.map((block) => load(memory, block, shapes[0]!.inputs));
+    this.#describe();
   }
 
   run(
@@ -120,7 +138,7 @@ export class SimdLoop implements ExampleLoop {
         const block = this.#blocks[b]!;
         const { rows, labels, weights, volts } = block;
         if (this.#series !== undefined) this.#beginSeries(this.#series, draw, b, block);
-        for (let l = 0; l < this.#layers.length; l += 1) this.#forward(l, draw, rows, volts);
+        this.#forward(draw, block);
         if (typeof labels === 'number')
           kernel.crossEntropy(
             classes,
@@ -136,7 +154,7 @@ export class SimdLoop implements ExampleLoop {
           );
         else squaredError(end.views.output, { labels, weights }, this.#line, scale, squares, end.views.outputGradient);
         if (gradientScale === undefined) continue;
-        for (let l = this.#layers.length - 1; l >= 0; l -= 1) this.#backward(l, draw, rows, volts);
+        kernel.backward(this.#words.byteOffset, this.#layers.length, draw, rows, volts, this.#plan);
       }
       correctByDraw[draw]! += total[2]! - before;
     }
@@ -154,7 +172,10 @@ export class SimdLoop implements ExampleLoop {
   setSeries(series: PrintedSeries | undefined): void {
     if (series !== undefined && this.#seriesMemory.length === 0)
       throw new Error('this loop was made without room for volts in series with its stages');
-    this.#series = series;
+    if (series !== this.#series) {
+      this.#series = series;
+      this.#describe();
+    }
     series?.curves.forEach((curves, l) => {
       this.#seriesMemory[l]!.curves.set(curves);
     });
@@ -190,64 +211,47 @@ export class SimdLoop implements ExampleLoop {
     }
   }
 
-  #forward(l: number, draw: number, rows: number, volts: number): void {
-    const { inputs, neurons, linear, weights, offsets, falling, activation, inverted } = this.tensors.layers[l]!;
-    const { fallingTanh, node, activationTanh, output } = this.#layers[l]!;
-    const x = this.#layers[l - 1]?.output ?? volts;
-    const series = this.#series === undefined ? undefined : this.#seriesMemory[l]!;
-    if (series !== undefined) this.#addCurves(l, draw, rows, 0, inputs, x);
-    this.#memory.kernel.forward(
-      inputs,
-      neurons,
-      rows,
-      x,
-      weights.byteOffset + 8 * draw * inputs * neurons,
-      offsets.byteOffset + 8 * draw * neurons,
-      falling.byteOffset + 32 * draw * inputs,
-      linear ? 0 : activation.byteOffset + 32 * draw * neurons,
-      inverted.byteOffset,
-      fallingTanh,
-      node,
-      activationTanh,
-      output,
-      series?.volts.byteOffset ?? 0,
-      this.#plan,
-    );
-    if (series === undefined || linear) return;
-    this.#addCurves(l, draw, rows, inputs, inputs + neurons, node);
-    this.#memory.kernel.add(output, series.volts.byteOffset + 4 * rows * inputs, neurons * rows);
+  /** All layers; with volts in series one after the other, because these depend on what the layer finds at its inputs. */
+  #forward(draw: number, { rows, volts }: LoadedBlock): void {
+    const { kernel } = this.#memory;
+    const count = this.#layers.length;
+    const [at, plan] = [this.#words.byteOffset, this.#plan];
+    if (this.#series === undefined) {
+      kernel.forward(at, 0, count, draw, rows, volts, plan);
+      return;
+    }
+    for (let l = 0; l < count; l += 1) {
+      const { inputs, neurons, linear } = this.tensors.layers[l]!;
+      const { node, output } = this.#layers[l]!;
+      const series = this.#seriesMemory[l]!;
+      this.#addCurves(l, draw, rows, 0, inputs, this.#layers[l - 1]?.output ?? volts);
+      kernel.forward(at, l, l + 1, draw, rows, volts, plan);
+      if (linear) continue;
+      this.#addCurves(l, draw, rows, inputs, inputs + neurons, node);
+      kernel.add(output, series.volts.byteOffset + 4 * rows * inputs, neurons * rows);
+    }
   }
 
-  #backward(l: number, draw: number, rows: number, volts: number): void {
-    const { inputs, neurons, linear, weights, falling, activation, inverted } = this.tensors.layers[l]!;
-    const gradient = this.gradients.layers[l]!;
-    const { fallingTanh, node, activationTanh, outputGradient } = this.#layers[l]!;
-    const below = this.#layers[l - 1];
-    const series = this.#series === undefined ? undefined : this.#seriesMemory[l]!;
-    const [entry, column] = [8 * draw * inputs * neurons, 8 * draw * neurons];
-    const [fallingAt, activationAt] = [32 * draw * inputs, 32 * draw * neurons];
-    this.#memory.kernel.backward(
-      inputs,
-      neurons,
-      rows,
-      below?.output ?? volts,
-      weights.byteOffset + entry,
-      falling.byteOffset + fallingAt,
-      linear ? 0 : activation.byteOffset + activationAt,
-      inverted.byteOffset,
-      fallingTanh,
-      node,
-      activationTanh,
-      outputGradient,
-      gradient.weights.byteOffset + entry,
-      gradient.offsets.byteOffset + column,
-      gradient.falling.byteOffset + fallingAt,
-      gradient.activation.byteOffset + activationAt,
-      below?.outputGradient ?? 0,
-      series?.volts.byteOffset ?? 0,
-      series?.slopes ?? 0,
-      this.#plan,
-    );
+  /** What the kernel knows of the layers: sizes and addresses. */
+  #describe(): void {
+    this.tensors.layers.forEach((layer, l) => {
+      const { inputs, neurons, linear, weights, offsets, falling, activation, inverted } = layer;
+      const { fallingTanh, node, activationTanh, output, outputGradient } = this.#layers[l]!;
+      const gradient = this.gradients.layers[l]!;
+      const series = this.#series === undefined ? undefined : this.#seriesMemory[l]!;
+      const known: Record<(typeof LAYER_WORDS)[number], number> = {
+        ...{ inputs, neurons, linear: linear ? 1 : 0 },
+        ...{ weights: weights.byteOffset, offsets: offsets.byteOffset },
+        ...{ falling: falling.byteOffset, activation: activation.byteOffset, inverted: inverted.byteOffset },
+        ...{ fallingTanh, node, activationTanh, output, outputGradient },
+        ...{ weightGradient: gradient.weights.byteOffset, offsetGradient: gradient.offsets.byteOffset },
+        ...{ fallingGradient: gradient.falling.byteOffset, activationGradient: gradient.activation.byteOffset },
+        ...{ seriesVolts: series?.volts.byteOffset ?? 0, seriesSlopes: series?.slopes ?? 0 },
+      };
+      LAYER_WORDS.forEach((word, at) => {
+        this.#words[l * LAYER_WORDS.length + at] = known[word];
+      });
+    });
   }
 }
 
