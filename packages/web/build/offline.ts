@@ -27,15 +27,11 @@ export async function writeServiceWorker(folder: string): Promise<void> {
     .map((path) => path.replaceAll('\\', '/'))
     .sort();
   const files = Object.fromEntries(paths.map((path) => [path, `sha256-${hashOf(readFileSync(join(folder, path)))}`]));
-  const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(
-    readFileSync(join(folder, 'index.html'), 'utf8'),
-  )?.[1];
-  if (policy === undefined) throw new Error('index.html has no content security policy');
   const { code } = await transformWithEsbuild(readFileSync(SOURCE, 'utf8'), SOURCE, {
     minifySyntax: true,
     format: 'iife',
   });
-  const constants = { FILES: files, VERSION: hashOf(JSON.stringify(files) + code), POLICY: policy };
+  const constants = { FILES: files, VERSION: hashOf(JSON.stringify(files) + code) };
   const head = Object.entries(constants).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
   writeFileSync(join(folder, NAME), `${head.join('\n')}\n${code}`);
 }

@@ -37,8 +37,8 @@ export interface Site {
   readonly asked: string[];
   /** Another folder from now on: a new version of the page. */
   folder: string;
-  /** Says what becomes of a path: sent, sent in half, or nothing at all. */
-  fate: (path: string) => 'sent' | 'cut' | 'refused';
+  /** Says what becomes of a path: sent, sent in half, nothing at all, or moved to the root. */
+  fate: (path: string) => 'sent' | 'cut' | 'refused' | 'moved';
   readonly close: () => Promise<void>;
 }
 
@@ -52,12 +52,15 @@ export async function serveSite(folder = SITE): Promise<Site> {
   const server: Server = createServer((request, response) => {
     const path = request.url!.split('?')[0]!;
     site.asked.push(path);
+    // so that only the policy of a page stops it from asking another one
+    response.setHeader('Access-Control-Allow-Origin', '*');
     const fate = site.fate(path);
     if (fate === 'refused') request.socket.destroy();
     else if (fate === 'cut') {
       response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': 1_000_000 });
       response.write('half of it', () => request.socket.destroy());
-    } else filesOf(site.folder)(request, response);
+    } else if (fate === 'moved') response.writeHead(301, { Location: '/' }).end();
+    else filesOf(site.folder)(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const site: Site = {

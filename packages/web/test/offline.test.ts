@@ -25,7 +25,8 @@ describe.skipIf(!hasChromium)(`the page without a network ${where}`, () => {
     await site?.close();
   });
 
-  it('loads again once it was loaded, and its policy then holds for workers too', async () => {
+  it('loads again once it was loaded, also from a server that moves index.html', async () => {
+    site.fate = (path) => (path === '/index.html' ? 'moved' : 'sent');
     const { context, open, errors } = await watch(browser, site);
     await becomes(await open(), 'ready');
     site.fate = () => 'refused';
@@ -33,12 +34,6 @@ describe.skipIf(!hasChromium)(`the page without a network ${where}`, () => {
     expect(await page.title()).toBe('neuroprint');
     await becomes(page, 'ready');
     expect(errors).toEqual([]);
-    const policy = await page.evaluate(async () =>
-      (await fetch((document.querySelector('script[src]') as HTMLScriptElement).src)).headers.get(
-        'content-security-policy',
-      ),
-    );
-    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
     await context.close();
   });
 

@@ -18,7 +18,7 @@ interface PageWorker {
   addEventListener(kind: string, take: (event: { readonly data?: unknown; readonly message?: string }) => void): void;
   removeEventListener(kind: string, take: (event: never) => void): void;
 }
-declare const Worker: new (url: URL, options: { readonly type: 'module' }) => PageWorker;
+declare const Worker: new (address: string, options: { readonly type: 'module' }) => PageWorker;
 
 const scope = globalThis as unknown as WorkerScope;
 
@@ -45,8 +45,21 @@ interface Start {
   readonly bundled: ReadonlyMap<string, Uint8Array | null>;
 }
 
+/** Browsers write what breaks the policy into the console for pages, and not for workers. */
+const TELL_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+  console.error('A worker broke the Content Security Policy: ' + violatedDirective + ' ' + blockedURI));`;
+
+/**
+ * Starts a module as a worker that keeps its page's policy. From its own address it would have the one that the server sends with the file,
+ * and a plain server sends none: it could ask anyone for anything.
+ */
+export function startWorker(file: URL): PageWorker {
+  const text = new Blob([`import ${JSON.stringify(file.href)};\n${TELL_VIOLATIONS}`], { type: 'text/javascript' });
+  return new Worker(URL.createObjectURL(text), { type: 'module' });
+}
+
 function startThread(file: URL, shared: unknown): Thread {
-  const worker = new Worker(file, { type: 'module' });
+  const worker = startWorker(file);
   worker.postMessage({ shared, bundled } satisfies Start);
   return {
     post: (message) => worker.postMessage(message),

@@ -1,13 +1,11 @@
 /**
  * Keeps the page for use without a network: every file of one version, each checked against its hash, or none. A new version waits until
- * no tab shows the old one, so that files of two versions never meet. What it hands out carries the page's policy, which a plain server
- * does not send, and which a worker does not take over from its page.
+ * no tab shows the old one, so that files of two versions never meet.
  *
- * The build puts in front of it FILES (the hash of every file by its path), VERSION and POLICY; it imports nothing.
+ * The build puts in front of it FILES (the hash of every file by its path) and VERSION; it imports nothing.
  */
 declare const FILES: Readonly<Record<string, string>>;
 declare const VERSION: string;
-declare const POLICY: string;
 
 interface WorkerEvent extends Event {
   readonly request: Request;
@@ -42,7 +40,7 @@ async function fill(): Promise<void> {
       Object.entries(FILES).map(async ([path, integrity]) => {
         const url = new URL(path, scope.registration.scope).href;
         const had = HASHED.test(path) ? await caches.match(url) : undefined;
-        await cache.put(url, had ?? withPolicy(await fetch(url, { integrity, cache: 'no-cache' })));
+        await cache.put(url, had ?? asItIs(await fetch(url, { integrity, cache: 'no-cache' })));
       }),
     );
   } catch (error) {
@@ -69,12 +67,11 @@ function pathOf(request: Request): string | undefined {
 async function answer(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   // a browser that needs room may have thrown it away
-  return (await cache.match(new URL(path, scope.registration.scope).href)) ?? withPolicy(await fetch(request));
+  return (await cache.match(new URL(path, scope.registration.scope).href)) ?? fetch(request);
 }
 
-function withPolicy(response: Response): Response {
-  if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
-  const headers = new Headers(response.headers);
-  headers.set('Content-Security-Policy', POLICY);
-  return new Response(response.body, { status: response.status, headers });
+/** Servers that move `index.html` to `/` make an answer that a browser takes for no page. */
+function asItIs(response: Response): Response {
+  const { body, status, headers } = response;
+  return response.redirected ? new Response(body, { status, headers }) : response;
 }
