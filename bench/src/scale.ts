@@ -1,163 +1,83 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { componentValues, ExactSolver, type FlatCircuit, loadTechnology } from '@neuroprint/circuit';
-import { Draws } from '@neuroprint/core';
-import { buildDeck, type Engine, openEngine } from '@neuroprint/spice';
-import { readForeignCircuit, readPortMap, verifyForeign } from '@neuroprint/verifier';
-import { TEMPLATES } from './machine.ts';
-import { wholeNumber } from './options.ts';
+import { quantile } from '@neuroprint/core';
+import { chosen, wholeNumber } from './options.ts';
+import { type Build, buildOf, presentBuild } from './scale/builds.ts';
+import { crossbars } from './scale/growth.ts';
+import { large } from './scale/large.ts';
+import { MEASURES, type Measure, Scene } from './scale/measures.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
-const TIMEOUT = { timeoutMilliseconds: 3_600_000 };
+const PARTS = [...MEASURES.map(({ name }) => name), 'crossbars', 'large'];
 
 /**
- * Crossbars of n × n resistors with the resistance of their wires, as a foreign netlist: the exact solver alone, `verify` with the
- * embedded ngspice, and the ngspice program with the same devices as it stands. `--plain` is the largest n that the program gets.
+ * How this build and another one scale, in one run: `npm run bench -- scale --against REV`. The other commit is cloned and built; both
+ * builds do the same things by turns, each time in a process of its own. `--small` leaves out what takes minutes before; without
+ * `--against` there is no before.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      against: { type: 'string' },
+      parts: { type: 'string', default: PARTS.join(',') },
+      small: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '3' },
       sizes: { type: 'string', default: '8,16,32,64,96,128' },
-      plain: { type: 'string', default: '96' },
+      verified: { type: 'string', default: '64,96' },
+      pictures: { type: 'string', default: '1000' },
+      plot: { type: 'string', default: join('bench', 'results', 'scale', 'growth.svg') },
       seed: { type: 'string', default: '1' },
     },
   });
-  const sizes = values.sizes.split(',').map((size) => wholeNumber('sizes', size));
-  const most = wholeNumber('plain', values.plain);
+  const parts = chosen('part', values.parts.split(','), PARTS);
+  const rounds = wholeNumber('rounds', values.rounds, 1);
   const seed = wholeNumber('seed', values.seed);
-  const [embedded, program] = [await openEngine('embedded'), await openEngine('ngspice')];
-  const measured: Measured[] = [];
-  try {
-    for (const n of sizes)
-      measured.push(
-        await inScratchFolder((folder) => measure(folder, n, seed, embedded, n <= most ? program : undefined)),
+  const pictures = wholeNumber('pictures', values.pictures, 50);
+  const [sizes, verified] = (['sizes', 'verified'] as const).map((option) =>
+    values[option].split(',').map((size) => wholeNumber(option, size, 2)),
+  );
+  const after = presentBuild();
+  const builds = values.against === undefined ? [after] : [buildOf(values.against), after];
+  process.stdout.write(`${builds.map(({ label, commit }) => `${label}: ${commit}`).join('; ')}\n\n`);
+  await inScratchFolder(async (folder) => {
+    const scene = new Scene(folder, builds[0]!);
+    const rows = MEASURES.filter(({ name }) => parts.includes(name)).map((measure) =>
+      compared(measure, builds, scene, rounds, values.small),
+    );
+    if (rows.length > 0)
+      process.stdout.write(
+        `Medians of up to ${rounds} rounds\n\n${table(['what', 'before', 'after', 'after / before', 'goal'], rows)}\n\n`,
       );
-  } finally {
-    await Promise.all([embedded.close(), program.close()]);
-  }
-  const seconds = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(3));
-  const over = (value: number, plain: number | undefined): string =>
-    plain === undefined || plain === 0 ? '' : (value / plain).toFixed(3);
-  const rows = measured.map(({ n, resistors, nodes, exact, verify, plain, errorVolts }) => [
-    `${n} × ${n}`,
-    ...[resistors, nodes].map((count) => count.toLocaleString('en')),
-    ...[exact, verify, plain].map(seconds),
-    over(exact, plain),
-    over(verify, plain),
-    errorVolts.toExponential(1),
-  ]);
-  process.stdout.write(
-    `Processor seconds; verify with the embedded ngspice ${embedded.version}, plain is ngspice ${program.version}.\n\n${table(
-      [
-        'crossbar',
-        'resistors',
-        'nodes',
-        'exact solver',
-        'verify',
-        'plain ngspice',
-        'exact / plain',
-        'verify / plain',
-        'largest difference, V',
-      ],
-      rows,
-    )}\n`,
-  );
-  const large = measured.filter(({ n }) => n >= 32);
-  if (large.length < 2) return;
-  process.stdout.write(
-    `\nFrom ${large[0]!.n} × ${large[0]!.n} on the time of the exact solver grows by the power ${power(large).toFixed(2)} of the resistors.\n`,
-  );
+    const mostBefore = values.small ? 32 : Number.POSITIVE_INFINITY;
+    if (parts.includes('crossbars'))
+      await crossbars(folder, builds, { sizes: sizes!, verified: verified!, mostBefore, seed, plot: values.plot });
+    if (parts.includes('large')) large(folder, after, pictures);
+  });
 }
 
-interface Measured {
-  readonly n: number;
-  readonly resistors: number;
-  readonly nodes: number;
-  readonly exact: number;
-  readonly verify: number;
-  readonly plain: number | undefined;
-  readonly errorVolts: number;
-}
-
-async function measure(
-  folder: string,
-  n: number,
-  seed: number,
-  embedded: Engine,
-  program: Engine | undefined,
-): Promise<Measured> {
-  const technology = loadTechnology(TEMPLATES, 'egt');
-  const lines = crossbar(n, seed);
-  const draws = new Draws(seed, 'inputs');
-  const volts = Array.from({ length: n }, (_, i) => draws.uniform(0, i));
-  const [netlist, map, expected] = ['crossbar.cir', 'map.json', 'inputs.csv'].map((name) => join(folder, name));
-  const named = (letter: string, node: string): Record<string, string> =>
-    Object.fromEntries(Array.from({ length: n }, (_, i) => [`${letter}${i}`, `${node}${i}`]));
-  writeFileSync(netlist!, `* crossbar\n${lines.join('\n')}\n`);
-  writeFileSync(map!, JSON.stringify({ technology: 'egt', inputs: named('x', 'in'), outputs: named('y', 'out') }));
-  writeFileSync(expected!, `${Object.keys(named('x', 'in')).join(',')}\n${volts.join(',')}\n`);
-  const { flat } = readForeignCircuit(netlist!, readPortMap(map!, technology), technology);
-  // a circuit of its own each time, so that nothing is planned already
-  const exact = Math.min(...[1, 2, 3].map(() => timed(() => solveOnce({ ...flat }, volts))));
-  const before = cpuSeconds();
-  const report = await verifyForeign({ netlist: netlist!, map: map!, technology, expected }, embedded);
-  const verify = cpuSeconds() - before;
-  const sources = volts.map((v, i) => `vin${i} in${i} 0 ${v}`);
-  const started = program?.cpuSeconds() ?? 0;
-  await program?.run(buildDeck([...lines, ...sources].join('\n'), ['op', 'write result.raw'], ''), TIMEOUT);
-  return {
-    n,
-    resistors: flat.resistors.length,
-    nodes: flat.unknowns.length,
-    exact,
-    verify,
-    plain: program === undefined ? undefined : program.cpuSeconds() - started,
-    errorVolts: report.solverErrorVolts,
-  };
-}
-
-/** Rows driven from the left, columns read at the bottom through 1 kΩ, 5 Ω from cell to cell. */
-function crossbar(n: number, seed: number): string[] {
-  const draws = new Draws(seed, 'crossbar');
-  const all = Array.from({ length: n }, (_, i) => i);
-  return [
-    ...all.flatMap((i) =>
-      all.flatMap((j) => [
-        `Rw_${i}_${j} ${j === 0 ? `in${i}` : `a_${i}_${j - 1}`} a_${i}_${j} 5`,
-        `Rx_${i}_${j} a_${i}_${j} b_${i}_${j} ${(1e5 * 10 ** draws.uniform(i, j)).toFixed(1)}`,
-        `Rv_${i}_${j} b_${i}_${j} ${i === n - 1 ? `out${j}` : `b_${i + 1}_${j}`} 5`,
-      ]),
-    ),
-    ...all.map((j) => `Rt_${j} out${j} 0 1000`),
-  ];
-}
-
-function solveOnce(flat: FlatCircuit, volts: readonly number[]): void {
-  const solver = new ExactSolver(flat);
-  solver.setValues(componentValues(flat));
-  if (!solver.solveRow(Float64Array.from(volts), 0, solver.newState(1))) throw new Error('no operating point');
-}
-
-function timed(work: () => void): number {
-  const before = cpuSeconds();
-  work();
-  return cpuSeconds() - before;
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-/** The slope of log time by log resistors, least squares. */
-function power(measured: readonly Measured[]): number {
-  const x = measured.map(({ resistors }) => Math.log(resistors));
-  const y = measured.map(({ exact }) => Math.log(exact));
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [mx, my] = [mean(x), mean(y)];
-  const covariance = x.reduce((sum, value, k) => sum + (value - mx) * (y[k]! - my), 0);
-  return covariance / x.reduce((sum, value) => sum + (value - mx) ** 2, 0);
+/** A row of the table: both builds by turns, so that what else the machine does falls on both. */
+function compared(
+  measure: Measure,
+  builds: readonly Build[],
+  scene: Scene,
+  rounds: number,
+  isSmall: boolean,
+): string[] {
+  const { title, goal, digits = 2, isLongBefore = false } = measure;
+  const found = new Map<Build['label'], number[]>();
+  for (let round = 0; round < Math.min(rounds, measure.rounds ?? rounds); round += 1)
+    for (const build of builds) {
+      if (build.label === 'before' && isLongBefore && isSmall) continue;
+      process.stderr.write(`${title}: ${build.label}, round ${round + 1}\n`);
+      found.set(build.label, [...(found.get(build.label) ?? []), measure.measure(build, scene)]);
+    }
+  const [before, after] = (['before', 'after'] as const).map((label) => {
+    const all = found.get(label);
+    return all === undefined ? undefined : quantile(all, 0.5);
+  });
+  const shown = (value: number | undefined): string => value?.toFixed(digits) ?? '';
+  const ratio = before === undefined ? '' : (after! / before).toFixed(2);
+  return [title, shown(before), shown(after), ratio, before === undefined ? '' : goal];
 }

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { table } from '../table.ts';
+import type { Build } from './builds.ts';
+import { command, type Taken } from './process.ts';
+import { writeSegmentDigits } from './segments.ts';
+
+const HIDDEN = 64;
+
+/** A network of the size of MNIST at 14 × 14 pixels: trains, compiles and verifies it, and prints what each step takes. */
+export function large(folder: string, build: Build, rows: number): void {
+  const data = join(folder, 'segments.csv');
+  writeSegmentDigits(data, rows, 0);
+  const [network, netlist] = [join(folder, 'segments'), join(folder, 'segments-netlist')];
+  const steps: [string, readonly string[]][] = [
+    ['train', ['--data', data, '--out', network, '--hidden', `${HIDDEN}`, '--epochs', '40', '--restarts', '1']],
+    ['compile', ['--network', join(network, 'network.json'), '--data', data, '--out', netlist]],
+    ['verify', ['--netlist', netlist]],
+  ];
+  const lines = steps.map(([name, options]) => {
+    process.stderr.write(`${name} 196-${HIDDEN}-10\n`);
+    const taken = command(build, folder, [name, ...options]);
+    return [name, ...[taken.wallSeconds, taken.cpuSeconds, taken.megabytes].map((x) => x.toFixed(0)), told(taken)];
+  });
+  const head = ['step', 'wall, s', 'processor, s', 'largest resident size, MB', ''];
+  process.stdout.write(
+    `196-${HIDDEN}-10 on ${rows} pictures of digits made by rule, 14 × 14 pixels of 8 bits\n\n${table(head, lines)}\n\n`,
+  );
+}
+
+/** What a command said that it came to: its lines about accuracy and voltages. */
+function told({ printed }: Taken): string {
+  const lines = printed.split('\n').filter((line) => /^(accuracy|voltages|components) /.test(line));
+  return lines.map((line) => line.replace(/ {2,}/g, ' ')).join('; ');
+}
