@@ -32,12 +32,21 @@ export class CircuitBench extends LitElement {
         gap: 1rem 1.4rem;
         align-items: start;
       }
-      .side,
-      .bench > * {
+      .bench > *,
+      .bench section {
         min-inline-size: 0;
       }
-      section + section {
-        margin-block-start: 1.1rem;
+      .side {
+        grid-column: 2;
+        grid-row: 1 / span 2;
+        align-self: stretch;
+      }
+      .outputs {
+        position: sticky;
+        inset-block-start: 0;
+        z-index: 1;
+        background: var(--page, light-dark(#ffffff, #0f1214));
+        padding-block: 0.4rem;
       }
       .line {
         display: flex;
@@ -63,11 +72,16 @@ export class CircuitBench extends LitElement {
       .panel {
         border-block-start: 1px solid var(--edge);
         padding-block-start: 0.8rem;
-        margin-block-start: 1rem;
       }
       @media (max-width: 56rem) {
         .bench {
-          grid-template-columns: minmax(0, 1fr);
+          display: flex;
+          flex-direction: column;
+          align-items: stretch;
+        }
+        /* so that the outputs stay in sight down to the last component's value */
+        .side {
+          display: contents;
         }
         circuit-drawing {
           --drawing-size: clamp(15rem, 48vh, 26rem);
@@ -92,7 +106,7 @@ export class CircuitBench extends LitElement {
   #bench(circuit: CircuitView) {
     const talk = this.#talk;
     const device = circuit.devices.find(({ name }) => name === talk.device);
-    const speed = `A row takes the exact solver ${Math.max(1, Math.round(circuit.microsecondsPerRow))} µs.`;
+    const speed = `The exact solver takes ${Math.max(1, Math.round(circuit.microsecondsPerRow))} µs for a row.`;
     return html`
       <div
         class="bench"
@@ -100,21 +114,11 @@ export class CircuitBench extends LitElement {
         @value-moved=${({ detail }: CustomEvent) => talk.moveComponent(detail.component, detail.value)}
         @value-set=${({ detail }: CustomEvent) => talk.setComponent(detail.component, detail.value)}
       >
-        <div>
-          ${this.#drawing(circuit)} ${this.#tried(circuit)}
-          <div class="panel">
-            <component-panel
-              .circuit=${circuit}
-              .device=${device}
-              .row=${talk.row}
-              .changes=${talk.changes}
-              .answers=${talk.answers?.device === talk.device ? talk.answers : undefined}
-            ></component-panel>
-          </div>
-        </div>
+        <div>${this.#drawing(circuit)}</div>
         <div class="side">
-          <section aria-label="Outputs">
+          <section class="outputs" aria-label="Outputs">
             <output-bars .circuit=${circuit} .row=${talk.row} .unchanged=${talk.before}></output-bars>
+            ${this.#tried(circuit)}
           </section>
           <section aria-label="Inputs">
             <h3>Inputs</h3>
@@ -128,6 +132,15 @@ export class CircuitBench extends LitElement {
             ></input-sliders>
             <p class="quiet">${speed}</p>
           </section>
+        </div>
+        <div class="panel">
+          <component-panel
+            .circuit=${circuit}
+            .device=${device}
+            .row=${talk.row}
+            .changes=${talk.changes}
+            .answers=${talk.answers?.device === talk.device ? talk.answers : undefined}
+          ></component-panel>
         </div>
       </div>
     `;

@@ -1,4 +1,4 @@
-import { formatEngineering, formatPercent, formatUnits } from '@neuroprint/core/words';
+import { formatEngineering, formatPercent, formatUnits, withMinus } from '@neuroprint/core/words';
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -80,7 +80,7 @@ export class ComponentPanel extends LitElement {
   #weight({ weight }: DeviceView) {
     if (weight === undefined) return nothing;
     return html`<p>
-      A weight of ${formatPercent(weight.printed)} of its neuron, trained as ${formatPercent(weight.trained)}.
+      A weight: ${withMinus(formatPercent(weight.printed))} of its neuron, ${withMinus(formatPercent(weight.trained))} as trained.
     </p>`;
   }
 
@@ -95,16 +95,15 @@ export class ComponentPanel extends LitElement {
           <thead>
             <tr>
               <th scope="col">+1 % of</th>
-              ${circuit.outputs.map(({ name }) => html`<th scope="col">${name}</th>`)}
               ${margins === undefined ? nothing : html`<th scope="col">margins, mean (largest)</th>`}
               ${circuit.target === undefined ? html`<th scope="col">the decision holds</th>` : nothing}
+              ${circuit.outputs.map(({ name }) => html`<th scope="col" class="number">${name}</th>`)}
             </tr>
           </thead>
           <tbody>
             ${views.map(
               (view) => html`<tr>
                 <th scope="row">${view.component.split('.')[1] ?? 'R'}</th>
-                ${view.outputVoltsPerPercent.map((volts) => html`<td class="number">${signedVolts(volts)}</td>`)}
                 ${
                   view.margins === undefined
                     ? nothing
@@ -115,6 +114,7 @@ export class ComponentPanel extends LitElement {
                     ? html`<td>${holdsInWords(view, unitOf.get(view.component) ?? 'ohms')}</td>`
                     : nothing
                 }
+                ${view.outputVoltsPerPercent.map((volts) => html`<td class="number">${signedVolts(volts)}</td>`)}
               </tr>`,
             )}
           </tbody>

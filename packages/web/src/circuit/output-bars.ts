@@ -1,7 +1,6 @@
 import { formatEngineering, formatUnits } from '@neuroprint/core/words';
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { CircuitView, SolvedRow } from '../session/circuit-view.ts';
 import { common } from './style.ts';
 
@@ -36,30 +35,24 @@ export class OutputBars extends LitElement {
         overflow-wrap: anywhere;
         max-inline-size: 11rem;
       }
-      .track {
-        position: relative;
+      svg {
+        display: block;
+        inline-size: 100%;
         block-size: 1.1rem;
         border: 1px solid var(--edge);
         border-radius: 0.2rem;
-        overflow: hidden;
       }
       .bar {
-        position: absolute;
-        inset: 0;
-        transform-origin: left;
-        background: light-dark(#9fb4c7, #5b7186);
+        fill: light-dark(#9fb4c7, #5b7186);
       }
       .decided .bar {
-        background: var(--lit);
+        fill: var(--lit);
       }
       .decided .name {
         font-weight: 600;
       }
       .mark {
-        position: absolute;
-        inset-block: 0;
-        inline-size: 2px;
-        background: var(--wrong);
+        fill: var(--wrong);
       }
       .volts {
         font-variant-numeric: tabular-nums;
@@ -83,14 +76,10 @@ export class OutputBars extends LitElement {
           const was = unchanged?.outputVolts[c];
           return html`<li class=${c === row.decision ? 'decided' : ''}>
             <span class="name" title=${node}>${name}</span>
-            <span class="track" aria-hidden="true">
-              <span class="bar" style=${styleMap({ transform: `scaleX(${share(volts)})` })}></span>
-              ${
-                was === undefined
-                  ? nothing
-                  : html`<span class="mark" style=${styleMap({ insetInlineStart: `${100 * share(was)}%` })}></span>`
-              }
-            </span>
+            <svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+              <rect class="bar" width=${100 * share(volts)} height="1" />
+              ${was === undefined ? nothing : svg`<rect class="mark" x=${100 * share(was) - 0.4} width="0.8" height="1" />`}
+            </svg>
             <span class="volts">${formatEngineering(volts, 'V')}</span>
           </li>`;
         })}

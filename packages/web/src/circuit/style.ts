@@ -88,7 +88,7 @@ export const common = css`
   thead th {
     color: var(--quiet);
   }
-  td.number {
+  .number {
     text-align: end;
   }
 `;

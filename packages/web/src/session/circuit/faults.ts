@@ -5,7 +5,7 @@ import type { OpenCircuit } from './open-circuit.ts';
 import { evenRows, rowsOf, scoreOf } from './score.ts';
 
 /** Rows that a fault is judged on, so that the page answers in a moment. */
-const MOST_ROWS = 2000;
+const MOST_ROWS = 3000;
 
 /** What every single fault of a device does to the cases, and at these inputs; worst first. */
 export function faultsOfDevice(

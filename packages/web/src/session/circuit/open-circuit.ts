@@ -27,7 +27,9 @@ import { extractCircuit, NoOperatingPointError, readNetlistFolder } from '@neuro
 import type { Changes, Score } from '../circuit-view.ts';
 import { type Judged, scoreOf } from './score.ts';
 
-const TO_MEASURE = 200;
+/** Rows that are timed at once, and how often: the least is what the solver takes, the rest is what else the machine does. */
+const TIMED_ROWS = 100;
+const TIMES = 5;
 
 /** What one row comes to. */
 interface Row {
@@ -186,12 +188,16 @@ export class OpenCircuit {
   #measure(): number {
     const { inputVolts, rows } = this.cases;
     const width = this.flat.inputs.length;
-    const began = performance.now();
-    for (let i = 0; i < TO_MEASURE; i += 1) {
-      const row = i % rows;
-      this.#solver.solve(inputVolts.subarray(row * width, (row + 1) * width), 1, this.#state);
+    let least = Number.POSITIVE_INFINITY;
+    for (let time = 0; time < TIMES; time += 1) {
+      const began = performance.now();
+      for (let i = 0; i < TIMED_ROWS; i += 1) {
+        const row = (time * TIMED_ROWS + i) % rows;
+        this.#solver.solve(inputVolts.subarray(row * width, (row + 1) * width), 1, this.#state);
+      }
+      least = Math.min(least, performance.now() - began);
     }
-    return (1000 * (performance.now() - began)) / TO_MEASURE;
+    return (1000 * least) / TIMED_ROWS;
   }
 }
 
