@@ -82,7 +82,7 @@ describe('how a circuit does, in words', () => {
     [
       { ...score, right: undefined, moved: undefined, rmse: 1.5 },
       { ...score, rmse: 1.25 },
-      'error 1.5, root mean square over 30 rows (before 1.25)',
+      'RMSE 1.5 over 30 rows (before 1.25)',
     ],
   ])('%j against %j', (one, before, words) => {
     expect(scoreInWords(one, before)).toBe(words);

@@ -1,6 +1,6 @@
 import type { Remote } from 'comlink';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import type { CircuitSession, CircuitView, Shade } from '../session/circuit-view.ts';
 import type { CircuitDrawing } from './circuit-drawing.ts';
 import './circuit-drawing.ts';
@@ -20,7 +20,9 @@ import { inWords } from './value-editor.ts';
 export class CircuitBench extends LitElement {
   @property({ attribute: false }) session: Remote<CircuitSession> | undefined;
   @property() folder: string | undefined;
-  @query('circuit-drawing') private readonly drawing!: CircuitDrawing;
+  /** What was looked for and is not there. */
+  @state() private missing: string | undefined;
+  @query('circuit-drawing') private readonly drawing!: CircuitDrawing | null;
   readonly #talk = new Conversation(this);
 
   static override readonly styles = [
@@ -177,6 +179,7 @@ export class CircuitBench extends LitElement {
           ${circuit.devices.map(({ name, origin }) => html`<option value=${name}>${origin}</option>`)}
         </datalist>
       </div>
+      ${this.missing === undefined ? nothing : html`<p class="wrong" role="alert">There is no part with “${this.missing}” in its name or origin.</p>`}
       ${
         drawing !== undefined && 'none' in drawing
           ? html`<p role="status">There is no layout: ${drawing.none}</p>`
@@ -241,11 +244,18 @@ export class CircuitBench extends LitElement {
     this.#talk.show(this.#talk.which, shade);
   }
 
+  /** By its name, or the first part whose name or origin has the words. */
   #find(event: Event): void {
-    const name = (event.target as HTMLInputElement).value.trim();
-    if (!this.#talk.circuit?.devices.some((device) => device.name === name)) return;
-    this.#talk.select(name);
-    this.drawing.show(name);
+    const words = (event.target as HTMLInputElement).value.trim().toLowerCase();
+    const devices = this.#talk.circuit?.devices ?? [];
+    const has = (text: string): boolean => text.toLowerCase().includes(words);
+    const found =
+      devices.find(({ name }) => name.toLowerCase() === words) ??
+      devices.find(({ name, origin }) => has(name) || has(origin));
+    this.missing = words === '' || found !== undefined ? undefined : words;
+    if (words === '' || found === undefined) return;
+    this.#talk.select(found.name);
+    this.drawing?.show(found.name);
   }
 
   #onKey(event: KeyboardEvent): void {

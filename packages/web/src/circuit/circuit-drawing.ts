@@ -46,7 +46,9 @@ export class CircuitDrawing extends LitElement {
     css`
       .view {
         position: relative;
-        block-size: var(--drawing-size, clamp(17rem, 62vh, 46rem));
+        inline-size: 100%;
+        min-block-size: 15rem;
+        max-block-size: var(--drawing-size, clamp(17rem, 62vh, 46rem));
         border: 1px solid var(--edge);
         border-radius: 0.4rem;
         background: #fff;
@@ -132,6 +134,7 @@ export class CircuitDrawing extends LitElement {
     this.view.append(root);
     [this.#root, this.#paper] = [root, paper];
     const { x, y, width, height } = root.viewBox.baseVal;
+    this.view.style.aspectRatio = `${width} / ${height}`;
     this.#zoom.translateExtent([
       [x, y],
       [x + width, y + height],

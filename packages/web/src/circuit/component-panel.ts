@@ -45,9 +45,9 @@ export class ComponentPanel extends LitElement {
       <div aria-live="polite">
         <h3><code>${device.name}</code></h3>
         <p>${device.origin}</p>
-        <p class="quiet">${this.#volts(circuit, device)}</p>
         ${this.#weight(device)}
       </div>
+      <p class="quiet">${this.#volts(circuit, device)}</p>
       ${
         device.kind === 'opamp'
           ? html`<p class="quiet">An op-amp is bought, not printed: there is no value to change.</p>`
@@ -121,7 +121,7 @@ export class ComponentPanel extends LitElement {
         </table>
       </div>
       <p class="quiet">
-        Outputs and decision at the inputs as they are${margins === undefined ? '' : `; margins over ${margins.rows} rows`}.
+        ${margins === undefined ? 'At the inputs as they are.' : `Outputs and decision at the inputs as they are; margins over ${margins.rows} rows.`}
       </p>
     `;
   }

@@ -19,6 +19,9 @@ export class OutputBars extends LitElement {
         font-weight: 600;
         margin-block-end: 0.4rem;
       }
+      .margin {
+        font-weight: normal;
+      }
       ul {
         list-style: none;
         margin: 0;
@@ -69,7 +72,10 @@ export class OutputBars extends LitElement {
     const share = (volts: number): number =>
       Math.min(1, Math.max(0, (volts - low + margin) / (high - low + 2 * margin)));
     return html`
-      <p class="decision" role="status">${this.#decision(circuit, row)}</p>
+      <p class="decision">
+        <span role="status">${decisionOf(circuit, row)}</span>
+        ${row.marginVolts === undefined ? nothing : html`<span class="margin">by ${formatEngineering(row.marginVolts, 'V')}</span>`}
+      </p>
       <ul aria-label="Output voltages">
         ${circuit.outputs.map(({ name, node }, c) => {
           const volts = row.outputVolts[c]!;
@@ -87,10 +93,10 @@ export class OutputBars extends LitElement {
       ${unchanged === undefined ? nothing : html`<p class="quiet">The red line: without the changes.</p>`}
     `;
   }
+}
 
-  #decision(circuit: CircuitView, { decision, marginVolts, prediction }: SolvedRow): string {
-    if (circuit.target !== undefined) return `${circuit.target}: ${formatUnits(prediction)}`;
-    const name = decision === undefined ? 'no decision' : circuit.outputs[decision]!.name;
-    return `${name}, by ${formatEngineering(marginVolts ?? 0, 'V')}`;
-  }
+/** The class, or the target and what it comes to. */
+function decisionOf({ target, outputs }: CircuitView, { decision, prediction }: SolvedRow): string {
+  if (target !== undefined) return `${target}: ${formatUnits(prediction)}`;
+  return decision === undefined ? 'no decision' : outputs[decision]!.name;
 }

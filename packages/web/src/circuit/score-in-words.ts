@@ -6,7 +6,7 @@ export function scoreInWords({ rows, right, rmse, moved, unsolved }: Score, befo
   const none = unsolved === 0 ? '' : `, ${unsolved} without an operating point`;
   if (rmse !== undefined) {
     const was = before?.rmse === undefined || before.rmse === rmse ? '' : ` (before ${formatUnits(before.rmse)})`;
-    return `error ${formatUnits(rmse)}, root mean square over ${rows} rows${was}${none}`;
+    return `RMSE ${formatUnits(rmse)} over ${rows} rows${was}${none}`;
   }
   const turned = moved === undefined || moved === 0 ? '' : `, ${moved} decided otherwise`;
   if (right === undefined) return `${rows} rows${turned === '' ? ', none decided otherwise' : turned}${none}`;
