@@ -4,7 +4,7 @@ import { exp4, log4 } from './mathematics';
 
 /**
  * Cross-entropy of softmax(τ·y): adds Σ weight·loss, Σ weight·∂loss/∂τ and the number of right decisions to the three
- * float64 at `sums`, and writes scale·weight·∂loss/∂y into `outputGradient`.
+ * float64 at `sums`, and writes scale·weight·∂loss/∂y into `outputGradient`; with a scale of 0 neither derivative is made.
  */
 export function crossEntropy(
   classes: usize,
@@ -21,32 +21,37 @@ export function crossEntropy(
   const bytes = rows << 2;
   const tau = splat(temperature);
   const factor = splat(scale * temperature);
+  const next = i32x4.splat(1);
   let loss = f32x4.splat(0);
-  let moments = f32x4.splat(0);
+  let moments = loss;
   let correct = i32x4.splat(0);
   for (let r: usize = 0; r < bytes; r += 16) {
     const label = v128.load(labels + r);
     const weight = v128.load(rowWeights + r);
     let top = v128.load(output + r);
-    let best = i32x4.splat(0);
-    for (let k: usize = 1; k < classes; k += 1) {
-      const y = v128.load(output + k * bytes + r);
-      const higher = f32x4.gt(y, top);
-      top = v128.bitselect(y, top, higher);
-      best = v128.bitselect(i32x4.splat(<i32>k), best, higher);
-    }
-    correct = i32x4.sub(correct, i32x4.eq(best, label));
+    for (let k: usize = 1; k < classes; k += 1) top = f32x4.pmax(top, v128.load(output + k * bytes + r));
     let total = f32x4.splat(0);
-    let moment = f32x4.splat(0);
-    let own = f32x4.splat(0);
+    let moment = total;
+    let own = total;
+    // which of the outputs so far are the highest, and whether the first of these is the label's
+    let seen = total;
+    let right = total;
+    let place = i32x4.splat(0);
     for (let k: usize = 0; k < classes; k += 1) {
-      const difference = f32x4.sub(v128.load(output + k * bytes + r), top);
+      const at = k * bytes + r;
+      const difference = f32x4.sub(v128.load(output + at), top);
+      const mine = i32x4.eq(label, place);
       const e = exp4(f32x4.mul(tau, difference));
       total = f32x4.add(total, e);
       moment = madd(e, difference, moment);
-      own = v128.bitselect(difference, own, i32x4.eq(label, i32x4.splat(<i32>k)));
-      v128.store(outputGradient + k * bytes + r, e);
+      own = v128.or(own, v128.and(difference, mine));
+      const highest = f32x4.eq(difference, f32x4.splat(0));
+      right = v128.or(right, v128.and(v128.andnot(highest, seen), mine));
+      seen = v128.or(seen, highest);
+      v128.store(outputGradient + at, e);
+      place = i32x4.add(place, next);
     }
+    correct = i32x4.sub(correct, right);
     const nats = nmadd(tau, own, log4(total));
     let lost = nats;
     let counted = weight;
@@ -56,13 +61,16 @@ export function crossEntropy(
       counted = f32x4.mul(weight, trust);
     }
     loss = madd(weight, lost, loss);
-    moments = madd(counted, f32x4.sub(f32x4.div(moment, total), own), moments);
+    if (scale === 0) continue;
+    const reciprocal = f32x4.div(f32x4.splat(1), total);
+    moments = madd(counted, f32x4.sub(f32x4.mul(moment, reciprocal), own), moments);
     const share = f32x4.mul(factor, counted);
-    const reciprocal = f32x4.div(share, total);
+    const each = f32x4.mul(share, reciprocal);
+    place = i32x4.splat(0);
     for (let k: usize = 0; k < classes; k += 1) {
       const at = outputGradient + k * bytes + r;
-      const mine = v128.and(i32x4.eq(label, i32x4.splat(<i32>k)), share);
-      v128.store(at, f32x4.sub(f32x4.mul(v128.load(at), reciprocal), mine));
+      v128.store(at, f32x4.sub(f32x4.mul(v128.load(at), each), v128.and(i32x4.eq(label, place), share)));
+      place = i32x4.add(place, next);
     }
   }
   store<f64>(sums, load<f64>(sums) + sumLanes(loss));

@@ -15,6 +15,7 @@ import { blocksOf } from '../src/printed/rows.ts';
 import { ClosedFormCurve, centralDifference, egt, exclusiveOr } from './fixtures.ts';
 
 const range = conductanceRange(egt.crossbar);
+const printedOf = (theta: Float64Array) => theta.map((value) => printedMagnitude(value, range));
 
 describe('printed conductances', () => {
   test('are no resistor or within the printable range, and zero below half of the smallest', () => {
@@ -39,7 +40,7 @@ describe('printed conductances', () => {
         project(flat, inputs, neurons, range);
         const layer = createTensors([{ inputs, neurons }], 1).layers[0]!;
         const totals = new Float64Array(neurons);
-        normalise(flat, new Float64Array(10).fill(1), range, layer, totals, egt.bias.volts);
+        normalise(flat, printedOf(flat), new Float64Array(10).fill(1), layer, totals, egt.bias.volts);
         expect(flat.subarray(inputs * neurons).every((value) => value >= 0)).toBe(true);
         for (let k = 0; k < neurons; k += 1) {
           const column = Array.from({ length: inputs + 2 }, (_, row) =>
@@ -56,9 +57,10 @@ describe('printed conductances', () => {
   test('weigh the node as the design says: bias at 1 V, pull-down at 0 V, negative entries through the falling stage', () => {
     const layer = createTensors([{ inputs: 2, neurons: 1 }], 1).layers[0]!;
     const totals = new Float64Array(1);
-    normalise(Float64Array.of(1, -2, 0.5, 0.5), new Float64Array(4).fill(1), range, layer, totals, egt.bias.volts);
+    const theta = Float64Array.of(1, -2, 0.5, 0.5);
+    normalise(theta, printedOf(theta), new Float64Array(4).fill(1), layer, totals, egt.bias.volts);
     expect([...layer.weights, ...layer.offsets, ...layer.inverted, ...totals]).toEqual([0.25, 0.5, 0.125, 0, 1, 4]);
-    normalise(Float64Array.of(1, -2, 0.5, 0.5), new Float64Array(4).fill(1), range, layer, totals, 0.8);
+    normalise(theta, printedOf(theta), new Float64Array(4).fill(1), layer, totals, 0.8);
     expect([...layer.weights, ...layer.offsets]).toEqual([0.25, 0.5, 0.1]);
   });
 });

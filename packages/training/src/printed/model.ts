@@ -7,7 +7,7 @@ import { newSums } from './kernel/loss.ts';
 import { SimdLoop } from './kernel/simd.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import { normalise, normaliseBackward, printedMagnitude } from './layer/weights.ts';
-import { type Block, countRows } from './rows.ts';
+import type { Block } from './rows.ts';
 import { createStages, type Stages } from './stages.ts';
 import { type PrintedVariation, withValueFactors } from './variation.ts';
 
@@ -41,7 +41,8 @@ export class PrintedModel {
   readonly #falling: Stages;
   readonly #activation: Stages;
   readonly #correct: Float64Array;
-  /** Factors of the conductances of the last print, layer by layer. */
+  /** Magnitudes of the last print in units of the range, layer by layer, and the factors of its conductances. */
+  readonly #printed: readonly Float64Array[];
   readonly #factors: Float64Array[] = [];
   /** Its broken parts. */
   #faults: PrintedFaults | undefined;
@@ -66,6 +67,7 @@ export class PrintedModel {
     this.#activation = stages('activation');
     this.#totals = shapes.map(({ neurons }) => new Float64Array(draws * neurons));
     this.#correct = new Float64Array(draws);
+    this.#printed = shapes.map(({ inputs, neurons }) => new Float64Array((inputs + 2) * neurons));
   }
 
   /** Makes the prints of these parameters under these variation factors; everything below then speaks of them. */
@@ -79,10 +81,11 @@ export class PrintedModel {
       for (const kind of KINDS) stick(kind, stuck[kind], this.#loop.tensors.layers[l]![kind]);
     this.#loop.tensors.layers.forEach((tensors, l) => {
       const { theta } = parameters.layers[l]!;
-      const printed = theta.map((value) => printedMagnitude(value, conductances));
+      const printed = this.#printed[l]!;
+      for (let at = 0; at < theta.length; at += 1) printed[at] = printedMagnitude(theta[at]!, conductances);
       const { conductances: drawn } = variation.layers[l]!;
       this.#factors[l] = withValueFactors(variation.model, drawn, printed, conductances);
-      normalise(theta, this.#factors[l]!, conductances, tensors, this.#totals[l]!, biasVolts);
+      normalise(theta, printed, this.#factors[l]!, tensors, this.#totals[l]!, biasVolts);
     });
   }
 
@@ -128,7 +131,8 @@ export class PrintedModel {
     gradient: Parameters | undefined,
   ): Evaluation {
     this.print(parameters, variation);
-    const rows = countRows(this.blocks.slice(first, last));
+    let rows = 0;
+    for (let b = first; b < last; b += 1) rows += this.blocks[b]!.rows;
     const weight = 1 / (rows * this.draws);
     const temperature = Math.exp(parameters.logTemperature) / this.architecture.biasVolts;
     const sums = newSums();

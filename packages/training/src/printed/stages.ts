@@ -46,6 +46,10 @@ function sizesOf({ draws, places, own }: StageLayout, width: number) {
 /** ln ω of every set of a layer. */
 function fillShared(space: StageSpace, free: Float64Array, shared: Float64Array): void {
   const { size } = space;
+  if (free.length === size) {
+    space.logsAt(free, shared);
+    return;
+  }
   for (let at = 0; at < free.length; at += size) {
     space.logsAt(free.subarray(at, at + size), shared.subarray(at, at + size));
   }

@@ -9,6 +9,8 @@ interface Scratch {
   readonly kernel: KernelMemory['kernel'];
   readonly numbers: Float64Array;
   readonly spreads: Float64Array;
+  /** By count. */
+  readonly views: Map<number, Float64Array>;
 }
 let scratch: Scratch | undefined;
 
@@ -18,9 +20,24 @@ function scratchMemory(): Scratch | undefined {
   if (scratch === undefined) {
     // one number more: the kernel reads them in pairs
     const memory = new KernelMemory(2 * 8 * (CHUNK + 2));
-    scratch = { kernel: memory.kernel, numbers: memory.float64(CHUNK + 2), spreads: memory.float64(CHUNK + 2) };
+    scratch = {
+      kernel: memory.kernel,
+      numbers: memory.float64(CHUNK + 2),
+      spreads: memory.float64(CHUNK + 2),
+      views: new Map(),
+    };
   }
   return scratch;
+}
+
+/** The first numbers in the memory; an epoch asks for the same few counts again and again. */
+function firstOf({ numbers, views }: Scratch, count: number): Float64Array {
+  let view = views.get(count);
+  if (view === undefined) {
+    view = numbers.subarray(0, count);
+    views.set(count, view);
+  }
+  return view;
 }
 
 /** `random.fillUniform(major, out, first)`: the same bits, many times as fast where WebAssembly is at hand. */
@@ -35,7 +52,7 @@ export function fillUniform(random: Draws, major: number, out: Float64Array, fir
   for (let at = 0; at < out.length; at += CHUNK) {
     const count = Math.min(CHUNK, out.length - at);
     kernel.fillUniform(key0, key1, seedHigh, major, first + at, numbers.byteOffset, count);
-    out.set(numbers.subarray(0, count), at);
+    out.set(firstOf(memory, count), at);
   }
 }
 
@@ -54,7 +71,7 @@ export function spreadUniform(values: Float64Array, spreads: Float64Array, logar
     return;
   }
   const run = (first: number, count: number, ofPrint: number): void => {
-    const part = values.subarray(first, first + count);
+    const part = count === values.length ? values : values.subarray(first, first + count);
     memory.numbers.set(part);
     memory.kernel.spread(
       memory.numbers.byteOffset,
@@ -64,7 +81,7 @@ export function spreadUniform(values: Float64Array, spreads: Float64Array, logar
       OPEN_FACTOR,
       logarithms ? 1 : 0,
     );
-    part.set(memory.numbers.subarray(0, count));
+    part.set(firstOf(memory, count));
   };
   if (entries > CHUNK) {
     for (let print = 0; print < values.length; print += entries) {

@@ -21,20 +21,19 @@ export function printedMagnitude(theta: number, range: ConductanceRange): number
 }
 
 /**
- * θ and the variation factors of every draw → weights, offsets and `inverted` of the layer, and Σg [draws × neurons].
- * `theta` is [(inputs + 2) × neurons], its last rows bias (`biasVolts`) and pull-down (0 V).
+ * θ, its printed magnitudes and the variation factors of every draw → weights, offsets and `inverted` of the layer, and
+ * Σg [draws × neurons]. `theta` is [(inputs + 2) × neurons], its last rows bias (`biasVolts`) and pull-down (0 V).
  */
 export function normalise(
   theta: Float64Array,
+  printed: Float64Array,
   factors: Float64Array,
-  range: ConductanceRange,
   layer: LayerTensors,
   totals: Float64Array,
   biasVolts: number,
 ): void {
   const { draws, inputs, neurons, weights, offsets, inverted } = layer;
   const entries = (inputs + 2) * neurons;
-  const printed = theta.map((value) => printedMagnitude(value, range));
   for (let at = 0; at < inputs * neurons; at += 1) inverted[at] = theta[at]! < 0 ? 1 : 0;
   for (let d = 0; d < draws; d += 1) {
     for (let k = 0; k < neurons; k += 1) {
