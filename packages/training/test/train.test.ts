@@ -76,6 +76,10 @@ describe('training', () => {
     expect(new Set(history.map(({ restart }) => restart)).size).toBe(3);
     expect(epochs).toBeGreaterThanOrEqual(20);
     expect(history.every(({ validLoss }) => Number.isFinite(validLoss))).toBe(true);
+    const looks = seen.flatMap((progress) => progress.looks);
+    expect(looks.map(({ printedBand: _, ...entry }) => entry)).toEqual(history);
+    for (const { printedBand: [least, greatest] = [], validAccuracy } of looks)
+      expect(least! <= validAccuracy! && validAccuracy! <= greatest!).toBe(true);
   });
 
   test('goes on from any of its states to the same bits', () => {

@@ -55,7 +55,15 @@ export interface HistoryEntry {
   readonly validRmse?: number | undefined;
 }
 
-export interface TrainingProgress extends HistoryEntry {
+/** A look with how far its prints are apart. */
+interface Look extends HistoryEntry {
+  /** Least and greatest accuracy of a validation print; absent in regression. */
+  readonly printedBand?: readonly [least: number, greatest: number] | undefined;
+}
+
+export interface TrainingProgress extends Look {
+  /** Every look since the last time, this one the last. */
+  readonly looks: readonly Look[];
   readonly restarts: number;
   readonly epochs: number;
   /** Epochs of all starts, so far and at most. */
@@ -119,6 +127,7 @@ export class Trainer {
   #stageNats: (layer: number, input: number) => number = () => 0;
   readonly #startedAt = performance.now();
   #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #looks: Look[] = [];
 
   constructor(problem: TrainingProblem, options: ResolvedOptions, hooks: TrainingHooks) {
     const { variation, seed } = options;
@@ -194,6 +203,7 @@ export class Trainer {
     }
     const survivors = this.#survivors.map((at) => candidates[at]!);
     for (const candidate of survivors) this.#continue(candidate, epochs);
+    this.#tell();
     const found = survivors.sort(byMerit)[0]!;
     if (this.architecture.isRead === true) this.#fitLine(found.best);
     return found;
@@ -327,18 +337,27 @@ export class Trainer {
       units === undefined ? { validAccuracy: valid.accuracy } : { validRmse: units * Math.sqrt(valid.loss) };
     const entry = { restart, epoch, trainLoss, validLoss: valid.loss, ...judged };
     this.history.push(entry);
-    this.#report(entry);
+    this.#report(entry, units === undefined ? valid.accuracyByDraw : undefined);
   }
 
-  #report(entry: HistoryEntry): void {
+  #report(entry: HistoryEntry, accuracyByDraw: Float64Array | undefined): void {
+    if (this.#hooks.onProgress === undefined) return;
+    const band = accuracyByDraw && ([Math.min(...accuracyByDraw), Math.max(...accuracyByDraw)] as const);
+    this.#looks.push(band === undefined ? entry : { ...entry, printedBand: band });
+    if (performance.now() - this.#reportedAt >= PROGRESS_MILLISECONDS) this.#tell();
+  }
+
+  #tell(): void {
+    const looks = this.#looks.splice(0);
+    const last = looks.at(-1);
+    if (last === undefined) return;
     const now = performance.now();
-    if (this.#hooks.onProgress === undefined || now - this.#reportedAt < PROGRESS_MILLISECONDS) return;
     this.#reportedAt = now;
     const { restarts, epochs } = this.#options;
     const scouting = restarts > 1 ? this.#scoutingEpochs : 0;
     const total = restarts * scouting + this.#survivorCount * (epochs - scouting);
     const seconds = (now - this.#startedAt) / 1000;
-    this.#hooks.onProgress({ ...entry, restarts, epochs, done: this.epochs, total, seconds });
+    this.#hooks.onProgress?.({ ...last, looks, restarts, epochs, done: this.epochs, total, seconds });
   }
 
   #state(): TrainingState {
