@@ -9,7 +9,7 @@ const FILES_ONLY = ['spice-templates', 'shipped-surrogates', 'examples'];
 /** What each package may import, as docs/architecture.md has it. */
 function tableOfDocs(): Map<string, readonly string[]> {
   const groups: Record<string, string[]> = { leaves: ['core', 'numeric'], physics: ['circuit', 'spice'] };
-  const rows = readFileSync(join(ROOT, 'docs', 'architecture.md'), 'utf8').match(/^\| \w* ?\| `\w+` \|.*$/gm) ?? [];
+  const rows = readFileSync(join(ROOT, 'docs', 'architecture.md'), 'utf8').match(/^\| [\w ]*\| `\w+` \|.*$/gm) ?? [];
   const packages = rows.map((row) => /`(\w+)`/.exec(row)![1]!);
   return new Map(
     rows.map((row, i) => {

@@ -5,7 +5,12 @@ import { type Outcome, outcome } from './command.ts';
  * What was done, with what failed of its checks: said in the first line and the first field of --json, and by exit code 3. `hint` is what
  * to do then.
  */
-export function judged(result: object, lines: readonly string[], cases: readonly TestCase[], hint?: string): Outcome {
+export function judged(
+  result: object,
+  lines: readonly string[],
+  cases: readonly Pick<TestCase, 'name' | 'failure'>[],
+  hint?: string,
+): Outcome {
   const failures = cases.filter(({ failure }) => failure !== undefined);
   const asPromised = failures.length === 0;
   const json = { asPromised, ...result };

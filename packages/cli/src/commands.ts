@@ -207,6 +207,11 @@ export const COMMANDS: readonly Entry[] = [
     ],
   },
   {
+    command: 'jobs <folder>',
+    describe: 'How the jobs of a folder stand: what is done, what is left, what failed and why',
+    load: async () => (await import('./commands/jobs.ts')).jobsCommand,
+  },
+  {
     command: 'sweep',
     describe: 'Train sizes and prices over seeds or folds; accuracy against components, power or area',
     load: async () => (await import('./commands/sweep.ts')).sweepCommand,

@@ -24,7 +24,7 @@ function processTerminal(): Terminal {
 
 /** Runs one command line on a terminal, by default this process's, and returns its exit code. Calls share nothing. */
 export function run(args: readonly string[], io: Terminal = processTerminal()): Promise<number> {
-  return withTerminal(io, async () => {
+  return withTerminal(io, args, async () => {
     try {
       return await parse(args);
     } catch (error) {

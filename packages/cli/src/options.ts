@@ -179,12 +179,6 @@ export function shardOf(what: string) {
   return parsed(text(`Part I of N of the ${what}`), parseShard);
 }
 
-/** `--shard` and `--merge`: several machines make parts of a run, each in a folder of its own; one joins them. */
-export const shardOptions = {
-  shard: shardOf('trainings, such as 0/8: trains them and summarises nothing'),
-  merge: text('Folders of other shards, apart by commas, whose rows are taken over'),
-};
-
 /** Only the options that were given, so that defaults stay those of the stage. */
 export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {

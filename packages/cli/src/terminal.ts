@@ -15,15 +15,21 @@ interface Stream {
   readonly columns?: number | undefined;
 }
 
-const calls = new AsyncLocalStorage<Terminal>();
+/** One command line, and its terminal. */
+interface Call extends Terminal {
+  /** Its words, without the program. */
+  readonly args: readonly string[];
+}
+
+const calls = new AsyncLocalStorage<Call>();
 
 /** Does the work of one call; whatever it starts finds this terminal. */
-export function withTerminal<T>(terminal: Terminal, work: () => Promise<T>): Promise<T> {
-  return calls.run(terminal, work);
+export function withTerminal<T>(terminal: Terminal, args: readonly string[], work: () => Promise<T>): Promise<T> {
+  return calls.run({ ...terminal, args }, work);
 }
 
 /** The terminal of this call. */
-export function terminal(): Terminal {
+export function terminal(): Call {
   const own = calls.getStore();
   if (own === undefined) throw new Error('only a command line has a terminal');
   return own;

@@ -25,12 +25,12 @@ export {
   writeFailure,
   writeFileAtomic,
 } from './files/atomic-files.ts';
-export { InputFileError, NeuroprintError, OutputInUseError, UsageError } from './files/errors.ts';
+export { FileWriteError, InputFileError, NeuroprintError, OutputInUseError, UsageError } from './files/errors.ts';
 export { writeJsonSchemas } from './files/json-schemas.ts';
-export { inLockedFolder, lockFolder } from './files/lock.ts';
+export { inLockedFolder, isGone, lockFolder, readHolder, takeLock } from './files/lock.ts';
 export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';
 export { forbiddenIn } from './plain-names.ts';
-export type { Thread } from './platform/platform.ts';
+export type { LockHolder, Thread } from './platform/platform.ts';
 export { Draws } from './random.ts';
 export { apart, ROUNDING } from './rounding.ts';
 export type { Ageing } from './schemas/ageing.ts';
@@ -57,6 +57,7 @@ export {
 } from './schemas/common.ts';
 export { type DesignSpace, DesignSpaceKind } from './schemas/design-space.ts';
 export { type FaultTolerance, FaultToleranceKind } from './schemas/fault-tolerance.ts';
+export { type Jobs, JobsKind } from './schemas/jobs.ts';
 export { LayoutReportKind } from './schemas/layout.ts';
 export { type Calibration, type Lines, type Manifest, ManifestKind, type Rung } from './schemas/manifest.ts';
 export {

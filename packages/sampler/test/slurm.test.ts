@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { slurmProblem, startSlurm } from '../../../test/slurm-cluster.ts';
 import { sample } from '../src/sample.ts';
 import { partFolder, SlurmError, sampleOnSlurm } from '../src/slurm.ts';
-import { slurmProblem, startSlurm } from './slurm-cluster.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const TEMPLATES = join(here, '../../../spice-templates');

@@ -1,57 +1,59 @@
-import { existsSync } from 'node:fs';
-import { TrainedNetworkKind, untilAborted, writeArtifact } from '@neuroprint/core';
+import { join } from 'node:path';
+import { TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
+import { type Job, type JobOutcome, JsonResults, runJobList } from '@neuroprint/jobs';
 import { type JobResult, runJobs, type TrainingJob } from '@neuroprint/training';
-import type { StudyContext } from './context.ts';
-import type { RowStore, StoredRow } from './row-store.ts';
+import { placeOf, type StudyContext, type StudyPlace } from './context.ts';
+import { networkFileOf, rowFileOf } from './recipe.ts';
 
 /** One training of many, and the row that is kept of it. */
-export interface Training<T extends StoredRow> {
+export interface Training<T extends object> {
   /** Name of the row, unique in the run. */
   readonly name: string;
+  /** Of everything that the row depends on. */
   readonly recipe: string;
-  readonly job: TrainingJob;
-  readonly toRow: (result: JobResult) => T;
-  /** File that the trained network is kept in, for studies whose networks are used further; a row without its file is trained again. */
-  readonly networkFile?: string;
+  /** Names of trainings whose rows this one is planned from, and how. */
+  readonly needs?: readonly string[];
+  readonly job: (needed: readonly T[]) => TrainingJob;
+  readonly toRow: (result: JobResult, job: TrainingJob) => T;
+  /** Whether the trained network is kept, for studies whose networks are used further. */
+  readonly keepsNetwork?: boolean;
 }
 
-/** One part of many: several machines make parts of a run, each in a folder of its own. */
-export interface Shard {
-  /** From 0. */
-  readonly index: number;
-  readonly of: number;
-}
-
-/**
- * Rows of trainings, in their order: read where they are stored, otherwise trained on `workers` threads and stored one by
- * one. Rejects with the signal's reason when it was asked to stop; what is done is kept.
- */
-export async function runTrainings<T extends StoredRow>(
+/** Rows of trainings, in their order: read where they are, otherwise trained, one a job. A training that fails has none. */
+export async function runTrainings<T extends object>(
+  what: string,
   trainings: readonly Training<T>[],
-  store: RowStore<T>,
-  workers: number,
-  { signal, onProgress }: Pick<StudyContext, 'signal' | 'onProgress'>,
-): Promise<{ readonly rows: T[]; readonly trained: number }> {
-  const rows = trainings.map(({ name, recipe, networkFile }) =>
-    networkFile === undefined || existsSync(networkFile) ? store.read(name, recipe) : undefined,
+  place: StudyPlace,
+  context: StudyContext,
+): Promise<JobOutcome<T>> {
+  const store = new JsonResults<T>(place.out);
+  const byName = new Map(trainings.map((training) => [training.name, training]));
+  const jobs = trainings.map(
+    ({ name, recipe, needs = [], keepsNetwork }): Job => ({
+      name,
+      input: recipe,
+      file: rowFileOf(name),
+      needs,
+      besides: keepsNetwork === true ? [networkFileOf(name)] : [],
+    }),
   );
-  const pending = [...rows.keys()].filter((at) => rows[at] === undefined);
-  let done = 0;
-  const training = runJobs(
-    pending.map((at) => trainings[at]!.job),
-    workers,
-    (result, index) => {
-      const at = pending[index]!;
-      const { name, networkFile, toRow } = trainings[at]!;
-      rows[at] = toRow(result);
-      // the row last: what has a row is complete
-      if (networkFile !== undefined && 'network' in result)
-        writeArtifact(networkFile, TrainedNetworkKind, result.network);
-      store.write(name, rows[at]);
-      done += 1;
-      onProgress(done, pending.length, trainings[at]!.name);
+  return runJobList<T>(
+    {
+      ...{ what, unit: 'training', jobs },
+      read: (job) => store.read(job),
+      work: async (job, _hand, needed) => {
+        const training = byName.get(job.name)!;
+        const asked = training.job(needed);
+        const [trained] = await runJobs([asked], 1);
+        const { cpuSeconds } = trained!;
+        const result = training.toRow(trained!, asked);
+        // the row last: what has a row is complete
+        if (training.keepsNetwork === true && 'network' in trained!)
+          writeArtifact(join(place.out, networkFileOf(job.name)), TrainedNetworkKind, trained.network);
+        store.write(job, result);
+        return { result, cpuSeconds };
+      },
     },
+    placeOf(place, context),
   );
-  await untilAborted(training, signal);
-  return { rows: rows as T[], trained: pending.length };
 }

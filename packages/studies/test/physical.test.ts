@@ -14,7 +14,7 @@ import {
   WEIGHT_MAPS,
 } from '@neuroprint/training';
 import { describe, expect, it } from 'vitest';
-import { runPhysicalJob } from '../src/kirchhoff/kirchhoff-jobs.ts';
+import { doPhysicalJob } from '../src/kirchhoff/kirchhoff-jobs.ts';
 import { signFlipHistory } from '../src/kirchhoff/sign-flip.ts';
 import { physicalLayers, trainPhysical } from '../src/kirchhoff/train-physical.ts';
 
@@ -123,7 +123,7 @@ describe('activations', () => {
 
 describe('training', () => {
   it('learns what a linear map cannot, with every mode', () => {
-    const linear = runPhysicalJob({ kind: 'readout', problem, readout: 'linearMap', seed: 0 });
+    const linear = doPhysicalJob({ kind: 'readout', problem, readout: 'linearMap', seed: 0 });
     for (const mode of ['ml', 'npml', 'spml'] as const) {
       const { accuracy: reached } = trainPhysical(problem, { mode, hidden: [4], restarts: 2, iterations: 150 });
       expect(reached.test).toBeGreaterThan(linear.accuracy.test + 0.1);

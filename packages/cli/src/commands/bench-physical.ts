@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { formatSeconds, UsageError } from '@neuroprint/core';
 import { kirchhoffTable, LAMBDAS, runPhysicalBench, runStabilityBench, stabilityTable } from '@neuroprint/studies';
-import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
 import { choice, engineOption, hiddenSizes, missingOption, parsed, required, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
@@ -20,6 +21,7 @@ const options = {
   lambda: parsed(text('λ that validation chooses from', LAMBDAS.join(',')), parseLambdas),
   missing: missingOption,
   workers: whole('Threads', { min: 1, max: 256, default: 2 }),
+  ...jobOptions('trainings'),
   engine: engineOption,
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
@@ -36,14 +38,15 @@ function parseLambdas(text: string): number[] {
 
 /** `--which stability`. */
 async function printStability(argv: Arguments): Promise<Outcome> {
-  const rows = await withEngine(argv.engine, (engine) =>
-    withStudy('bench physical, stability', (study) => runStabilityBench(argv, engine, study)),
+  const slurm = slurmOf(argv);
+  const { rows, failures } = await withEngine(argv.engine, (engine) =>
+    withStudy('bench physical, stability', (study) => runStabilityBench({ ...argv, slurm }, engine, study)),
   );
-  return outcome({ rows, out: argv.out }, [
-    stabilityTable(rows),
-    '',
+  const lines = [
+    ...[stabilityTable(rows), ''],
     `written    ${join(argv.out, 'stability.md')}, stability.csv, stability.svg`,
-  ]);
+  ];
+  return judgedJobs({ rows, failures, out: argv.out }, lines, failures, argv.out, rows.length + failures.length);
 }
 
 /** `neuroprint bench physical`. */
@@ -53,11 +56,14 @@ export const physicalCommand = defineCommand({
   run: async (argv) => {
     const { which, lambda: lambdas } = argv;
     if (which === 'stability') return printStability(argv);
-    const result = await withStudy('bench physical', (study) => runPhysicalBench({ ...argv, which, lambdas }, study));
-    const { names, lines, signFlips, trained, resumed, cpuSeconds, wallSeconds } = result;
+    const slurm = slurmOf(argv);
+    const result = await withStudy('bench physical', (study) =>
+      runPhysicalBench({ ...argv, which, lambdas, slurm }, study),
+    );
+    const { names, lines, signFlips, trained, resumed, failures, cpuSeconds, wallSeconds } = result;
     const flat = (name: 'modes' | 'constraints') =>
       lines[name].map(({ case: one, ...line }) => ({ ...line, case: one.name }));
-    return outcome(
+    return judgedJobs(
       {
         tables: names,
         splits: argv.splits,
@@ -66,6 +72,7 @@ export const physicalCommand = defineCommand({
         signFlips,
         trained,
         resumed,
+        failures,
         cpuSeconds,
         wallSeconds,
         out: argv.out,
@@ -81,6 +88,9 @@ export const physicalCommand = defineCommand({
         `${trained} trainings now, ${resumed} from before; ${formatSeconds(wallSeconds)}, ${formatSeconds(cpuSeconds)} of processor time`,
         `written    ${join(argv.out, 'modes.md')}, constraints.md, modes.csv, constraints.csv, sign-flip.svg`,
       ],
+      failures,
+      argv.out,
+      trained + resumed + failures.length,
     );
   },
 });

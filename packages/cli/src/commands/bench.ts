@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { formatSeconds } from '@neuroprint/core';
 import { OVERALL, runDate23, titleOf } from '@neuroprint/studies';
-import { defineCommand, outcome } from '../command.ts';
-import { required, shardOptions, surrogatesOption, technologyOption, text, whole } from '../options.ts';
+import { defineCommand } from '../command.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
+import { required, surrogatesOption, technologyOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
 export const date23Command = defineCommand({
@@ -14,23 +15,25 @@ export const date23Command = defineCommand({
     seeds: whole('Seeds of every case', { min: 1, max: 1000, default: 10 }),
     epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
     workers: whole('Threads', { min: 1, max: 256, default: 1 }),
-    ...shardOptions,
+    ...jobOptions('trainings'),
     technology: technologyOption,
     surrogates: surrogatesOption,
   },
   examples: [['$0 bench date23 --data tables --out ablation --workers 2', 'The whole table']],
   run: async (argv) => {
-    const { names, lines, resumed, trained, trainingCpuSeconds, cpuSeconds, wallSeconds } = await withStudy(
+    const slurm = slurmOf(argv);
+    const { names, lines, resumed, trained, failures, trainingCpuSeconds, cpuSeconds, wallSeconds } = await withStudy(
       'bench date23',
-      (study) => runDate23(argv, study),
+      (study) => runDate23({ ...argv, slurm }, study),
     );
     const overall = lines.filter((line) => line.dataset === OVERALL);
-    return outcome(
+    return judgedJobs(
       {
         tables: names,
         seeds: argv.seeds,
         resumed,
         trained,
+        failures,
         cpuSeconds,
         wallSeconds,
         trainingCpuSeconds,
@@ -47,8 +50,11 @@ export const date23Command = defineCommand({
         `all its trainings took at most ${formatSeconds(trainingCpuSeconds)} of processor time`,
         argv.shard === undefined
           ? `written    ${join(argv.out, 'table.md')}, table.csv, table.svg`
-          : `written    ${join(argv.out, 'rows')}; join the shards with --merge`,
+          : `written    ${join(argv.out, 'rows')}; without --shard the same command sums up what is in one folder`,
       ],
+      failures,
+      argv.out,
+      trained + resumed + failures.length,
     );
   },
 });

@@ -36,7 +36,7 @@ export const diagnoseCommand = defineCommand({
     const model = withNonIdealities(base, { presets, ...given({ nonIdeality }) });
     const { result, files } = await runDiagnose({ ...request, ...given({ variation: model }) });
     const failure = result.verdict === 'within tolerance' ? undefined : result.headline;
-    return judged({ ...result, files }, linesOf(result, files), [{ name: 'the sheet', output: '', failure }]);
+    return judged({ ...result, files }, linesOf(result, files), [{ name: 'the sheet', failure }]);
   },
 });
 

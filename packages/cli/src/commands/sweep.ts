@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { formatPercent, formatSeconds, formatWatts } from '@neuroprint/core';
 import { AXES, type AxisName, type Choice, labelOf, runSweep } from '@neuroprint/studies';
 import { wattsList } from '../budget-options.ts';
-import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
+import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
 import {
   choice,
   flagOf,
@@ -10,7 +11,6 @@ import {
   number,
   parsed,
   required,
-  shardOptions,
   surrogatesOption,
   technologyOption,
   text,
@@ -43,7 +43,7 @@ function optionsOf(defaults: { hidden: string; prices: string; powerPrices: stri
     variation: number('Spread of components', { min: 0, max: 0.99, default: 0.1 }),
     epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
     workers: whole('Threads', { min: 1, max: 256, default: 1 }),
-    ...shardOptions,
+    ...jobOptions('trainings'),
     technology: technologyOption,
     surrogates: surrogatesOption,
   } as const;
@@ -53,11 +53,13 @@ type Arguments = ArgumentsOf<ReturnType<typeof optionsOf>>;
 
 async function handle(argv: Arguments): Promise<Outcome> {
   const data = readClasses(argv.data, argv);
-  const result = await withStudy(`sweep ${data.name}`, (study) => runSweep({ ...argv, data }, study));
-  const { dataset, choices, front, winner, trained, resumed, cpuSeconds } = result;
+  const slurm = slurmOf(argv);
+  const result = await withStudy(`sweep ${data.name}`, (study) => runSweep({ ...argv, data, slurm }, study));
+  const { dataset, choices, front, winner, trained, resumed, failures, cpuSeconds } = result;
   const axis = AXES[argv.against];
   const command = winner === undefined ? undefined : commandOf(winner, argv);
-  return outcome({ ...result, command, against: argv.against, out: argv.out }, [
+  const total = trained + resumed + failures.length;
+  const lines = [
     `${dataset}: ${trained} trainings now, ${resumed} from before, ${formatSeconds(cpuSeconds)} of processor time`,
     ...choices.map(
       (choice) =>
@@ -71,8 +73,10 @@ async function handle(argv: Arguments): Promise<Outcome> {
         ]
       : choices.length > 0
         ? [`best       none: no choice kept its budget`, `written    ${join(argv.out, 'sweep.json')}, sweep.svg`]
-        : [`written    ${join(argv.out, 'rows')}; join the shards with --merge`]),
-  ]);
+        : [`written    ${join(argv.out, 'rows')}; without --shard the same command sums up what is in one folder`]),
+  ];
+  const came = { ...result, command, against: argv.against, out: argv.out };
+  return judgedJobs(came, lines, failures, argv.out, total);
 }
 
 function beyondOf({ beyondBudget = 0, trainings }: Choice): string {

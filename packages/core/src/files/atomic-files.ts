@@ -37,6 +37,8 @@ export function writeFailure(path: string, error: unknown): unknown {
   if (code === 'EISDIR') return new OutputInUseError(path, 'is a folder, and a file is to be written', 'Name a file.');
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return new OutputInUseError(path, 'a part of this path is a file, and a folder is needed', 'Name another folder.');
+  if (code === 'ENOENT')
+    return new OutputInUseError(path, 'its file system holds no new folders', 'Name a folder on a disk.');
   const [message, hint] = WRITE_FAILURES[code] ?? [error.message, 'Check the disk and its permissions.'];
   return new FileWriteError(path, message, hint);
 }
@@ -81,7 +83,7 @@ export function makeFolder(path: string): void {
     files.makeFolder(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw writeFailure(path, error);
     throw new OutputInUseError(path, 'is a file, and a folder is needed', 'Name another folder with --out.');
   }
 }

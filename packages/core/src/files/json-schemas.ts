@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CircuitKind } from '../schemas/circuit.ts';
 import { DesignSpaceKind } from '../schemas/design-space.ts';
 import { FaultToleranceKind } from '../schemas/fault-tolerance.ts';
+import { JobsKind } from '../schemas/jobs.ts';
 import { LayoutReportKind } from '../schemas/layout.ts';
 import { ManifestKind } from '../schemas/manifest.ts';
 import { TrainedNetworkKind } from '../schemas/network.ts';
@@ -29,6 +30,7 @@ const ARTIFACT_KINDS = [
   LayoutReportKind,
   FaultToleranceKind,
   ResistorNetworkKind,
+  JobsKind,
 ] as const;
 
 /** The JSON Schemas of all kinds of files, by file name, for editors and for other people's tools. */

@@ -14,10 +14,19 @@ import {
   writeSync,
 } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { type FolderDisk, makeFolders } from './make-folders.ts';
 import type { FileStore, Platform, Thread, ThreadSettings } from './platform.ts';
+
+const disk: FolderDisk = {
+  kindOf: (path) => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status === undefined ? undefined : status.isDirectory() ? 'folder' : 'file';
+  },
+  make: (path) => mkdirSync(path),
+};
 
 const files: FileStore = {
   read: (path) => readFileSync(path) as Uint8Array<ArrayBuffer>,
@@ -25,7 +34,7 @@ const files: FileStore = {
   write: (path, bytes) => {
     const folder = dirname(path);
     const temporary = join(folder, `.${randomUUID()}.tmp`);
-    mkdirSync(folder, { recursive: true });
+    makeFolders(resolve(folder), disk);
     try {
       writeNew(temporary, bytes, true);
       renameSync(temporary, path);
@@ -47,7 +56,7 @@ const files: FileStore = {
     }
   },
   remove: (path) => rmSync(path, { recursive: true, force: true }),
-  makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+  makeFolder: (path) => makeFolders(resolve(path), disk),
   list: (path) => readdirSync(path).sort(),
   stat: (path) => {
     // what may not be looked at counts as not there, as existsSync has it

@@ -45,9 +45,11 @@ interface FileStatus {
   readonly bytes: number;
 }
 
+/** Who holds a lock: a process, and the task of a cluster that it is. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
+  readonly task?: string | undefined;
 }
 
 export interface ThreadSettings {

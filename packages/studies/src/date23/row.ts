@@ -7,10 +7,7 @@ export interface Row {
   readonly dataset: string;
   readonly case: string;
   readonly seed: number;
-  /** Of everything the row depends on; a row of another recipe is not taken over. */
-  readonly recipe: string;
   readonly epochs: number;
-  readonly cpuSeconds: number;
   readonly validScore: number;
   readonly accuracy: AccuracyBySplit;
   readonly underVariation: readonly UnderVariation[];
@@ -25,9 +22,9 @@ export interface Row {
   readonly marginVolts: number;
 }
 
-export function toRow(key: Pick<Row, 'dataset' | 'seed' | 'recipe' | 'hidden'>, which: Case, result: JobResult): Row {
-  const { epochs, cpuSeconds, validScore } = result;
-  const common = { ...key, case: which.name, epochs, cpuSeconds, validScore };
+export function toRow(key: Pick<Row, 'dataset' | 'seed' | 'hidden'>, which: Case, result: JobResult): Row {
+  const { epochs, validScore } = result;
+  const common = { ...key, case: which.name, epochs, validScore };
   if (!('network' in result)) {
     const { accuracy, underVariation } = result;
     return {

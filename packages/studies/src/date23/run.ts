@@ -1,27 +1,29 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, inLockedFolder, readDataset, stopwatch, UsageError, writeFileAtomic } from '@neuroprint/core';
+import { type Dataset, readDataset, stopwatch, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { casesPlot } from '@neuroprint/report';
-import { DEFAULT_OPTIONS, type PortableProblem, readProblem } from '@neuroprint/training';
-import type { StudyContext } from '../context.ts';
-import { RowStore, recipeOf } from '../row-store.ts';
-import { runTrainings, type Shard, type Training } from '../trainings.ts';
+import {
+  DEFAULT_OPTIONS,
+  type JobResult,
+  type PortableProblem,
+  readProblem,
+  type TrainingJob,
+} from '@neuroprint/training';
+import type { StudyContext, StudyPlace } from '../context.ts';
+import { recipeOf } from '../recipe.ts';
+import { runTrainings, type Training } from '../trainings.ts';
 import type { Case } from './case.ts';
 import { CASES, hiddenOf, jobOf, neededBy } from './cases.ts';
 import { type Row, toRow } from './row.ts';
 import { accuraciesOf, summarise, toCsv, toMarkdown } from './summary.ts';
 
 /** The ablation of the DATE'23 paper; names of tables and cases apart by commas, all unless given. */
-export interface Date23Request {
+export interface Date23Request extends StudyPlace {
   readonly data: string;
-  readonly out: string;
   readonly tables?: string;
   readonly cases?: string;
   readonly seeds: number;
   readonly epochs?: number;
-  readonly workers: number;
-  readonly shard?: Shard;
-  readonly merge?: string;
   readonly technology: string;
   readonly surrogates: string;
 }
@@ -55,24 +57,30 @@ function casesOf(asked: string | undefined): readonly Case[] {
   return cases;
 }
 
-/** The trainings of some cases; `known` are rows of the same tables and seeds that others are derived from. */
+/** The trainings of every case on every table under every seed. Those of equal power are planned from the rows of others. */
 function plan(
   problems: readonly PortableProblem[],
-  seeds: readonly number[],
+  seeds: number,
   cases: readonly Case[],
-  known: readonly Row[],
   epochs: number | undefined,
 ): Training<Row>[] {
-  return seeds.flatMap((seed) =>
+  const recipes = new Map<string, string>();
+  return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
     problems.flatMap((problem) => {
-      const own = known.filter((row) => row.dataset === problem.name && row.seed === seed);
+      const nameOf = (which: string) => `${problem.name}-${which}-${seed}`;
       return cases.map((which): Training<Row> => {
-        const hidden = hiddenOf(problem, which, own);
-        const job = jobOf(problem, which, seed, hidden, epochs);
-        const recipe = recipeOf({ hashes: problem.inputHashes, options: job.options, defaults: DEFAULT_OPTIONS });
-        const key = { dataset: problem.name, seed, recipe, hidden };
-        const name = `${problem.name}-${which.name}-${seed}`;
-        return { name, recipe, job, toRow: (result) => toRow(key, which, result) };
+        const needs = neededBy(which).map(nameOf);
+        const job = (needed: readonly Row[]) => jobOf(problem, which, seed, hiddenOf(problem, which, needed), epochs);
+        const name = nameOf(which.name);
+        const decisive =
+          needs.length === 0
+            ? { options: job([]).options }
+            : { which, seed, epochs, from: needs.map((other) => recipes.get(other)) };
+        const recipe = recipeOf({ hashes: problem.inputHashes, ...decisive, defaults: DEFAULT_OPTIONS });
+        recipes.set(name, recipe);
+        const toRow1 = (result: JobResult, { options }: TrainingJob) =>
+          toRow({ dataset: problem.name, seed, hidden: options.hidden![0]! }, which, result);
+        return { name, recipe, needs, job, toRow: toRow1 };
       });
     }),
   );
@@ -90,50 +98,39 @@ function scaledColumns({ featureNames, features }: Dataset): string[] {
  */
 export async function runDate23(request: Date23Request, context: StudyContext) {
   const names = tablesIn(request.data, request.tables);
-  const part = request.shard ?? { index: 0, of: 1 };
-  mkdirSync(request.out, { recursive: true });
-  return inLockedFolder(request.out, async () => {
-    const spent = stopwatch();
-    const store = new RowStore<Row>(request.out);
-    store.takeOver(request.merge?.split(',') ?? []);
-    const problems = names.map((name) => {
-      const data = readDataset(join(request.data, `${name}.csv`));
-      return readProblem({
-        data,
-        technology: request.technology,
-        surrogates: request.surrogates,
-        templates: context.templates,
-        inputVolts: scaledColumns(data),
-        beyondShare: 0,
-      });
+  const spent = stopwatch();
+  const problems = names.map((name) => {
+    const data = readDataset(join(request.data, `${name}.csv`));
+    return readProblem({
+      data,
+      technology: request.technology,
+      surrogates: request.surrogates,
+      templates: context.templates,
+      inputVolts: scaledColumns(data),
+      beyondShare: 0,
     });
-    // whole seeds, because the rows of equal power need the others of their table and seed
-    const seeds = Array.from({ length: request.seeds }, (_, seed) => seed).filter(
-      (seed) => seed % part.of === part.index,
-    );
-    const cases = casesOf(request.cases);
-    const independent = cases.filter((which) => which.more !== 'power');
-    const first = plan(problems, seeds, independent, [], request.epochs);
-    const { rows, trained } = await runTrainings(first, store, request.workers, context);
-    const dependent = cases.filter((which) => which.more === 'power');
-    const second = plan(problems, seeds, dependent, rows, request.epochs);
-    const rest = await runTrainings(second, store, request.workers, context);
-    const { cpuSeconds } = spent();
-    const all = [...rows, ...rest.rows];
-    const lines = summarise(all, names);
-    if (request.shard === undefined) {
-      writeFileAtomic(join(request.out, 'table.md'), `${toMarkdown(lines, names)}\n`);
-      writeFileAtomic(join(request.out, 'table.csv'), toCsv(lines));
-      writeFileAtomic(join(request.out, 'table.svg'), (await casesPlot('table', accuraciesOf(lines))).svg);
-    }
-    return {
-      names,
-      lines,
-      resumed: all.length - trained - rest.trained,
-      trained: trained + rest.trained,
-      trainingCpuSeconds: all.reduce((sum, row) => sum + row.cpuSeconds, 0),
-      cpuSeconds,
-      wallSeconds: spent().wallSeconds,
-    };
   });
+  const cases = casesOf(request.cases);
+  // those that others are planned from come first
+  const ordered = [...cases.filter(({ more }) => more !== 'power'), ...cases.filter(({ more }) => more === 'power')];
+  const trainings = plan(problems, request.seeds, ordered, request.epochs);
+  const outcome = await runTrainings("ablation of the DATE'23 paper", trainings, request, context);
+  const { cpuSeconds } = spent();
+  const all = outcome.results.filter((row) => row !== undefined);
+  const lines = summarise(all, names);
+  if (request.shard === undefined) {
+    writeFileAtomic(join(request.out, 'table.md'), `${toMarkdown(lines, names)}\n`);
+    writeFileAtomic(join(request.out, 'table.csv'), toCsv(lines));
+    writeFileAtomic(join(request.out, 'table.svg'), (await casesPlot('table', accuraciesOf(lines))).svg);
+  }
+  return {
+    names,
+    lines,
+    resumed: outcome.found,
+    trained: outcome.made,
+    failures: outcome.failures,
+    trainingCpuSeconds: outcome.cpuSeconds,
+    cpuSeconds,
+    wallSeconds: spent().wallSeconds,
+  };
 }

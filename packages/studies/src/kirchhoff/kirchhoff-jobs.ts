@@ -18,8 +18,8 @@ export type PhysicalJobResult = { readonly accuracy: AccuracyBySplit } & Partial
   Pick<PhysicalResult, 'totals' | 'validLoss'>
 >;
 
-/** Runs one job in this thread. */
-export function runPhysicalJob(job: PhysicalJob): PhysicalJobResult {
+/** Does one job. */
+export function doPhysicalJob(job: PhysicalJob): PhysicalJobResult {
   if (job.kind === 'physical') {
     const { accuracy, totals, validLoss } = trainPhysical(job.problem, job.options);
     return { accuracy, totals, validLoss };
@@ -28,14 +28,12 @@ export function runPhysicalJob(job: PhysicalJob): PhysicalJobResult {
   return { accuracy: linearBaselines(problem, seed).find(({ name }) => name === readout)!.accuracy };
 }
 
-/**
- * Runs jobs on `workers` threads; `onResult` is called as each is done, in any order. A result depends on its job alone. The first
- * failure ends all threads and is thrown as JobError.
- */
-export async function runPhysicalJobs(
-  jobs: readonly PhysicalJob[],
-  workers: number,
-  onResult: (result: PhysicalJobResult, job: number) => void,
-): Promise<void> {
-  await runOnThreads(jobs, { file: new URL('./kirchhoff-worker.js', import.meta.url), workers, onResult });
+/** Does one job on a thread of its own. Throws JobError. */
+export async function runPhysicalJob(job: PhysicalJob): Promise<PhysicalJobResult> {
+  let came: PhysicalJobResult;
+  const onResult = (result: PhysicalJobResult) => {
+    came = result;
+  };
+  await runOnThreads([job], { file: new URL('./kirchhoff-worker.js', import.meta.url), workers: 1, onResult });
+  return came!;
 }

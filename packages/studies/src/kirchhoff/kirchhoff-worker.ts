@@ -1,4 +1,4 @@
 import { answerJobs } from '@neuroprint/core';
-import { runPhysicalJob } from './kirchhoff-jobs.ts';
+import { doPhysicalJob } from './kirchhoff-jobs.ts';
 
-answerJobs(runPhysicalJob);
+answerJobs(doPhysicalJob);

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   componentValues,
@@ -13,20 +12,20 @@ import {
 import { circuitOf, layeredOf } from '@neuroprint/compiler';
 import {
   type Circuit,
-  inLockedFolder,
   type MissingPolicy,
   type StabilityReport,
   selectVolts,
   type TrainedNetwork,
   writeFileAtomic,
 } from '@neuroprint/core';
+import { type Job, type JobFailure, JsonResults, runJobList } from '@neuroprint/jobs';
 import { decisions, margins } from '@neuroprint/numeric';
 import { settlingPlot } from '@neuroprint/report';
 import { type Engine, SimulationError, simulateRows } from '@neuroprint/spice';
 import { type CircuitOptions, trainCircuit } from '@neuroprint/training';
 import { checkStability } from '@neuroprint/verifier';
-import type { StudyContext } from '../context.ts';
-import { RowStore, recipeOf } from '../row-store.ts';
+import { placeOf, type StudyContext, type StudyPlace } from '../context.ts';
+import { recipeOf, rowFileOf } from '../recipe.ts';
 import { splitOf, TABLES, tableFile } from './tables.ts';
 
 /** A way to train a network with op-amps. */
@@ -60,7 +59,6 @@ const VARIANTS: readonly Variant[] = [
 export interface StabilityRow {
   readonly dataset: string;
   readonly variant: string;
-  readonly recipe: string;
   readonly accuracy: number;
   readonly underVariation: number;
   /** Columns, and those with Σg below zero. */
@@ -88,9 +86,8 @@ export interface StabilityRow {
   readonly differingMarginVolts: number | null;
 }
 
-export interface StabilityRequest {
+export interface StabilityRequest extends StudyPlace {
   readonly data: string;
-  readonly out: string;
   readonly tables?: readonly string[];
   readonly hidden: readonly number[];
   readonly missing: MissingPolicy;
@@ -100,52 +97,57 @@ export interface StabilityRequest {
 export async function runStabilityBench(
   request: StabilityRequest,
   engine: Engine,
-  { signal, onProgress, templates }: StudyContext,
-): Promise<StabilityRow[]> {
+  context: StudyContext,
+): Promise<{ readonly rows: readonly StabilityRow[]; readonly failures: readonly JobFailure[] }> {
   const { out } = request;
-  const technology = loadTechnology(templates, 'opamp');
-  mkdirSync(out, { recursive: true });
-  return inLockedFolder(out, async () => {
-    const store = new RowStore<StabilityRow>(out);
-    const rows: StabilityRow[] = [];
-    const names = request.tables ?? TABLES;
-    for (const dataset of names) {
-      const { data, problem } = splitOf(tableFile(dataset, request.data, join(out, 'tables')), 0, request.missing);
-      for (const variant of VARIANTS) {
-        signal.throwIfAborted();
-        const many = problem.train.labels.length > 5000;
-        const options = {
-          ...variant.options,
-          hidden: request.hidden,
-          ...(many ? { restarts: 1, iterations: 150 } : {}),
-        };
-        const recipe = recipeOf({ sha256: data.sha256, technology: technology.hash, options });
-        const name = `stability-${dataset}-${variant.name}`;
-        const known = store.read(name, recipe);
-        const row =
-          known ?? (await examine({ ...problem, dataset }, variant.name, recipe, technology, options, engine));
-        if (known === undefined) store.write(name, row);
-        rows.push(row);
-        onProgress(rows.length, names.length * VARIANTS.length, `${dataset}, ${variant.title}`);
-      }
-    }
-    writeFileAtomic(join(out, 'stability.md'), `${stabilityTable(rows)}\n`);
-    writeFileAtomic(join(out, 'stability.csv'), stabilityCsv(rows));
-    const circuits = rows.map(({ variant, leastShare, largestRealPart, verdict }) => ({
-      variant: VARIANTS.find(({ name }) => name === variant)!.title,
-      leastShare,
-      largestRealPart,
-      settles: verdict === 'stable',
-    }));
-    writeFileAtomic(join(out, 'stability.svg'), (await settlingPlot('stability', circuits)).svg);
-    return rows;
+  const technology = loadTechnology(context.templates, 'opamp');
+  const store = new JsonResults<StabilityRow>(out);
+  const tasks = new Map<string, () => Promise<StabilityRow>>();
+  const jobs = (request.tables ?? TABLES).flatMap((dataset) => {
+    const { data, problem } = splitOf(tableFile(dataset, request.data, join(out, 'tables')), 0, request.missing);
+    const many = problem.train.labels.length > 5000;
+    return VARIANTS.map((variant): Job => {
+      const options = {
+        ...variant.options,
+        hidden: request.hidden,
+        ...(many ? { restarts: 1, iterations: 150 } : {}),
+      };
+      const name = `stability-${dataset}-${variant.name}`;
+      tasks.set(name, () => examine({ ...problem, dataset }, variant.name, technology, options, engine));
+      const input = recipeOf({ sha256: data.sha256, technology: technology.hash, options });
+      return { name, input, file: rowFileOf(name) };
+    });
   });
+  const { results, failures } = await runJobList<StabilityRow>(
+    {
+      ...{ what: 'physical networks', unit: 'network', jobs },
+      read: (job) => store.read(job),
+      work: async (job) => {
+        const result = await tasks.get(job.name)!();
+        store.write(job, result);
+        return { result };
+      },
+    },
+    // one simulator
+    placeOf({ ...request, workers: 1 }, context),
+  );
+  const rows = results.filter((row) => row !== undefined);
+  if (request.shard !== undefined) return { rows, failures };
+  writeFileAtomic(join(out, 'stability.md'), `${stabilityTable(rows)}\n`);
+  writeFileAtomic(join(out, 'stability.csv'), stabilityCsv(rows));
+  const circuits = rows.map(({ variant, leastShare, largestRealPart, verdict }) => ({
+    variant: VARIANTS.find(({ name }) => name === variant)!.title,
+    leastShare,
+    largestRealPart,
+    settles: verdict === 'stable',
+  }));
+  writeFileAtomic(join(out, 'stability.svg'), (await settlingPlot('stability', circuits)).svg);
+  return { rows, failures };
 }
 
 async function examine(
   { dataset, ...problem }: ReturnType<typeof splitOf>['problem'] & { dataset: string },
   variant: string,
-  recipe: string,
   technology: Technology,
   options: CircuitOptions,
   engine: Engine,
@@ -164,7 +166,6 @@ async function examine(
   return {
     dataset,
     variant,
-    recipe,
     accuracy: network.metrics!.accuracy.test,
     underVariation: network.metrics!.underVariation.mean,
     columns: shares.length,

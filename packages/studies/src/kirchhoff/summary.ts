@@ -7,7 +7,6 @@ export interface PhysicalRow {
   readonly case: string;
   readonly split: number;
   readonly lambda: number;
-  readonly recipe: string;
   readonly accuracy: { readonly train: number; readonly valid: number; readonly test: number };
   readonly validLoss?: number;
   readonly totals?: readonly (readonly number[])[];

@@ -1,13 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type ColumnsInVolts,
-  type Dataset,
-  inLockedFolder,
-  readingRecipe,
-  UsageError,
-  writeFileAtomic,
-} from '@neuroprint/core';
+import { type ColumnsInVolts, type Dataset, readingRecipe, UsageError, writeFileAtomic } from '@neuroprint/core';
+import type { JobFailure } from '@neuroprint/jobs';
 import { frontPlot } from '@neuroprint/report';
 import {
   DEFAULT_OPTIONS,
@@ -16,15 +9,14 @@ import {
   readProblem,
   type TrainingOptions,
 } from '@neuroprint/training';
-import type { StudyContext } from '../context.ts';
-import { networkFileOf, RowStore, recipeOf } from '../row-store.ts';
-import { runTrainings, type Shard, type Training } from '../trainings.ts';
+import type { StudyContext, StudyPlace } from '../context.ts';
+import { networkFileOf, recipeOf } from '../recipe.ts';
+import { runTrainings, type Training } from '../trainings.ts';
 import { AXES, type AxisName, type Choice, frontOf, labelOf, winnerOf } from './front.ts';
 
 /** What is swept: every size with every price, under every seed, on the table's own split or on every fold. */
-export interface SweepRequest {
+export interface SweepRequest extends StudyPlace {
   readonly data: Dataset;
-  readonly out: string;
   /** Neurons of every hidden layer, of each network. */
   readonly hidden: readonly (readonly number[])[];
   readonly prices: string;
@@ -37,9 +29,6 @@ export interface SweepRequest {
   readonly folds?: number;
   readonly variation: number;
   readonly epochs?: number;
-  readonly workers: number;
-  readonly shard?: Shard;
-  readonly merge?: string;
   readonly technology: string;
   readonly surrogates: string;
   /** Features whose numbers are volts as they stand. */
@@ -54,14 +43,14 @@ export interface SweepResult {
   readonly winner: Choice | undefined;
   readonly trained: number;
   readonly resumed: number;
+  /** Trainings without a result, which are in no mean. */
+  readonly failures: readonly JobFailure[];
   /** Processor seconds of all trainings, those of earlier runs included. */
   readonly cpuSeconds: number;
 }
 
 /** One training of a sweep. */
 interface Row extends NetworkCost {
-  readonly recipe: string;
-  readonly cpuSeconds: number;
   readonly valid: number;
   readonly validMean: number;
   readonly test: number;
@@ -113,12 +102,10 @@ function choicesOf(request: SweepRequest): Swept[] {
   });
 }
 
-function toRow(recipe: string, result: JobResult): Row {
+function toRow(result: JobResult): Row {
   if (!('network' in result)) throw new Error('a sweep trains printed networks only');
   const { accuracy, underVariation, sensingMarginVolts } = result.network.metrics!;
   return {
-    recipe,
-    cpuSeconds: result.cpuSeconds,
     valid: accuracy.valid,
     validMean: result.validUnderVariation.mean,
     test: accuracy.test,
@@ -194,9 +181,9 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
         const training: Training<Row> = {
           name,
           recipe,
-          job: { kind: 'printed', problem, options },
-          toRow: (result) => toRow(recipe, result),
-          networkFile: join(request.out, networkFileOf(name)),
+          job: () => ({ kind: 'printed', problem, options }),
+          toRow,
+          keepsNetwork: true,
         };
         return { at, training };
       }),
@@ -212,45 +199,34 @@ function plan(request: SweepRequest, data: Dataset, choices: readonly Swept[], t
 export async function runSweep(request: SweepRequest, context: StudyContext): Promise<SweepResult> {
   const { data } = request;
   const swept = choicesOf(request);
-  const part = request.shard ?? { index: 0, of: 1 };
-  const planned = plan(request, data, swept, context.templates).filter((_, i) => i % part.of === part.index);
-  mkdirSync(request.out, { recursive: true });
-  return inLockedFolder(request.out, async () => {
-    const store = new RowStore<Row>(request.out);
-    store.takeOver(request.merge?.split(',') ?? []);
-    const trainings = planned.map(({ training }) => training);
-    const { rows, trained } = await runTrainings(trainings, store, request.workers, context);
-    const common = {
-      dataset: data.name,
-      trained,
-      resumed: rows.length - trained,
-      cpuSeconds: rows.reduce((sum, row) => sum + row.cpuSeconds, 0),
-    };
-    if (request.shard !== undefined) return { ...common, choices: [], front: [], winner: undefined };
-    const named = rows.map((row, i) => ({ row, name: trainings[i]!.name, at: planned[i]!.at }));
-    const choices = swept.map((choice, at) =>
-      summarise(
-        choice,
-        named.filter((one) => one.at === at),
-        request.folds !== undefined,
-      ),
-    );
-    const axis = AXES[request.against];
-    writeFileAtomic(join(request.out, 'sweep.json'), `${JSON.stringify(choices, null, 1)}\n`);
-    const front = frontOf(choices, axis);
-    const plot = await frontPlot({
-      name: 'sweep',
-      title: `${data.name}; named are hidden layers and prices`,
-      costTitle: axis.title,
-      choices: choices.map((choice) => ({
-        label: labelOf(choice),
-        cost: axis.of(choice),
-        mean: choice.mean,
-        std: choice.std,
-        onFront: front.includes(choice),
-      })),
-    });
-    writeFileAtomic(join(request.out, 'sweep.svg'), plot.svg);
-    return { ...common, choices, front, winner: winnerOf(choices, axis) };
+  const planned = plan(request, data, swept, context.templates);
+  const trainings = planned.map(({ training }) => training);
+  const outcome = await runTrainings(`sweep of ${data.name}`, trainings, request, context);
+  const { results, made: trained, found: resumed, failures, cpuSeconds } = outcome;
+  const common = { dataset: data.name, trained, resumed, failures, cpuSeconds };
+  if (request.shard !== undefined) return { ...common, choices: [], front: [], winner: undefined };
+  const named = results.flatMap((row, i) =>
+    row === undefined ? [] : [{ row, name: trainings[i]!.name, at: planned[i]!.at }],
+  );
+  const choices = swept.flatMap((choice, at) => {
+    const own = named.filter((one) => one.at === at);
+    return own.length === 0 ? [] : [summarise(choice, own, request.folds !== undefined)];
   });
+  const axis = AXES[request.against];
+  writeFileAtomic(join(request.out, 'sweep.json'), `${JSON.stringify(choices, null, 1)}\n`);
+  const front = frontOf(choices, axis);
+  const plot = await frontPlot({
+    name: 'sweep',
+    title: `${data.name}; named are hidden layers and prices`,
+    costTitle: axis.title,
+    choices: choices.map((choice) => ({
+      label: labelOf(choice),
+      cost: axis.of(choice),
+      mean: choice.mean,
+      std: choice.std,
+      onFront: front.includes(choice),
+    })),
+  });
+  writeFileAtomic(join(request.out, 'sweep.svg'), plot.svg);
+  return { ...common, choices, front, winner: winnerOf(choices, axis) };
 }

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const PROGRAMS = ['slurmctld', 'slurmd', 'munged', 'sbatch', 'squeue', 'scancel', 'setpriv'];
+const PROGRAMS = ['slurmctld', 'slurmd', 'munged', 'sbatch', 'squeue', 'scancel', 'scontrol', 'setpriv'];
 const ADMIN = ['/usr/sbin', '/sbin'].join(delimiter);
 
 /** Why a private Slurm cannot be started here, or undefined where it can. */
@@ -16,12 +16,12 @@ export function slurmProblem(): string | undefined {
   return missing.length === 0 ? undefined : `${missing.join(', ')} not installed (Debian: slurm-wlm munge)`;
 }
 
-/** A Slurm of one node with two processors on the loopback, with a munge key of its own, without systemd. */
+/** A Slurm of one node with two processors and the partitions main and short, on the loopback, with a munge key of its own, without systemd. */
 export async function startSlurm(): Promise<{ stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'slurm-'));
   const [munge, socket] = [join(folder, 'munge'), join(folder, 'socket')];
   const host = hostname().split('.')[0]!;
-  const port = 20_000 + (process.pid % 20_000);
+  const port = 20_000 + 2 * (process.pid % 10_000);
   process.env.PATH = `${process.env.PATH}${delimiter}${ADMIN}`;
   chmodSync(folder, 0o755);
   for (const name of ['state', 'spool', 'log', 'munge', 'socket']) mkdirSync(join(folder, name));
@@ -41,7 +41,8 @@ export async function startSlurm(): Promise<{ stop(): Promise<void> }> {
     SlurmUser: 'root',
     SlurmdUser: 'root',
     AuthType: 'auth/munge',
-    AuthInfo: `socket=${join(socket, 's')}`,
+    // a requeued task may start once its old credential has run out
+    AuthInfo: `socket=${join(socket, 's')},cred_expire=5`,
     StateSaveLocation: join(folder, 'state'),
     SlurmdSpoolDir: join(folder, 'spool'),
     SlurmctldPidFile: join(folder, 'slurmctld.pid'),
@@ -62,12 +63,10 @@ export async function startSlurm(): Promise<{ stop(): Promise<void> }> {
     PartitionName: `main Nodes=${host} Default=YES MaxTime=INFINITE State=UP`,
   };
   const path = join(folder, 'slurm.conf');
-  writeFileSync(
-    path,
-    Object.entries(settings)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  );
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  // a second partition, whose tasks end after a minute
+  lines.push(`PartitionName=short Nodes=${host} MaxTime=1 State=UP\n`);
+  writeFileSync(path, lines.join(''));
   process.env.SLURM_CONF = path;
   const stop = async () => {
     const pids = ['slurmd.pid', 'slurmctld.pid', 'munge/pid']
@@ -82,7 +81,7 @@ export async function startSlurm(): Promise<{ stop(): Promise<void> }> {
   execFileSync('slurmd', ['-f', path]);
   for (let left = 100; left > 0; left -= 1) {
     const state = spawnSync('sinfo', ['-h', '-o', '%T'], { encoding: 'utf8' }).stdout.trim();
-    if (state === 'idle') return { stop };
+    if (/^idle/.test(state)) return { stop };
     await wait(100);
   }
   const log = readFileSync(join(folder, 'log/slurmctld.log'), 'utf8').split('\n').slice(-10).join('\n');
