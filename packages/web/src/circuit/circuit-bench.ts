@@ -12,6 +12,9 @@ import { scoreInWords } from './score-in-words.ts';
 import { common } from './style.ts';
 import { inWords } from './value-editor.ts';
 
+/** So many outputs may stay in sight on a narrow screen, where more would hide what is below them. */
+const STICKING = 5;
+
 /**
  * The compiled circuit to play with before it exists: its drawings, a slider for each input, its outputs, and its components, whose values
  * one can change. `session` answers, `folder` is what compile wrote.
@@ -85,6 +88,9 @@ export class CircuitBench extends LitElement {
         .side {
           display: contents;
         }
+        .outputs.many {
+          position: static;
+        }
         circuit-drawing {
           --drawing-size: clamp(15rem, 48vh, 26rem);
         }
@@ -118,10 +124,11 @@ export class CircuitBench extends LitElement {
       >
         <div>${this.#drawing(circuit)}</div>
         <div class="side">
-          <section class="outputs" aria-label="Outputs">
+          <section class=${circuit.outputs.length > STICKING ? 'outputs many' : 'outputs'} aria-label="Outputs">
             <output-bars .circuit=${circuit} .row=${talk.row} .unchanged=${talk.before}></output-bars>
-            ${this.#tried(circuit)}
+            <p class="score" role="status">${talk.score === undefined ? nothing : scoreInWords(talk.score, circuit.score)}</p>
           </section>
+          ${this.#tried(circuit)}
           <section aria-label="Inputs">
             <h3>Inputs</h3>
             ${this.#rows(circuit)}
@@ -193,36 +200,28 @@ export class CircuitBench extends LitElement {
     `;
   }
 
-  /** What is tried in place of the netlist's values, and what comes of it. */
+  /** What is tried in place of the netlist's values. */
   #tried(circuit: CircuitView) {
-    const { history, changes, score } = this.#talk;
+    const { history, changes } = this.#talk;
     const tried = Object.entries(changes);
+    if (history.past.length + history.future.length === 0) return nothing;
     const values = new Map(
       circuit.devices.flatMap((device) => device.values.map((one) => [one.component, one] as const)),
     );
-    return html`
-      <p class="score" role="status">${score === undefined ? nothing : scoreInWords(score, circuit.score)}</p>
-      ${
-        tried.length === 0
-          ? nothing
-          : html`<ul class="tried" aria-label="Values that are tried">
-              ${tried.map(([component, value]) => {
-                const { value: was, unit } = values.get(component)!;
-                return html`<li><code>${component}</code> ${inWords(was, unit)} → ${inWords(value, unit)}</li>`;
-              })}
-            </ul>`
-      }
-      ${
-        history.past.length + history.future.length === 0
-          ? nothing
-          : html`<div class="line">
-              <button type="button" ?disabled=${history.past.length === 0} @click=${() => this.#talk.undo()}>Undo</button>
-              <button type="button" ?disabled=${history.future.length === 0} @click=${() => this.#talk.redo()}>Redo</button>
-              <button type="button" ?disabled=${tried.length === 0} @click=${() => this.#talk.reset()}>As in the netlist</button>
-              <button type="button" ?disabled=${tried.length === 0} @click=${this.#save}>Save the changed netlist</button>
-            </div>`
-      }
-    `;
+    return html`<section aria-label="Values that are tried">
+      <ul class="tried">
+        ${tried.map(([component, value]) => {
+          const { value: was, unit } = values.get(component)!;
+          return html`<li><code>${component}</code> ${inWords(was, unit)} → ${inWords(value, unit)}</li>`;
+        })}
+      </ul>
+      <div class="line">
+        <button type="button" ?disabled=${history.past.length === 0} @click=${() => this.#talk.undo()}>Undo</button>
+        <button type="button" ?disabled=${history.future.length === 0} @click=${() => this.#talk.redo()}>Redo</button>
+        <button type="button" ?disabled=${tried.length === 0} @click=${() => this.#talk.reset()}>As in the netlist</button>
+        <button type="button" ?disabled=${tried.length === 0} @click=${this.#save}>Save the changed netlist</button>
+      </div>
+    </section>`;
   }
 
   /** The row of the table that the inputs are taken from. */
