@@ -1,5 +1,5 @@
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { type CompileOptions, compile, type Metal } from '@neuroprint/compiler';
+import { type CompileOptions, compileOnThreads, type Metal } from '@neuroprint/compiler';
 import {
   type Circuit,
   inLockedFolder,
@@ -30,6 +30,8 @@ export interface CompileRequest
   readonly reading?: Reading;
   /** Default: the one that the network was trained for. */
   readonly technology?: string;
+  /** Threads; default one per core. */
+  readonly workers?: number;
   /** Default true. */
   readonly layout?: boolean;
   /** Calibrate with the lines of the layout in the loop too. */
@@ -100,7 +102,16 @@ function checkLayoutCalibration(technology: Technology, { data, layout }: Compil
 
 /** Compiles a network file into a folder. */
 export async function runCompile(request: CompileRequest) {
-  const { network: file, data: table, reading, technology: folder, layout, calibrateLayout, ...options } = request;
+  const {
+    network: file,
+    data: table,
+    reading,
+    technology: folder,
+    layout,
+    calibrateLayout,
+    workers,
+    ...options
+  } = request;
   const network = readArtifact(file, TrainedNetworkKind);
   const technology = loadTechnology(TEMPLATES, folder ?? network.technology);
   if (calibrateLayout === true) checkLayoutCalibration(technology, request);
@@ -115,18 +126,21 @@ export async function runCompile(request: CompileRequest) {
   const drawn = draughtsman(layout);
   const result = await inLockedFolder(options.out, () =>
     withProgress(`compile ${network.name}`, (onProgress) =>
-      compile({
-        ...options,
-        network,
-        networkText: readTextFile(file),
-        networkFile: file,
-        technology,
-        data,
-        version: VERSION,
-        drawings: drawn.drawings,
-        ...(calibrateLayout === true ? { metalOf: lay } : {}),
-        onProgress,
-      }),
+      compileOnThreads(
+        {
+          ...options,
+          network,
+          networkText: readTextFile(file),
+          networkFile: file,
+          technology,
+          data,
+          version: VERSION,
+          drawings: drawn.drawings,
+          ...(calibrateLayout === true ? { metalOf: lay } : {}),
+          onProgress,
+        },
+        workers,
+      ),
     ),
   );
   return { ...result, layout: drawn.layout() };

@@ -2,9 +2,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { flatten, hasMeasuredTransistors, hasSeries, type Technology, withoutFaults } from '@neuroprint/circuit';
 import {
+  availableCores,
   type Calibration,
   type Circuit,
   CircuitKind,
+  Crew,
   type Dataset,
   type Manifest,
   ManifestKind,
@@ -27,8 +29,10 @@ import { type Files, type PassContext, type PassOptions, passContext } from './c
 import { LAID_OUT } from './ladder.ts';
 import { readingOf } from './output-line.ts';
 import { emitPass } from './passes/emit.ts';
-import { PASSES, PASSES_WITH_LINES, type Passed, runPasses } from './passes.ts';
+import { PASSES, PASSES_WITH_LINES, type Passed, passesInRounds } from './passes.ts';
 import { wattsByLayer } from './power.ts';
+import { type Answers, doHere, doOnCrew, type Round, type Rounds, subjectOf } from './rounds.ts';
+import { Workshop } from './workshop.ts';
 
 export interface CompileOptions extends Omit<PassOptions, 'rows' | 'cases' | 'inputHashes'> {
   readonly network: TrainedNetwork;
@@ -50,6 +54,9 @@ export interface CompileResult {
   readonly out: string;
 }
 
+/** Weights times training rows from which on threads pay. */
+const LARGE = 100_000;
+
 /** Cases over which the power of printed copies is averaged, evenly taken. */
 const COPY_ROWS = 32;
 
@@ -65,9 +72,33 @@ const DERIVED = [
  * written atomically and the manifest last, so that a folder with a manifest is complete.
  */
 export function compile(options: CompileOptions): CompileResult {
-  refuse(options);
   const { context, clippedCells } = contextOf(options);
-  const passed = runPasses(context, options.metalOf === undefined ? PASSES : PASSES_WITH_LINES);
+  const workshop = new Workshop(subjectOf(context));
+  return doHere(compileInRounds(options, context, clippedCells), (round) => workshop.do(round));
+}
+
+/** The same on so many threads; default one per core, none for what is done before they have started. The bytes do not depend on it. */
+export async function compileOnThreads(options: CompileOptions, workers?: number): Promise<CompileResult> {
+  const { context, clippedCells } = contextOf(options);
+  const threads = workers ?? (isSmall(context) ? 1 : availableCores());
+  if (threads === 1) return compile(options);
+  const file = new URL('./workshop-worker.js', import.meta.url);
+  const crew = new Crew<Round, Answers>({ file, workers: threads, shared: subjectOf(context) });
+  try {
+    return await doOnCrew(compileInRounds(options, context, clippedCells), crew);
+  } finally {
+    await crew.close();
+  }
+}
+
+/** Whether a calibration takes little longer than a thread takes to start. */
+function isSmall({ network, rows }: PassContext): boolean {
+  const weights = network.layers.reduce((sum, { conductancesSiemens }) => sum + conductancesSiemens.flat().length, 0);
+  return weights * (rows?.train.labels.length ?? 0) < LARGE;
+}
+
+function* compileInRounds(options: CompileOptions, context: PassContext, clippedCells: number): Rounds<CompileResult> {
+  const passed = yield* passesInRounds(context, options.metalOf === undefined ? PASSES : PASSES_WITH_LINES);
   const files = { 'network.json': options.networkText, ...passed.files };
   const manifest = describe(options, context, passed, clippedCells, files);
   write(options, files, manifest);
@@ -91,7 +122,6 @@ export interface Retuned {
 
 /** The folder of a circuit whose values were changed after its compile, complete as that of a compile. */
 export function compileRetuned(options: CompileOptions, retuned: Retuned): CompileResult {
-  refuse(options);
   const made = contextOf(options);
   const context = { ...made.context, inputHashes: { ...made.context.inputHashes, ...retuned.inputHashes } };
   const { manifest: before, pass, note, changed } = retuned;
@@ -107,7 +137,9 @@ export function compileRetuned(options: CompileOptions, retuned: Retuned): Compi
   ];
   const ladder = [
     ...before.ladder.filter(({ step }) => step !== LAID_OUT),
-    context.ladder.rungOf(retuned.rung, circuit, true),
+    ...doHere(context.ladder.withCopies([context.ladder.rungOf(retuned.rung, circuit, true)]), (round) =>
+      new Workshop(subjectOf(context)).do(round),
+    ),
     ...context.ladder.laidOutRungs(),
   ];
   const passed = { circuit, ladder, passes, calibration: retuned.calibration };
@@ -131,8 +163,10 @@ function refuse({ network, networkFile, technology, data, out, overwrite }: Comp
   if (existsSync(out)) prepareOutputFolder(out, overwrite);
 }
 
-/** The table as the passes take it: training and validation rows to tune on, test rows as the cases. */
-function contextOf({ network, technology, data, ...options }: CompileOptions) {
+/** The table as the passes take it: training and validation rows to tune on, test rows as the cases. What cannot be is refused. */
+function contextOf(all: CompileOptions) {
+  refuse(all);
+  const { network, technology, data, ...options } = all;
   const inputHashes = { 'network.json': sha256(options.networkText), 'technology.json': technology.hash };
   if (data === undefined)
     return { context: passContext(network, technology, { ...options, inputHashes }), clippedCells: 0 };

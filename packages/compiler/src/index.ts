@@ -1,4 +1,4 @@
-export { type CompileOptions, type CompileResult, compile, compileRetuned } from './compile.ts';
+export { type CompileOptions, type CompileResult, compile, compileOnThreads, compileRetuned } from './compile.ts';
 export { type PassContext, type PassOptions, passContext } from './context.ts';
 export { circuitOf } from './devices.ts';
 export { type CircuitDiff, diffCircuits, type ValueChange } from './diff.ts';

@@ -1,24 +1,18 @@
 import {
   BatchSolver,
   componentValues,
-  drawSeries,
   ExactSolver,
   type FlatCircuit,
   flatten,
-  hasMeasuredTransistors,
-  hasSeries,
   idealVoltages,
   scoreOutputs,
   type Technology,
   unloadedVoltages,
   variationOf,
-  variedValues,
-  withFaultSites,
 } from '@neuroprint/circuit';
 import {
   type CaseTable,
   type Circuit,
-  Draws,
   type ErrorSpread,
   type NodeTable,
   type Rung,
@@ -32,6 +26,7 @@ import { accuracy, decisions } from '@neuroprint/numeric';
 import { circuitOf } from './devices.ts';
 import { solveLaidOut } from './laid-out.ts';
 import type { Layered } from './layered.ts';
+import type { Rounds } from './rounds.ts';
 
 /** Nominal node voltages of a circuit, and those of its outputs, row-major [rows × outputs]. */
 export interface Solution extends NodeTable {
@@ -42,10 +37,15 @@ export interface Solution extends NodeTable {
 /** Solves every row of a circuit exactly. Throws where a row has no operating point: then it must not be printed. */
 export function solveCircuit(circuit: Circuit, technology: Technology, inputVolts: Float64Array): Solution {
   const flat = flatten(circuit, technology);
+  const values = componentValues(flat);
   const solver = new ExactSolver(flat);
-  solver.setValues(componentValues(flat));
+  solver.setValues(values);
   const rows = inputVolts.length / circuit.inputs.length;
   const volts = solver.newState(rows);
+  // the kernel comes near the solution in a tenth of the time; a row that it does not find starts cold
+  const fast = new BatchSolver(flat);
+  fast.setValues(values);
+  fast.solve(inputVolts, rows, volts);
   let watts = 0;
   for (let row = 0; row < rows; row += 1) {
     if (!solver.solveRow(inputVolts, row, volts))
@@ -72,6 +72,8 @@ export interface LadderOptions {
 }
 
 const COPIES = 100;
+/** Copies that are solved one after the other. */
+const COPIES_OF_PART = 10;
 
 /** The rung of a circuit with the metal of its layout. */
 export const LAID_OUT = 'as laid out';
@@ -84,6 +86,8 @@ export class Ladder {
   readonly #of: LadderOptions;
   readonly #circuits = new WeakMap<Layered, Circuit>();
   readonly #solutions = new WeakMap<Circuit, Solution>();
+  /** Circuits of the rungs whose copies are asked for. */
+  readonly #asked = new WeakMap<Rung, Circuit>();
   #promised: Float64Array | undefined;
   #laidOut: { readonly circuit: Circuit; readonly metal: Metal } | undefined;
 
@@ -125,15 +129,20 @@ export class Ladder {
     return { ...this.#compared(step, outputs, null, circuit), ...this.#counts(circuit), watts: null };
   }
 
-  /** The rung of a circuit: its exact voltages, and, where asked for and labels are known, what printed copies come to. */
+  /** The rung of a circuit: its exact voltages. Where asked for and labels are known `withCopies` adds what printed copies come to. */
   circuitRung(step: string, layered: Layered, withCopies = false): Rung {
     return this.rungOf(step, this.circuitOf(layered), withCopies);
   }
 
   /** The same of a circuit whose values no longer are those of layers. */
   rungOf(step: string, circuit: Circuit, withCopies: boolean): Rung {
+    const rung = this.#rung(step, circuit, null);
+    if (withCopies && this.#of.cases.labels !== undefined) this.#asked.set(rung, circuit);
+    return rung;
+  }
+
+  #rung(step: string, circuit: Circuit, spread: Spread | null): Rung {
     const { outputs, meanWatts } = this.solutionOf(circuit);
-    const spread = withCopies ? this.#scoreCopies(circuit) : null;
     return { ...this.#compared(step, outputs, spread, circuit), ...this.#counts(circuit), watts: meanWatts };
   }
 
@@ -180,38 +189,22 @@ export class Ladder {
     return { resistors: resistors.length, transistors: transistors.length };
   }
 
-  /** Accuracy, or in regression error, of printed copies: every component varied, every case solved exactly. */
-  #scoreCopies(circuit: Circuit): Spread | null {
-    const { network, technology, cases, seed } = this.#of;
-    const { inputVolts, labels } = cases;
-    const { variation } = network;
-    if (labels === undefined) return null;
-    const printed = { series: hasSeries(variation), spread: hasMeasuredTransistors(variation) };
-    const flat = withFaultSites(flatten(circuit, technology, printed), variation);
-    const solver = new BatchSolver(flat);
-    const nominal = componentValues(flat);
-    const values = nominal.slice();
-    const draws = new Draws(seed, 'accuracy under variation');
-    solver.setValues(nominal);
-    const start = solver.newState(labels.length);
-    solver.solve(inputVolts, labels.length, start);
-    const scores = Float64Array.from({ length: COPIES }, (_, copy) => {
-      variedValues(flat, nominal, draws, copy, variation, values);
-      solver.setValues(values);
-      solver.setSeries(drawSeries(flat, draws, copy, variation));
-      // a row without an operating point is NaN volts: it is decided wrongly, and nothing can be read from it
-      const state = start.slice();
-      const [failed] = solver.solve(inputVolts, labels.length, state);
-      const outputs = selectVolts({ nodes: flat.unknowns, volts: state }, circuit.outputs);
-      const { accuracy: right, regression } = scoreOutputs(circuit, outputs, labels);
-      if (regression !== undefined && failed !== undefined)
-        throw new Error(
-          `the exact solver found no operating point for row ${failed} of copy ${copy} of ${circuit.name}`,
-        );
-      return regression?.rmse ?? right!;
-    });
+  /** The rungs, and those of circuits whose copies are asked for with what these come to. */
+  *withCopies(rungs: readonly Rung[]): Rounds<Rung[]> {
+    const out: Rung[] = [];
+    for (const rung of rungs) {
+      const circuit = this.#asked.get(rung);
+      out.push(circuit === undefined ? rung : this.#rung(rung.step, circuit, yield* this.#scoreCopies(circuit)));
+    }
+    return out;
+  }
+
+  /** What printed copies of a circuit come to: every component varied, every case solved exactly. */
+  *#scoreCopies(circuit: Circuit): Rounds<Spread> {
+    const parts = Array.from({ length: COPIES / COPIES_OF_PART }, (_, k) => [k, k + 1].map((n) => n * COPIES_OF_PART));
+    const scores = (yield { kind: 'copies', circuit, parts: parts as [number, number][] }) as readonly Float64Array[];
     const summarise = regressionOf(circuit) === undefined ? summariseCopies : summariseErrors;
-    return summarise(scores, variationOf(variation));
+    return summarise(Float64Array.from(scores.flatMap((one) => [...one])), variationOf(this.#of.network.variation));
   }
 }
 

@@ -12,6 +12,8 @@ import { prunePass } from './passes/prune.ts';
 import { scaleColumnsPass } from './passes/scale-columns.ts';
 import { shareInvertersPass } from './passes/share-inverters.ts';
 import { snapPass } from './passes/snap.ts';
+import { doHere, type Rounds, subjectOf } from './rounds.ts';
+import { Workshop } from './workshop.ts';
 
 /** All passes, in the order in which they run. */
 export const PASSES = [
@@ -30,6 +32,8 @@ export const PASSES_WITH_LINES: readonly AnyPass[] = PASSES.flatMap((pass): AnyP
   pass === calibratePass ? [pass, calibrateLayoutPass] : [pass],
 );
 
+type OnPass = (done: Manifest['passes'][number], made: Partial<Representations>) => void;
+
 export interface Passed extends Partial<Representations> {
   readonly ladder: readonly Rung[];
   /** What every pass did; one that does not apply says so. */
@@ -41,25 +45,33 @@ export interface Passed extends Partial<Representations> {
  * Runs the passes; after each its output is checked, and its rungs are measured as soon as columns are scaled: before, values may be such
  * as no circuit has. `onPass` sees what each did, and what there is then. Throws UsageError where a pass is not given what it takes.
  */
-export function runPasses(
+export function runPasses(context: PassContext, passes?: readonly AnyPass[], onPass?: OnPass): Passed {
+  const workshop = new Workshop(subjectOf(context));
+  return doHere(passesInRounds(context, passes, onPass), (round) => workshop.do(round));
+}
+
+/** The same in rounds. */
+export function* passesInRounds(
   context: PassContext,
   passes: readonly AnyPass[] = PASSES,
-  onPass?: (done: Manifest['passes'][number], made: Partial<Representations>) => void,
-): Passed {
+  onPass?: OnPass,
+): Rounds<Passed> {
   const ladder: Rung[] = [];
   const all: Manifest['passes'][number][] = [];
   const waiting: (() => Rung[])[] = [];
   let calibration: Calibration | undefined;
-  let made: Partial<Representations> = {};
-  for (const step of run(context, passes)) {
-    const { pass, input, output, note, changed } = step;
+  let made: Partial<Representations> = { network: context.network };
+  for (const pass of passes as readonly Pass[]) {
+    const { input, result } = yield* runPass(pass, made, context);
+    const { output, note, changed } = result;
     if (output !== undefined) {
+      made = { ...made, [pass.to]: output };
       pass.check(output, context, input);
       waiting.push(() => pass.rungs(output, context));
-      if (pass.to !== 'layered') for (const rungs of waiting.splice(0)) ladder.push(...rungs());
+      if (pass.to !== 'layered')
+        for (const rungs of waiting.splice(0)) ladder.push(...(yield* context.ladder.withCopies(rungs())));
     }
-    made = step.made;
-    calibration ??= step.calibration;
+    calibration ??= result.calibration;
     all.push({ name: pass.name, note, changed });
     onPass?.(all.at(-1)!, made);
   }
@@ -79,24 +91,29 @@ export function layeredOf(
   const last = giving.findIndex(({ name }) => name === until);
   if (last < 0)
     throw new UsageError(`No pass "${until}" gives layers.`, `These do: ${giving.map(({ name }) => name).join(', ')}.`);
-  const { scaled, layered } = [...run(passContext(network, technology, options), giving.slice(0, last + 1))].at(
-    -1,
-  )!.made;
+  const context = passContext(network, technology, options);
+  const workshop = new Workshop(subjectOf(context));
+  const { scaled, layered } = doHere(valuesAfter(context, giving.slice(0, last + 1)), (round) => workshop.do(round));
   return (scaled ?? layered)!;
 }
 
-/** Runs passes one after the other: what each was given and gave, and what there is then. */
-function* run(context: PassContext, passes: readonly AnyPass[]) {
+function* valuesAfter(context: PassContext, passes: readonly AnyPass[]): Rounds<Partial<Representations>> {
   let made: Partial<Representations> = { network: context.network };
   for (const pass of passes as readonly Pass[]) {
-    const input = made[pass.from];
-    if (input === undefined)
-      throw new UsageError(
-        `The pass "${pass.name}" takes what is ${pass.from}, and no pass before it gives that.`,
-        `The order is ${PASSES.map(({ name }) => name).join(', ')}.`,
-      );
-    const result = pass.run(input, context);
-    if (result.output !== undefined) made = { ...made, [pass.to]: result.output };
-    yield { pass, input, ...result, made };
+    const { output } = (yield* runPass(pass, made, context)).result;
+    if (output !== undefined) made = { ...made, [pass.to]: output };
   }
+  return made;
+}
+
+/** Runs a pass on what there is: what it was given and what came of it. */
+function* runPass(pass: Pass, made: Partial<Representations>, context: PassContext) {
+  const input = made[pass.from];
+  if (input === undefined)
+    throw new UsageError(
+      `The pass "${pass.name}" takes what is ${pass.from}, and no pass before it gives that.`,
+      `The order is ${PASSES.map(({ name }) => name).join(', ')}.`,
+    );
+  const result = 'rounds' in pass ? yield* pass.rounds(input, context) : pass.run(input, context);
+  return { input, result };
 }

@@ -46,17 +46,16 @@ describe('calibration with the lines of a layout', () => {
     const metal = supplyBehind(2e4);
     const loss = new CircuitLoss(egt, train, { draws: new Draws(4, 'test'), variation: 0.1, metal });
     const chosen = Int32Array.of(0, 3, 7, 11);
-    const gradient = new Float64Array(parameters.values.length);
-    loss.run(parameters, chosen, 0, 2, gradient);
+    const { gradient } = loss.run(parameters, [chosen], 0, 2, true)[0]!;
     let checked = 0;
-    gradient.forEach((derivative, k) => {
+    gradient!.forEach((derivative, k) => {
       const value = parameters.values[k]!;
       // at the edge of the printable range one side is clamped
       if (Math.abs(Math.abs(value) - 0.1) < 1e-3) return;
       const h = 1e-4 * Math.max(0.1, Math.abs(value));
       const at = (by: number): number => {
         parameters.values[k] = value + by;
-        return loss.run(parameters, chosen, 0, 2).loss;
+        return loss.run(parameters, [chosen], 0, 2, false)[0]!.tally.loss;
       };
       const difference = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
       parameters.values[k] = value;

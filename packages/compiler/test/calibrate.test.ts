@@ -9,7 +9,7 @@ import { calibratePass } from '../src/passes/calibrate.ts';
 import { lower } from '../src/passes/lower.ts';
 import { scaleColumns } from '../src/passes/scale-columns.ts';
 import { shareInverters } from '../src/passes/share-inverters.ts';
-import { dataset, egt, network } from './example.ts';
+import { dataset, egt, network, roundsHere } from './example.ts';
 
 const data = dataset();
 const rows = (split: 'train' | 'valid') => toVoltageRows(data, inputRanges(data), data.classNames, split);
@@ -43,10 +43,11 @@ describe('the loss of the exact circuit', () => {
     const parameters = new CalibrationParameters(start, technology, 8);
     const wanted = calibrationRows(network(4), { train: rows('train'), valid: rows('valid') }, technology);
     const circuitLoss = new CircuitLoss(technology, wanted.train, { draws: new Draws(4, 'test'), variation });
-    const chosen = Int32Array.of(0, 3, 7, 11);
-    const loss = (gradient?: Float64Array): number => circuitLoss.run(parameters, chosen, 0, 2, gradient).loss;
-    const gradient = new Float64Array(parameters.values.length);
-    loss(gradient);
+    const shards = [Int32Array.of(0, 3, 7), Int32Array.of(11)];
+    const run = (withGradient: boolean) => circuitLoss.run(parameters, shards, 0, 2, withGradient);
+    const loss = () => run(false).reduce((sum, { tally }) => sum + tally.loss, 0);
+    const [first, second] = run(true).map(({ gradient }) => gradient!) as [Float64Array, Float64Array];
+    const gradient = first.map((slope, k) => slope + second[k]!);
     gradient.forEach((derivative, k) => {
       const value = parameters.values[k]!;
       const h = 1e-4 * Math.max(0.1, Math.abs(value));
@@ -67,7 +68,7 @@ describe('calibration', () => {
   const both = { train: rows('train'), valid: rows('valid') };
   const run = (seed: number, more: { calibrationSteps?: number; solver?: SolverKind } = {}) => {
     const options = { rows: both, seed, calibrationSteps: 300, ...more };
-    const { output, calibration } = calibratePass.run(start, passContext(network(4), egt, options));
+    const { output, calibration } = roundsHere(calibratePass, start, passContext(network(4), egt, options));
     return { layered: output!, calibration: calibration! };
   };
 

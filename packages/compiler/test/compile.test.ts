@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { formatJson, ManifestKind, readArtifact, sha256OfFile } from '@neuroprint/core';
 import { describe, expect, it } from 'vitest';
-import { type CompileOptions, compile } from '../src/compile.ts';
+import { type CompileOptions, compile, compileOnThreads } from '../src/compile.ts';
 import { dataset, egt, network, temporaryFolder } from './example.ts';
 
 const options = (out: string, more: Partial<CompileOptions> = {}): CompileOptions => ({
@@ -51,6 +51,24 @@ describe('compile', () => {
     // the table of each run lies in a folder of its own, but its bytes are the same
     for (const name of readdirSync(a))
       expect(readFileSync(join(b, name), 'utf8'), name).toBe(readFileSync(join(a, name), 'utf8'));
+  });
+
+  it('gives the same bytes on 1, 2 and 3 threads', async () => {
+    const [here, two, three] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    const made = (out: string) => options(out, { data: dataset(300), calibrationSteps: 10 });
+    compile(made(here));
+    await compileOnThreads(made(two), 2);
+    await compileOnThreads(made(three), 3);
+    for (const name of readdirSync(here))
+      for (const other of [two, three])
+        expect(readFileSync(join(other, name), 'utf8'), name).toBe(readFileSync(join(here, name), 'utf8'));
+  });
+
+  it('refuses on threads what it refuses here', async () => {
+    const [undriven, ...others] = network().layers;
+    const broken = { ...undriven!, conductancesSiemens: undriven!.conductancesSiemens.map((row) => row.map(() => 0)) };
+    const wrong = options(temporaryFolder(), { network: { ...network(), layers: [broken, ...others] } });
+    await expect(compileOnThreads(wrong, 2)).rejects.toThrow('Layer 0, column 0: there is no conductance');
   });
 
   it('without a table compiles the network as it is, and makes up cases to verify with', () => {

@@ -11,6 +11,10 @@ import {
   type TrainedNetwork,
   TrainedNetworkKind,
 } from '@neuroprint/core';
+import type { Layered, PassContext } from '../src/index.ts';
+import type { PassResult, RoundsPass } from '../src/pass.ts';
+import { doHere, subjectOf } from '../src/rounds.ts';
+import { Workshop } from '../src/workshop.ts';
 
 export const TEMPLATES = fileURLToPath(new URL('../../../spice-templates', import.meta.url));
 export const egt = loadTechnology(TEMPLATES, 'egt');
@@ -46,14 +50,24 @@ export function network(seed = 1): TrainedNetwork {
   });
 }
 
-/** 60 points in the unit square; the class is which side of x = y they lie on. */
-export function dataset(): Dataset {
+/** Points in the unit square; the class is which side of x = y they lie on. */
+export function dataset(rows = 60): Dataset {
   const draws = new Draws(2, 'test table');
-  const lines = Array.from({ length: 60 }, (_, i) => {
+  const lines = Array.from({ length: rows }, (_, i) => {
     const [x, y] = [draws.uniform(i, 0), draws.uniform(i, 1)];
     return `${x},${y},${x > y ? 'right' : 'left'}`;
   });
   const file = join(temporaryFolder(), 'square.csv');
   writeFileSync(file, `x,y,label\n${lines.join('\n')}\n`);
   return readDataset(file);
+}
+
+/** Runs a pass whose work goes on in rounds. */
+export function roundsHere(
+  pass: RoundsPass<'scaled', 'scaled'>,
+  layered: Layered,
+  context: PassContext,
+): PassResult<Layered> {
+  const workshop = new Workshop(subjectOf(context));
+  return doHere(pass.rounds(layered, context), (round) => workshop.do(round));
 }

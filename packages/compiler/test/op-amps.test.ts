@@ -9,6 +9,7 @@ import { calibratePass } from '../src/passes/calibrate.ts';
 import { checkSettling } from '../src/passes/scale-columns/settling.ts';
 import { PrintGrid } from '../src/passes/snap/grid.ts';
 import { snap } from '../src/passes/snap.ts';
+import { roundsHere } from './example.ts';
 
 const opamp = loadTechnology(fileURLToPath(new URL('../../../spice-templates', import.meta.url)), 'opamp');
 const COLUMNS = [
@@ -116,7 +117,7 @@ describe('layers with signed conductances', () => {
     const rows = { volts: inputVolts, labels, sourceRows: labels, clipped: 0 };
     const { layered } = built(of);
     const options = { rows: { train: rows, valid: rows }, seed: 0, calibrationSteps: 10 };
-    const { output } = calibratePass.run(layered, passContext(of, opamp, options));
+    const { output } = roundsHere(calibratePass, layered, passContext(of, opamp, options));
     const circuit = circuitOf(output!, of, opamp);
     expect(() => checkSettling(circuit, opamp, inputVolts, 0.05)).not.toThrow();
     const { outputs } = solveCircuit(circuit, opamp, inputVolts);

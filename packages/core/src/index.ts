@@ -1,5 +1,6 @@
 export { type ClassScores, isLopsided, scoreClasses } from './class-scores.ts';
 export { type Constraint, ConstraintError, constraintHolds, constraintSlack, parseConstraint } from './constraint.ts';
+export { Crew } from './crew.ts';
 export { describeVariation } from './describe-variation.ts';
 export { formatEngineering, formatWatts, NO_BREAK_SPACE, withMinus } from './engineering.ts';
 export {
@@ -140,5 +141,5 @@ export {
   type VoltRange,
   voltsOfValue,
 } from './tables/voltage-rows.ts';
-export { answerJobs, JobError, runOnThreads } from './threads.ts';
+export { answerJobs, availableCores, JobError, runOnThreads } from './threads.ts';
 export { untilAborted } from './until-aborted.ts';

@@ -3,7 +3,7 @@ import { NeuroprintError } from './files/errors.ts';
 import type { Thread } from './platform/platform.ts';
 
 /** What a thread sends: whatever a job tells while it runs, then its result or the reason of its failure. */
-type Answer<Result, Told> =
+export type Answer<Result, Told> =
   | { readonly told: Told }
   | { readonly result: Result }
   | { readonly error: { readonly message: string; readonly exitCode: 1 | 2 | 3; readonly hint: string | undefined } };
@@ -34,6 +34,11 @@ export interface ThreadPlan<Result, Told> {
   readonly onResult: (result: Result, job: number) => void;
   /** Asked after every result: true leaves out whatever is not done. */
   readonly enough?: () => boolean;
+}
+
+/** How many threads make sense on this machine. */
+export function availableCores(): number {
+  return platform.cores();
 }
 
 /**

@@ -9,43 +9,41 @@ const ROUNDING = 1e-14;
 
 /** Sums over pairs of an output v and its target t, from which the straight line t ≈ a + b·v of least squares is known at any time. */
 export class LineMoments {
-  #weight = 0;
-  #v = 0;
-  #t = 0;
-  #vv = 0;
-  #vt = 0;
-  #tt = 0;
+  /** Σw, Σwv, Σwt, Σwv², Σwvt, Σwt²: all there is to know of it, as plain data. */
+  readonly sums: Float64Array;
 
-  add(v: number, t: number, weight = 1): void {
-    this.#weight += weight;
-    this.#v += weight * v;
-    this.#t += weight * t;
-    this.#vv += weight * v * v;
-    this.#vt += weight * v * t;
-    this.#tt += weight * t * t;
+  /** Goes on with sums that were known before; default: none. */
+  constructor(sums: Float64Array = new Float64Array(6)) {
+    this.sums = sums;
   }
 
-  addAll(other: LineMoments): void {
-    this.#weight += other.#weight;
-    this.#v += other.#v;
-    this.#t += other.#t;
-    this.#vv += other.#vv;
-    this.#vt += other.#vt;
-    this.#tt += other.#tt;
+  add(v: number, t: number, weight = 1): void {
+    const s = this.sums;
+    s[0]! += weight;
+    s[1]! += weight * v;
+    s[2]! += weight * t;
+    s[3]! += weight * v * v;
+    s[4]! += weight * v * t;
+    s[5]! += weight * t * t;
+  }
+
+  addAll({ sums }: LineMoments): void {
+    for (let k = 0; k < sums.length; k += 1) this.sums[k]! += sums[k]!;
   }
 
   /** The line of least squares among those that rise; [NaN, …] of no pairs. */
   line(): Line {
-    const spread = this.#vv - this.#v ** 2 / this.#weight;
-    const common = this.#vt - (this.#v * this.#t) / this.#weight;
-    const slope = Math.max(LEAST_SLOPE, spread > ROUNDING * this.#vv ? common / spread : 0);
-    return [(this.#t - slope * this.#v) / this.#weight, slope];
+    const [w, v, t, vv, vt] = this.sums as unknown as readonly [number, number, number, number, number];
+    const spread = vv - v ** 2 / w;
+    const common = vt - (v * t) / w;
+    const slope = Math.max(LEAST_SLOPE, spread > ROUNDING * vv ? common / spread : 0);
+    return [(t - slope * v) / w, slope];
   }
 
   /** Mean squared error of reading v by a line. */
   meanSquare([a, b]: Line): number {
-    const w = this.#weight;
-    const sum = this.#tt - 2 * a * this.#t - 2 * b * this.#vt + a * a * w + 2 * a * b * this.#v + b * b * this.#vv;
+    const [w, v, t, vv, vt, tt] = this.sums as unknown as readonly [number, number, number, number, number, number];
+    const sum = tt - 2 * a * t - 2 * b * vt + a * a * w + 2 * a * b * v + b * b * vv;
     return Math.max(0, sum / w);
   }
 }

@@ -48,6 +48,7 @@ export const compileCommand = defineCommand({
       'simd',
       'typescript',
     ]),
+    workers: whole('Threads; one per core unless given. The files do not depend on it', { min: 1, max: 256 }),
     layout: done('Write the routed layout too, where the technology has layers; --no-layout leaves it out'),
     'calibrate-layout': flag(
       'Calibrate with the resistance of the lines in the loop too, and lay out again until that gains nothing',

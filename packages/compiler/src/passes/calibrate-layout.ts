@@ -1,13 +1,15 @@
 import type { Calibration } from '@neuroprint/core';
 import type { PassContext } from '../context.ts';
 import type { Layered } from '../layered.ts';
-import type { Pass, PassResult } from '../pass.ts';
+import type { PassResult, PlainPass } from '../pass.ts';
+import { doHere, subjectOf } from '../rounds.ts';
 import { differing } from '../vector.ts';
+import { Workshop } from '../workshop.ts';
 import { calibratePass, NO_ROWS, tune } from './calibrate.ts';
 import { snap } from './snap.ts';
 
 /** Calibration with the lines of the layout in the loop; it follows that without. */
-export const calibrateLayoutPass: Pass<'scaled', 'scaled'> = {
+export const calibrateLayoutPass: PlainPass<'scaled', 'scaled'> = {
   name: 'calibrate layout',
   from: 'scaled',
   to: 'scaled',
@@ -39,13 +41,15 @@ function calibrateLayout(layered: Layered, context: PassContext): PassResult<Lay
     const printed = snap(now, technology, grid, rows.train.volts).layered;
     const metal = metalOf(ladder.circuitOf(printed));
     if (metal === undefined) return { output: undefined, changed: 0, note: 'left out: there is no layout' };
+    const workshop = new Workshop(subjectOf(context), metal);
+    const tuned = (by: number) => doHere(tune(now, context, { rows, steps: by }), (round) => workshop.do(round));
     // no step: the score as it stands
-    const asIs = tune(now, context, { rows, steps: 0, metal }).calibration.history[0]!;
+    const asIs = tuned(0).calibration.history[0]!;
     scores.push(inWords(asIs));
     const gained = asIs.score - (best?.score ?? Number.NEGATIVE_INFINITY);
     if (gained > 0) best = { layered: now, score: asIs.score };
     if (gained < SETTLED || round === MOST_LAYOUTS - 1) break;
-    now = tune(now, context, { rows, steps, metal }).output;
+    now = tuned(steps).output;
   }
   const output = best!.layered;
   const note = `${scores.length} layouts, ${steps} steps between; validation with lines ${scores.join(', ')}`;

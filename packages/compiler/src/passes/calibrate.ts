@@ -5,22 +5,23 @@ import { fitBudget } from '../budget/fit.ts';
 import type { BudgetGauge } from '../budget/gauge.ts';
 import { BudgetPressure } from '../budget/pressure.ts';
 import type { PassContext } from '../context.ts';
-import type { Metal } from '../ladder.ts';
 import type { Layered } from '../layered.ts';
 import { withLine } from '../output-line.ts';
-import type { Pass, PassResult } from '../pass.ts';
+import type { PassResult, RoundsPass } from '../pass.ts';
+import type { LossRound, Rounds } from '../rounds.ts';
 import { differing } from '../vector.ts';
-import { CircuitLoss } from './calibrate/circuit-loss.ts';
-import type { Tally } from './calibrate/objective.ts';
+import type { ShardSums } from './calibrate/circuit-loss.ts';
+import { sumOf, type Tally } from './calibrate/objective.ts';
 import { CalibrationParameters } from './calibrate/parameters.ts';
+import { Shards } from './calibrate/shards.ts';
 import { calibrationRows } from './calibrate/targets.ts';
 import { checkRange, checkShape } from './checks.ts';
 
-export const calibratePass: Pass<'scaled', 'scaled'> = {
+export const calibratePass: RoundsPass<'scaled', 'scaled'> = {
   name: 'calibrate',
   from: 'scaled',
   to: 'scaled',
-  run: calibrate,
+  rounds: calibrate,
   check: (layered, { technology }) => {
     checkShape(layered);
     checkRange(layered, technology);
@@ -46,8 +47,6 @@ const VALIDATION_DRAWS = 12;
 const DRAWS_UNDER_FAULTS = 16;
 const VALIDATION_DRAWS_UNDER_FAULTS = 48;
 const VALIDATION_ROWS = 512;
-/** Where Newton is done, of the bias. Its last step is taken, so that volts are right to some millionths and slopes to a per cent or so. */
-const CONVERGED_SHARE = 1e-3;
 /** In 1 over the bias volts. */
 const START_TEMPERATURE = 8;
 
@@ -58,14 +57,14 @@ const START_TEMPERATURE = 8;
  * takes part. A circuit of a network with a budget is brought within it first, and whenever it is looked at; between, a price that grows
  * with what is beyond keeps it near (an augmented Lagrangian).
  */
-function calibrate(given: Layered, context: PassContext): PassResult<Layered> {
+function* calibrate(given: Layered, context: PassContext): Rounds<PassResult<Layered>> {
   const { rows, calibrationSteps: steps = STEPS, gauge, technology } = context;
   const layered = gauge === undefined ? given : fitBudget(given, gauge, technology);
   const fitted = differing(given, layered);
   const brought = fitted === 0 ? '' : `; ${fitted} values moved before to keep the budget`;
   if (rows === undefined)
     return { output: fitted === 0 ? undefined : layered, changed: fitted, note: `${NO_ROWS}${brought}` };
-  const { output, calibration } = tune(layered, context, { rows, steps });
+  const { output, calibration } = yield* tune(layered, context, { rows, steps });
   const note = `step ${calibration.bestStep} of ${steps} kept${brought}`;
   return { output, changed: differing(given, output), note, calibration };
 }
@@ -75,17 +74,15 @@ export const NO_ROWS = 'left out: there are no rows to tune on';
 interface Tuning {
   readonly rows: NonNullable<PassContext['rows']>;
   readonly steps: number;
-  /** Between the devices of the circuit that is tuned; default: nothing. */
-  readonly metal?: Metal;
 }
 
 /** Moves the values of a circuit step by step; `history` begins with those it was given. */
-export function tune(
+export function* tune(
   layered: Layered,
   context: PassContext,
-  { rows, steps, metal }: Tuning,
-): { readonly output: Layered; readonly calibration: Calibration } {
-  const { network, technology, seed, solver = defaultSolver(), gauge } = context;
+  { rows, steps }: Tuning,
+): Rounds<{ readonly output: Layered; readonly calibration: Calibration }> {
+  const { network, technology, seed, gauge } = context;
   const pressure = gauge && new BudgetPressure(gauge, layered, technology);
   const { variation } = network;
   const [draws, validationDraws] = isNominal(variationOf(variation))
@@ -95,29 +92,24 @@ export function tune(
       : [DRAWS, VALIDATION_DRAWS];
   const wanted = calibrationRows(network, rows, technology);
   const parameters = new CalibrationParameters(layered, technology, START_TEMPERATURE);
-  const lossOn = (part: 'train' | 'valid', purpose: string): CircuitLoss =>
-    new CircuitLoss(technology, wanted[part], {
-      ...{ draws: new Draws(seed, purpose), variation, solver, metal },
-      convergedVolts: CONVERGED_SHARE * technology.bias.volts,
-    });
-  const train = lossOn('train', 'calibration');
-  const valid = lossOn('valid', 'calibration validation');
+  const [trainRows, validRows] = [rows.train.labels.length, Math.min(VALIDATION_ROWS, rows.valid.labels.length)];
+  const shards = new Shards(trainRows, BATCH_ROWS);
+  const validShards = new Shards(validRows, validRows).inOrder();
   const order = new Draws(seed, 'calibration rows');
-  const { objective } = wanted.valid;
-  const validRows = Int32Array.from({ length: Math.min(VALIDATION_ROWS, valid.rowCount) }, (_, i) => i);
-  const gradient = new Float64Array(parameters.values.length);
-  const adam = new Adam(gradient.length);
+  const { objective } = wanted.train;
+  const ask = (parts: readonly Int32Array[], of: Omit<LossRound, 'kind' | 'parts' | 'start' | 'values' | 'line'>) =>
+    lossOf({ kind: 'loss', start: layered, values: parameters.values, line: objective.line, parts, ...of });
+  const adam = new Adam(parameters.values.length);
   const history: Calibration['history'][number][] = [];
   let best = { score: Number.NEGATIVE_INFINITY, step: 0, values: parameters.values.slice() };
-  let batch: Int32Array = new Int32Array(0);
-  let next = 0;
-  let epoch = 0;
+  const batches = shards.batches(order);
   let trainLoss = Number.NaN;
 
   for (let step = 0; step <= steps; step += 1) {
     if (step % VALIDATE_EVERY === 0 || step === steps) {
       if (gauge !== undefined) keepWithin(parameters, gauge, technology);
-      const tally = valid.run(parameters, validRows, 0, validationDraws);
+      const of = { rows: 'valid', first: 0, copies: validationDraws, withGradient: false } as const;
+      const { tally } = yield* ask(validShards, of);
       const validLoss = meanLoss(tally, 'validation');
       const score = objective.score(tally);
       const isAllowed = step === 0 || pressure === undefined || pressure.keeps(parameters.layered());
@@ -129,17 +121,11 @@ export function tune(
       context.onProgress?.(step, steps, `calibrate, validation ${now}`);
     }
     if (step === steps) break;
-    if (next >= batch.length) {
-      batch = order.permutation(epoch, train.rowCount);
-      epoch += 1;
-      next = 0;
-    }
-    const chosen = batch.slice(next, next + BATCH_ROWS);
-    next += BATCH_ROWS;
-    wanted.train.objective.prepare(() => train.run(parameters, chosen, step * draws, draws));
+    const parts = batches.next().value;
+    const of = { rows: 'train', first: step * draws, copies: draws, withGradient: false } as const;
+    if (objective.line.length > 0) objective.prepare((yield* ask(parts, of)).tally);
     if (step % BUDGET_EVERY === 0) pressure?.look(parameters);
-    gradient.fill(0);
-    const tally = train.run(parameters, chosen, step * draws, draws, gradient);
+    const { tally, gradient } = yield* ask(parts, { ...of, withGradient: true });
     trainLoss = meanLoss(tally, 'training');
     for (let k = 0; k < gradient.length; k += 1) gradient[k]! /= tally.count;
     pressure?.addTo(gradient);
@@ -154,13 +140,21 @@ export function tune(
     steps,
     draws,
     relativeSpread: variationOf(variation).relativeSpread,
-    solver,
+    solver: context.solver ?? defaultSolver(),
     bestStep: best.step,
-    trainRows: train.rowCount,
-    validRows: validRows.length,
+    trainRows,
+    validRows,
     history,
   };
   return { output, calibration };
+}
+
+/** The loss over all shards, and its gradient by every parameter where that is asked for, else zeros. */
+function* lossOf(round: LossRound): Rounds<{ readonly tally: Tally; readonly gradient: Float64Array }> {
+  const sums = (yield round) as readonly ShardSums[];
+  const gradient = new Float64Array(round.values.length);
+  for (const { gradient: own } of sums) for (let k = 0; k < (own?.length ?? 0); k += 1) gradient[k]! += own![k]!;
+  return { tally: sumOf(sums.map(({ tally }) => tally)), gradient };
 }
 
 /** Brings the parameters within a budget where they are not; others keep what is too small to be printed and may come back. */

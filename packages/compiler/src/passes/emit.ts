@@ -3,9 +3,9 @@ import { parseNetlist, renderNetlist, renderTestbench } from '@neuroprint/spice'
 import { billOfMaterials } from '../bom.ts';
 import type { Files, PassContext } from '../context.ts';
 import { PassCheckError } from '../errors.ts';
-import type { Pass } from '../pass.ts';
+import type { PlainPass } from '../pass.ts';
 
-export const emitPass: Pass<'circuit', 'files'> = {
+export const emitPass: PlainPass<'circuit', 'files'> = {
   name: 'emit',
   from: 'circuit',
   to: 'files',

@@ -3,13 +3,13 @@ import { isLinear, type Stage, type TrainedNetwork } from '@neuroprint/core';
 import { NetworkLayerError } from '../errors.ts';
 import type { Layer, Layered, NegativeForm, StageRow } from '../layered.ts';
 import { driveOhms, FEEDBACK_SHARE, negativesWith } from '../op-amps.ts';
-import type { Pass } from '../pass.ts';
+import type { PlainPass } from '../pass.ts';
 import { checkShape } from './checks.ts';
 import { checkNames } from './lower/names.ts';
 import { checkVolts } from './lower/volts.ts';
 import { fitColumns } from './scale-columns.ts';
 
-export const lowerPass: Pass<'network', 'layered'> = {
+export const lowerPass: PlainPass<'network', 'layered'> = {
   name: 'lower',
   from: 'network',
   to: 'layered',

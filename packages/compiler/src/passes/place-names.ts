@@ -1,9 +1,9 @@
 import { checkCircuit } from '@neuroprint/circuit';
-import type { Pass } from '../pass.ts';
+import type { PlainPass } from '../pass.ts';
 import { checkSettling } from './scale-columns/settling.ts';
 
 /** layered → circuit: every device with its name and its origin. */
-export const placeNamesPass: Pass<'scaled', 'circuit'> = {
+export const placeNamesPass: PlainPass<'scaled', 'circuit'> = {
   name: 'place names',
   from: 'scaled',
   to: 'circuit',

@@ -1,10 +1,10 @@
 import type { Technology } from '@neuroprint/circuit';
 import { PassCheckError, UnprintableColumnError } from '../errors.ts';
 import type { Layer, Layered } from '../layered.ts';
-import type { Pass } from '../pass.ts';
+import type { PlainPass } from '../pass.ts';
 import { fitColumns } from './scale-columns.ts';
 
-export const prunePass: Pass<'layered', 'layered'> = {
+export const prunePass: PlainPass<'layered', 'layered'> = {
   name: 'prune',
   from: 'layered',
   to: 'layered',

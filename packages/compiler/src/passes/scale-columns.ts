@@ -1,13 +1,13 @@
 import { checkCircuit, type Technology } from '@neuroprint/circuit';
 import type { Layer, Layered } from '../layered.ts';
 import { withOpamps } from '../op-amps.ts';
-import type { Pass } from '../pass.ts';
+import type { PlainPass } from '../pass.ts';
 import { differing } from '../vector.ts';
 import { checkRange } from './checks.ts';
 import { checkSettling } from './scale-columns/settling.ts';
 import { fitSupplies } from './scale-columns/supplies.ts';
 
-export const scaleColumnsPass: Pass<'layered', 'scaled'> = {
+export const scaleColumnsPass: PlainPass<'layered', 'scaled'> = {
   name: 'scale columns',
   from: 'layered',
   to: 'scaled',

@@ -2,9 +2,9 @@ import type { Technology } from '@neuroprint/circuit';
 import { devicesOf } from '../devices.ts';
 import { PassCheckError } from '../errors.ts';
 import { fallingStages, isInverted, type Layered } from '../layered.ts';
-import type { Pass } from '../pass.ts';
+import type { PlainPass } from '../pass.ts';
 
-export const shareInvertersPass: Pass<'scaled', 'scaled'> = {
+export const shareInvertersPass: PlainPass<'scaled', 'scaled'> = {
   name: 'share inverters',
   from: 'scaled',
   to: 'scaled',

@@ -3,14 +3,14 @@ import type { BudgetGauge } from '../budget/gauge.ts';
 import { PassCheckError } from '../errors.ts';
 import type { Layered } from '../layered.ts';
 import { withLine } from '../output-line.ts';
-import type { Pass } from '../pass.ts';
+import type { PlainPass } from '../pass.ts';
 import { differing } from '../vector.ts';
 import type { PrintGrid } from './snap/grid.ts';
 import { divergence, metricRows, outputsOf, sensitivitiesOf } from './snap/metric.ts';
 import { PrintedValues } from './snap/printed-values.ts';
 import { Rounding } from './snap/round.ts';
 
-export const snapPass: Pass<'scaled', 'scaled'> = {
+export const snapPass: PlainPass<'scaled', 'scaled'> = {
   name: 'snap',
   from: 'scaled',
   to: 'scaled',

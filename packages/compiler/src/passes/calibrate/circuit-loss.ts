@@ -2,7 +2,6 @@ import {
   BatchSolver,
   componentValues,
   drawSeries,
-  type FlatCircuit,
   hasMeasuredTransistors,
   hasSeries,
   type SolverKind,
@@ -11,11 +10,11 @@ import {
   withFaultSites,
 } from '@neuroprint/circuit';
 import type { Draws, Variation } from '@neuroprint/core';
-import { LineMoments } from '@neuroprint/numeric';
 import { flatLayered, outputNodes } from '../../devices.ts';
 import type { Metal } from '../../ladder.ts';
 import type { Layered } from '../../layered.ts';
-import type { Tally } from './objective.ts';
+import { LayeredVector } from '../../vector.ts';
+import { emptyTally, type Tally } from './objective.ts';
 import type { CalibrationParameters } from './parameters.ts';
 import type { CalibrationRows } from './targets.ts';
 import { WarmStarts } from './warm-starts.ts';
@@ -31,9 +30,15 @@ interface LossOptions {
   readonly metal?: Metal | undefined;
 }
 
+/** What a shard of rows adds to the loss, and to its gradient by every parameter where that is asked for. */
+export interface ShardSums {
+  readonly tally: Tally;
+  readonly gradient: Float64Array | undefined;
+}
+
 /**
- * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. When a sign
- * flips or an inverter comes or goes, the circuit is built anew and the voltages are carried over by node name.
+ * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. When an entry becomes
+ * negative or no longer is, the circuit is built anew and the voltages are carried over by node name.
  */
 export class CircuitLoss {
   readonly #technology: Technology;
@@ -44,6 +49,7 @@ export class CircuitLoss {
   #owners: Int32Array = new Int32Array(0);
   #outputs: readonly number[] = [];
   #starts: WarmStarts;
+  #nominal: Float64Array = new Float64Array(0);
   #values = new Float64Array(0);
   #byValue = new Float64Array(0);
 
@@ -59,53 +65,60 @@ export class CircuitLoss {
   }
 
   /**
-   * Loss over the chosen rows under copies `first` to `first + copies − 1` of the draws. Where `gradient` is given, the
-   * derivative of the sum by every parameter is added to it.
+   * Loss over the rows of every shard under copies `first` to `first + copies − 1` of the draws, and, where it is wanted, the derivative of
+   * the sum by every parameter. The bits of a shard do not depend on the others.
    */
   run(
     parameters: CalibrationParameters,
-    chosen: Int32Array,
+    shards: readonly Int32Array[],
     first: number,
     copies: number,
-    gradient?: Float64Array,
-  ): Tally {
-    const { draws, variation, metal } = this.#options;
-    const layered = parameters.layered();
-    const printed = { series: hasSeries(variation), spread: hasMeasuredTransistors(variation) };
-    const whole = flatLayered(layered, this.#technology, { keepAbsent: true, ...printed });
-    const flat = withFaultSites(metal === undefined ? whole : metal(whole), variation);
-    const nominal = componentValues(flat);
-    const solver = this.#solverFor(flat, parameters, layered);
-    const { temperature } = parameters;
-    const tally: Tally = { loss: 0, right: 0, kept: 0, read: new LineMoments(), count: 0, unsolved: 0 };
-    const starts = this.#starts;
-    const judge = this.#judge(solver, temperature, tally);
-    for (let copy = 0; copy < copies; copy += 1) {
-      const broken = variedValues(flat, nominal, draws, first + copy, variation, this.#values);
+    withGradient: boolean,
+  ): ShardSums[] {
+    const { draws, variation } = this.#options;
+    const solver = this.#solverFor(parameters);
+    const [{ flat }, nominal, starts] = [solver, this.#nominal, this.#starts];
+    const sums = shards.map(() => ({
+      tally: emptyTally(),
+      gradient: withGradient ? new Float64Array(parameters.values.length) : undefined,
+    }));
+    for (let copy = first; copy < first + copies; copy += 1) {
+      const broken = variedValues(flat, nominal, draws, copy, variation, this.#values);
       solver.setValues(this.#values);
-      solver.setSeries(drawSeries(flat, draws, first + copy, variation));
-      const { state } = starts;
-      const volts = this.#rows.volts;
-      starts.begin(chosen);
-      if (gradient === undefined) {
-        const failed = new Set(solver.solveRows(volts, chosen, state));
-        for (const row of chosen) if (!failed.has(row)) judge(state, row);
-        tally.unsolved += failed.size;
-        starts.add(chosen);
-        continue;
-      }
-      this.#byValue.fill(0);
-      const seed = (row: number, byNode: Float64Array): boolean => {
-        gradient[gradient.length - 1]! += judge(state, row, byNode);
-        return true;
-      };
-      tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: this.#byValue }).length;
-      starts.add(chosen);
-      for (const component of broken) this.#byValue[component] = 0;
-      parameters.addGradient(this.#owners, this.#byValue, nominal, this.#values, gradient);
+      solver.setSeries(drawSeries(flat, draws, copy, variation));
+      shards.forEach((chosen, k) => {
+        starts.begin(chosen);
+        this.#add(parameters, chosen, broken, sums[k]!);
+        starts.add(chosen, copy === first);
+      });
     }
-    starts.finish(chosen);
-    return tally;
+    for (const chosen of shards) starts.finish(chosen, copies);
+    return sums;
+  }
+
+  /** Solves a shard at the present copy. */
+  #add(
+    parameters: CalibrationParameters,
+    chosen: Int32Array,
+    broken: readonly number[],
+    { tally, gradient }: ShardSums,
+  ): void {
+    const [solver, { state }, { volts }] = [this.#solver!, this.#starts, this.#rows];
+    const judge = this.#judge(solver, parameters.temperature, tally);
+    if (gradient === undefined) {
+      const failed = new Set(solver.solveRows(volts, chosen, state));
+      for (const row of chosen) if (!failed.has(row)) judge(state, row);
+      tally.unsolved += failed.size;
+      return;
+    }
+    const byValue = this.#byValue.fill(0);
+    const seed = (row: number, byNode: Float64Array): boolean => {
+      gradient[gradient.length - 1]! += judge(state, row, byNode);
+      return true;
+    };
+    tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: byValue }).length;
+    for (const component of broken) byValue[component] = 0;
+    parameters.addGradient(this.#owners, byValue, this.#nominal, this.#values, gradient);
   }
 
   /** Adds a solved row to the tally; writes ∂L/∂v of its outputs into `byNode` and returns ∂L/∂ln T. */
@@ -126,27 +139,41 @@ export class CircuitLoss {
     };
   }
 
-  /** The solver of this topology: the one of the last call where nothing changed, with its warm states. */
-  #solverFor(flat: FlatCircuit, parameters: CalibrationParameters, layered: Layered): BatchSolver {
-    // which entries are negative decides it, and whether stages have sources in series: one that is absent is there, of no conductance
-    const signs = layered.layers.map(({ siemens }) => siemens.map((one) => (one < 0 ? 1 : 0)).join(''));
-    const topology = `${signs.join('|')} ${flat.sources.length}`;
-    if (this.#solver !== undefined && topology === this.#topology) return this.#solver;
-    const { solver: kind, convergedVolts } = this.#options;
-    const solver = new BatchSolver(flat, kind);
-    solver.setTolerance(convergedVolts);
-    const before = this.#solver;
-    const places = new Map(before?.flat.unknowns.map((node, i) => [node, i]));
+  /** The solver of this topology, with its warm states: the one of the last call where nothing changed but values. */
+  #solverFor(parameters: CalibrationParameters): BatchSolver {
+    const printed = parameters.printed();
+    // an entry that is absent is there, of no conductance
+    const topology = parameters.vector.slots
+      .map(({ where }, k) => (where === 'crossbar' && printed[k]! < 0 ? 1 : 0))
+      .join('');
+    if (this.#solver === undefined || topology !== this.#topology) this.#build(parameters.layered());
+    this.#topology = topology;
+    this.#owners.forEach((entry, component) => {
+      if (entry < 0) return;
+      const value = printed[entry]!;
+      this.#nominal[component] = parameters.vector.slots[entry]!.where === 'crossbar' ? 1 / Math.abs(value) : value;
+    });
+    return this.#solver!;
+  }
+
+  #build(layered: Layered): void {
+    const { variation, metal, solver: kind, convergedVolts } = this.#options;
+    const whole = flatLayered(layered, this.#technology, {
+      keepAbsent: true,
+      ...{ series: hasSeries(variation), spread: hasMeasuredTransistors(variation) },
+    });
+    const flat = withFaultSites(metal === undefined ? whole : metal(whole), variation);
+    const places = new Map(this.#solver?.flat.unknowns.map((node, i) => [node, i]));
     const from = Int32Array.from(flat.unknowns, (node) => places.get(node) ?? -1);
     this.#starts = from.includes(-1)
       ? new WarmStarts(this.rowCount, flat.unknowns.length)
       : this.#starts.carriedOver(from);
-    this.#solver = solver;
-    this.#topology = topology;
-    this.#owners = parameters.vector.ownersOf(flat);
+    this.#solver = new BatchSolver(flat, kind);
+    this.#solver.setTolerance(convergedVolts);
+    this.#owners = new LayeredVector(layered).ownersOf(flat);
     this.#outputs = outputNodes(layered).map((node) => flat.unknowns.indexOf(node));
+    this.#nominal = componentValues(flat);
     this.#values = new Float64Array(flat.components.length);
     this.#byValue = new Float64Array(flat.components.length);
-    return solver;
   }
 }

@@ -1,16 +1,30 @@
-import { argmax, crossEntropy, type Line, type LineMoments, LOSS_WEIGHT } from '@neuroprint/numeric';
+import { argmax, crossEntropy, type Line, LineMoments, LOSS_WEIGHT } from '@neuroprint/numeric';
 
-/** Sums over rows and draws. */
+/** Sums over rows and draws, as plain data. */
 export interface Tally {
   loss: number;
   /** Rows decided as labelled, and as the trained network decides; 0 in regression. */
   right: number;
   kept: number;
-  /** Outputs (volts) and targets (the objective's units); nothing in classification. */
-  readonly read: LineMoments;
+  /** LineMoments of outputs (volts) and targets (the objective's units); of nothing in classification. */
+  readonly read: Float64Array;
   count: number;
   /** Rows without an operating point; they give no gradient. */
   unsolved: number;
+}
+
+export function emptyTally(): Tally {
+  return { loss: 0, right: 0, kept: 0, read: new LineMoments().sums, count: 0, unsolved: 0 };
+}
+
+/** The sum of tallies, taken in their order. */
+export function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = emptyTally();
+  for (const tally of tallies) {
+    for (const key of ['loss', 'right', 'kept', 'count', 'unsolved'] as const) sum[key] += tally[key];
+    new LineMoments(sum.read).addAll(new LineMoments(tally.read));
+  }
+  return sum;
 }
 
 /** What a circuit is tuned to: the loss of a row with its gradient, and what states are chosen by. */
@@ -19,8 +33,11 @@ export interface Objective {
   judge(volts: Float64Array, row: number, temperature: number, tally: Tally, gradient: Float64Array): number;
   /** By what states are compared; larger is better. */
   score(tally: Tally): number;
-  /** Before a step: makes use of what `run` gives, where it has any. */
-  prepare(run: () => Tally): void;
+  /** By what line the output is read from now on: that which `tally` gives, or the one that is given; where there is none, nothing. */
+  prepare(tally: Tally): void;
+  readBy(line: readonly number[]): void;
+  /** The line by which the output is read, made anew before every step; empty where none is. */
+  readonly line: readonly number[];
   /** What a person follows. */
   shown(tally: Tally): { readonly validAccuracy: number } | { readonly validRmse: number };
 }
@@ -44,6 +61,8 @@ export function decisionObjective(rows: {
     },
     score: ({ kept, loss, count }) => kept / count - LOSS_WEIGHT * (loss / count),
     prepare: () => {},
+    readBy: () => {},
+    line: [],
     shown: ({ right, count }) => ({ validAccuracy: right / count }),
   };
 }
@@ -59,20 +78,29 @@ export interface Reading {
  * best line leaves, because the finished circuit's line is fitted too. `reading` is shared by training and validation rows; the first prepare it. `unitsPerStd` are the units of the target.
  */
 export function targetObjective(targets: ArrayLike<number>, unitsPerStd: number, reading: Reading): Objective {
-  const left = ({ read }: Tally): number => Math.sqrt(read.meanSquare(read.line()));
+  const left = (tally: Tally): number => {
+    const read = new LineMoments(tally.read);
+    return Math.sqrt(read.meanSquare(read.line()));
+  };
   return {
     judge(volts, row, _, tally, gradient) {
       const [a, b] = reading.line;
       const error = a + b * volts[0]! - targets[row]!;
       tally.loss += error * error;
       tally.count += 1;
-      tally.read.add(volts[0]!, targets[row]!);
+      new LineMoments(tally.read).add(volts[0]!, targets[row]!);
       gradient[0] = 2 * b * error;
       return 0;
     },
     score: (tally) => -left(tally),
-    prepare: (run) => {
-      reading.line = run().read.line();
+    prepare: ({ read }) => {
+      reading.line = new LineMoments(read).line();
+    },
+    readBy: ([intercept, slope]) => {
+      reading.line = [intercept!, slope!];
+    },
+    get line() {
+      return reading.line;
     },
     shown: (tally) => ({ validRmse: unitsPerStd * left(tally) }),
   };

@@ -52,7 +52,12 @@ export class CalibrationParameters {
 
   /** The layered circuit that the parameters stand for. */
   layered(): Layered {
-    return this.vector.with(this.#each(this.values, (theta) => this.#printed(theta) * this.#unit, Math.exp));
+    return this.vector.with(this.printed());
+  }
+
+  /** The values that the parameters stand for, in the order of the vector. */
+  printed(): Float64Array {
+    return this.#each(this.values, (theta) => this.#printed(theta) * this.#unit, Math.exp);
   }
 
   /** Every entry of the vector, by what it is; the resistors of op-amps as they are. */

@@ -8,7 +8,6 @@ export class WarmStarts {
   readonly #size: number;
   readonly #start: Float64Array;
   readonly #sum: Float64Array;
-  #copies = 0;
 
   constructor(rows: number, size: number) {
     this.#size = size;
@@ -36,9 +35,7 @@ export class WarmStarts {
   }
 
   /** After a copy: remembers where the chosen rows ended. */
-  add(chosen: Int32Array): void {
-    const first = this.#copies === 0;
-    this.#copies += 1;
+  add(chosen: Int32Array, first: boolean): void {
     for (const row of chosen) {
       const at = row * this.#size;
       for (let i = at; i < at + this.#size; i += 1)
@@ -47,11 +44,10 @@ export class WarmStarts {
   }
 
   /** After all copies: the chosen rows' next starts; one that was not solved for every copy starts cold. */
-  finish(chosen: Int32Array): void {
+  finish(chosen: Int32Array, copies: number): void {
     for (const row of chosen) {
       const at = row * this.#size;
-      for (let i = at; i < at + this.#size; i += 1) this.#start[i] = this.#sum[i]! / this.#copies;
+      for (let i = at; i < at + this.#size; i += 1) this.#start[i] = this.#sum[i]! / copies;
     }
-    this.#copies = 0;
   }
 }

@@ -1,0 +1,80 @@
+import { defaultSolver, type SolverKind, type Technology } from '@neuroprint/circuit';
+import type { Circuit, Crew, TrainedNetwork } from '@neuroprint/core';
+import type { PassContext } from './context.ts';
+import type { Layered } from './layered.ts';
+import type { ShardSums } from './passes/calibrate/circuit-loss.ts';
+
+/** What the work of a compile is done on. It is plain data, and can be sent to a thread. */
+export interface Subject {
+  readonly network: TrainedNetwork;
+  readonly technology: Technology;
+  readonly rows: PassContext['rows'];
+  readonly cases: Pick<PassContext['cases'], 'inputVolts' | 'labels'>;
+  readonly seed: number;
+  readonly solver: SolverKind;
+}
+
+/** The loss of printed copies of a circuit, and where asked for its gradient, on shards of rows. */
+export interface LossRound {
+  readonly kind: 'loss';
+  readonly rows: 'train' | 'valid';
+  /** The circuit that is tuned, as it was when that began, and the parameters by now. */
+  readonly start: Layered;
+  readonly values: Float64Array;
+  /** By what line the output of a regression is read; empty for classes. */
+  readonly line: readonly number[];
+  /** Copies `first` to `first + copies − 1`. */
+  readonly first: number;
+  readonly copies: number;
+  readonly withGradient: boolean;
+  /** Rows of each shard. */
+  readonly parts: readonly Int32Array[];
+}
+
+/** What printed copies of a circuit come to on the cases: accuracies, in regression errors. */
+export interface CopiesRound {
+  readonly kind: 'copies';
+  readonly circuit: Circuit;
+  /** Copies from, to. */
+  readonly parts: readonly (readonly [from: number, to: number])[];
+}
+
+/** Work that falls into parts which do not depend on each other. Part k always goes where part k went before: there is what it left. */
+export type Round = LossRound | CopiesRound;
+
+/** What came of the parts, in their order. */
+export type Answers = readonly ShardSums[] | readonly Float64Array[];
+
+/** What the rounds of some passes are done on. */
+export function subjectOf({ network, technology, rows, cases, seed, solver = defaultSolver() }: PassContext): Subject {
+  const { inputVolts, labels } = cases;
+  return { network, technology, rows, cases: { inputVolts, labels }, seed, solver };
+}
+
+/** Work that goes on in rounds, whoever does them. */
+export type Rounds<T> = Generator<Round, T, Answers>;
+
+/** Does all rounds here. */
+export function doHere<T>(rounds: Rounds<T>, answer: (round: Round) => Answers): T {
+  let step = rounds.next();
+  while (step.done !== true) step = rounds.next(answer(step.value));
+  return step.value;
+}
+
+/** Has threads do the rounds: the same bits as here, because every part is done by itself, and what came is taken in their order. */
+export async function doOnCrew<T>(rounds: Rounds<T>, crew: Crew<Round, Answers>): Promise<T> {
+  let step = rounds.next();
+  while (step.done !== true) step = rounds.next(await shareOut(step.value, crew));
+  return step.value;
+}
+
+async function shareOut(round: Round, crew: Crew<Round, Answers>): Promise<Answers> {
+  const parts = round.parts as readonly unknown[];
+  const threads = Math.min(crew.size, parts.length);
+  const answers = await Promise.all(
+    Array.from({ length: threads }, (_, thread) =>
+      crew.ask(thread, { ...round, parts: parts.filter((_, k) => k % crew.size === thread) } as Round),
+    ),
+  );
+  return parts.map((_, k) => answers[k % crew.size]![Math.floor(k / crew.size)]!) as unknown as Answers;
+}
