@@ -25,6 +25,7 @@ export {
   sha256OfFile,
   writeFailure,
   writeFileAtomic,
+  writeLinesAtomic,
 } from './files/atomic-files.ts';
 export { FileWriteError, InputFileError, NeuroprintError, OutputInUseError, UsageError } from './files/errors.ts';
 export { writeJsonSchemas } from './files/json-schemas.ts';

@@ -29,6 +29,8 @@ function story(files: FileStore, root: string): unknown[] {
     told(() => files.write(at('a/b/one.txt'), bytes('1'))),
     told(() => files.write(at('a/b/one.txt'), bytes('uno'))),
     told(() => text(files.read(at('a/b/one.txt')))),
+    told(() => files.write(at('a/parts.txt'), [bytes('o'), bytes(''), bytes('ne')])),
+    told(() => text(files.read(at('a/parts.txt')))),
     told(() => files.stat(at('a/b/one.txt'))),
     told(() => files.stat(at('a'))?.kind),
     told(() => files.read(at('a'))),

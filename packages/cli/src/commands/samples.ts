@@ -16,7 +16,7 @@ export const inspectCommand = defineCommand({
   examples: [['$0 samples inspect --samples samples/negweight', 'Look at samples']],
   run: async ({ samples: folder, plots }) => {
     const coverage = coverageOf(folder);
-    const drawn = plots === undefined || coverage.rows.length === 0 ? [] : await coveragePlots(coverage.rows);
+    const drawn = plots === undefined || coverage.converged === 0 ? [] : await coveragePlots(coverage.rows);
     if (plots !== undefined) mkdirSync(plots, { recursive: true });
     for (const { name, svg } of drawn) writeFileAtomic(join(plots!, `${name}.svg`), svg);
     return outcome(summaryOf(coverage, drawn), [

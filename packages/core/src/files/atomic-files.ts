@@ -30,6 +30,30 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   }
 }
 
+/** Bytes of lines that are encoded before they are written. */
+const PART_BYTES = 2 ** 20;
+
+/** The same for lines, each of which gets its end: of many lines only some are in memory at a time, where the machine has a disk. */
+export function writeLinesAtomic(path: string, lines: Iterable<string>): void {
+  try {
+    files.write(path, encoded(lines));
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+}
+
+function* encoded(lines: Iterable<string>): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let part = '';
+  for (const line of lines) {
+    part += `${line}\n`;
+    if (part.length < PART_BYTES) continue;
+    yield encoder.encode(part);
+    part = '';
+  }
+  yield encoder.encode(part);
+}
+
 /** What the machine said of a file that was to be written, which it names a temporary one, or not at all; anything else as it is. */
 export function writeFailure(path: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error) || error instanceof NeuroprintError) return error;

@@ -41,11 +41,11 @@ export class MemoryFiles implements FileStore {
     return bytes.slice();
   }
 
-  write(path: string, bytes: Uint8Array): void {
+  write(path: string, bytes: Uint8Array | Iterable<Uint8Array>): void {
     const full = resolve('/', path);
     this.makeFolder(dirname(full));
     if (this.#entries.get(full) === null) throw new FileError('EISDIR', 'rename', path);
-    const own = new Uint8Array(bytes);
+    const own = bytes instanceof Uint8Array ? new Uint8Array(bytes) : joined(bytes);
     this.#entries.set(full, own);
     this.#listener?.(full, own);
   }
@@ -109,4 +109,15 @@ export class MemoryFiles implements FileStore {
       if (bytes !== null && at.startsWith(start)) found.set(at.slice(start.length), bytes);
     return found;
   }
+}
+
+function joined(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
+  const all = [...parts];
+  const whole = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of all) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

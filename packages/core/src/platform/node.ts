@@ -67,10 +67,11 @@ const files: FileStore = {
   realPath: (path) => realpathSync(path),
 };
 
-function writeNew(path: string, bytes: Uint8Array, sync: boolean): void {
+function writeNew(path: string, bytes: Uint8Array | Iterable<Uint8Array>, sync: boolean): void {
   const file = openSync(path, 'wx');
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes)
+      for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
     if (sync) fsyncSync(file);
   } finally {
     closeSync(file);

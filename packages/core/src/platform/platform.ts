@@ -24,8 +24,8 @@ export interface Platform {
 /** A folder tree. Paths are those of `node:path`. What goes wrong is thrown as Error with the `code` that Node gives it, such as ENOENT. */
 export interface FileStore {
   read(path: string): Uint8Array<ArrayBuffer>;
-  /** Writes a file so that a reader sees the old content or the new one; makes the folders above it. */
-  write(path: string, bytes: Uint8Array): void;
+  /** Writes a file, or its parts one after the other, so that a reader sees the old content or the new one; makes the folders above it. */
+  write(path: string, bytes: Uint8Array | Iterable<Uint8Array>): void;
   /** Writes a file that is not there yet. Throws EEXIST where it is. */
   create(path: string, text: string): void;
   /** Removes a file, or a folder with all that is in it; nothing where there is none. */

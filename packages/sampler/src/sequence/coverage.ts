@@ -32,8 +32,8 @@ export interface Coverage {
   readonly eta: readonly [Range, Range, Range, Range];
   readonly residualShare: Range;
   readonly poorFits: readonly PoorFit[];
-  /** Per converged row, for plots. */
-  readonly rows: readonly { readonly eta: Eta; readonly residualShare: number }[];
+  /** Of every converged row, for plots: η, row-major [rows × 4], and the residual as a share of the swing. */
+  readonly rows: { readonly eta: Float64Array; readonly residualShare: Float64Array };
 }
 
 const DISCREPANCY_POINTS = 1024;
@@ -44,30 +44,33 @@ const POOR_RESIDUAL_SHARE = 0.03;
 
 /** Measures the coverage of a folder of samples. Throws InputFileError where it is incomplete or damaged. */
 export function coverageOf(folder: string): Coverage {
-  const { samples, failures, rows: all } = readSamples(folder);
+  const { samples, failures, table, rows: all } = readSamples(folder);
   const reasons = new Map<string, number>();
   countReasons(failures, reasons);
-  const rows: { eta: Eta; residualShare: number }[] = [];
+  const { eta } = table;
+  const residualShare = new Float64Array(eta.length / 4);
   const poorFits: PoorFit[] = [];
-  for (const { index, eta, residualVolts, outputVolts } of all()) {
-    if (eta === undefined) continue;
-    const residualShare = residualVolts / (2 * eta[1]);
-    rows.push({ eta, residualShare });
-    if (residualShare > POOR_RESIDUAL_SHARE)
-      poorFits.push({ index, residualShare, why: whyPoor(samples, eta, outputVolts) });
+  let row = 0;
+  for (const { index, eta: own, residualVolts, outputVolts } of all()) {
+    if (own === undefined) continue;
+    const share = residualVolts / (2 * own[1]);
+    residualShare[row] = share;
+    row += 1;
+    if (share > POOR_RESIDUAL_SHARE)
+      poorFits.push({ index, residualShare: share, why: whyPoor(samples, own, outputVolts) });
   }
   poorFits.sort((a, b) => b.residualShare - a.residualShare);
-  const ranges = [0, 1, 2, 3].map((k) => rangeOf(rows.map(({ eta }) => eta[k]!)));
+  const ranges = [0, 1, 2, 3].map((k) => rangeOf(residualShare.map((_, i) => eta[4 * i + k]!)));
   return {
     samples,
-    converged: rows.length,
+    converged: row,
     failures: reasons,
     discrepancy: discrepancyOf(samples),
     rejected: rejectedBy(samples),
     eta: ranges as unknown as Coverage['eta'],
-    residualShare: rangeOf(rows.map((row) => row.residualShare)),
+    residualShare: rangeOf(residualShare),
     poorFits,
-    rows,
+    rows: { eta, residualShare },
   };
 }
 
@@ -83,8 +86,8 @@ function whyPoor({ sweep }: Samples, [eta1, eta2, eta3, eta4]: Eta, outputVolts:
   return 'the bend is sharper than that of a tanh';
 }
 
-function rangeOf(values: readonly number[]): Range {
-  const sorted = Float64Array.from(values).sort();
+function rangeOf(values: Float64Array): Range {
+  const sorted = values.slice().sort();
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
   return { min: at(0), p5: at(0.05), median: at(0.5), p95: at(0.95), max: at(1) };
 }

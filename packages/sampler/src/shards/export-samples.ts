@@ -1,4 +1,4 @@
-import { UsageError, writeFileAtomic } from '@neuroprint/core';
+import { UsageError, writeFileAtomic, writeLinesAtomic } from '@neuroprint/core';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { readSamples } from './read-samples.ts';
 import { RESULT_COLUMNS } from './shard-store.ts';
@@ -20,16 +20,20 @@ export function exportSamples(folder: string, file: string): string[] {
 export function exportSamplesCsv(folder: string, file: string): string[] {
   const { samples, rows } = readSamples(folder);
   const names = samples.parameters.map((parameter) => parameter.name);
-  const good = [['index', ...names, ...RESULT_COLUMNS].join()];
   const bad = [['index', ...names, 'reason'].join()];
-  for (const row of rows()) {
-    if (row.eta === undefined) bad.push([row.index, ...row.values, `"${row.reason?.replaceAll('"', '""')}"`].join());
-    else good.push([row.index, ...row.values, ...row.eta, row.residualVolts, row.differenceVolts].join());
-  }
-  writeFileAtomic(file, `${good.join('\n')}\n`);
+  writeLinesAtomic(
+    file,
+    (function* () {
+      yield ['index', ...names, ...RESULT_COLUMNS].join();
+      for (const { index, values, eta, reason, residualVolts, differenceVolts } of rows()) {
+        if (eta === undefined) bad.push([index, ...values, `"${reason?.replaceAll('"', '""')}"`].join());
+        else yield [index, ...values, ...eta, residualVolts, differenceVolts].join();
+      }
+    })(),
+  );
   if (bad.length === 1) return [file];
   const failures = file.replace(/(\.csv)?$/i, '-failures.csv');
-  writeFileAtomic(failures, `${bad.join('\n')}\n`);
+  writeLinesAtomic(failures, bad);
   return [file, failures];
 }
 
@@ -37,21 +41,28 @@ export function exportSamplesCsv(folder: string, file: string): string[] {
 function exportSamplesParquet(folder: string, file: string): string[] {
   const { samples, rows } = readSamples(folder);
   const doubles = [...samples.parameters.map((parameter) => parameter.name), ...RESULT_COLUMNS];
-  const columns = doubles.map((): (number | null)[] => []);
-  const indices: bigint[] = [];
+  const columns = doubles.map(() => new Float64Array(samples.count));
+  const indices = new BigInt64Array(samples.count);
   const reasons: (string | null)[] = [];
   for (const { index, values, eta, residualVolts, differenceVolts, reason } of rows()) {
-    indices.push(BigInt(index));
+    const at = reasons.length;
+    indices[at] = BigInt(index);
     reasons.push(reason ?? null);
-    const row = [...values, ...(eta ?? [null, null, null, null]), residualVolts, differenceVolts];
+    const row = [...values, ...(eta ?? [NaN, NaN, NaN, NaN]), residualVolts, differenceVolts];
     row.forEach((value, k) => {
-      columns[k]!.push(value !== null && Number.isNaN(value) ? null : value);
+      columns[k]![at] = value;
     });
   }
+  const nulls = (column: Float64Array) => Array.from(column, (value) => (Number.isNaN(value) ? null : value));
   const bytes = parquetWriteBuffer({
     columnData: [
       { name: 'index', data: indices, type: 'INT64' },
-      ...doubles.map((name, k) => ({ name, data: columns[k]!, type: 'DOUBLE' as const, nullable: true })),
+      ...doubles.map((name, k) => ({
+        name,
+        data: columns[k]!.some(Number.isNaN) ? nulls(columns[k]!) : columns[k]!,
+        type: 'DOUBLE' as const,
+        nullable: true,
+      })),
       { name: 'reason', data: reasons, type: 'STRING', nullable: true },
     ],
   });

@@ -57,13 +57,19 @@ export function readSamples(folder: string): SampleFolder {
   const ranges = shardRanges(samples);
   const failures: ShardRows['failures'][number][] = [];
   const hashes = [samples.recipe];
-  const parts = ranges.map((range) => {
+  const dimensions = samples.parameters.length;
+  const columns = {
+    values: new Float64Array(samples.count * dimensions),
+    eta: new Float64Array(samples.count * 4),
+    residualVolts: new Float64Array(samples.count),
+  };
+  let converged = 0;
+  for (const range of ranges) {
     const shard = load(range);
     failures.push(...shard.failures);
     hashes.push(sha256(new Uint8Array(shard.data.buffer)));
-    return convergedOf(shard, samples.parameters.length);
-  });
-  const join1 = (pick: (part: ConvergedPart) => number[]) => Float64Array.from(parts.flatMap(pick));
+    converged = addConverged(shard, dimensions, columns, converged);
+  }
   return {
     samples,
     failures,
@@ -72,9 +78,9 @@ export function readSamples(folder: string): SampleFolder {
       cell: samples.cell,
       parameters: samples.parameters,
       constraints: samples.constraints,
-      values: join1((part) => part.values),
-      eta: join1((part) => part.eta),
-      residualVolts: join1((part) => part.residualVolts),
+      values: columns.values.subarray(0, converged * dimensions),
+      eta: columns.eta.subarray(0, converged * 4),
+      residualVolts: columns.residualVolts.subarray(0, converged),
       hash: sha256(hashes.join('\n')),
     },
     *rows() {
@@ -151,24 +157,25 @@ function concatenate(parts: readonly Float64Array[]): Float64Array {
   return whole;
 }
 
-interface ConvergedPart {
-  readonly values: number[];
-  readonly eta: number[];
-  readonly residualVolts: number[];
-}
-
-function convergedOf(shard: ShardRows, dimensions: number): ConvergedPart {
-  const part: ConvergedPart = { values: [], eta: [], residualVolts: [] };
+/** Copies what converged of a shard to the end of columns that hold `rows` rows already; returns how many there are then. */
+function addConverged(
+  shard: ShardRows,
+  dimensions: number,
+  columns: Readonly<Record<'values' | 'eta' | 'residualVolts', Float64Array>>,
+  rows: number,
+): number {
   const width = dimensions + RESULT_COLUMNS.length;
   const failed = new Set(shard.failures.map((failure) => failure.index));
+  let to = rows;
   for (let i = 0; i < shard.count; i += 1) {
     if (failed.has(shard.firstIndex + i)) continue;
     const at = i * width;
-    part.values.push(...shard.data.subarray(at, at + dimensions));
-    part.eta.push(...shard.data.subarray(at + dimensions, at + dimensions + 4));
-    part.residualVolts.push(shard.data[at + dimensions + 4]!);
+    columns.values.set(shard.data.subarray(at, at + dimensions), to * dimensions);
+    columns.eta.set(shard.data.subarray(at + dimensions, at + dimensions + 4), to * 4);
+    columns.residualVolts[to] = shard.data[at + dimensions + 4]!;
+    to += 1;
   }
-  return part;
+  return to;
 }
 
 function* rowsOf(shard: ShardRows, samples: Samples): Generator<SampleRow> {
