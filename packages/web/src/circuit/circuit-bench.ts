@@ -1,6 +1,7 @@
 import type { Remote } from 'comlink';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import type { CircuitSession, CircuitView, Shade } from '../session/circuit-view.ts';
 import type { CircuitDrawing } from './circuit-drawing.ts';
 import './circuit-drawing.ts';
@@ -183,7 +184,7 @@ export class CircuitBench extends LitElement {
           @change=${this.#find}
         />
         <datalist id="devices">
-          ${circuit.devices.map(({ name, origin }) => html`<option value=${name}>${origin}</option>`)}
+          ${guard([circuit], () => circuit.devices.map(({ name, origin }) => html`<option value=${name}>${origin}</option>`))}
         </datalist>
       </div>
       ${this.missing === undefined ? nothing : html`<p class="wrong" role="alert">There is no part with “${this.missing}” in its name or origin.</p>`}

@@ -11,6 +11,10 @@ const STEP = 1.5;
 const PAN = 0.15;
 /** Pixels that a unit of the schematic has at least where somebody looks at a device. */
 const READABLE = 1;
+/** Pixels for a unit of the schematic below which its letters are dots. */
+const LEGIBLE = 0.3;
+/** How far a layout is zoomed in to show a device. */
+const LAYOUT_ZOOM = 8;
 const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'left',
   ArrowRight: 'right',
@@ -32,6 +36,8 @@ export class CircuitDrawing extends LitElement {
   #root: SVGSVGElement | undefined;
   #paper: SVGGElement | undefined;
   #spots: readonly Spot[] = [];
+  /** With all in view. */
+  #pixelsPerUnit = 1;
   readonly #zoom = zoom<SVGSVGElement, unknown>()
     .scaleExtent([1, MOST])
     .filter((event: Event) => this.#isForUs(event))
@@ -39,6 +45,8 @@ export class CircuitDrawing extends LitElement {
       this.#paper?.setAttribute('transform', transform.toString());
       // with all in view, a finger moves the page
       this.view.classList.toggle('near', transform.k > 1);
+      // letters that nobody can read are most of the work of painting a large drawing
+      this.view.classList.toggle('far', transform.k * this.#pixelsPerUnit < LEGIBLE);
     });
 
   static override readonly styles = [
@@ -67,6 +75,9 @@ export class CircuitDrawing extends LitElement {
       }
       .view text {
         pointer-events: none;
+      }
+      .schematic.far text {
+        display: none;
       }
       [data-device] {
         cursor: pointer;
@@ -97,7 +108,7 @@ export class CircuitDrawing extends LitElement {
   ];
 
   override render() {
-    const kind = this.label === 'Layout' ? 'view layout' : 'view';
+    const kind = this.label === 'Layout' ? 'view layout' : 'view schematic';
     const how = `${this.label}. Arrow keys go from device to device, plus and minus zoom, 0 shows all of it, Shift with an arrow moves it.`;
     return html`
       <div class="tools">
@@ -131,7 +142,6 @@ export class CircuitDrawing extends LitElement {
     root.append(paper);
     root.removeAttribute('width');
     root.removeAttribute('height');
-    this.view.append(root);
     [this.#root, this.#paper] = [root, paper];
     const { x, y, width, height } = root.viewBox.baseVal;
     this.view.style.aspectRatio = `${width} / ${height}`;
@@ -139,12 +149,16 @@ export class CircuitDrawing extends LitElement {
       [x, y],
       [x + width, y + height],
     ]);
+    const { clientWidth, clientHeight } = this.view;
+    this.#pixelsPerUnit = Math.min(clientWidth / width, clientHeight / height);
     const selection = select(root).call(this.#zoom).on('dblclick.zoom', null);
     this.#zoom.transform(selection, root.getAttribute('viewBox') === size ? before : zoomIdentity);
-    this.#spots = [...paper.querySelectorAll<SVGGraphicsElement>('[data-device]')].map((shape) => {
-      const box = shape.getBBox();
-      return { device: deviceOf(shape), x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    this.#spots = [...paper.querySelectorAll('[data-device]')].map((shape) => {
+      const [sx, sy] = middleOf(shape);
+      return { device: deviceOf(shape), x: sx, y: sy };
     });
+    // last, so that the browser lays out only what will be seen
+    this.view.append(root);
   }
 
   #mark(): void {
@@ -167,8 +181,7 @@ export class CircuitDrawing extends LitElement {
   show(device: string): void {
     const [root, spot] = [this.#root, this.#spots.find((one) => one.device === device)];
     if (root === undefined || spot === undefined) return;
-    const perUnit = root.getScreenCTM()?.a ?? 1;
-    const wanted = this.label === 'Layout' ? 8 : Math.max(zoomTransform(root).k, READABLE / perUnit);
+    const wanted = this.label === 'Layout' ? LAYOUT_ZOOM : READABLE / this.#pixelsPerUnit;
     const selection = select(root);
     if (zoomTransform(root).k < wanted) this.#zoom.scaleTo(selection, wanted);
     this.#zoom.translateTo(selection, spot.x, spot.y);
@@ -230,4 +243,19 @@ export class CircuitDrawing extends LitElement {
 /** The device of the circuit that a shape belongs to: of `act_l0_c1.load1` the stage. */
 function deviceOf(shape: Element): string {
   return shape.getAttribute('data-device')!.split('.')[0]!;
+}
+
+/** Where a rectangle, a triangle or a box lies, by its numbers: asking the browser would lay out the whole drawing. */
+function middleOf(shape: Element): readonly [x: number, y: number] {
+  const number = (name: string): number => Number(shape.getAttribute(name));
+  if (shape.localName === 'rect') return [number('x') + number('width') / 2, number('y') + number('height') / 2];
+  const d = shape.getAttribute('d') ?? '';
+  const numbers = (d.match(/-?[\d.]+/g) ?? []).map(Number);
+  const [x = 0, y = 0, width = 0, height = 0] = numbers;
+  if (d.includes('h')) return [x + width / 2, y + height / 2];
+  const mean = (from: number): number => {
+    const all = numbers.filter((_, i) => i % 2 === from);
+    return all.reduce((sum, one) => sum + one, 0) / Math.max(1, all.length);
+  };
+  return [mean(0), mean(1)];
 }
