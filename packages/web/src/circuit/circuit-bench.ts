@@ -51,7 +51,7 @@ export class CircuitBench extends LitElement {
         position: sticky;
         inset-block-start: 0;
         z-index: 1;
-        background: var(--page, light-dark(#ffffff, #0f1214));
+        background: var(--ground);
         padding-block: 0.4rem;
       }
       .line {
@@ -76,7 +76,7 @@ export class CircuitBench extends LitElement {
         font-variant-numeric: tabular-nums;
       }
       .panel {
-        border-block-start: 1px solid var(--edge);
+        border-block-start: 1px solid var(--rule);
         padding-block-start: 0.8rem;
       }
       @media (max-width: 56rem) {

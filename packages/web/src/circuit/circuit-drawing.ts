@@ -57,7 +57,7 @@ export class CircuitDrawing extends LitElement {
         inline-size: 100%;
         min-block-size: 15rem;
         max-block-size: var(--drawing-size, clamp(17rem, 62vh, 46rem));
-        border: 1px solid var(--edge);
+        border: 1px solid var(--frame);
         border-radius: 0.4rem;
         background: #fff;
         overflow: hidden;

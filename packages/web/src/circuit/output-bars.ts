@@ -42,7 +42,7 @@ export class OutputBars extends LitElement {
         display: block;
         inline-size: 100%;
         block-size: 1.1rem;
-        border: 1px solid var(--edge);
+        border: 1px solid var(--frame);
         border-radius: 0.2rem;
       }
       .bar {

@@ -5,11 +5,12 @@ export const common = css`
   :host {
     display: block;
     color: var(--ink, light-dark(#1b1f23, #e6e9ec));
-    --edge: var(--line, light-dark(#c9d0d6, #3c444c));
+    --rule: var(--line, light-dark(#c9d0d6, #3c444c));
+    --frame: var(--edge, light-dark(#7b8691, #76828d));
     --quiet: var(--muted, light-dark(#57606a, #a3adb7));
     --lit: var(--accent, light-dark(#0b5cad, #7db8f5));
-    --sheet: var(--surface, light-dark(#ffffff, #171b1f));
-    --wrong: var(--bad, light-dark(#b3261e, #ff9a8f));
+    --ground: var(--paper, light-dark(#ffffff, #171b1f));
+    --wrong: var(--alarm, light-dark(#b3261e, #ff9a8f));
   }
   * {
     box-sizing: border-box;
@@ -19,9 +20,9 @@ export const common = css`
   select {
     font: inherit;
     color: inherit;
-    background: var(--sheet);
-    border: 1px solid var(--edge);
-    border-radius: 0.3rem;
+    background: var(--ground);
+    border: 1px solid var(--frame);
+    border-radius: 6px;
     padding: 0.25rem 0.6rem;
   }
   button {
@@ -82,7 +83,7 @@ export const common = css`
     text-align: start;
     padding: 0.15rem 0.7rem 0.15rem 0;
     white-space: nowrap;
-    border-block-end: 1px solid var(--edge);
+    border-block-end: 1px solid var(--rule);
     font-weight: normal;
   }
   thead th {
