@@ -14,7 +14,7 @@ describe('sample', () => {
     ['a count of -1', ['--cell', 'ptanh', '--count=-1'], /--count is "-1"/],
     ['a count of 1e12', ['--cell', 'ptanh', '--count', '1e12'], /--count is "1e12".* to 4294967295/],
     ['a shard beyond the last', ['--cell', 'ptanh', '--count', '5', '--shard', '4/4'], /--shard is "4\/4"/],
-    ['more shards than rows', ['--cell', 'ptanh', '--count', '5', '--shard', '0/6'], /number of shards/],
+    ['more shards than files', ['--cell', 'ptanh', '--count', '900', '--shard', '0/3'], /the work is 2 shard files/],
     ['a shard on Slurm', ['--cell', 'ptanh', '--count', '5', '--shard', '0/2', '--on', 'slurm'], /Leave out --shard/],
   ])('refuses %s with exit code 2 and one message', async (_, args, message) => {
     const { code, err, out } = await neuroprint(['sample', ...args, '--out', join(root, 'never')]);

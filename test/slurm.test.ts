@@ -106,6 +106,17 @@ describe.skipIf(problem !== undefined)(`on Slurm${problem === undefined ? '' : `
     expect(state.cost.measured).toBeGreaterThanOrEqual(22);
   }, 300_000);
 
+  it('samples have the bytes of one machine, with more tasks than there is to share', async () => {
+    const sample = (out: string, ...more: string[]) =>
+      json<object>(['sample', '--cell', 'negweight', '--count', '1100', '--out', join(root, out), ...more]);
+    const made = await sample('samples', '--on', 'slurm', '--tasks', '5');
+    expect(made).toMatchObject({ requested: 1100, converged: 1100, failed: 0 });
+    await sample('whole-samples');
+    const whole = bytesOf(join(root, 'whole-samples'));
+    expect(Object.keys(whole)).toHaveLength(3 * 3 + 2);
+    expect(bytesOf(join(root, 'samples'))).toEqual(whole);
+  });
+
   it.each<[string, string[], RegExp]>([
     ['a partition that is none', ['--partition', 'nope'], /--partition nope: .*invalid partition.*\n.*main, short/s],
     ['a time that is none', ['--time', 'soon'], /--time soon: /],

@@ -1,4 +1,5 @@
-import type { JobFailure, JobPlace } from '@neuroprint/jobs';
+import { UsageError } from '@neuroprint/core';
+import type { JobFailure, JobPlace, Shard } from '@neuroprint/jobs';
 import { judged } from './as-promised.ts';
 import type { Outcome } from './command.ts';
 import { choice, parsed, shardOf, text, whole } from './options.ts';
@@ -9,7 +10,7 @@ import { terminal } from './terminal.ts';
 /** How often Slurm is asked in tests; a person has no use for it. */
 const POLL = 'NEUROPRINT_SLURM_POLL_MILLISECONDS';
 
-const clusterOptions = {
+export const clusterOptions = {
   on: choice('Where: on this machine, or as a Slurm job array', ['here', 'slurm'], 'here'),
   tasks: whole('Tasks of the Slurm job array', { min: 1, max: 10_000, default: 8 }),
   partition: text('Partition of the Slurm tasks; default that of the cluster'),
@@ -34,6 +35,7 @@ const CLUSTER_WORDS: Readonly<Record<string, number>> = {
 };
 
 interface ClusterArguments {
+  readonly shard?: Shard;
   readonly on: 'here' | 'slurm';
   readonly tasks: number;
   readonly partition?: string;
@@ -42,8 +44,9 @@ interface ClusterArguments {
 }
 
 /** With `--on slurm`: the command line of this call as that of a task, and what Slurm is asked for. */
-export function slurmOf({ on, tasks, partition, time, workers = 1 }: ClusterArguments): JobPlace['slurm'] {
+export function slurmOf({ on, shard, tasks, partition, time, workers = 1 }: ClusterArguments): JobPlace['slurm'] {
   if (on === 'here') return undefined;
+  if (shard !== undefined) throw new UsageError('--on slurm makes all shards itself.', 'Leave out --shard.');
   const { args } = terminal();
   const kept: string[] = [];
   for (let i = 0; i < args.length; ) {

@@ -25,6 +25,8 @@ export interface JobPlan<R> {
   /** What one is called, such as "training". */
   readonly unit: string;
   readonly jobs: readonly Job[];
+  /** Called once the folder is known to be for this list, before any job is looked at. */
+  readonly begin?: () => void;
   /** The result of a job that is done; undefined where it is not or has to be made again. Throws where its file is of another input. */
   readonly read: (job: Job) => R | undefined;
   /**

@@ -44,8 +44,11 @@ export function claimList(folder: string, what: string, jobs: readonly Job[], is
       throw new OutputInUseError(folder, `holds the jobs of another work: ${there.what}`, 'Name another --out.');
     assertSameInputs(join(folder, LIST_FILE), there.jobs, own);
     const names = new Set(own.map(({ name }) => name));
-    const others = there.jobs.filter(({ name }) => !names.has(name));
-    const isSame = others.length === 0 && there.jobs.length === own.length;
+    const files = new Set(own.map(({ file }) => file));
+    // one that has a file of the new list has grown into it
+    const others = there.jobs.filter(({ name, file }) => !names.has(name) && !files.has(file));
+    const isSame =
+      others.length === 0 && there.jobs.every(({ name }) => names.has(name)) && there.jobs.length === own.length;
     if (isShard && !isSame)
       throw new UsageError(
         `${folder} is shared by shards of ${there.jobs.length} jobs, and this one is of ${own.length}: it belongs to other options.`,

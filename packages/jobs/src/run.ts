@@ -51,6 +51,7 @@ export async function runJobList<R>(plan: JobPlan<R>, place: JobPlace): Promise<
   signal.throwIfAborted();
   const mine = jobsOfShard(plan.jobs, shard, plan.unit);
   claimList(folder, plan.what, plan.jobs, shard !== undefined);
+  plan.begin?.();
   takeOver(folder, plan.what, plan.jobs, place.merge ?? []);
   const run = new Run(plan, place, mine);
   try {

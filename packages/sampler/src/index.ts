@@ -7,5 +7,4 @@ export { Sobol } from './sequence/sobol.ts';
 export { exportSamples } from './shards/export-samples.ts';
 export { mergeSamples } from './shards/merge-samples.ts';
 export { readPortSamples, readSamples } from './shards/read-samples.ts';
-export { sampleOnSlurm } from './slurm.ts';
 export { checkTechnology } from './technology-check.ts';

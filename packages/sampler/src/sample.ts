@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { Cell, Technology } from '@neuroprint/circuit';
-import { lockFolder, type Sweep, UsageError } from '@neuroprint/core';
+import { type Sweep, UsageError } from '@neuroprint/core';
+import { type Job, type JobPlace, type JobPlan, runJobList, type Shard } from '@neuroprint/jobs';
 import {
   type CurveGrid,
   type CurveRequest,
@@ -11,15 +14,23 @@ import {
   type SinhShape,
   simulateCurves,
 } from '@neuroprint/spice';
-import { countReasons, type SamplesContent, samplesContent, TooManyFailuresError } from './rows/recipe.ts';
-import { fillGaps, RowBank } from './rows/row-bank.ts';
+import {
+  countReasons,
+  type SamplesContent,
+  samplesContent,
+  TooManyFailuresError,
+  UnfinishedSamplesError,
+} from './rows/recipe.ts';
+import { fillGaps, type GatheredRows, RowBank } from './rows/row-bank.ts';
 import { type PlannedRow, RowMaker } from './rows/rows.ts';
 import { portShift, portSweepOf, sweepOf } from './rows/sweep.ts';
 import { SOBOL_MAX_POINTS } from './sequence/sobol.ts';
 import {
+  assertFolderFor,
   claimFolder,
   readValidShard,
   type ShardRows,
+  shardFiles,
   shardRanges,
   writeIncident,
   writeShard,
@@ -31,7 +42,7 @@ const LEAST_FAILURES = 20;
 export interface SampleOptions {
   readonly technology: Technology;
   readonly cell: Cell;
-  /** Number of designs of the whole sequence, of which a shard takes its part. */
+  /** Number of designs. */
   readonly count: number;
   readonly seed?: number;
   /** Folder of samples.json and the shards; a run that was ended goes on where it stopped. */
@@ -40,8 +51,10 @@ export interface SampleOptions {
   readonly engine?: EngineChoice | Engine;
   /** Simulators at a time; default: the number of cores. The numbers do not depend on it. */
   readonly workers?: number;
-  /** Takes the index range `index` (from 0) of `of` equal ones. */
-  readonly shard?: { readonly index: number; readonly of: number };
+  /** Makes a part of the shard files; several processes make parts in one folder, or each in its own, which merge joins. */
+  readonly shard?: Shard;
+  /** Makes them as a job array of a cluster, and not here. */
+  readonly slurm?: JobPlace['slurm'];
   /** Evenly spaced points; default: the adaptive sweep. */
   readonly sweepPoints?: number;
   /** Sweeps input and output instead, for a port model; see portSweepOf. */
@@ -80,8 +93,8 @@ export interface SampleSummary {
 }
 
 /**
- * Simulates the designs of an index range and writes samples.json and shards. Every row depends on its index and the
- * recipe alone, so killed and resumed, cut and whole runs give the same bits. Failures are rows with a reason.
+ * Simulates designs and writes samples.json and shard files, each a job of a list (see runJobList). Every row depends on its index and
+ * the recipe alone, so killed and resumed, cut and whole runs give the same bits. Failures are rows with a reason.
  * Throws UsageError for numbers that are none, ImpossibleConstraintsError, OtherSamplesError and OutputInUseError
  * for the folder, TooManyFailuresError, engine errors, and the signal's reason where it was aborted.
  */
@@ -90,7 +103,7 @@ export async function sample(options: SampleOptions): Promise<SampleSummary> {
   const began = { wall: performance.now(), cpu: process.cpuUsage() };
   const seed = wholeNumber('The seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
   const workers = wholeNumber('The number of workers', options.workers ?? availableParallelism(), 1, 1024);
-  const range = indexRange(options.count, options.shard);
+  const count = wholeNumber('The count', options.count, 1, SOBOL_MAX_POINTS);
   const sweep = options.port === true ? portSweepOf(technology) : sweepOf(technology, options.sweepPoints);
   const maker = () => new RowMaker(technology, cell, seed, sweep);
   maker(); // an impossible space is told before anything is opened or written
@@ -99,21 +112,21 @@ export async function sample(options: SampleOptions): Promise<SampleSummary> {
   const engines = await EnginePool.open(options.engine ?? 'auto');
   try {
     const { name, version } = engines.first;
-    const samples = samplesContent({ technology, cell, ...range, seed, sweep, simulator: { name, version } });
-    const tally = await locked(out, () => {
-      claimFolder(out, samples);
-      return makeShards(options, samples, engines, workers, maker);
-    });
+    const simulator = { name, version };
+    const samples = samplesContent({ technology, cell, firstIndex: 0, count, seed, sweep, simulator });
+    assertFolderFor(out, samples);
+    const tally = await makeShards(options, samples, engines, workers, maker);
     const own = process.cpuUsage(began.cpu);
     const cpuSeconds = (own.user + own.system) / 1e6 + engines.childSeconds();
+    const simulated = tally.done - tally.found;
     return {
-      requested: range.count,
-      converged: range.count - tally.failed,
+      requested: tally.done,
+      converged: tally.done - tally.failed,
       failed: tally.failed,
-      simulated: range.count - tally.found,
+      simulated,
       engine: name,
       simulatorVersion: version,
-      cpuSecondsPerCurve: tally.found === range.count ? 0 : cpuSeconds / (range.count - tally.found),
+      cpuSecondsPerCurve: simulated === 0 ? 0 : cpuSeconds / simulated,
       wallSeconds: (performance.now() - began.wall) / 1000,
       out,
     };
@@ -122,13 +135,24 @@ export async function sample(options: SampleOptions): Promise<SampleSummary> {
   }
 }
 
-async function locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const unlock = lockFolder(folder);
-  try {
-    return await work();
-  } finally {
-    unlock();
-  }
+/** What is kept of a shard file in memory. */
+interface ShardTally extends Pick<ShardRows, 'count' | 'failures'> {
+  /** Rows that were simulated for it now. */
+  readonly simulated: number;
+}
+
+/** A shard file as a job. */
+interface ShardJob extends Job {
+  readonly range: { readonly firstIndex: number; readonly count: number };
+}
+
+function jobsOf(samples: SamplesContent): ShardJob[] {
+  return shardRanges(samples).map((range) => ({
+    name: `rows ${range.firstIndex} to ${range.firstIndex + range.count - 1}`,
+    input: samples.recipe,
+    ...shardFiles(range.firstIndex),
+    range,
+  }));
 }
 
 async function makeShards(
@@ -138,71 +162,85 @@ async function makeShards(
   workers: number,
   maker: () => RowMaker,
 ): Promise<SampleProgress> {
-  const { out, signal, onProgress } = options;
-  const allowed = wholeNumber(
-    'The number of failures allowed',
-    options.maxFailures ?? Math.max(LEAST_FAILURES, Math.floor(samples.count / 2)),
-    0,
-    SOBOL_MAX_POINTS,
-  );
-  let progress: SampleProgress = { done: 0, total: samples.count, failed: 0, found: 0 };
-  const reasons = new Map<string, number>();
-  const count = (shard: ShardRows, found: number) => {
-    countReasons(shard.failures, reasons);
-    progress = {
-      ...progress,
-      done: progress.done + shard.count,
-      failed: progress.failed + shard.failures.length,
-      found: progress.found + found,
-    };
-    onProgress?.(progress);
-    if (progress.failed > allowed) throw new TooManyFailuresError(progress.failed, allowed, reasons);
-  };
-  const missing: { firstIndex: number; count: number }[] = [];
-  for (const range of shardRanges(samples)) {
-    const there = readValidShard(out, samples, range);
-    if (there === undefined) missing.push(range);
-    else count(there, there.count);
-  }
-  const bank = new RowBank(missing.length === 0 ? [] : [out, ...(options.reuse ?? [])], samples);
+  const { out, signal, onProgress, timeoutMilliseconds, shard, slurm } = options;
+  const jobs = jobsOf(samples);
+  const ranges = new Map(jobs.map(({ name, range }) => [name, range]));
+  const total = shard === undefined ? samples.count : Math.ceil(samples.count / Math.max(1, shard.of));
+  const most = options.maxFailures ?? Math.max(LEAST_FAILURES, Math.floor(total / 2));
+  const allowed = wholeNumber('The number of failures allowed', most, 0, SOBOL_MAX_POINTS);
   const halt = new AbortController();
   const stop = signal === undefined ? halt.signal : AbortSignal.any([signal, halt.signal]);
   const closeAll = () => void engines.close();
   stop.addEventListener('abort', closeAll);
-  const { timeoutMilliseconds } = options;
-  const limits = timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds };
-  const work = async () => {
-    const engine = stoppable(await engines.take(), stop);
-    const rows = maker();
-    for (let range = missing.shift(); range !== undefined; range = missing.shift()) {
-      stop.throwIfAborted();
-      const gathered = bank.gather(range);
-      const planned = gathered.missing.map((index) => rows.plan(index));
-      const request = requestOf(options, samples.sweep, planned);
-      const simulated = planned.length === 0 ? [] : await simulateCurves(engine, request, limits);
-      stop.throwIfAborted();
-      const made = rows.finish(planned, simulated);
-      for (const row of made.incidents) {
-        writeIncident(out, row.index, renderCurveDeck(requestOf(options, samples.sweep, [row])));
-      }
-      const { incidents: _, ...packed } = made;
-      const shard = fillGaps(gathered, packed);
-      writeShard(out, samples, shard);
-      count(shard, shard.count - planned.length);
-    }
+
+  let progress: SampleProgress = { done: 0, total, failed: 0, found: 0 };
+  const reasons = new Map<string, number>();
+  const onResult = ({ count, failures, simulated }: ShardTally) => {
+    countReasons(failures, reasons);
+    const { done, failed, found } = progress;
+    progress = {
+      ...{ done: done + count, total: Math.max(total, done + count) },
+      ...{ failed: failed + failures.length, found: found + count - simulated },
+    };
+    onProgress?.(progress);
+    if (progress.failed > allowed) throw new TooManyFailuresError(progress.failed, allowed, reasons);
   };
-  const hands = Array.from({ length: Math.min(engines.isShared ? workers : 1, missing.length) }, () =>
-    work().catch((error: unknown) => {
+  let bank: RowBank | undefined;
+  const bankFor = (job: Job): RowBank => {
+    // a file that is there and not taken has grown, or is damaged
+    if (existsSync(join(out, job.file))) return new RowBank([out, ...(options.reuse ?? [])], samples);
+    bank ??= new RowBank(options.reuse ?? [], samples);
+    return bank;
+  };
+  const simulate = async (engine: Engine, { missing }: GatheredRows) => {
+    const rows = maker();
+    const planned = missing.map((index) => rows.plan(index));
+    const limits = timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds };
+    const request = requestOf(options, samples.sweep, planned);
+    const simulated = planned.length === 0 ? [] : await simulateCurves(engine, request, limits);
+    stop.throwIfAborted();
+    const { incidents, ...packed } = rows.finish(planned, simulated);
+    for (const row of incidents)
+      writeIncident(out, row.index, renderCurveDeck(requestOf(options, samples.sweep, [row])));
+    return packed;
+  };
+  const plan: JobPlan<ShardTally> = {
+    ...{ what: `samples of ${samples.technology} ${samples.cell}`, unit: 'shard file', jobs },
+    begin: () => claimFolder(out, samples),
+    read: (job) => {
+      const there = readValidShard(out, samples, ranges.get(job.name)!);
+      return there && { count: there.count, failures: there.failures, simulated: 0 };
+    },
+    work: async (job, hand) => {
+      const engine = stoppable(await engines.of(hand), stop);
+      stop.throwIfAborted();
+      const gathered = bankFor(job).gather(ranges.get(job.name)!);
+      const made = fillGaps(gathered, await simulate(engine, gathered));
+      writeShard(out, samples, made);
+      return { result: { count: made.count, failures: made.failures, simulated: gathered.missing.length } };
+    },
+    onResult,
+    // a simulator that fails fails everywhere
+    isFatal: (error) => {
       halt.abort(error);
-      throw error;
-    }),
-  );
-  const results = await Promise.allSettled(hands);
-  stop.removeEventListener('abort', closeAll);
-  signal?.throwIfAborted();
-  if (halt.signal.aborted) throw halt.signal.reason;
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-  return progress;
+      return true;
+    },
+  };
+  const place: JobPlace = {
+    folder: out,
+    workers: engines.isShared ? workers : 1,
+    ...{ shard, slurm },
+    signal: signal ?? halt.signal,
+    onProgress: (done, of) =>
+      slurm === undefined ? undefined : onProgress?.({ done, total: of, failed: 0, found: 0 }),
+  };
+  try {
+    const { failures } = await runJobList(plan, place);
+    if (failures.length > 0) throw new UnfinishedSamplesError(failures.length, jobs.length, failures[0]!);
+    return progress;
+  } finally {
+    stop.removeEventListener('abort', closeAll);
+  }
 }
 
 function requestOf({ technology, cell }: SampleOptions, sweep: Sweep, planned: readonly PlannedRow[]): CurveRequest {
@@ -252,7 +290,7 @@ class EnginePool {
   readonly isShared: boolean;
   readonly #engines: Engine[];
   readonly #secondsBefore: number;
-  #taken = 0;
+  readonly #byHand = new Map<number, Promise<Engine>>();
 
   private constructor(first: Engine, isShared: boolean) {
     this.first = first;
@@ -265,9 +303,14 @@ class EnginePool {
     return typeof engine === 'string' ? new EnginePool(await openEngine(engine), true) : new EnginePool(engine, false);
   }
 
-  async take(): Promise<Engine> {
-    this.#taken += 1;
-    if (this.#taken === 1) return this.first;
+  /** The engine of a hand, which opens one where the first is taken. */
+  of(hand: number): Promise<Engine> {
+    const known = this.#byHand.get(hand) ?? (this.#byHand.size === 0 ? Promise.resolve(this.first) : this.#open());
+    this.#byHand.set(hand, known);
+    return known;
+  }
+
+  async #open(): Promise<Engine> {
     const engine = await openEngine(this.first.name);
     this.#engines.push(engine);
     return engine;
@@ -289,14 +332,4 @@ function wholeNumber(what: string, value: number, least: number, most: number): 
     throw new UsageError(`${what} must be a whole number from ${least} to ${most}, not ${value}.`);
   }
   return value;
-}
-
-/** The index range of a shard, or the whole. Throws UsageError for a shard that is none. */
-export function indexRange(count: number, shard: SampleOptions['shard']): { firstIndex: number; count: number } {
-  wholeNumber('The count', count, 1, SOBOL_MAX_POINTS);
-  if (shard === undefined) return { firstIndex: 0, count };
-  const of = wholeNumber('The number of shards', shard.of, 1, count);
-  const index = wholeNumber('The number of the shard', shard.index, 0, of - 1);
-  const at = (i: number) => Math.floor((i * count) / of);
-  return { firstIndex: at(index), count: at(index + 1) - at(index) };
 }

@@ -17,6 +17,7 @@ import { inspectEngines } from '@neuroprint/spice';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type SampleOptions, sample } from '../src/sample.ts';
 import { readSamples } from '../src/shards/read-samples.ts';
+import { isSamples } from './sample-files.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const TEMPLATES = join(here, '../../../spice-templates');
@@ -32,7 +33,11 @@ const COUNT = 900;
 const run = (out: string, options: Partial<SampleOptions> = {}) =>
   sample({ technology, cell, count: COUNT, out, engine: 'ngspice', ...options });
 const bytesOf = (folder: string) =>
-  Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')]));
+  Object.fromEntries(
+    readdirSync(folder)
+      .filter(isSamples)
+      .map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
+  );
 
 const binary = (await inspectEngines()).find((engine) => engine.name === 'ngspice' && engine.usable);
 const whole = join(root, 'whole');

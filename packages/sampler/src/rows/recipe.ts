@@ -107,6 +107,18 @@ export class TooManyFailuresError extends NeuroprintError {
   }
 }
 
+/** Shard files are not there, because whoever was to make them failed. */
+export class UnfinishedSamplesError extends NeuroprintError {
+  override readonly exitCode = 3;
+
+  constructor(missing: number, of: number, first: { readonly name: string; readonly reason: string }) {
+    super(
+      `${missing} of ${of} shard files are missing; ${first.name}: ${first.reason}`,
+      'The same command makes what is missing; neuroprint jobs says why of each.',
+    );
+  }
+}
+
 /** Adds up how often each reason of failure was given, whatever numbers it names. */
 export function countReasons(failures: readonly { readonly reason: string }[], into: Map<string, number>): void {
   for (const { reason } of failures) {

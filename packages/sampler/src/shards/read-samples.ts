@@ -12,7 +12,7 @@ import {
 import { curveSpan, RESULT_COLUMNS, readShard, SAMPLES_FILE, type ShardRows, shardRanges } from './shard-store.ts';
 
 /** One row of a folder of samples. */
-export interface SampleRow {
+interface SampleRow {
   readonly index: number;
   /** Ohms and metres, in the order of the cell's parameters. */
   readonly values: Float64Array;

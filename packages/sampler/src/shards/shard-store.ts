@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   InputFileError,
@@ -45,33 +45,48 @@ export function shardRanges(samples: Pick<SamplesContent, 'firstIndex' | 'count'
   return ranges;
 }
 
+/** What a folder of samples holds besides shards: what was asked for, and what became of its jobs. */
+const OWN_ENTRIES = ['jobs.json', 'ledger', 'slurm'];
+
 /**
- * Claims a folder for these samples: writes samples.json, or checks that the one there asks for the same or for a part of
- * it: a folder may grow. Removes files that a killed run left half written.
+ * Checks that a folder is for these samples: it is empty, or asks for the same or for a part of it, because a folder may grow.
  * Throws OutputInUseError for a folder with other files, OtherSamplesError.
  */
-export function claimFolder(folder: string, wanted: SamplesContent): void {
+export function assertFolderFor(folder: string, wanted: SamplesContent): void {
   const path = join(folder, SAMPLES_FILE);
-  const entries = existsSync(folder) ? readdirSync(folder) : [];
-  for (const entry of entries) if (/^\.[0-9a-f-]+\.tmp$/.test(entry)) rmSync(join(folder, entry), { force: true });
   if (existsSync(path)) {
     const there = readArtifact(path, SamplesKind);
-    const grows =
-      there.firstIndex >= wanted.firstIndex && there.firstIndex + there.count <= wanted.firstIndex + wanted.count;
-    const { firstIndex, count } = grows ? wanted : there;
+    const { firstIndex, count } = grows(there, wanted) ? wanted : there;
     assertSameRecipe(folder, { ...there, firstIndex, count }, wanted);
-    if (there.firstIndex !== firstIndex || there.count !== count) writeArtifact(path, SamplesKind, wanted);
     return;
   }
-  const foreign = entries.filter((entry) => !entry.startsWith('.'));
-  if (foreign.length > 0) {
+  const entries = existsSync(folder) ? readdirSync(folder) : [];
+  if (entries.some((entry) => !entry.startsWith('.') && !OWN_ENTRIES.includes(entry))) {
     throw new OutputInUseError(
       folder,
       `the folder is not empty and has no ${SAMPLES_FILE}`,
       'Name another folder with --out.',
     );
   }
-  writeArtifact(path, SamplesKind, wanted);
+}
+
+/** Claims a folder for these samples: writes samples.json where it does not say so. Throws as assertFolderFor does. */
+export function claimFolder(folder: string, wanted: SamplesContent): void {
+  assertFolderFor(folder, wanted);
+  const path = join(folder, SAMPLES_FILE);
+  const there = existsSync(path) ? readArtifact(path, SamplesKind) : undefined;
+  if (there === undefined || there.firstIndex !== wanted.firstIndex || there.count !== wanted.count)
+    writeArtifact(path, SamplesKind, wanted);
+}
+
+function grows(there: Samples, { firstIndex, count }: SamplesContent): boolean {
+  return there.firstIndex >= firstIndex && there.firstIndex + there.count <= firstIndex + count;
+}
+
+/** The files of a shard: the sidecar that vouches for it, and those before. */
+export function shardFiles(firstIndex: number): { readonly file: string; readonly besides: readonly string[] } {
+  const name = shardName(firstIndex);
+  return { file: `${name}.json`, besides: [`${name}.f64`, `${name}.curves.f64`] };
 }
 
 function shardName(firstIndex: number): string {
@@ -131,15 +146,6 @@ export function readShard(
   const data = readFloats(folder, `${name}.f64`, shard.data, shard.count * shard.columns.length);
   const curves = readFloats(folder, `${name}.curves.f64`, shard.curves, shard.count * curveSpan(samples));
   return { firstIndex: shard.firstIndex, count: shard.count, data, curves, failures: shard.failures };
-}
-
-/** Whether a folder holds every shard of a range, by their names; who reads them checks them. */
-export function hasAllShards(folder: string, range: { readonly firstIndex: number; readonly count: number }): boolean {
-  const path = join(folder, SAMPLES_FILE);
-  if (!existsSync(path)) return false;
-  const samples = readArtifact(path, SamplesKind);
-  if (samples.firstIndex !== range.firstIndex || samples.count !== range.count) return false;
-  return shardRanges(samples).every(({ firstIndex }) => existsSync(join(folder, `${shardName(firstIndex)}.json`)));
 }
 
 /** The shard, or undefined where it is missing or damaged and has to be made again. */
