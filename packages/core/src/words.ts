@@ -1,3 +1,3 @@
 /** Numbers in words and back, for a page that loads nothing else of this package. */
 export { formatEngineering, NO_BREAK_SPACE, parseEngineering, withMinus } from './engineering.ts';
-export { formatPercent, formatUnits } from './in-words.ts';
+export { formatPercent, formatSeconds, formatUnits } from './in-words.ts';

@@ -1,6 +1,6 @@
 /** Numbers as people read them: SI prefixes, a real minus sign, a no-break space before the unit. */
 
-import { formatEngineering, NO_BREAK_SPACE, withMinus } from '@neuroprint/core';
+import { formatEngineering, NO_BREAK_SPACE, withMinus } from '@neuroprint/core/words';
 
 export { formatEngineering };
 

@@ -1,0 +1,195 @@
+import { proxy, type Remote } from 'comlink';
+import type {
+  Refusal,
+  Session,
+  SessionEvent,
+  Step,
+  StepResult,
+  TableView,
+  TechnologyView,
+} from '../session/session.ts';
+import { argumentsOf, type Choices, DEFAULT_CHOICES, foldersOf, tableOptions } from './choices.ts';
+import { NO_PROGRESS, type Progress, told } from './progress.ts';
+
+export const STEPS = ['train', 'compile', 'verify'] as const;
+/** What the command line gives where it was interrupted. */
+const INTERRUPTED = 130;
+export type RunStep = (typeof STEPS)[number];
+
+/** A step as it stands. */
+export interface StepState {
+  readonly status: 'waiting' | 'running' | 'done' | 'refused' | 'cancelled';
+  readonly progress: Progress;
+  readonly outcome: StepResult | undefined;
+  /** Of the run that is shown, or that runs. */
+  readonly args: readonly string[];
+  /** Which run of this step it is, and which run of the step before it went on from. */
+  readonly run: number;
+  readonly from: number;
+}
+
+const WAITING: StepState = { status: 'waiting', progress: NO_PROGRESS, outcome: undefined, args: [], run: 0, from: 0 };
+
+/** What the person sees: a table, choices, and how far every step is. One step runs at a time. */
+export class Flow {
+  table: TableView | undefined;
+  technologies: readonly TechnologyView[] = [];
+  choices: Choices = DEFAULT_CHOICES;
+  readonly steps: Record<RunStep, StepState> = { train: WAITING, compile: WAITING, verify: WAITING };
+  /** Why no table could be opened, or why the page cannot work at all. */
+  problem: Refusal | undefined;
+  /** What is being done before any step can run, in words. */
+  opening: string | undefined;
+  simd = true;
+  readonly #session: Remote<Session>;
+  readonly #changed: () => void;
+
+  constructor(session: Remote<Session>, changed: () => void) {
+    this.#session = session;
+    this.#changed = changed;
+  }
+
+  get session(): Remote<Session> {
+    return this.#session;
+  }
+
+  get running(): RunStep | undefined {
+    return STEPS.find((step) => this.steps[step].status === 'running');
+  }
+
+  /** The folder of the circuit, once compile has written it. */
+  get circuitFolder(): string | undefined {
+    return this.table !== undefined && this.steps.compile.status === 'done' ? foldersOf(this.table).circuit : undefined;
+  }
+
+  /** Whether what a step shows was made by other choices than those that stand now, or from an earlier run of the step before it. */
+  isStale(step: RunStep): boolean {
+    const { outcome, args, from, status } = this.steps[step];
+    if (outcome?.result === undefined || status === 'running' || this.table === undefined) return false;
+    const before = this.#before(step);
+    const isOlder = before !== undefined && (this.steps[before].run !== from || this.isStale(before));
+    return isOlder || args.join('\0') !== argumentsOf(step, this.choices, this.table).join('\0');
+  }
+
+  /** Whether a step can begin: the one before it has ended, and nothing runs. */
+  canRun(step: RunStep): boolean {
+    if (this.table === undefined || this.table.refusals.length > 0 || this.running !== undefined) return false;
+    const before = this.#before(step);
+    return before === undefined || (this.steps[before].status === 'done' && !this.isStale(before));
+  }
+
+  openFile(file: File): Promise<void> {
+    return this.#open(`Reading ${file.name}`, async () =>
+      this.#session.openTable(file.name, new Uint8Array(await file.arrayBuffer())),
+    );
+  }
+
+  openExample(name: string): Promise<void> {
+    return this.#open(`Opening ${name}`, () => this.#session.openExample(name));
+  }
+
+  async #open(words: string, read: () => Promise<TableView>): Promise<void> {
+    if (this.running !== undefined) await this.cancel();
+    this.opening = words;
+    this.problem = undefined;
+    this.#changed();
+    try {
+      const { simd } = await this.#session.ready();
+      this.simd = simd;
+      this.technologies = await this.#session.technologies();
+      this.table = await read();
+      this.choices = { ...DEFAULT_CHOICES, technology: this.choices.technology };
+      for (const step of STEPS) this.steps[step] = WAITING;
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+    this.opening = undefined;
+    this.#changed();
+  }
+
+  /** Takes choices over; where they are about the table it is read again. */
+  async choose(change: Partial<Choices>): Promise<void> {
+    const { table } = this;
+    const before = table && JSON.stringify(tableOptions(this.choices, table.columns));
+    this.choices = { ...this.choices, ...change };
+    this.#changed();
+    if (table === undefined) return;
+    const options = tableOptions(this.choices, table.columns);
+    if (JSON.stringify(options) === before) return;
+    const read = await this.#session.describeTable(options);
+    // meanwhile another choice may have been made, or another table opened
+    if (
+      this.table?.path !== table.path ||
+      JSON.stringify(tableOptions(this.choices, table.columns)) !== JSON.stringify(options)
+    )
+      return;
+    this.table = read;
+    this.#changed();
+  }
+
+  /** Sets one option of a step, as it is typed. */
+  setOption(step: Step, name: string, value: string): Promise<void> {
+    const { options } = this.choices;
+    return this.choose({ options: { ...options, [step]: { ...options[step], [name]: value } } });
+  }
+
+  /** Runs a step and says whether it ended with a result. */
+  async run(step: RunStep): Promise<boolean> {
+    const { table, choices } = this;
+    if (table === undefined || !this.canRun(step)) return false;
+    const args = argumentsOf(step, choices, table);
+    const before = this.#before(step);
+    const [run, from] = [this.steps[step].run + 1, before === undefined ? 0 : this.steps[before].run];
+    this.#set(step, { status: 'running', progress: NO_PROGRESS, outcome: undefined, args, run, from });
+    let outcome = await this.#runOnce(step, args);
+    // what was interrupted goes on from its checkpoint; what has ended, or was asked for otherwise, begins anew
+    if (outcome.problem?.hint?.includes('--overwrite') === true)
+      outcome = await this.#runOnce(step, [...args, '--overwrite']);
+    const isDone = outcome.exitCode === 0 || outcome.exitCode === 3;
+    const status = isDone ? 'done' : outcome.exitCode === INTERRUPTED ? 'cancelled' : 'refused';
+    this.#set(step, { ...this.steps[step], status, outcome });
+    return isDone;
+  }
+
+  async #runOnce(step: RunStep, args: readonly string[]): Promise<StepResult> {
+    try {
+      const listen = proxy((event: SessionEvent) => {
+        const now = this.steps[step];
+        if (now.status === 'running') this.#set(step, { ...now, progress: told(now.progress, event) });
+      });
+      return await this.#session.run(step, args, listen);
+    } catch (error) {
+      const problem = problemOf(error);
+      return { exitCode: 1, result: undefined, remarks: [], problem, commandLine: '', seconds: 0 };
+    }
+  }
+
+  /** Runs every step from the first that has to be done. */
+  async runAll(onStep: (step: RunStep) => void): Promise<void> {
+    for (const step of STEPS) {
+      if (this.steps[step].status === 'done' && !this.isStale(step)) continue;
+      onStep(step);
+      if (!(await this.run(step))) return;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    await this.#session.cancel();
+  }
+
+  #before(step: RunStep): RunStep | undefined {
+    return STEPS[STEPS.indexOf(step) - 1];
+  }
+
+  #set(step: RunStep, state: StepState): void {
+    this.steps[step] = state;
+    this.#changed();
+  }
+}
+
+/** What went wrong where no command could say it: a worker that ended, a file that was not loaded. */
+function problemOf(error: unknown): Refusal {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
+  return { column: undefined, message, hint };
+}
