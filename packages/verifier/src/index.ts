@@ -1,5 +1,6 @@
 export { ageingOf } from './ageing.ts';
 export { SensitivitySolver } from './blame/sensitivity.ts';
+export { compareVoltages } from './compare.ts';
 export { type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 export { NoOperatingPointError } from './exact-rows.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';

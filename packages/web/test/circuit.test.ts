@@ -108,6 +108,15 @@ describe('a circuit that is open', () => {
     }
   });
 
+  it('asks ngspice about one row, and says how far it is off', async () => {
+    const checked = await desk.check(NEAR, { [WEIGHT]: 3e5 });
+    expect(checked.engine).toMatch(/^ngspice \d/);
+    expect(checked.nodes).toBe(view.nodes.length);
+    expect(checked.maxErrorVolts).toBeLessThan(1e-6);
+    expect(checked.agrees).toBe(true);
+    expect(view.nodes).toContain(checked.worstNode);
+  });
+
   it('holds inputs beyond their range at its ends, and says what they are', async () => {
     const solved = await desk.solve([-1, 2], {});
     expect(solved.inputVolts).toEqual([0, 1]);

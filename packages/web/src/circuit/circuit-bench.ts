@@ -1,3 +1,4 @@
+import { formatEngineering } from '@neuroprint/core/words';
 import type { Remote } from 'comlink';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -128,6 +129,7 @@ export class CircuitBench extends LitElement {
           <section class=${circuit.outputs.length > STICKING ? 'outputs many' : 'outputs'} aria-label="Outputs">
             <output-bars .circuit=${circuit} .row=${talk.row} .unchanged=${talk.before}></output-bars>
             <p class="score" role="status">${talk.score === undefined ? nothing : scoreInWords(talk.score, circuit.score)}</p>
+            ${this.#check()}
           </section>
           ${this.#tried(circuit)}
           <section aria-label="Inputs">
@@ -199,6 +201,19 @@ export class CircuitBench extends LitElement {
             ></circuit-drawing>`
       }
     `;
+  }
+
+  /** ngspice on request: it takes a second, where the exact solver takes microseconds. */
+  #check() {
+    const { checked } = this.#talk;
+    if (checked === undefined)
+      return html`<button type="button" @click=${() => void this.#talk.check()}>Ask ngspice</button>`;
+    if (checked === 'asking') return html`<p role="status">ngspice simulates …</p>`;
+    const { engine, nodes, maxErrorVolts, worstNode, agrees } = checked;
+    const most = formatEngineering(maxErrorVolts, 'V');
+    return agrees
+      ? html`<p role="status">${engine} finds these ${nodes} node voltages too: at most ${most} off (${worstNode}).</p>`
+      : html`<p role="alert" class="wrong">${engine} finds another voltage at ${worstNode}: ${most} off.</p>`;
   }
 
   /** What is tried in place of the netlist's values. */

@@ -3,6 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type {
   CaseView,
   Changes,
+  CheckedRow,
   CircuitSession,
   CircuitView,
   Drawing,
@@ -43,6 +44,8 @@ export class Conversation implements ReactiveController {
   drawing: Drawing | undefined;
   device: string | undefined;
   answers: Answers | undefined;
+  /** What ngspice said of the row as it is; `asking` while it simulates. */
+  checked: CheckedRow | 'asking' | undefined;
   problem: string | undefined;
   history: History<Changes> = begin({});
   readonly #host: ReactiveControllerHost;
@@ -69,6 +72,7 @@ export class Conversation implements ReactiveController {
     this.device = undefined;
     this.answers = undefined;
     this.drawing = undefined;
+    this.checked = undefined;
     this.problem = undefined;
     this.history = begin({});
     this.shade = 'none';
@@ -95,6 +99,7 @@ export class Conversation implements ReactiveController {
   /** Inputs that move under a hand. */
   moveValues(values: readonly number[]): void {
     this.values = values;
+    this.checked = undefined;
     this.#solve({ values, changes: this.changes });
     this.#host.requestUpdate();
   }
@@ -108,6 +113,7 @@ export class Conversation implements ReactiveController {
   /** A component's value while it moves. */
   moveComponent(component: string, value: number | undefined): void {
     const changes = withChange(this.changes, component, value);
+    this.checked = undefined;
     this.#solve({ values: this.values, changes });
     this.#judge(changes);
   }
@@ -146,6 +152,22 @@ export class Conversation implements ReactiveController {
     this.#host.requestUpdate();
   }
 
+  /** Asks ngspice about the row as it is. */
+  async check(): Promise<void> {
+    if (this.#session === undefined) return;
+    this.checked = 'asking';
+    this.#host.requestUpdate();
+    const { values, changes } = this;
+    try {
+      const checked = await this.#session.check(values, changes);
+      if (this.values === values && this.changes === changes) this.checked = checked;
+    } catch (error) {
+      this.checked = undefined;
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+    this.#host.requestUpdate();
+  }
+
   async netlist(): Promise<string> {
     return this.#session === undefined ? '' : this.#session.netlist(this.changes);
   }
@@ -153,6 +175,7 @@ export class Conversation implements ReactiveController {
   /** After a change of values that stays. */
   #tried(): void {
     const { values, changes, which, shade } = this;
+    this.checked = undefined;
     this.#solve({ values, changes });
     this.#judge(changes);
     this.#draw({ which, shade, changes });

@@ -124,6 +124,18 @@ export interface FaultView {
   readonly prediction: number | undefined;
 }
 
+/** What ngspice finds of a row. */
+export interface CheckedRow {
+  /** `ngspice 45.2`. */
+  readonly engine: string;
+  readonly nodes: number;
+  /** Largest difference of a node from the exact solver. */
+  readonly maxErrorVolts: number;
+  readonly worstNode: string;
+  /** Whether that is as little as verify asks for. */
+  readonly agrees: boolean;
+}
+
 /** What components are shaded by: nothing, or how far the margins move with them. */
 export type Shade = 'none' | 'sensitivity';
 
@@ -139,6 +151,8 @@ export interface CircuitSession {
   caseRow(k: number): Promise<CaseView>;
   /** One row by the exact solver; `values` in the units of the table. */
   solve(values: readonly number[], changes: Changes): Promise<SolvedRow>;
+  /** The same row in ngspice, against the exact solver. */
+  check(values: readonly number[], changes: Changes): Promise<CheckedRow>;
   /** All rows of expected.csv. */
   judge(changes: Changes): Promise<Score>;
   sensitivity(device: string, values: readonly number[], changes: Changes): Promise<readonly SensitivityView[]>;

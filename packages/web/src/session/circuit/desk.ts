@@ -2,6 +2,7 @@ import { UsageError } from '@neuroprint/core';
 import type { Layout } from '@neuroprint/layout';
 import { renderNetlist } from '@neuroprint/spice';
 import type { Changes, CircuitSession, Drawing, Shade } from '../circuit-view.ts';
+import { checkRow } from './check.ts';
 import { caseOf, describeCircuit } from './describe.ts';
 import { layoutDrawing, placedLayout, schematicOf, shadingOf } from './drawings.ts';
 import { faultsOfDevice } from './faults.ts';
@@ -50,6 +51,11 @@ export class CircuitDesk implements CircuitSession {
       inputVolts: [...inputVolts],
       inputWords: open.inputWords(inputVolts),
     };
+  }
+
+  async check(values: readonly number[], changes: Changes) {
+    const open = this.#opened();
+    return checkRow(open, open.inputVolts(values), changes);
   }
 
   async judge(changes: Changes) {
