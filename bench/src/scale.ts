@@ -6,10 +6,11 @@ import { type Build, buildOf, presentBuild } from './scale/builds.ts';
 import { crossbars } from './scale/growth.ts';
 import { large } from './scale/large.ts';
 import { MEASURES, type Measure, Scene } from './scale/measures.ts';
+import { memory } from './scale/memory.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
 
-const PARTS = [...MEASURES.map(({ name }) => name), 'crossbars', 'large'];
+const PARTS = [...MEASURES.map(({ name }) => name), 'crossbars', 'large', 'memory'];
 
 /**
  * How this build and another one scale, in one run: `npm run bench -- scale --against REV`. The other commit is cloned and built; both
@@ -26,6 +27,7 @@ export async function run(args: readonly string[]): Promise<void> {
       rounds: { type: 'string', default: '3' },
       sizes: { type: 'string', default: '8,16,32,64,96,128' },
       verified: { type: 'string', default: '64,96' },
+      many: { type: 'string', default: '1000000' },
       pictures: { type: 'string', default: '1000' },
       plot: { type: 'string', default: join('bench', 'results', 'scale', 'growth.svg') },
       seed: { type: 'string', default: '1' },
@@ -34,6 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const parts = chosen('part', values.parts.split(','), PARTS);
   const rounds = wholeNumber('rounds', values.rounds, 1);
   const seed = wholeNumber('seed', values.seed);
+  const many = wholeNumber('many', values.many, 10_500);
   const pictures = wholeNumber('pictures', values.pictures, 50);
   const [sizes, verified] = (['sizes', 'verified'] as const).map((option) =>
     values[option].split(',').map((size) => wholeNumber(option, size, 2)),
@@ -53,6 +56,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const mostBefore = values.small ? 32 : Number.POSITIVE_INFINITY;
     if (parts.includes('crossbars'))
       await crossbars(folder, builds, { sizes: sizes!, verified: verified!, mostBefore, seed, plot: values.plot });
+    if (parts.includes('memory')) memory(folder, after, scene, many);
     if (parts.includes('large')) large(folder, after, pictures);
   });
 }
