@@ -1,4 +1,5 @@
 import type { Circuit, Device } from '@neuroprint/core';
+import { eigenvalues, eigenvectorMagnitudes } from '@neuroprint/numeric';
 import { describe, expect, it } from 'vitest';
 import { componentValues, flatten } from '../src/ir/flatten.ts';
 import { ExactSolver } from '../src/solver/exact-solver.ts';
@@ -14,6 +15,24 @@ function solvedAt(circuit: Wired, technology: Technology, volts: readonly number
   solver.setValues(componentValues(solver.flat));
   expect(solver.solveRow(Float64Array.from(volts), 0, solver.newState(1))).toBe(true);
   return solver;
+}
+
+/** n × n resistors between wires of resistors, three inputs in turn, columns read through a resistor. */
+function wiredCrossbar(n: number): Wired {
+  const all = Array.from({ length: n }, (_, i) => i);
+  const resistor = (name: string, from: string, to: string, ohms: number): Device => ({
+    ...{ kind: 'resistor', name, nodes: [from, to], ohms },
+    origin: { role: 'crossbar', layer: 0 },
+  });
+  const devices = all.flatMap((i) => [
+    ...all.flatMap((j) => [
+      resistor(`rw_${i}_${j}`, j === 0 ? `in${i % 3}` : `a_${i}_${j - 1}`, `a_${i}_${j}`, 50),
+      resistor(`rx_${i}_${j}`, `a_${i}_${j}`, `b_${i}_${j}`, 1e5 * (1 + ((7 * i + 3 * j) % 11))),
+      resistor(`rv_${i}_${j}`, `b_${i}_${j}`, i === n - 1 ? `out${j}` : `b_${i + 1}_${j}`, 50),
+    ]),
+    resistor(`rt_${i}`, `out${i}`, '0', 1000),
+  ]);
+  return { name: 'wired', inputs: ['in0', 'in1', 'in2'], outputs: ['out0'], devices };
 }
 
 const gainBandwidth = 2 * Math.PI * opamp.opamp!.gainBandwidthHertz;
@@ -79,6 +98,36 @@ describe('stability', () => {
     };
     // a: 1 Mohm beside 1 + 1 Mohm
     expect(slowest(lined)).toBeCloseTo((2 / 3) * 1e-3, 12);
+  });
+
+  it('of a large circuit is that of its slowest mode, found without a dense matrix, and so is the node that takes most part in it', () => {
+    const solver = solvedAt(wiredCrossbar(12), egt, [0.1, 0.9, 0.4]);
+    const { size } = solver;
+    expect(size).toBe(300);
+    const matrix = solver.jacobian().map((siemens) => -siemens / 1e-12);
+    const { real } = eigenvalues(matrix, size);
+    const slowest = real.reduce((most, value) => Math.max(most, value));
+    const found = stabilityOf(solver, 1e-12);
+    expect(found.eigenvalues.real).toHaveLength(1);
+    expect(found.largestRealPart / slowest).toBeCloseTo(1, 9);
+    const right = eigenvectorMagnitudes(matrix, size, slowest, 0);
+    // conductances between nodes are the same both ways: so is the left one
+    const shares = right.map((value) => value ** 2);
+    participation(solver, 1e-12).forEach((share, node) => {
+      expect(share).toBeCloseTo(shares[node]!, 6);
+    });
+  });
+
+  it('is not looked for in a circuit of more than 1,500 nodes whose op-amps are in loops', () => {
+    const followers = Array.from(
+      { length: 1501 },
+      (_, i): Device => ({
+        ...{ kind: 'opamp', name: `op${i}`, model: 'gain', plus: 'in0', minus: `x${i}`, output: `x${i}` },
+        origin: { role: 'opamp', layer: 0, column: i },
+      }),
+    );
+    const solver = solvedAt({ name: 'many', inputs: ['in0'], outputs: ['x0'], devices: followers }, opamp, [0.5]);
+    expect(() => stabilityOf(solver)).toThrow('poles of a circuit of 1,501 nodes in which a loop amplifies');
   });
 
   it.each(['ideal', 'gain', 'rails'] as const)(

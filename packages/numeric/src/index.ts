@@ -1,6 +1,7 @@
 export { accuracy, argmax, crossEntropy, decisions, margins, softmax } from './classify.ts';
 export { chiSquareQuantile, normalDensity, normalDistribution, normalQuantile } from './distributions.ts';
 export { type Line, LineMoments } from './line-moments.ts';
+export { dominantMode } from './linear/arnoldi.ts';
 export { choleskyFactor, choleskySolve } from './linear/cholesky.ts';
 export { type Eigenvalues, eigenvalues } from './linear/eigenvalues.ts';
 export { eigenvectorMagnitudes } from './linear/eigenvector.ts';

@@ -267,8 +267,7 @@ export class ExactSolver {
     this.ramps += 1;
     const { size } = this;
     const good = new Float64Array(size);
-    let share = 0;
-    let step = 0.05;
+    let [share, step] = [0, 0.05];
     this.#volts.fill(0);
     while (share < 1) {
       const next = Math.min(1, share + step);
@@ -289,8 +288,7 @@ export class ExactSolver {
   /** Residual currents out of every node, and their derivatives. */
   #stamp(matrix: Float64Array): void {
     const v = this.#volts;
-    const residual = this.#residual;
-    residual.fill(0);
+    const residual = this.#residual.fill(0);
     matrix.fill(0);
     const r = this.#resistors;
     for (let i = 0, at = 0; at < r.length; i += 1, at += 6) {
@@ -372,14 +370,18 @@ export class ExactSolver {
     const rows = this.#rowOf.slice();
     for (let at = 0; at < this.#opamps.length; at += 7) rows[this.#opamps[at + 2]!] = this.#opamps[at + 3]!;
     for (const { output } of this.flat.sources) rows[output] = output;
-    for (let node = 0; node < size; node += 1) {
+    for (let node = 0; node < size; node += 1)
       for (let column = 0; column < size; column += 1)
-        out[node * size + column] = this.#plan.has(rows[node]!, column)
-          ? this.#matrix[this.#plan.slot(rows[node]!, column)]!
-          : 0;
-    }
+        if (this.#plan.has(rows[node]!, column))
+          out[node * size + column] = this.#matrix[this.#plan.slot(rows[node]!, column)]!;
     this.#plan.factor(this.#matrix);
     return out;
+  }
+
+  /** Writes J⁻¹·right, or J⁻ᵀ·right, at the row solved last [unknowns]; for circuits without op-amps and series sources. */
+  solveLinearised(right: Float64Array, out: Float64Array, transposed: boolean): void {
+    if (transposed) this.#plan.solveTransposed(this.#matrix, right, out, this.#work);
+    else this.#plan.solve(this.#matrix, right, out, this.#work);
   }
 
   /**
@@ -392,9 +394,7 @@ export class ExactSolver {
     this.#stamp(matrix);
     const diagonal = Float64Array.from(plan.diagonal, (at) => matrix[at]!);
     for (let i = 0; i < plan.slots; i += 1) matrix[i] = -Math.abs(matrix[i]!);
-    plan.diagonal.forEach((at, k) => {
-      matrix[at] = diagonal[k]!;
-    });
+    for (let k = 0; k < this.size; k += 1) matrix[plan.diagonal[k]!] = diagonal[k]!;
     return plan.factor(matrix) && plan.diagonal.every((at) => matrix[at]! > 0);
   }
 }

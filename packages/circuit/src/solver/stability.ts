@@ -2,6 +2,7 @@ import { UsageError } from '@neuroprint/core';
 import {
   choleskyFactor,
   choleskySolve,
+  dominantMode,
   type Eigenvalues,
   eigenvalues,
   eigenvectorMagnitudes,
@@ -17,18 +18,26 @@ export interface Stability {
   readonly largestRealPart: number;
   /** Time constant of the slowest mode, seconds; infinite where the circuit is not stable. */
   readonly slowestSeconds: number;
-  /** All eigenvalues, 1/s: the poles of the circuit. */
+  /** All eigenvalues, 1/s: the poles of the circuit; of a large one in which no loop amplifies the slowest alone. */
   readonly eigenvalues: Eigenvalues;
 }
+
+/** Above so many nodes the slowest mode alone is looked for where no loop amplifies; where one does, all are found up to the second number. */
+const SMALL = 250;
+const MOST = 1500;
 
 /**
  * Stability at the row that `solver` solved last. With capacitance C at every unknown node and the single pole of every op-amp,
  * C·dv_i/dt = −(current out of node i) and (1/ω_t)·dv_x/dt = (v₊ − v₋) − s(v_x), ω_t = 2π·gainBandwidthHertz; the poles are the
  * eigenvalues of this system, linearised; where lines cross, C is a matrix, and inner places of metal, which have no capacitance, are eliminated. An operating point alone says nothing: it is found as well where the circuit runs
- * away from it. Throws UsageError where nobody has given a capacitance.
+ * away from it. Throws UsageError where nobody has given a capacitance, and for more than 1,500 nodes where a loop amplifies.
  */
 export function stabilityOf(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): Stability {
-  const found = eigenvalues(stateMatrix(solver, nodeFarads), netCount(solver));
+  const slowest = slowestMode(solver, nodeFarads, false);
+  const found =
+    slowest === undefined
+      ? eigenvalues(stateMatrix(solver, nodeFarads), netCount(solver))
+      : { real: Float64Array.of(-1 / slowest.eigenvalue), imaginary: new Float64Array(1) };
   const largestRealPart = found.real.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const stable = largestRealPart < 0;
   return {
@@ -45,6 +54,10 @@ export function stabilityOf(solver: ExactSolver, nodeFarads = nodeFaradsOf(solve
  */
 export function participation(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): Float64Array {
   const size = netCount(solver);
+  const slowest = slowestMode(solver, nodeFarads, false);
+  const charges = slowest && slowestMode(solver, nodeFarads, true);
+  if (slowest !== undefined && charges !== undefined)
+    return largestOne(slowest.vector.subarray(0, size).map((value, i) => Math.abs(value * charges.vector[i]!)));
   const matrix = stateMatrix(solver, nodeFarads);
   const { real, imaginary } = eigenvalues(matrix, size);
   let at = 0;
@@ -52,9 +65,52 @@ export function participation(solver: ExactSolver, nodeFarads = nodeFaradsOf(sol
   const transposed = Float64Array.from(matrix, (_, k) => matrix[(k % size) * size + Math.floor(k / size)]!);
   const right = eigenvectorMagnitudes(matrix, size, real[at]!, imaginary[at]!);
   const left = eigenvectorMagnitudes(transposed, size, real[at]!, imaginary[at]!);
-  const shares = right.map((value, i) => value * left[i]!);
+  return largestOne(right.map((value, i) => value * left[i]!));
+}
+
+function largestOne(shares: Float64Array): Float64Array {
   const most = shares.reduce((largest, value) => Math.max(largest, value), 0);
   return shares.map((value) => value / most);
+}
+
+/**
+ * The slowest mode of a large circuit in which no loop amplifies, without a dense matrix: with J of the currents, J·v = μ⁻¹·C·v and the
+ * largest μ its time constant. `transposed`: the mode of C·J⁻ᵀ, which has the left eigenvector. Undefined for small circuits, and where
+ * that mode is no real one: then all are found, within the limit.
+ */
+function slowestMode(solver: ExactSolver, nodeFarads: number, transposed: boolean) {
+  const size = netCount(solver);
+  if (size <= SMALL) return undefined;
+  const { flat } = solver;
+  const found =
+    flat.sources.length === 0 && isStableForAnyCapacitances(solver)
+      ? dominantMode((x, out) => {
+          if (!transposed) solver.solveLinearised(charged(flat, size, nodeFarads, x), out, false);
+          else {
+            const solved = new Float64Array(x.length);
+            solver.solveLinearised(x, solved, true);
+            out.set(charged(flat, size, nodeFarads, solved));
+          }
+        }, solver.size)
+      : undefined;
+  if (found === undefined && size > MOST)
+    throw new UsageError(
+      `The poles of a circuit of ${size.toLocaleString('en')} nodes in which a loop amplifies are not found: at most ${MOST.toLocaleString('en')}.`,
+      'Look at a part of it.',
+    );
+  return found;
+}
+
+/** C·x: a capacitance at every net, none at the inner places of metal, and those between nodes. */
+function charged({ capacitors = [] }: FlatCircuit, nets: number, nodeFarads: number, x: Float64Array): Float64Array {
+  const out = x.map((value, node) => (node < nets ? nodeFarads * value : 0));
+  for (const { nodes, farads } of capacitors) {
+    const [a, b] = nodes;
+    const [va, vb] = [a < nets ? x[a]! : 0, b < nets ? x[b]! : 0];
+    if (a < nets) out[a]! += farads * (va - vb);
+    if (b < nets) out[b]! += farads * (vb - va);
+  }
+  return out;
 }
 
 /** The node with the largest participation in the slowest mode, or in the one that runs away. */

@@ -43,6 +43,22 @@ export function eigenvectorMagnitudes(
   return magnitudes;
 }
 
+/** The right eigenvector of a real matrix [size × size] for a real eigenvalue that is known, its largest entry of magnitude 1. */
+export function eigenvectorOf(matrix: Float64Array, size: number, eigenvalue: number): Float64Array {
+  const norm = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const system = matrix.slice();
+  const shift = eigenvalue + OFFSET * (Math.abs(eigenvalue) || norm || 1);
+  for (let i = 0; i < size; i += 1) system[i * size + i]! -= shift;
+  const order = factorWithPivots(system, size, Number.EPSILON * norm);
+  let vector = Float64Array.from({ length: size }, (_, i) => 1 + 0.5 * Math.sin(1 + i));
+  for (let step = 0; step < STEPS; step += 1) {
+    vector = solveWithPivots(system, size, order, vector);
+    const most = vector.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    for (let i = 0; i < size; i += 1) vector[i]! /= most;
+  }
+  return vector;
+}
+
 /** LU in place with row exchanges; a pivot below `tiny` becomes `tiny`, which is what inverse iteration lives on. */
 function factorWithPivots(a: Float64Array, n: number, tiny: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
