@@ -142,5 +142,5 @@ export {
   type VoltRange,
   voltsOfValue,
 } from './tables/voltage-rows.ts';
-export { answerJobs, availableCores, JobError, runOnThreads } from './threads.ts';
+export { answerJobs, availableCores, JobError, type JobThread, openThread, runOnThreads } from './threads.ts';
 export { untilAborted } from './until-aborted.ts';

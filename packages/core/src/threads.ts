@@ -1,6 +1,5 @@
 import { platform } from '#platform';
 import { NeuroprintError } from './files/errors.ts';
-import type { Thread } from './platform/platform.ts';
 
 /** What a thread sends: whatever a job tells while it runs, then its result or the reason of its failure. */
 export type Answer<Result, Told> =
@@ -41,6 +40,47 @@ export function availableCores(): number {
   return platform.cores();
 }
 
+/** A thread that does one job after another, for whoever has them one by one. */
+export interface JobThread<Job, Result, Told = never> {
+  /** Rejects with JobError where the job fails, or the thread, which then does no more. */
+  run(job: Job, onTold?: (told: Told) => void): Promise<Result>;
+  /** Ends the thread, and what it is at. */
+  close(): Promise<void>;
+}
+
+/** Starts a thread of a module that calls answerJobs; `file` is written as a plan has it. */
+export function openThread<Job, Result, Told = never>(file: URL, shared?: unknown): JobThread<Job, Result, Told> {
+  const thread = platform.startThread(file, shared);
+  let current: { take: (answer: Answer<Result, Told>) => void; fail: (error: unknown) => void } | undefined;
+  let end: JobError | undefined;
+  const die = (message: string, hint?: string): void => {
+    end ??= new JobError(0, message, 1, hint);
+    current?.fail(end);
+  };
+  thread.listen({
+    onMessage: (answer) => current?.take(answer as Answer<Result, Told>),
+    onError: (problem) => die(`a thread failed: ${problem}`),
+    onExit: (code) =>
+      die(`a thread ended with code ${code} before its job`, 'The machine may be out of memory: try --workers 1.'),
+  });
+  const run = (job: Job, onTold?: (told: Told) => void): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      if (end !== undefined) throw end;
+      const take = (answer: Answer<Result, Told>): void => {
+        try {
+          if ('told' in answer) onTold?.(answer.told);
+          else if ('result' in answer) resolve(answer.result);
+          else reject(new JobError(0, answer.error.message, answer.error.exitCode, answer.error.hint));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      current = { take, fail: reject };
+      thread.post(job);
+    });
+  return { run, close: async () => void (await thread.terminate()) };
+}
+
 /**
  * Does jobs on at most `workers` threads, each job on one. Threads take jobs in their order, so that a result depends on its job alone
  * and not on the number of threads. The first failure, of a job, a thread or a callback, ends all threads and is thrown.
@@ -49,59 +89,36 @@ export async function runOnThreads<Job, Result, Told = never>(
   jobs: readonly Job[],
   { file, workers, shared, onTold, onResult, enough }: ThreadPlan<Result, Told>,
 ): Promise<void> {
-  const threads: Thread[] = [];
+  if (jobs.length === 0) return;
+  const threads: JobThread<Job, Result, Told>[] = [];
   let next = 0;
-  let left = jobs.length;
-  let over = left === 0;
-  if (over) return;
-  const work = (resolve: () => void, reject: (error: unknown) => void): void => {
-    const thread = platform.startThread(file, shared);
+  let over = false;
+  let stop: () => void;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const hand = async (): Promise<void> => {
+    const thread = openThread<Job, Result, Told>(file, shared);
     threads.push(thread);
-    let job = 0;
-    const give = (): void => {
-      job = next;
+    while (!over && next < jobs.length) {
+      const job = next;
       next += 1;
-      if (job < jobs.length) thread.post(jobs[job]);
-    };
-    const take = (answer: Answer<Result, Told>): void => {
-      if ('told' in answer) {
-        onTold?.(answer.told, job);
-        return;
-      }
-      if ('error' in answer) throw new JobError(job, answer.error.message, answer.error.exitCode, answer.error.hint);
-      onResult(answer.result, job);
-      left -= 1;
-      over = left === 0 || enough?.() === true;
-      if (over) resolve();
-      else give();
-    };
-    const fail = (error: unknown): void => {
-      over = true;
-      reject(error);
-    };
-    thread.listen({
-      onMessage: (answer) => {
-        if (over) return;
-        try {
-          take(answer as Answer<Result, Told>);
-        } catch (error) {
-          fail(error);
-        }
-      },
-      onError: (problem) => fail(new JobError(job, `a thread failed: ${problem}`)),
-      onExit: (code) => {
-        const hint = 'The machine may be out of memory: try --workers 1.';
-        if (job < jobs.length) fail(new JobError(job, `a thread ended with code ${code} before its job`, 1, hint));
-      },
-    });
-    give();
+      const told = (what: Told): void => (over ? undefined : onTold?.(what, job));
+      const result = await thread.run(jobs[job]!, told).catch((error: unknown) => {
+        throw error instanceof JobError ? new JobError(job, error.message, error.exitCode, error.hint) : error;
+      });
+      if (over) return;
+      onResult(result, job);
+      over = enough?.() === true;
+    }
+    if (over) stop();
   };
   try {
-    await new Promise<void>((resolve, reject) => {
-      for (let i = Math.max(1, Math.min(workers, jobs.length)); i > 0; i -= 1) work(resolve, reject);
-    });
+    const hands = Array.from({ length: Math.max(1, Math.min(workers, jobs.length)) }, hand);
+    await Promise.race([Promise.all(hands), stopped]);
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    over = true;
+    await Promise.all(threads.map((thread) => thread.close()));
   }
 }
 

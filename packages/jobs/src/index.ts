@@ -1,3 +1,4 @@
+export { HandThreads } from './hand-threads.ts';
 export type { Job, JobFailure, JobPlan, Made, Shard } from './job.ts';
 export { JsonResults } from './json-results.ts';
 export { type JobOutcome, type JobPlace, runJobList } from './run.ts';

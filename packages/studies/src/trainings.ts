@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TrainedNetworkKind, writeArtifact } from '@neuroprint/core';
-import { type Job, type JobOutcome, JsonResults, runJobList } from '@neuroprint/jobs';
-import { type JobResult, runJobs, type TrainingJob } from '@neuroprint/training';
+import { HandThreads, type Job, type JobOutcome, type JobPlan, JsonResults, runJobList } from '@neuroprint/jobs';
+import { type JobResult, openTrainingThread, type TrainingJob } from '@neuroprint/training';
 import { placeOf, type StudyContext, type StudyPlace } from './context.ts';
 import { networkFileOf, rowFileOf } from './recipe.ts';
 
@@ -37,23 +37,25 @@ export async function runTrainings<T extends object>(
       besides: keepsNetwork === true ? [networkFileOf(name)] : [],
     }),
   );
-  return runJobList<T>(
-    {
-      ...{ what, unit: 'training', jobs },
-      read: (job) => store.read(job),
-      work: async (job, _hand, needed) => {
-        const training = byName.get(job.name)!;
-        const asked = training.job(needed);
-        const [trained] = await runJobs([asked], 1);
-        const { cpuSeconds } = trained!;
-        const result = training.toRow(trained!, asked);
-        // the row last: what has a row is complete
-        if (training.keepsNetwork === true && 'network' in trained!)
-          writeArtifact(join(place.out, networkFileOf(job.name)), TrainedNetworkKind, trained.network);
-        store.write(job, result);
-        return { result, cpuSeconds };
-      },
+  const threads = new HandThreads(openTrainingThread);
+  const plan: JobPlan<T> = {
+    ...{ what, unit: 'training', jobs },
+    read: (job) => store.read(job),
+    work: async (job, hand, needed) => {
+      const training = byName.get(job.name)!;
+      const asked = training.job(needed);
+      const trained = await threads.run(hand, asked);
+      const result = training.toRow(trained, asked);
+      // the row last: what has a row is complete
+      if (training.keepsNetwork === true && 'network' in trained)
+        writeArtifact(join(place.out, networkFileOf(job.name)), TrainedNetworkKind, trained.network);
+      store.write(job, result);
+      return { result, cpuSeconds: trained.cpuSeconds };
     },
-    placeOf(place, context),
-  );
+  };
+  try {
+    return await runJobList(plan, placeOf(place, context));
+  } finally {
+    await threads.close();
+  }
 }

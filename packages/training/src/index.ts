@@ -6,7 +6,14 @@ export { type ExaminedModel, examineModel, type MappedModel } from './import/onn
 export { type ModelOutput, openModel, type RunningModel, requireModel } from './import/onnx/runtime.ts';
 export { type DenseLayer, evaluatePerceptron } from './import/perceptron.ts';
 export { printPerceptron } from './import/print-perceptron.ts';
-export { type JobResult, type PortableProblem, runJob, runJobs, type TrainingJob } from './jobs.ts';
+export {
+  type JobResult,
+  openTrainingThread,
+  type PortableProblem,
+  runJob,
+  runJobs,
+  type TrainingJob,
+} from './jobs.ts';
 export { type Activation, bandPass, CellActivation, evenSigmoid, identity, sigmoid } from './opamp/activation.ts';
 export { type PhysicalLayer, PhysicalModel } from './opamp/kirchhoff-model.ts';
 export {

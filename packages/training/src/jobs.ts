@@ -1,4 +1,4 @@
-import { runOnThreads, type TrainingState } from '@neuroprint/core';
+import { type JobThread, openThread, runOnThreads, type TrainingState } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
 import { type BaselineOptions, type BaselineResult, trainBaseline } from './digital.ts';
 import type { TrainingOptions } from './printed/options.ts';
@@ -80,4 +80,11 @@ export async function runJobs<J extends TrainingJob>(
     },
   );
   return results;
+}
+
+/** Starts a thread that trains one network after another. */
+export function openTrainingThread(): JobThread<TrainingJob, JobResult> {
+  const thread = openThread<WorkerRequest, JobResult, Told>(new URL('./worker.js', import.meta.url));
+  const tells = { progress: false, state: false };
+  return { run: (job) => thread.run({ job, tells }), close: () => thread.close() };
 }

@@ -1,4 +1,4 @@
-import { type AccuracyBySplit, runOnThreads } from '@neuroprint/core';
+import { type AccuracyBySplit, type JobThread, openThread } from '@neuroprint/core';
 import type { PhysicalOptions } from '@neuroprint/training';
 import { type BaselineName, type BaselineProblem, linearBaselines } from '../baselines/baselines.ts';
 import { type PhysicalResult, trainPhysical } from './train-physical.ts';
@@ -28,12 +28,7 @@ export function doPhysicalJob(job: PhysicalJob): PhysicalJobResult {
   return { accuracy: linearBaselines(problem, seed).find(({ name }) => name === readout)!.accuracy };
 }
 
-/** Does one job on a thread of its own. Throws JobError. */
-export async function runPhysicalJob(job: PhysicalJob): Promise<PhysicalJobResult> {
-  let came: PhysicalJobResult;
-  const onResult = (result: PhysicalJobResult) => {
-    came = result;
-  };
-  await runOnThreads([job], { file: new URL('./kirchhoff-worker.js', import.meta.url), workers: 1, onResult });
-  return came!;
+/** Starts a thread that does one job after another. */
+export function openPhysicalThread(): JobThread<PhysicalJob, PhysicalJobResult> {
+  return openThread(new URL('./kirchhoff-worker.js', import.meta.url));
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type MissingPolicy, stopwatch, writeFileAtomic } from '@neuroprint/core';
-import { type Job, JsonResults, runJobList } from '@neuroprint/jobs';
+import { HandThreads, type Job, JsonResults, runJobList } from '@neuroprint/jobs';
 import { signFlipPlot } from '@neuroprint/report';
 import { placeOf, type StudyContext, type StudyPlace } from '../context.ts';
 import { recipeOf, rowFileOf } from '../recipe.ts';
 import { CONSTRAINT_CASES, jobOfCase, MODE_CASES, type PhysicalCase } from './cases.ts';
-import { runPhysicalJob } from './kirchhoff-jobs.ts';
+import { openPhysicalThread } from './kirchhoff-jobs.ts';
 import { signFlipHistory } from './sign-flip.ts';
 import { chooseLambda, kirchhoffTable, linesOf, type PhysicalLine, type PhysicalRow, toCsv } from './summary.ts';
 import { splitOf, TABLES, tableFile } from './tables.ts';
@@ -70,22 +70,23 @@ export async function runPhysicalBench(request: PhysicalBenchRequest, context: S
   const cases = [...(which === 'constraints' ? [] : MODE_CASES), ...(which === 'modes' ? [] : CONSTRAINT_CASES)];
   const jobs = names.flatMap((name) => tasksOf(request, cases, name, files.get(name)!));
   const tasks = new Map(jobs.map((task) => [task.name, task]));
+  const threads = new HandThreads(openPhysicalThread);
   const outcome = await runJobList<PhysicalRow>(
     {
       ...{ what: 'physical networks', unit: 'training', jobs },
       read: (job) => store.read(job),
-      work: async (job, _hand, needed) => {
+      work: async (job, hand, needed) => {
         const { which: one, dataset, split, lambda: given } = tasks.get(job.name)!;
         const lambda = given ?? chooseLambda(needed);
         const { problem } = splitOf(files.get(dataset)!, split, missing);
-        const came = await runPhysicalJob(jobOfCase(one, problem, split, lambda, hidden));
+        const came = await threads.run(hand, jobOfCase(one, problem, split, lambda, hidden));
         const result: PhysicalRow = { dataset, split, lambda, case: one.name, ...came };
         store.write(job, result);
         return { result };
       },
     },
     placeOf(request, context),
-  );
+  ).finally(() => threads.close());
   const rows = outcome.results.filter((row) => row !== undefined);
   const lines: Readonly<Record<'modes' | 'constraints', readonly PhysicalLine[]>> = {
     modes: linesOf(rows, names, MODE_CASES),
