@@ -1,7 +1,8 @@
 import { unzipSync, zipSync } from 'fflate';
 import { expect, it } from 'vitest';
-import { folderOfZip, zipOf } from '../src/folder/zip.ts';
+import { folderOfZip as folderOf, zipOf } from '../src/folder/zip.ts';
 
+const folderOfZip = (name: string, bytes: Uint8Array) => folderOf(name, new Blob([bytes as Uint8Array<ArrayBuffer>]));
 const text = (words: string) => new TextEncoder().encode(words);
 const CIRCUIT = {
   'netlist.cir': text('* iris\n'.repeat(50)),

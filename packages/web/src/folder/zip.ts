@@ -1,9 +1,9 @@
 import { InputFileError } from '@neuroprint/core';
 import {
+  BlobReader,
   configure,
   type Entry,
   type FileEntry,
-  Uint8ArrayReader,
   Uint8ArrayWriter,
   ZipReader,
 } from '@zip.js/zip.js/lib/zip-core.js';
@@ -33,13 +33,13 @@ export function zipOf({ name, files }: NamedFolder): Uint8Array {
 }
 
 /** Reads a zip of a folder that compile wrote, packed with its folder or without. Throws InputFileError for what is none, or not whole. */
-export async function folderOfZip(file: string, bytes: Uint8Array): Promise<NamedFolder> {
+export async function folderOfZip(file: string, zip: Blob): Promise<NamedFolder> {
   const refuse = (message: string, hint = WHAT_TO_DO) => new InputFileError({ file }, message, hint);
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw refuse('is no zip');
-  if (bytes.length > MOST_BYTES) throw refuse(`is larger than ${MOST_BYTES / MEGABYTE} MB`);
+  if ((await zip.slice(0, 2).text()) !== 'PK') throw refuse('is no zip');
+  if (zip.size > MOST_BYTES) throw refuse(`is larger than ${MOST_BYTES / MEGABYTE} MB`);
   // no worker of the library's own: it would be made of a text
   configure({ useWebWorkers: false });
-  const reader = new ZipReader(new Uint8ArrayReader(bytes), { checkCrc32: true, checkOverlappingEntry: true });
+  const reader = new ZipReader(new BlobReader(zip), { checkCrc32: true, checkOverlappingEntry: true });
   const files = new Map<string, Uint8Array>();
   try {
     const entries = (await reader.getEntries()).filter(isFile);

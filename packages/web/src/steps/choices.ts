@@ -21,6 +21,14 @@ export interface Choices {
   readonly more: Readonly<Record<Step, string>>;
 }
 
+/** The options of each step that have a field on the page, by their names on the command line. */
+export const OFFERED: Readonly<Record<Step, readonly string[]>> = {
+  train: ['hidden', 'variation', 'maximum-power-watts', 'seed'],
+  compile: ['steps', 'e-series'],
+  verify: ['monte-carlo', 'yield-accuracy'],
+  layout: [],
+};
+
 export const DEFAULT_CHOICES: Choices = {
   label: undefined,
   split: undefined,
