@@ -127,6 +127,8 @@ export function compileRetuned(options: CompileOptions, retuned: Retuned): Compi
   const { manifest: before, pass, note, changed } = retuned;
   const { kind: _, version: __, checksum: ___, ...content } = retuned.circuit;
   const circuit = makeArtifact(CircuitKind, { ...content, inputHashes: context.inputHashes });
+  const workshop = new Workshop(subjectOf(context));
+  const here = <T>(rounds: Rounds<T>): T => doHere(rounds, (round) => workshop.do(round));
   const emitted = emitPass.run(circuit, context);
   emitPass.check(emitted.output!, context, circuit);
   const files = { 'network.json': options.networkText, ...emitted.output };
@@ -137,10 +139,8 @@ export function compileRetuned(options: CompileOptions, retuned: Retuned): Compi
   ];
   const ladder = [
     ...before.ladder.filter(({ step }) => step !== LAID_OUT),
-    ...doHere(context.ladder.withCopies([context.ladder.rungOf(retuned.rung, circuit, true)]), (round) =>
-      new Workshop(subjectOf(context)).do(round),
-    ),
-    ...context.ladder.laidOutRungs(),
+    ...here(context.ladder.withCopies([context.ladder.rungOf(retuned.rung, circuit, true)])),
+    ...here(context.ladder.laidOutRungs()),
   ];
   const passed = { circuit, ladder, passes, calibration: retuned.calibration };
   const manifest = describe(options, context, passed, made.clippedCells, files);

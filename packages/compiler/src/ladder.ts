@@ -152,11 +152,11 @@ export class Ladder {
   }
 
   /** The rung of the circuit with the metal of its layout, where there is one. Its printed copies are not solved: they have many more nodes. */
-  laidOutRungs(): Rung[] {
+  *laidOutRungs(): Rounds<Rung[]> {
     if (this.#laidOut === undefined) return [];
     const { technology, cases } = this.#of;
     const { circuit, metal } = this.#laidOut;
-    const { outputs, watts, lines } = solveLaidOut(circuit, technology, metal, cases, this.solutionOf(circuit));
+    const { outputs, watts, lines } = yield* solveLaidOut(circuit, technology, metal, cases, this.solutionOf(circuit));
     return [{ ...this.#compared(LAID_OUT, outputs, null, circuit), ...this.#counts(circuit), watts, lines }];
   }
 

@@ -75,6 +75,7 @@ export function* passesInRounds(
     all.push({ name: pass.name, note, changed });
     onPass?.(all.at(-1)!, made);
   }
+  ladder.push(...(yield* context.ladder.laidOutRungs()));
   return { ...made, ladder, passes: all, calibration };
 }
 

@@ -1,4 +1,4 @@
-import { defaultSolver, type SolverKind, type Technology } from '@neuroprint/circuit';
+import { defaultSolver, type FlatCircuit, type SolverKind, type Technology } from '@neuroprint/circuit';
 import type { Circuit, Crew, TrainedNetwork } from '@neuroprint/core';
 import type { PassContext } from './context.ts';
 import type { Layered } from './layered.ts';
@@ -39,8 +39,16 @@ export interface CopiesRound {
   readonly parts: readonly (readonly [from: number, to: number])[];
 }
 
+/** The operating points of a circuit on rows. */
+export interface RowsRound {
+  readonly kind: 'rows';
+  readonly flat: FlatCircuit;
+  /** Row-major [rows × inputs], and [rows × unknowns] where Newton starts. */
+  readonly parts: readonly { readonly inputVolts: Float64Array; readonly start: Float64Array }[];
+}
+
 /** Work that falls into parts which do not depend on each other. Part k always goes where part k went before: there is what it left. */
-export type Round = LossRound | CopiesRound;
+export type Round = LossRound | CopiesRound | RowsRound;
 
 /** What came of the parts, in their order. */
 export type Answers = readonly ShardSums[] | readonly Float64Array[];

@@ -1,6 +1,7 @@
 import { Draws } from '@neuroprint/core';
 import { copyScores } from './copy-scores.ts';
 import type { Metal } from './ladder.ts';
+import { solveParts } from './laid-out.ts';
 import { CircuitLoss } from './passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from './passes/calibrate/parameters.ts';
 import { type CalibrationRows, calibrationRows } from './passes/calibrate/targets.ts';
@@ -24,7 +25,8 @@ export class Workshop {
   }
 
   do(round: Round): Answers {
-    return round.kind === 'loss' ? this.#loss(round) : copyScores(round, this.#subject);
+    if (round.kind === 'loss') return this.#loss(round);
+    return round.kind === 'rows' ? solveParts(round) : copyScores(round, this.#subject);
   }
 
   #loss({ rows: part, start, values, line, first, copies, withGradient, parts }: LossRound): Answers {
