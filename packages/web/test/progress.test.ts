@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LadderEvent, TrainingEvent } from '../src/session/session.ts';
-import { linear } from '../src/steps/plots/scale.ts';
+import { linear, logarithmic } from '../src/steps/plots/scale.ts';
 import { bestStart, NO_PROGRESS, shareDone, told } from '../src/steps/progress.ts';
 import { confusionOf } from '../src/steps/results.ts';
 
@@ -76,6 +76,12 @@ describe('pictures', () => {
     const scale = linear([0.62, 1], [100, 0]);
     expect(scale.ticks.map((tick) => tick.toFixed(scale.decimals))).toEqual(['0.7', '0.8', '0.9', '1.0']);
     expect(scale(1)).toBe(0);
+  });
+
+  it('losses have a tick at 1, 2 and 5 times every power of ten', () => {
+    const scale = logarithmic([0.03, 0.6], [100, 0]);
+    expect(scale.ticks.map(Number)).toEqual([0.05, 0.1, 0.2, 0.5]);
+    expect([scale(0.03), scale(0.6)].map(Math.round)).toEqual([100, 0]);
   });
 
   it('a domain of one value has a scale too', () => {

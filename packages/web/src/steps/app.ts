@@ -98,7 +98,7 @@ export class App extends LitElement {
     const verified = flow.steps.verify.status === 'done' && !flow.isStale('verify');
     return html`<header class="head">
       <h1>${name}</h1>
-      <p class="lead">${formatPlural(rows, 'row')}, ${formatPlural(inputs, 'input')}, ${asked}</p>
+      <p class="lead">${columns.length === 0 ? 'No table' : html`${formatPlural(rows, 'row')}, ${formatPlural(inputs, 'input')}, ${asked}`}</p>
       ${
         refusals.length > 0
           ? html`<p class="row"><a class="button" href="#table" @click=${goTo('table', this.#show)}>See what is wrong with the table</a></p>`

@@ -31,7 +31,7 @@ export class CompileStep extends RunStepElement {
   protected words(): string {
     const { work } = this.flow.steps.compile.progress;
     if (work === undefined) return 'Lowering the network to a circuit';
-    const of = work.total > 0 ? `${work.done} of ${work.total}` : '';
+    const of = work.total > 1 ? `${work.done} of ${work.total}` : '';
     return [work.note || work.label, of, this.left].filter(Boolean).join(' · ');
   }
 

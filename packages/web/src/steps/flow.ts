@@ -71,6 +71,13 @@ export class Flow {
     return isOlder || args.join('\0') !== argumentsOf(step, this.choices, this.table).join('\0');
   }
 
+  /** Why a step was refused, as long as the choices are those that were refused. */
+  problemOf(step: RunStep): Refusal | undefined {
+    const { outcome, args, status } = this.steps[step];
+    if (status !== 'refused' || this.table === undefined) return undefined;
+    return args.join('\0') === argumentsOf(step, this.choices, this.table).join('\0') ? outcome?.problem : undefined;
+  }
+
   /** Whether a step can begin: the one before it has ended, and nothing runs. */
   canRun(step: RunStep): boolean {
     if (this.table === undefined || this.table.refusals.length > 0 || this.running !== undefined) return false;

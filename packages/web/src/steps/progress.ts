@@ -15,7 +15,7 @@ export interface Start {
   readonly points: readonly Point[];
 }
 
-interface Point {
+export interface Point {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly validLoss: number;
@@ -70,5 +70,5 @@ export function bestStart(starts: readonly Start[], lowerIsBetter: boolean): Sta
 /** Share of a step that is done, from 0 to 1; undefined where nobody knows. */
 export function shareDone({ training, work }: Progress): number | undefined {
   const of = training ?? work;
-  return of === undefined || of.total === 0 ? undefined : Math.min(1, of.done / of.total);
+  return of === undefined || of.total <= 1 ? undefined : Math.min(1, of.done / of.total);
 }

@@ -2,7 +2,7 @@ import { formatSeconds } from '@neuroprint/core/words';
 import { html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { Refusal } from '../session/session.ts';
-import { argumentsOf, commandLine, optionOf } from './choices.ts';
+import { argumentsOf, commandLine, optionOf, words } from './choices.ts';
 import type { RunStep } from './flow.ts';
 import { commandPart, optionField, progressPart, refusalPart } from './parts.ts';
 import { shareDone } from './progress.ts';
@@ -32,15 +32,16 @@ export abstract class RunStepElement extends StepElement {
     const { flow, step } = this;
     const { table } = flow;
     if (table === undefined) return nothing;
-    const { status, outcome, progress } = flow.steps[step];
+    const { status, progress } = flow.steps[step];
     const isRunning = status === 'running';
-    const problem = outcome?.problem;
-    const named = [...this.options.map(({ name }) => name)];
-    const about = problem === undefined ? undefined : optionOf(problem.message, named);
+    const problem = flow.problemOf(step);
+    const typed = words(flow.choices.more[step]).flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
+    const about = problem && optionOf(problem.message, [...this.options.map(({ name }) => name), ...typed]);
+    const isOfMore = about !== undefined && !this.options.some(({ name }) => name === about);
     const isStale = flow.isStale(step);
     return html`
       <div class="options">${this.options.map((option) => this.#field(option, about === option.name ? problem : undefined))}</div>
-      ${this.#more()}
+      ${this.#more(isOfMore ? problem : undefined)}
       ${
         isRunning
           ? progressPart({
@@ -57,15 +58,10 @@ export abstract class RunStepElement extends StepElement {
               ${isStale ? html`<span class="stale">What is shown was made by earlier choices.</span>` : nothing}
             </p>`
       }
-      ${problem === undefined || about !== undefined || isRunning || status === 'cancelled' ? nothing : refusalPart(problem, this.remedies(problem))}
+      ${problem === undefined || about !== undefined ? nothing : refusalPart(problem)}
       <div class="result ${isStale ? 'old' : ''}">${this.result()}</div>
       ${commandPart(commandLine(step, argumentsOf(step, flow.choices, table)))}
     `;
-  }
-
-  /** Ways out of a refusal that is about no option of the page. */
-  protected remedies(_problem: Refusal) {
-    return [];
   }
 
   /** `about 12 s left`. */
@@ -86,10 +82,10 @@ export abstract class RunStepElement extends StepElement {
     });
   }
 
-  #more(): TemplateResult {
+  #more(problem: Refusal | undefined): TemplateResult {
     const { flow, step } = this;
     const { more } = flow.choices;
-    return html`<details class="more" ?open=${more[step] !== ''}>
+    return html`<details class="more" ?open=${more[step] !== '' || problem !== undefined}>
       <summary>More options</summary>
       ${optionField({
         name: `more-${step}`,
@@ -97,6 +93,7 @@ export abstract class RunStepElement extends StepElement {
         value: more[step],
         placeholder: '--seed 7',
         note: 'Every option of the command works here too.',
+        problem,
         disabled: flow.running !== undefined,
         change: (value) => void flow.choose({ more: { ...more, [step]: value } }),
       })}

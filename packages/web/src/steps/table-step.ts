@@ -33,9 +33,15 @@ export class TableStep extends StepElement {
   protected override render() {
     const { table } = this.flow;
     if (table === undefined) return nothing;
-    const general = table.refusals.filter(({ column }) => !table.columns.some(({ name }) => name === column));
+    const general = this.#refusals(table).filter(({ column }) => !table.columns.some(({ name }) => name === column));
     return html`
       ${general.map((refusal) => refusalPart(refusal, this.#remedies(refusal, table)))}
+      ${table.columns.length === 0 ? nothing : this.#columns(table)}
+    `;
+  }
+
+  #columns(table: TableView): TemplateResult {
+    return html`
       <div class="scroll">
         <table class="columns">
           <caption class="spoken">Columns of ${table.path}</caption>
@@ -54,9 +60,17 @@ export class TableStep extends StepElement {
     `;
   }
 
+  /** What the reader says, and what training said of a column: some things are known only once rows are split. */
+  #refusals({ refusals, columns }: TableView): readonly Refusal[] {
+    const problem = this.flow.problemOf('train');
+    return problem !== undefined && columns.some(({ name }) => name === problem.column)
+      ? [...refusals, problem]
+      : refusals;
+  }
+
   #row(column: ColumnView, table: TableView): TemplateResult {
     const { name, unit, kind, missing, outliers } = column;
-    const refusals = table.refusals.filter((refusal) => refusal.column === name);
+    const refusals = this.#refusals(table).filter((refusal) => refusal.column === name);
     const use = this.#useOf(column);
     const bare = unit === undefined ? name : name.replace(/\s*[([][^)\]]*[)\]]\s*$/, '');
     const id = `column-${table.columns.indexOf(column)}`;

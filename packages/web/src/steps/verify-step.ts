@@ -58,7 +58,7 @@ export class VerifyStep extends RunStepElement {
   protected words(): string {
     const { work } = this.flow.steps.verify.progress;
     if (work === undefined) return 'Starting ngspice';
-    const of = work.total > 0 ? `${formatCount(work.done)} of ${formatCount(work.total)}` : '';
+    const of = work.total > 1 ? `${formatCount(work.done)} of ${formatCount(work.total)}` : '';
     return [work.note || work.label, of, this.left].filter(Boolean).join(' · ');
   }
 

@@ -17,6 +17,16 @@ export function linear(domain: readonly [number, number], range: readonly [numbe
   return Object.assign(at, { ticks, decimals: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) });
 }
 
+/** The same by powers of ten, with ticks at 1, 2 and 5 times them; of a domain above 0. */
+export function logarithmic(domain: readonly [number, number], range: readonly [number, number]): Scale {
+  const at = linear([Math.log10(domain[0]), Math.log10(domain[1])], range);
+  const [low, high] = [Math.floor(Math.log10(domain[0])), Math.ceil(Math.log10(domain[1]))];
+  const ticks = Array.from({ length: high - low + 1 }, (_, k) => [1, 2, 5].map((factor) => factor * 10 ** (low + k)))
+    .flat()
+    .filter((tick) => tick >= domain[0] && tick <= domain[1]);
+  return Object.assign((value: number) => at(Math.log10(value)), { ticks, decimals: Math.max(0, -low) });
+}
+
 /** The least of 1, 2, 5 times a power of ten that is not below `size`. */
 function niceStep(size: number): number {
   const power = 10 ** Math.floor(Math.log10(size));
