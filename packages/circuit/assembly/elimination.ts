@@ -1,6 +1,20 @@
 // biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
 import { Plan } from './plan';
 
+/** Subtracts factor times the pivot's row from entries that stand one after the other as those of the pivot's row do. */
+function subtractRow(target: usize, source: usize, columns: i32, factor: v128): void {
+  const end = source + ((<usize>(columns & ~1)) << 4);
+  while (source < end) {
+    const first = f64x2.sub(v128.load(target), f64x2.mul(factor, v128.load(source)));
+    const second = f64x2.sub(v128.load(target, 16), f64x2.mul(factor, v128.load(source, 16)));
+    v128.store(target, first);
+    v128.store(target, second, 16);
+    source += 32;
+    target += 32;
+  }
+  if (columns & 1) v128.store(target, f64x2.sub(v128.load(target), f64x2.mul(factor, v128.load(source))));
+}
+
 /**
  * LU without pivoting of both lanes' matrices, with the right side, and the solution into `step`. The matrix becomes its factors,
  * with the inverse of each pivot in its place; a pivot of zero gives infinities, which Newton sees.
@@ -19,16 +33,23 @@ export function eliminate(plan: Plan): void {
     v128.store(diagonal, inverse);
     const known = v128.load(right);
     right += 16;
+    const first = diagonal + 16;
     for (let i = 0; i < below; i += 1) {
       const left = <usize>load<i32>(at);
       const target = <usize>load<i32>(at, 4);
-      at += 8;
+      const side = <usize>load<i32>(at, 8);
+      at += 12;
       const factor = f64x2.mul(v128.load(left), inverse);
       v128.store(left, factor);
       v128.store(target, f64x2.sub(v128.load(target), f64x2.mul(factor, known)));
-      for (const end = at + ((<usize>columns) << 3); at < end; at += 8) {
-        const entry = <usize>load<i32>(at);
-        v128.store(entry, f64x2.sub(v128.load(entry), f64x2.mul(factor, v128.load(<usize>load<i32>(at, 4)))));
+      if (side !== 0) subtractRow(side, first, columns, factor);
+      else {
+        let source = first;
+        for (const end = at + ((<usize>columns) << 2); at < end; at += 4) {
+          const entry = <usize>load<i32>(at);
+          v128.store(entry, f64x2.sub(v128.load(entry), f64x2.mul(factor, v128.load(source))));
+          source += 16;
+        }
       }
     }
   }
@@ -38,10 +59,13 @@ export function eliminate(plan: Plan): void {
     right -= 16;
     step -= 16;
     let sum = v128.load(right);
-    const end = at + 8 + ((<usize>load<i32>(at, 4)) << 3);
+    const end = at + 8 + ((<usize>load<i32>(at, 4)) << 2);
     const diagonal = <usize>load<i32>(at);
-    for (at += 8; at < end; at += 8)
-      sum = f64x2.sub(sum, f64x2.mul(v128.load(<usize>load<i32>(at, 4)), v128.load(<usize>load<i32>(at))));
+    let entry = diagonal + 16;
+    for (at += 8; at < end; at += 4) {
+      sum = f64x2.sub(sum, f64x2.mul(v128.load(entry), v128.load(<usize>load<i32>(at))));
+      entry += 16;
+    }
     v128.store(step, f64x2.mul(sum, v128.load(diagonal)));
   }
 }
@@ -54,13 +78,15 @@ export function solveTransposed(plan: Plan, factors: usize): void {
   let at = <usize>plan.transposed;
   let seed = <usize>plan.seed;
   for (let k = 0; k < size; k += 1) {
-    const end = at + 8 + ((<usize>load<i32>(at, 4)) << 3);
-    const known = f64x2.mul(v128.load(seed), v128.load(<usize>load<i32>(at) + shift));
+    const end = at + 8 + ((<usize>load<i32>(at, 4)) << 2);
+    let entry = <usize>load<i32>(at) + shift;
+    const known = f64x2.mul(v128.load(seed), v128.load(entry));
     v128.store(seed, known);
     seed += 16;
-    for (at += 8; at < end; at += 8) {
+    for (at += 8; at < end; at += 4) {
       const target = <usize>load<i32>(at) + toSeed;
-      v128.store(target, f64x2.sub(v128.load(target), f64x2.mul(v128.load(<usize>load<i32>(at, 4) + shift), known)));
+      entry += 16;
+      v128.store(target, f64x2.sub(v128.load(target), f64x2.mul(v128.load(entry), known)));
     }
   }
   // backwards: the rows below each pivot, last pivot first

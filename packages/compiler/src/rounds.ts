@@ -4,6 +4,9 @@ import type { PassContext } from './context.ts';
 import type { Layered } from './layered.ts';
 import type { ShardSums } from './passes/calibrate/circuit-loss.ts';
 
+/** Where Newton is done for losses and copies, of the bias. Its last step is taken, so that volts are right to some millionths and slopes to a per cent or so. */
+export const CONVERGED_SHARE = 1e-3;
+
 /** What the work of a compile is done on. It is plain data, and can be sent to a thread. */
 export interface Subject {
   readonly network: TrainedNetwork;

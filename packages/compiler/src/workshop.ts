@@ -5,10 +5,7 @@ import { solveParts } from './laid-out.ts';
 import { CircuitLoss } from './passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from './passes/calibrate/parameters.ts';
 import { type CalibrationRows, calibrationRows } from './passes/calibrate/targets.ts';
-import type { Answers, LossRound, Round, Subject } from './rounds.ts';
-
-/** Where Newton is done while values are tuned, of the bias. Its last step is taken, so that volts are right to some millionths and slopes to a per cent or so. */
-const CONVERGED_SHARE = 1e-3;
+import { type Answers, CONVERGED_SHARE, type LossRound, type Round, type Subject } from './rounds.ts';
 
 /** Where the rounds of a compile are done: one in the process, or one in each of its threads. It tunes one circuit. */
 export class Workshop {

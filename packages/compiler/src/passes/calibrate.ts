@@ -37,8 +37,8 @@ class CalibrationError extends NeuroprintError {
 const STEPS = 600;
 const DRAWS = 4;
 const RATE = 0.03;
-/** Rows of one step; larger tables are taken in turns. */
-const BATCH_ROWS = 256;
+/** Rows of one step; larger tables are taken in turns. Twice as many keep no more decisions (docs/notebook/compile.md). */
+const BATCH_ROWS = 128;
 const VALIDATE_EVERY = 25;
 /** Steps between two looks at what a circuit with a budget takes. */
 const BUDGET_EVERY = VALIDATE_EVERY;

@@ -246,8 +246,8 @@ function linearProgram(
 }
 
 /**
- * The plan's steps as addresses: per pivot its entries below and what they change, the columns right of it from the last to
- * the first, and both transposed.
+ * The plan's steps as addresses: per pivot its entries below and what they change (0 and a list, or where the first stands if they stand one
+ * after the other), the columns right of it from the last to the first, and both transposed. Entries right of a pivot stand behind it.
  */
 function eliminationPrograms(
   { size, start, columns, diagonal }: EliminationPlan,
@@ -265,20 +265,23 @@ function eliminationPrograms(
     const [first, end] = [diagonal[k]! + 1, start[k + 1]!];
     factor.push(at.entry(diagonal[k]!), below[k]!.length, end - first);
     for (const [row, slot] of below[k]!) {
-      factor.push(at.entry(slot), at.right(row));
+      const targets: number[] = [];
       let target = slot + 1;
       for (let source = first; source < end; source += 1) {
         while (columns[target]! < columns[source]!) target += 1;
-        factor.push(at.entry(target), at.entry(source));
+        targets.push(target);
       }
+      const isOneRun = targets.length > 0 && targets.at(-1)! - targets[0]! === targets.length - 1;
+      factor.push(at.entry(slot), at.right(row), isOneRun ? at.entry(targets[0]!) : 0);
+      if (!isOneRun) for (const one of targets) factor.push(at.entry(one));
     }
     forwardTransposed.push(at.entry(diagonal[k]!), end - first);
-    for (let slot = first; slot < end; slot += 1) forwardTransposed.push(at.step(columns[slot]!), at.entry(slot));
+    for (let slot = first; slot < end; slot += 1) forwardTransposed.push(at.step(columns[slot]!));
   }
   for (let k = size - 1; k >= 0; k -= 1) {
     const [first, end] = [diagonal[k]! + 1, start[k + 1]!];
     back.push(at.entry(diagonal[k]!), end - first);
-    for (let slot = first; slot < end; slot += 1) back.push(at.step(columns[slot]!), at.entry(slot));
+    for (let slot = first; slot < end; slot += 1) back.push(at.step(columns[slot]!));
     backTransposed.push(below[k]!.length);
     for (const [row, slot] of below[k]!) backTransposed.push(at.step(row), at.entry(slot));
   }

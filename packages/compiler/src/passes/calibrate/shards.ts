@@ -1,7 +1,7 @@
 import type { Draws } from '@neuroprint/core';
 
 /** Rows of a shard in a batch at least, so that the kernel is at work; shards at most. */
-const LEAST_ROWS = 32;
+const LEAST_ROWS = 16;
 const MOST_SHARDS = 8;
 
 /**
