@@ -36,6 +36,7 @@ const LINES: Readonly<Record<string, (out: string) => readonly string[]>> = {
   ],
   compile: (out) => [...['compile', '--network', network, '--data', IRIS, '--steps', '30', '--out', out]],
   verify: (out) => ['verify', '--netlist', copied(out), '--monte-carlo', '700'],
+  copies: (out) => ['copies', '--netlist', netlist, '--count', '700', '--out', out],
   'fault-tolerance': (out) => [
     ...['fault-tolerance', '--netlist', copied(out), '--rates', '0,0.1', '--copies', '700', '--simulated', '2'],
   ],

@@ -179,6 +179,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
+    command: 'copies',
+    describe: 'Judge very many printed copies of a compiled circuit, on one machine or many; goes on where it stopped',
+    load: async () => (await import('./commands/copies.ts')).copiesCommand,
+  },
+  {
     command: 'report',
     describe: 'Make the HTML report of a compiled (and verified) netlist',
     load: async () => (await import('./commands/report.ts')).reportCommand,

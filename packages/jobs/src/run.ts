@@ -1,4 +1,4 @@
-import { FileWriteError, NeuroprintError, untilAborted } from '@neuroprint/core';
+import { FileWriteError, NeuroprintError, stopwatch, untilAborted } from '@neuroprint/core';
 import { Claims } from './claims.ts';
 import type { Job, JobFailure, JobPlan, Made, Shard } from './job.ts';
 import { Journal, lastWords, readLedger } from './journal.ts';
@@ -169,13 +169,13 @@ class Run<R> {
   }
 
   async #do(job: Job, hand: number): Promise<void> {
-    const began = performance.now();
+    const spent = stopwatch();
     this.#working += 1;
     try {
       const needed = (job.needs ?? []).map((name) => this.results.get(name)!);
       const made = await this.#plan.work(job, hand, needed);
       if (this.#stop.signal.aborted) return;
-      this.#write(job, made, (performance.now() - began) / 1000);
+      this.#write(job, made, spent());
       this.results.set(job.name, made.result);
       this.#plan.onResult?.(made.result, job, false);
     } catch (error) {
@@ -195,8 +195,11 @@ class Run<R> {
     this.#place.onProgress(done, this.#total, job.name);
   }
 
-  #write(job: Job, { cpuSeconds }: Made<R>, seconds: number): void {
+  #write(job: Job, made: Made<R>, spent: ReturnType<ReturnType<typeof stopwatch>>): void {
     this.#journal ??= new Journal(this.#place.folder);
+    const seconds = spent.wallSeconds;
+    // what the whole process takes is the job's where it does nothing else
+    const cpuSeconds = made.cpuSeconds ?? ((this.#place.workers ?? 1) === 1 ? spent.cpuSeconds : undefined);
     this.#journal.write({ job: job.name, input: job.input, state: 'done', seconds, cpuSeconds });
   }
 

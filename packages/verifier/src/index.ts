@@ -1,6 +1,9 @@
 export { ageingOf } from './ageing.ts';
 export { SensitivitySolver } from './blame/sensitivity.ts';
 export { compareVoltages } from './compare.ts';
+export type { CopyTask, JudgedCopies } from './copies/copies.ts';
+export { openCopyThread } from './copies/copy-pool.ts';
+export type { CopyRange } from './copies/copy-worker.ts';
 export { type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 export { NoOperatingPointError } from './exact-rows.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { runOnThreads } from '@neuroprint/core';
+import { type JobThread, openThread, runOnThreads } from '@neuroprint/core';
 import { wilsonInterval } from '../compare.ts';
 import { CopySolver, type CopyTask, type JudgedCopies } from './copies.ts';
 import type { CopyRange } from './copy-worker.ts';
@@ -81,4 +81,9 @@ export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<Judge
     stable: stable.slice(0, enough),
     ...(alike && { alike: alike.slice(0, enough) }),
   };
+}
+
+/** Starts a thread that judges ranges of copies of a task. */
+export function openCopyThread(task: CopyTask): JobThread<CopyRange, JudgedCopies> {
+  return openThread(new URL('./copy-worker.js', import.meta.url), task);
 }

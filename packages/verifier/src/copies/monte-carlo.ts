@@ -42,6 +42,8 @@ export interface MonteCarloOptions {
   readonly watched?: CopyTask['watched'];
   /** What the model that the network was made from decides in every case. */
   readonly model?: CopyTask['model'];
+  /** Judges the copies, where it is not this process that does; default judgeCopies. */
+  readonly judge?: typeof judgeCopies;
 }
 
 const ALL_SIMULATED = 200;
@@ -153,7 +155,7 @@ async function printCopies(
   early?.catch(() => {
     failed = true;
   });
-  const judged = await judgeCopies(task, {
+  const judged = await (options.judge ?? judgeCopies)(task, {
     draws: options.draws,
     limit,
     interval: options.interval,
