@@ -36,7 +36,8 @@ export {
   resolveOptions,
   type TrainingOptions,
 } from './printed/options.ts';
+export type { Agreement } from './printed/outcome.ts';
 export { ACTIVATION_CELL, FALLING_CELL, measuredInTraining, type TrainingProblem } from './printed/problem.ts';
 export { type ProblemRequest, readProblem, tableOf } from './printed/read-problem.ts';
 export { BLOCK_ROWS, type Block, blocksOf } from './printed/rows.ts';
-export { type Agreement, type TrainingResult, trainNetwork } from './printed/train.ts';
+export { type TrainingResult, trainNetwork } from './printed/train.ts';

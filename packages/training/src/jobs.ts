@@ -1,10 +1,10 @@
 import { type JobThread, openThread, runOnThreads, type TrainingState } from '@neuroprint/core';
 import { type SurrogateContent, SurrogateModel } from '@neuroprint/surrogate';
 import { type BaselineOptions, type BaselineResult, trainBaseline } from './digital.ts';
+import type { TrainingHooks, TrainingProgress } from './printed/course.ts';
 import type { TrainingOptions } from './printed/options.ts';
 import type { TrainingProblem } from './printed/problem.ts';
 import { type TrainingResult, trainNetwork } from './printed/train.ts';
-import type { TrainingHooks, TrainingProgress } from './printed/trainer.ts';
 
 /** A problem that can be sent to another thread: its surrogates as they are in their files. */
 export interface PortableProblem extends Omit<TrainingProblem, 'falling' | 'activation'> {

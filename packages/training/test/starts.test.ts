@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluateNominal } from '../src/printed/evaluate.ts';
 import { type ResolvedOptions, resolveOptions, type TrainingOptions } from '../src/printed/options.ts';
 import { architectureOf, problemBlocks, type TrainingProblem } from '../src/printed/problem.ts';
-import { startsOf } from '../src/printed/starts.ts';
+import { layersOf, printedStarts, startOf, wantedDigital } from '../src/printed/starts.ts';
 import { trainNetwork } from '../src/printed/train.ts';
 import { ClosedFormCurve, exclusiveOr } from './fixtures.ts';
 
@@ -28,7 +28,10 @@ function prepared(options: TrainingOptions, problem: TrainingProblem) {
   const resolved: ResolvedOptions = resolveOptions(options);
   const architecture = architectureOf(problem, resolved);
   const blocks = problemBlocks(problem, problem.train);
-  return { resolved, architecture, blocks, starts: startsOf(architecture, problem, blocks, resolved) };
+  const printed = wantedDigital(problem, resolved) > 0 ? printedStarts(architecture, problem, resolved) : undefined;
+  const starts = (restart: number) =>
+    startOf(architecture, blocks, resolved, restart, layersOf(resolved, printed, restart));
+  return { resolved, architecture, blocks, starts };
 }
 
 describe('the starts of a classifier', () => {

@@ -3,9 +3,9 @@ import { makeArtifact, TrainedNetworkKind, type TrainingState, UsageError } from
 import { accuracy, decisions } from '@neuroprint/numeric';
 import { describe, expect, test } from 'vitest';
 import { trainBaseline } from '../src/digital.ts';
+import type { TrainingProgress } from '../src/printed/course.ts';
 import type { TrainingOptions } from '../src/printed/options.ts';
 import { trainNetwork } from '../src/printed/train.ts';
-import type { TrainingProgress } from '../src/printed/trainer.ts';
 import { egt, exclusiveOr } from './fixtures.ts';
 
 const quick: TrainingOptions = { epochs: 150, draws: 6, restarts: 3 };

@@ -30,7 +30,8 @@ export const TrainingCheckpointKind = artifactKind('TrainingCheckpoint', 1, {
     epochs: z.int().min(0),
     /** Places of the starts that continue; null while all are scouting. */
     survivors: z.array(z.int().min(0)).nullable(),
-    candidates: z.array(candidateSchema).min(1),
+    /** Null where a start has not begun. */
+    candidates: z.array(candidateSchema.nullable()).min(1),
     history: z.array(
       z.strictObject({
         restart: z.int(),

@@ -16,46 +16,65 @@ const DIGITAL_EPOCHS = 300;
 const DIGITAL_PATIENCE = 100;
 const DIGITAL_RATE = 0.1;
 
-/**
- * The starts of a training, by number. With given layers all are these, each with more noise than the one before. Otherwise random ones and, for
- * classes, printed digital networks by turns within every loss exponent: a random start may end in an optimum that is none, and a digital
- * network, which has no such trouble, says where a better one is. Every printed one serves all exponents.
- */
-export function startsOf(
-  architecture: Architecture,
-  problem: TrainingProblem,
-  blocks: readonly Block[],
+/** The layers of digital networks that were printed, each for one start of every loss exponent. */
+export type PrintedStarts = readonly (readonly NetworkLayer[])[];
+
+/** Of each loss exponent's starts every second one is printed from a digital network; this is its turn. */
+function turnOf({ lossExponents }: ResolvedOptions, restart: number): number {
+  return Math.floor(restart / lossExponents.length);
+}
+
+export function isDigital(options: ResolvedOptions, restart: number): boolean {
+  return turnOf(options, restart) % 2 === 1;
+}
+
+/** How many digital networks are to be printed: none with given layers, fixed stages, or in regression. */
+export function wantedDigital({ task }: Pick<TrainingProblem, 'task'>, options: ResolvedOptions): number {
+  const { digitalStarts, start, activation, restarts } = options;
+  if (!digitalStarts || start !== undefined || activation !== 'learned' || task !== undefined) return 0;
+  return Math.floor((turnOf(options, restarts - 1) + 1) / 2);
+}
+
+/** What a start is printed from; undefined where it is a random one. */
+export function layersOf(
   options: ResolvedOptions,
-): (restart: number) => Parameters {
-  const random = new Draws(options.seed, 'start');
-  const { start, lossExponents, restarts } = options;
-  if (start !== undefined) return (restart) => parametersOf(architecture, start, random, restart);
-  const exponents = lossExponents.length;
-  // of each exponent's starts every second one
-  const turnOf = (restart: number) => Math.floor(restart / exponents);
-  const isDigital = (restart: number) => turnOf(restart) % 2 === 1;
-  const wanted = Math.floor((turnOf(restarts - 1) + 1) / 2);
-  const printed =
-    options.digitalStarts && architecture.learned && problem.task === undefined && wanted > 0
-      ? printedStarts(architecture, problem, options, wanted)
-      : undefined;
-  return (restart) =>
-    printed !== undefined && isDigital(restart)
-      ? parametersOf(architecture, printed[(turnOf(restart) - 1) / 2]!, random, 0)
-      : startParameters(architecture, blocks, random, restart);
+  printed: PrintedStarts | undefined,
+  restart: number,
+): readonly NetworkLayer[] | undefined {
+  return isDigital(options, restart) ? printed?.[(turnOf(options, restart) - 1) / 2] : undefined;
 }
 
 /**
- * The best of twice as many digital networks, as layers of a printed one; undefined where the technology's stages cannot stand for theirs. They
- * see the volts as shares of their range.
+ * A start of a training, by number. With given layers all are these, each with more noise than the one before. Otherwise random ones
+ * and, for classes, printed digital networks (`layers`) by turns within every loss exponent: a random start may end in an optimum that
+ * is none, and a digital network, which has no such trouble, says where a better one is. Every printed one serves all exponents.
  */
-function printedStarts(
+export function startOf(
+  architecture: Architecture,
+  blocks: readonly Block[],
+  { seed, start }: ResolvedOptions,
+  restart: number,
+  layers: readonly NetworkLayer[] | undefined,
+): Parameters {
+  const random = new Draws(seed, 'start');
+  if (start !== undefined) return parametersOf(architecture, start, random, restart);
+  return layers === undefined
+    ? startParameters(architecture, blocks, random, restart)
+    : parametersOf(architecture, layers, random, 0);
+}
+
+/**
+ * The best of twice as many digital networks as are wanted, as layers of printed ones; undefined where the technology's stages cannot
+ * stand for theirs. They see the volts as shares of their range.
+ */
+export function printedStarts(
   { falling, activation }: Architecture,
   problem: TrainingProblem,
-  { hidden, seed, classWeights }: ResolvedOptions,
-  count: number,
-): (readonly NetworkLayer[])[] | undefined {
+  options: ResolvedOptions,
+): PrintedStarts | undefined {
+  const { hidden, seed, classWeights } = options;
   const { technology, classes } = problem;
+  const count = wantedDigital(problem, options);
   const inputs = problem.inputs.map((input) => ({ ...input, minimum: 0, maximum: 1 }));
   const source = problem.teacher ?? problem;
   const asShares = (rows: VoltageRows): VoltageRows => ({

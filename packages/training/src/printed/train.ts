@@ -1,24 +1,12 @@
-import {
-  type AccuracyBySplit,
-  type ErrorSpread,
-  type Regression,
-  stopwatch,
-  type UnderVariation,
-} from '@neuroprint/core';
-import type { Line } from '@neuroprint/numeric';
-import { isWithin } from './cost/budget.ts';
-import type { NetworkCost } from './cost/measured.ts';
-import { evaluateMargins, evaluateNominal, evaluateTargets, evaluateUnderVariation } from './evaluate.ts';
-import { exportLayers } from './export.ts';
-import type { Architecture, Parameters } from './layer/parameters.ts';
+import { stopwatch } from '@neuroprint/core';
+import { Course, type HistoryEntry, type Piece, type PieceResult, type TrainingHooks } from './course.ts';
 import { type ResolvedOptions, resolveOptions, type TrainingOptions } from './options.ts';
-import { type NetworkContent, problemBlocks, type Teacher, type TrainingProblem } from './problem.ts';
-import { type Candidate, type HistoryEntry, Trainer, type TrainingHooks } from './trainer.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import type { TrainingProblem } from './problem.ts';
+import { printedStarts } from './starts.ts';
+import { type Ears, Trainer, withBatches } from './trainer.ts';
 
-/** Prints of the figures under variation that go into the network file. */
-const REPORT_DRAWS = 100;
-export interface TrainingResult {
-  readonly network: NetworkContent;
+export interface TrainingResult extends Outcome {
   /** Epochs of all starts together. */
   readonly epochs: number;
   /** Processor time that this process used meanwhile, other threads included. */
@@ -28,22 +16,6 @@ export interface TrainingResult {
   readonly history: readonly HistoryEntry[];
   /** Which start the network is of, from 0. */
   readonly bestRestart: number;
-  /** What the network costs on the fast model. */
-  readonly cost: NetworkCost;
-  /** With a budget: whether it is kept, and the power (watts) that 95 % of printed copies keep to. */
-  readonly budget?: { readonly kept: boolean; readonly copyWatts: number } | undefined;
-  /** Validation rows under the variation of the training, as the metrics have it of test rows: what networks are chosen by. */
-  readonly validUnderVariation: UnderVariation | ErrorSpread;
-  /** Test rows under each of the `testVariations`: accuracies, or errors in units of the target. */
-  readonly underVariation: readonly (UnderVariation | ErrorSpread)[];
-  /** With a teacher: how well the network does as it says, on the test rows. */
-  readonly agreement?: Agreement | undefined;
-}
-
-/** Test rows against a teacher: accuracies, or errors in units of the target. */
-export interface Agreement {
-  readonly network: number;
-  readonly underVariation: UnderVariation | ErrorSpread;
 }
 
 /**
@@ -64,139 +36,51 @@ export function trainNetwork(
   hooks: TrainingHooks = {},
 ): TrainingResult {
   const spent = stopwatch();
-  const resolved = resolveOptions(options);
-  const trainer = new Trainer(problem, resolved, hooks);
-  const best = trainer.run();
-  const network = describe(problem, resolved, trainer, best);
-  const test = problemBlocks(problem, problem.test);
-  const underVariation = resolved.testVariations.map((variation) =>
-    evaluateUnderVariation(
-      trainer.architecture,
-      best.best,
-      test,
-      { variation, draws: REPORT_DRAWS, seed: resolved.seed },
-      problem.task,
-    ),
-  );
-  const validUnderVariation = evaluateUnderVariation(
-    trainer.architecture,
-    best.best,
-    problemBlocks(problem, problem.valid),
-    { variation: resolved.variation, draws: REPORT_DRAWS, seed: resolved.seed },
-    problem.task,
-  );
-  const { cpuSeconds } = spent();
-  return {
-    network,
-    epochs: trainer.epochs,
-    cpuSeconds,
-    validScore: best.bestScore,
-    history: trainer.history,
-    bestRestart: best.restart,
-    cost: trainer.cost.measure(best.best),
-    budget: budgetOf(resolved, trainer, best),
-    validUnderVariation,
-    underVariation,
-    agreement: problem.teacher && agreementOf(problem, problem.teacher, resolved, trainer.architecture, best.best),
+  const course = courseOf(problem, options, hooks);
+  const work = pieceWorker(problem, options);
+  const ears: Ears = {
+    onLooks: hooks.onProgress && ((looks) => hooks.onProgress!(course.progress(looks))),
+    onState:
+      hooks.onState &&
+      ((restart, trained) =>
+        hooks.onState!(() => {
+          course.note(restart, trained());
+          return course.state();
+        })),
   };
+  const pieces = course.first();
+  for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift())
+    pieces.push(...course.take(piece, work(piece, ears)));
+  return resultOf(course, spent().cpuSeconds);
 }
 
-function budgetOf({ budget }: ResolvedOptions, trainer: Trainer, { best }: Candidate): TrainingResult['budget'] {
-  if (budget === undefined) return undefined;
-  const taken = trainer.taken(best);
-  return { kept: isWithin(budget, taken), copyWatts: taken.watts * taken.copyShare };
+/** The order of a training. Throws UsageError where options cannot be. */
+export function courseOf(
+  problem: Pick<TrainingProblem, 'task' | 'train' | 'teacher'>,
+  options: TrainingOptions,
+  { resume }: Pick<TrainingHooks, 'resume'>,
+): Course<Outcome> {
+  return new Course(problem, withBatches(problem, resolveOptions(options)), resume);
 }
 
-function agreementOf(
+/** Does pieces of a training, in any order. Throws UsageError as trainNetwork does. */
+export function pieceWorker(
   problem: TrainingProblem,
-  teacher: Teacher,
-  { variation, seed }: ResolvedOptions,
-  architecture: Architecture,
-  parameters: Parameters,
-): Agreement {
-  const blocks = problemBlocks(problem, teacher.test);
-  const options = { variation, draws: REPORT_DRAWS, seed };
-  const { task } = problem;
-  return {
-    network:
-      task === undefined
-        ? evaluateNominal(architecture, parameters, blocks).accuracy
-        : evaluateTargets(architecture, parameters, blocks, task)[0]!.rmse,
-    underVariation: evaluateUnderVariation(architecture, parameters, blocks, options, task),
+  asked: TrainingOptions,
+): (piece: Piece, ears?: Ears) => PieceResult<Outcome> {
+  const options: ResolvedOptions = withBatches(problem, resolveOptions(asked));
+  const trainer = new Trainer(problem, options);
+  return (piece, ears) => {
+    if (piece.kind === 'digital')
+      return { kind: 'digital', printed: printedStarts(trainer.architecture, problem, options) };
+    if (piece.kind === 'train') return { kind: 'train', ...trainer.train(piece, ears) };
+    return { kind: 'finish', outcome: outcomeOf(problem, options, trainer, trainer.finished(piece), piece.epochs) };
   };
 }
 
-function describe(
-  problem: TrainingProblem,
-  options: ResolvedOptions,
-  trainer: Trainer,
-  best: Candidate,
-): NetworkContent {
-  const { architecture } = trainer;
-  const { seed, variation, draws, activation, share } = options;
-  return {
-    inputHashes: problem.inputHashes,
-    name: problem.name,
-    technology: problem.technology.name,
-    inputs: problem.inputs,
-    biasVolts: architecture.biasVolts,
-    classes: problem.classes,
-    ...(problem.task === undefined ? {} : { task: readBy(problem.task, best.best.line) }),
-    layers: exportLayers(architecture, best.best),
-    variation,
-    ...(options.budget === undefined ? {} : { budget: options.budget }),
-    training: {
-      seed,
-      epochs: trainer.epochs,
-      bestEpoch: best.bestEpoch,
-      draws,
-      activation,
-      share,
-      kernel: trainer.kernel,
-      ...problem.source,
-    },
-    ...metricsOf(problem, options, trainer, best),
-  };
-}
-
-/** The line that a network is read by: in units what `line` is in the volts of the targets. */
-function readBy(task: Regression, [intercept, slope]: Line): Regression {
-  const { interceptUnits, unitsPerVolt } = task;
-  return { ...task, interceptUnits: interceptUnits + unitsPerVolt * intercept, unitsPerVolt: unitsPerVolt * slope };
-}
-
-/** How well the network does what it was trained for, without variation and, on the test rows, with it. */
-function metricsOf(
-  problem: TrainingProblem,
-  { variation, seed }: ResolvedOptions,
-  { architecture }: Trainer,
-  { best }: Candidate,
-): Pick<NetworkContent, 'metrics' | 'regressionMetrics'> {
-  const { task } = problem;
-  const blocks = (part: 'train' | 'valid' | 'test') => problemBlocks(problem, problem[part]);
-  const bySplit = <T>(of: (part: 'train' | 'valid' | 'test') => T) => ({
-    train: of('train'),
-    valid: of('valid'),
-    test: of('test'),
-  });
-  const options = { variation, draws: REPORT_DRAWS, seed };
-  const underVariation = evaluateUnderVariation(architecture, best, blocks('test'), options, task);
-  if (task === undefined) {
-    const accuracy: AccuracyBySplit = bySplit((part) => evaluateNominal(architecture, best, blocks(part)).accuracy);
-    return {
-      metrics: {
-        accuracy,
-        underVariation,
-        sensingMarginVolts: evaluateMargins(architecture, best, blocks('test')),
-      },
-    };
-  }
-  const scores = bySplit((part) => evaluateTargets(architecture, best, blocks(part), task)[0]!);
-  return {
-    regressionMetrics: {
-      rmse: bySplit((part) => scores[part].rmse),
-      r: bySplit((part) => scores[part].r),
-      underVariation: underVariation as ErrorSpread,
-    },
-  };
+/** What a training came to whose pieces are all done. */
+export function resultOf(course: Course<Outcome>, cpuSeconds: number): TrainingResult {
+  const { outcome, bestRestart, validScore } = course.outcome;
+  const { epochs, history } = course;
+  return { ...outcome, epochs, cpuSeconds, validScore, history, bestRestart };
 }
