@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
+  availableCores,
   type ClassScores,
   formatUnits,
   inLockedFolder,
@@ -18,7 +19,7 @@ import {
   type ProblemRequest,
   readProblem,
   resolveOptions,
-  runJobs,
+  TrainingCrew,
   type TrainingOptions,
   type TrainingResult,
 } from '@neuroprint/training';
@@ -31,6 +32,8 @@ import { classScoresOf } from './train-scores.ts';
 export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
   readonly out: string;
   readonly overwrite: boolean;
+  /** Threads; one per core unless given. */
+  readonly workers?: number | undefined;
 }
 
 /** Writes network.json and the page about its training; with a technology the page has the room of trained components in it. */
@@ -55,31 +58,40 @@ export async function writeTrained(
 }
 
 /**
- * Trains a network on a table in a thread of its own and writes `out/network.json`. Its state is kept in
+ * Trains a network on a table in threads and writes `out/network.json`; any number of them gives the same bits. Its state is kept in
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
  */
 export async function runTraining(
-  asked: TrainRequest,
+  request: TrainRequest,
 ): Promise<TrainingResult & { readonly clippedCells: number; readonly byClass: ClassScores | undefined }> {
-  const request = { ...asked, powerPenalty: asked.powerPenalty ?? defaultPowerPrice(asked.data) };
+  // its threads load while the problem is read
+  const crew = new TrainingCrew(request.workers ?? availableCores());
+  try {
+    return await trainWith(crew, { ...request, powerPenalty: request.powerPenalty ?? defaultPowerPrice(request.data) });
+  } finally {
+    await crew.close();
+  }
+}
+
+async function trainWith(crew: TrainingCrew, request: TrainRequest): ReturnType<typeof runTraining> {
   const { out, overwrite } = request;
   const problem = readProblem({ ...request, templates: TEMPLATES });
   const checkpoint = openCheckpoint(out, overwrite, problem, request);
   return inLockedFolder(out, async () => {
-    const job = { kind: 'printed', problem, options: resolveOptions(request), resume: checkpoint.resume } as const;
-    const [result] = await withProgress(`train ${problem.name}`, (onProgress) => {
-      const training = runJobs([job], 1, undefined, {
+    const result = await withProgress(`train ${problem.name}`, (onProgress) => {
+      const training = crew.train(problem, resolveOptions(request), {
         onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
           onProgress(
             done,
             total,
             `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${formatUnits(validRmse)}`}`,
           ),
-        onState: checkpoint.save,
+        onState: (state) => checkpoint.save(state()),
+        resume: checkpoint.resume,
       });
       return untilAborted(training, terminal().signal);
     });
-    const { network, history, bestRestart } = result!;
+    const { network, history, bestRestart } = result;
     const technology = loadTechnology(TEMPLATES, network.technology);
     const byClass = classScoresOf(network, problem.test, technology);
     await writeTrained(
@@ -90,6 +102,6 @@ export async function runTraining(
       technology,
     );
     checkpoint.remove();
-    return { ...result!, byClass, clippedCells: problem.valid.clipped + problem.test.clipped };
+    return { ...result, byClass, clippedCells: problem.valid.clipped + problem.test.clipped };
   });
 }

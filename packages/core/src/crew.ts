@@ -2,33 +2,37 @@ import { platform } from '#platform';
 import type { Thread } from './platform/platform.ts';
 import { type Answer, JobError } from './threads.ts';
 
-interface CrewPlan {
+interface CrewPlan<Told> {
   /** As in ThreadPlan: a module that calls answerJobs. */
   readonly file: URL;
   readonly workers: number;
   /** Sent to each thread once: the third argument of its jobs. */
   readonly shared?: unknown;
+  /** What threads tell while they do a job. */
+  readonly onTold?: ((told: Told, thread: number) => void) | undefined;
 }
 
 /**
  * Threads that stay: each keeps what it knows from job to job, so that work which goes on step by step can come back to the thread that
  * has its state. Where jobs need no thread in particular, runOnThreads is simpler.
  */
-export class Crew<Job, Result> {
+export class Crew<Job, Result, Told = never> {
   readonly size: number;
   readonly #threads: readonly Thread[];
+  readonly #onTold: CrewPlan<Told>['onTold'];
   /** Whoever waits for a thread's next answer. */
   readonly #waiting: ({ resolve: (result: Result) => void; reject: (error: Error) => void } | undefined)[];
   /** Why no more jobs are taken. */
   #broken: JobError | undefined;
 
-  constructor({ file, workers, shared }: CrewPlan) {
+  constructor({ file, workers, shared, onTold }: CrewPlan<Told>) {
     this.size = Math.max(1, workers);
+    this.#onTold = onTold;
     this.#waiting = Array.from({ length: this.size }, () => undefined);
     this.#threads = Array.from({ length: this.size }, (_, i) => {
       const thread = platform.startThread(file, shared);
       thread.listen({
-        onMessage: (answer) => this.#take(i, answer as Answer<Result, never>),
+        onMessage: (answer) => this.#take(i, answer as Answer<Result, Told>),
         onError: (problem) => this.#breakDown(new JobError(i, `a thread failed: ${problem}`)),
         onExit: (code) => {
           const hint = 'The machine may be out of memory: try --workers 1.';
@@ -54,7 +58,11 @@ export class Crew<Job, Result> {
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
 
-  #take(thread: number, answer: Answer<Result, never>): void {
+  #take(thread: number, answer: Answer<Result, Told>): void {
+    if ('told' in answer) {
+      this.#onTold?.(answer.told, thread);
+      return;
+    }
     const waiting = this.#waiting[thread];
     this.#waiting[thread] = undefined;
     if ('result' in answer) waiting?.resolve(answer.result);

@@ -41,3 +41,4 @@ export { ACTIVATION_CELL, FALLING_CELL, measuredInTraining, type TrainingProblem
 export { type ProblemRequest, readProblem, tableOf } from './printed/read-problem.ts';
 export { BLOCK_ROWS, type Block, blocksOf } from './printed/rows.ts';
 export { type TrainingResult, trainNetwork } from './printed/train.ts';
+export { TrainingCrew } from './training-crew.ts';

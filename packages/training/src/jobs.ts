@@ -44,13 +44,13 @@ export type Told = { readonly progress: TrainingProgress } | { readonly state: T
 /** Runs one job in this thread. */
 export function runJob<J extends TrainingJob>(job: J, hooks: Omit<TrainingHooks, 'resume'> = {}): JobResult<J> {
   if (job.kind === 'digital') return trainBaseline(job.problem, job.options) as JobResult<J>;
-  const { falling, activation } = job.problem;
-  const problem = {
-    ...job.problem,
-    falling: SurrogateModel.of(falling),
-    activation: SurrogateModel.of(activation),
-  };
-  return trainNetwork(problem, job.options, { ...hooks, resume: job.resume }) as JobResult<J>;
+  return trainNetwork(readable(job.problem), job.options, { ...hooks, resume: job.resume }) as JobResult<J>;
+}
+
+/** The problem with its surrogates as models. */
+export function readable(problem: PortableProblem): TrainingProblem {
+  const { falling, activation } = problem;
+  return { ...problem, falling: SurrogateModel.of(falling), activation: SurrogateModel.of(activation) };
 }
 
 /**

@@ -103,6 +103,7 @@ const options = {
   ...budgetOptions,
   epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
   patience: whole('Epochs without a better validation score before a start ends', { min: 1, max: 1e6 }),
+  workers: whole('Threads; one per core unless given. The network does not depend on it', { min: 1, max: 256 }),
   ...circuitOptions,
   technology: text('Folder of the process in spice-templates; default egt, with --node-rule kirchhoff opamp'),
   surrogates: surrogatesOption,
