@@ -1,7 +1,7 @@
 import { idealVoltages } from '@neuroprint/circuit';
 import { describe, expect, test } from 'vitest';
 import { CostModel } from '../src/printed/cost/cost.ts';
-import { exportLayers } from '../src/printed/export.ts';
+import { Exporter } from '../src/printed/export.ts';
 import { Parameters } from '../src/printed/layer/parameters.ts';
 import { resolveOptions } from '../src/printed/options.ts';
 import { architectureOf } from '../src/printed/problem.ts';
@@ -49,7 +49,7 @@ test('the power of a column has the gradient of finite differences, though its n
   const { theta } = parameters.layers[1]!;
   const { inputs, neurons } = architecture.shapes[1]!;
   const columnWatts = () => {
-    const layers = exportLayers(architecture, parameters);
+    const layers = new Exporter(architecture).layers(parameters);
     const { columns, outputs } = idealVoltages({ layers }, problem.train.volts, 32);
     let sum = 0;
     theta.forEach((_, at) => {

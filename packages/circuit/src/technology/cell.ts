@@ -34,13 +34,23 @@ export class CellSolver {
     return Float64Array.from(inputVolts, (_, row) => state[row * size + this.#output]!);
   }
 
-  /** Static power in watts at each of the input volts, all supplies and the input counted; NaN without an operating point. */
-  watts(values: Float64Array, inputVolts: Float64Array): Float64Array {
+  /**
+   * Static power in watts at each of the input volts, all supplies and the input counted; NaN without an operating point. `states` are
+   * where the solver starts at each of them, and become its solutions: see newStates.
+   */
+  watts(values: Float64Array, inputVolts: Float64Array, states = this.newStates(inputVolts.length)): Float64Array {
+    const { size } = this.#solver;
     this.#solver.setValues(values);
-    const state = this.#solver.newState(1);
-    return inputVolts.map((volts) =>
-      this.#solver.solveRow(Float64Array.of(volts), 0, state) ? this.#solver.power() : NaN,
-    );
+    return inputVolts.map((_, row) => {
+      const at = row * size;
+      if (row > 0 && Number.isNaN(states[at]!)) states.copyWithin(at, at - size, at);
+      return this.#solver.solveRow(inputVolts, row, states) ? this.#solver.power() : NaN;
+    });
+  }
+
+  /** States for so many input volts that say nothing: each is then solved from the one before it. */
+  newStates(count: number): Float64Array {
+    return this.#solver.newState(count);
   }
 }
 
@@ -67,7 +77,8 @@ export function cellWatts(
   return solverOf(technology, cell).watts(values, inputVolts);
 }
 
-function solverOf(technology: Technology, cell: Cell): CellSolver {
+/** The solver of a cell, made once. */
+export function solverOf(technology: Technology, cell: Cell): CellSolver {
   const known = solvers.get(technology) ?? new Map<Cell, CellSolver>();
   solvers.set(technology, known);
   const solver = known.get(cell) ?? new CellSolver(technology, cell);

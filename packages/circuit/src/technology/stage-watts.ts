@@ -1,4 +1,4 @@
-import { cellWatts } from './cell.ts';
+import { cellWatts, solverOf } from './cell.ts';
 import type { Cell, Technology } from './technology.ts';
 import { stageVolts } from './volts.ts';
 
@@ -40,9 +40,13 @@ export function wattsGradient(
 ): Float64Array {
   const used = gridVolts(technology).filter((_, i) => share[i]! > 0);
   const weights = share.filter((value) => value > 0);
+  const solver = solverOf(technology, cell);
+  const centre = solver.newStates(used.length);
+  solver.watts(logs.map(Math.exp), used, centre);
+  // so near to it the operating points are found from those of the centre
   const at = (k: number, step: number) => {
     const values = logs.map((log, i) => Math.exp(i === k ? log + step : log));
-    return cellWatts(technology, cell, values, used).reduce((sum, watts, i) => sum + watts * weights[i]!, 0);
+    return solver.watts(values, used, centre.slice()).reduce((sum, watts, i) => sum + watts * weights[i]!, 0);
   };
   return logs.map((_, k) => (at(k, STEP) - at(k, -STEP)) / (2 * STEP));
 }

@@ -4,7 +4,7 @@ import type { Candidate } from './candidate.ts';
 import { isWithin } from './cost/budget.ts';
 import type { NetworkCost } from './cost/measured.ts';
 import { evaluateMargins, evaluateNominal, evaluateTargets, evaluateUnderVariation } from './evaluate.ts';
-import { exportLayers } from './export.ts';
+import { Exporter } from './export.ts';
 import type { Architecture, Parameters } from './layer/parameters.ts';
 import type { ResolvedOptions } from './options.ts';
 import { type NetworkContent, problemBlocks, type Teacher, type TrainingProblem } from './problem.ts';
@@ -105,7 +105,7 @@ function describe(
     biasVolts: architecture.biasVolts,
     classes: problem.classes,
     ...(problem.task === undefined ? {} : { task: readBy(problem.task, best.best.line) }),
-    layers: exportLayers(architecture, best.best),
+    layers: new Exporter(architecture).layers(best.best),
     variation,
     ...(options.budget === undefined ? {} : { budget: options.budget }),
     training: {

@@ -12,7 +12,7 @@ import {
 } from '@neuroprint/circuit';
 import type { Labels, VoltageRows } from '@neuroprint/core';
 import type { StageKind } from '../broken.ts';
-import { exportLayers } from '../export.ts';
+import { Exporter } from '../export.ts';
 import type { Architecture, Parameters } from '../layer/parameters.ts';
 import { printedMagnitude } from '../layer/weights.ts';
 import { countFallingStages, needsFallingStage } from '../penalty.ts';
@@ -34,6 +34,7 @@ export interface CostPrices {
 export class CostModel {
   readonly #architecture: Architecture;
   readonly #technology: Technology;
+  readonly #exporter: Exporter;
   readonly #volts: Float64Array;
   readonly #rows: number;
 
@@ -45,6 +46,7 @@ export class CostModel {
     const { inputs } = architecture.shapes[0]!;
     const count = train.labels.length;
     this.#architecture = architecture;
+    this.#exporter = new Exporter(architecture);
     this.#technology = technology;
     this.#rows = Math.min(count, POWER_ROWS);
     this.#volts = new Float64Array(this.#rows * inputs);
@@ -145,7 +147,7 @@ export class CostModel {
 
   #measure(parameters: Parameters): Measured {
     const { shapes, conductances, biasVolts } = this.#architecture;
-    const layers = exportLayers(this.#architecture, parameters);
+    const layers = this.#exporter.layers(parameters);
     const { columns, outputs } = idealVoltages({ layers, biasVolts }, this.#volts, this.#rows);
     const stages: StagePlaces[] = [];
     let [watts, resistors, ink] = [0, 0, 0];
@@ -155,12 +157,13 @@ export class CostModel {
       const falling = this.#places('falling', l, parameters, columnsOf(x, inputs));
       stages.push(falling, this.#places('activation', l, parameters, columnsOf(columns[l]!, neurons)));
       const eta = (i: number) => layers[l]!.fallingStages[falling.set[i]!]!.eta!;
+      const inverted = x.map((volts, at) => invert(eta(at % inputs), volts));
       const found = new Float64Array(theta.length);
       for (let at = 0; at < theta.length; at += 1) {
         const [row, k] = [Math.floor(at / neurons), at % neurons];
         for (let r = 0; r < this.#rows; r += 1) {
           const v = row < inputs ? x[r * inputs + row]! : row === inputs ? biasVolts : 0;
-          const source = row < inputs && theta[at]! < 0 ? invert(eta(row), v) : v;
+          const source = row < inputs && theta[at]! < 0 ? inverted[r * inputs + row]! : v;
           found[at]! += (source - columns[l]![r * neurons + k]!) ** 2 / this.#rows;
         }
         const printed = printedMagnitude(theta[at]!, conductances);
