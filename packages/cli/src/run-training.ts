@@ -13,8 +13,9 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { renderTrainingReport } from '@neuroprint/report';
+import type { TrainingReportData } from '@neuroprint/report';
 import {
+  DEFAULT_OPTIONS,
   defaultPowerPrice,
   type ProblemRequest,
   readProblem,
@@ -32,7 +33,7 @@ import { classScoresOf } from './train-scores.ts';
 export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
   readonly out: string;
   readonly overwrite: boolean;
-  /** Threads; one per core unless given. */
+  /** Threads; where none are given, one per core for what is large. */
   readonly workers?: number | undefined;
 }
 
@@ -40,11 +41,12 @@ export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<Tr
 export async function writeTrained(
   out: string,
   network: ArtifactContent<typeof TrainedNetworkKind>,
-  history: Parameters<typeof renderTrainingReport>[0]['history'],
+  history: TrainingReportData['history'],
   byClass: ClassScores | undefined,
   technology?: Technology,
 ): Promise<void> {
   const made = makeArtifact(TrainedNetworkKind, network);
+  const { renderTrainingReport } = await import('@neuroprint/report');
   const { html } = await renderTrainingReport({ network: made, history, byClass, technology });
   const page = join(out, 'report.html');
   writeFileAtomic(page, html);
@@ -57,6 +59,16 @@ export async function writeTrained(
   }
 }
 
+/** Rows times crossbar entries below which a second thread takes longer to warm up than it saves. */
+const SMALL = 50_000;
+
+function isSmall({ data, hidden = DEFAULT_OPTIONS.hidden }: TrainRequest): boolean {
+  const outputs = 'classNames' in data ? data.classNames.length : 1;
+  const sizes = [data.featureNames.length, ...hidden, outputs];
+  const entries = sizes.slice(1).reduce((sum, neurons, l) => sum + sizes[l]! * neurons, 0);
+  return (data.features.length / data.featureNames.length) * entries < SMALL;
+}
+
 /**
  * Trains a network on a table in threads and writes `out/network.json`; any number of them gives the same bits. Its state is kept in
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
@@ -65,7 +77,7 @@ export async function runTraining(
   request: TrainRequest,
 ): Promise<TrainingResult & { readonly clippedCells: number; readonly byClass: ClassScores | undefined }> {
   // its threads load while the problem is read
-  const crew = new TrainingCrew(request.workers ?? availableCores());
+  const crew = new TrainingCrew(request.workers ?? (isSmall(request) ? 1 : availableCores()));
   try {
     return await trainWith(crew, { ...request, powerPenalty: request.powerPenalty ?? defaultPowerPrice(request.data) });
   } finally {
@@ -89,7 +101,15 @@ async function trainWith(crew: TrainingCrew, request: TrainRequest): ReturnType<
         onState: (state) => checkpoint.save(state()),
         resume: checkpoint.resume,
       });
-      return untilAborted(training, terminal().signal);
+      // the page is drawn by much code, which loads meanwhile
+      const drawing = import('@neuroprint/report');
+      return untilAborted(
+        training.then(async (trained) => {
+          await drawing;
+          return trained;
+        }),
+        terminal().signal,
+      );
     });
     const { network, history, bestRestart } = result;
     const technology = loadTechnology(TEMPLATES, network.technology);

@@ -1,7 +1,8 @@
 import { Draws } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/printed/evaluate.ts';
-import { hasSimd } from '../src/printed/kernel/kernel.ts';
+import { hasSimd, plainKernel } from '../src/printed/kernel/kernel.ts';
+import { SimdLoop } from '../src/printed/kernel/simd.ts';
 import { Parameters } from '../src/printed/layer/parameters.ts';
 import { createLoop, PrintedModel } from '../src/printed/model.ts';
 import type { TrainingOptions } from '../src/printed/options.ts';
@@ -43,6 +44,27 @@ describe.skipIf(!hasSimd())('the float32 kernel', () => {
     });
     const difference = Math.hypot(...simd!.gradient.map((value, i) => value - oracle!.gradient[i]!));
     expect(difference / Math.hypot(...oracle!.gradient)).toBeLessThan(1e-4);
+  });
+
+  test('gives what its build without relaxed SIMD gives, to the rounding of float32', () => {
+    const problem = exclusiveOr(700);
+    const architecture = architectureOf(problem, resolveOptions({ hidden: [7, 5] }));
+    const parameters = randomParameters(architecture);
+    const blocks = blocksOf(problem.train, 2, 2);
+    const variation = createVariation(architecture, 20, 0.1).fill(new Draws(3, 'test'), 0);
+    const [fast, plain] = [undefined, plainKernel].map((build) => {
+      const loop = new SimdLoop(architecture.shapes, 20, blocks, false, build);
+      const gradient = new Parameters(architecture);
+      const { loss } = new PrintedModel(architecture, 20, blocks, loop).evaluateWithGradient(
+        parameters,
+        variation,
+        gradient,
+      );
+      return { loss, gradient: gradient.flat };
+    });
+    expect(Math.abs(fast!.loss / plain!.loss - 1)).toBeLessThan(1e-6);
+    const difference = Math.hypot(...fast!.gradient.map((value, i) => value - plain!.gradient[i]!));
+    expect(difference / Math.hypot(...plain!.gradient)).toBeLessThan(1e-4);
   });
 
   test('counts the rows of the blocks that are asked for only', () => {

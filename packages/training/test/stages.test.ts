@@ -1,9 +1,10 @@
+import { uniformFactor } from '@neuroprint/circuit';
 import { Draws } from '@neuroprint/core';
 import { SurrogateModel } from '@neuroprint/surrogate';
 import { describe, expect, test } from 'vitest';
 import { createVariation } from '../src/printed/evaluate.ts';
 import { hasSimd } from '../src/printed/kernel/kernel.ts';
-import { fillUniform } from '../src/printed/kernel/random.ts';
+import { fillUniform, spreadUniform } from '../src/printed/kernel/random.ts';
 import { Parameters, SHARES } from '../src/printed/layer/parameters.ts';
 import { resolveOptions } from '../src/printed/options.ts';
 import { architectureOf } from '../src/printed/problem.ts';
@@ -57,3 +58,20 @@ test('random numbers of the kernel are those of Draws, bit for bit, over several
     expect(kernel).toEqual(plain);
   }
 });
+
+test.each([1, 7, 300, 4097])(
+  'factors of prints of %s entries are those of the uniform law, and their logarithms within 1e-11',
+  (entries) => {
+    const spreads = Float64Array.from({ length: entries }, (_, i) => [0.1, 0.99, 0, 1.5][i % 4]!);
+    const uniform = new Float64Array(3 * entries);
+    new Draws(5, 'spread').fillUniform(0, uniform);
+    const factors = uniform.map((u, i) => uniformFactor(spreads[i % entries]!, u));
+    const [kernel, logarithms] = [uniform.slice(), uniform.slice()];
+    spreadUniform(kernel, spreads, false);
+    spreadUniform(logarithms, spreads, true);
+    expect(kernel).toEqual(factors);
+    logarithms.forEach((log, i) => {
+      expect(Math.abs(log - Math.log(factors[i]!))).toBeLessThan(1e-11);
+    });
+  },
+);

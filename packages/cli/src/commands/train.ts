@@ -20,7 +20,6 @@ import {
   SHARES,
   type TrainingResult,
 } from '@neuroprint/training';
-import { ageingOf } from '@neuroprint/verifier';
 import { judged as judgedOutcome } from '../as-promised.ts';
 import { budgetFailures, budgetLines, budgetOf, budgetOptions, separatesNothing } from '../budget-options.ts';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
@@ -103,7 +102,10 @@ const options = {
   ...budgetOptions,
   epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
   patience: whole('Epochs without a better validation score before a start ends', { min: 1, max: 1e6 }),
-  workers: whole('Threads; one per core unless given. The network does not depend on it', { min: 1, max: 256 }),
+  workers: whole('Threads; unless given one per core, for a small table one. The network does not depend on it', {
+    min: 1,
+    max: 256,
+  }),
   ...circuitOptions,
   technology: text('Folder of the process in spice-templates; default egt, with --node-rule kirchhoff opamp'),
   surrogates: surrogatesOption,
@@ -131,7 +133,7 @@ export const trainCommand = defineCommand({
         throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
     const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
     const technology = argv.technology ?? 'egt';
-    const printed = withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
+    const printed = await withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
     const variation = withFaultRate(printed, argv.faultRate);
     if (argv.target !== undefined && hasFaults(variation))
       throw new UsageError(
@@ -239,12 +241,13 @@ function trainWithOpamps(argv: Arguments, data: Dataset): Promise<Outcome> {
 }
 
 /** A variation with the days of `--age`, and how the technology's resistors grow over them, where it is given. */
-function withAge(
+async function withAge(
   base: number | Variation,
   days: readonly [number, number] | undefined,
   name: string,
-): number | Variation {
+): Promise<number | Variation> {
   if (days === undefined) return base;
+  const { ageingOf } = await import('@neuroprint/verifier');
   const technology = loadTechnology(TEMPLATES, name);
   const model = variationOf(base);
   return { ...model, ageing: { ...ageingOf(technology, model), days } };

@@ -19,6 +19,8 @@ const RESERVED_BYTES = 1024;
 
 const built = (name: string) => fileURLToPath(new URL(`../../../dist/${name}`, import.meta.url));
 const trainingKernel = new KernelModule<KernelExports>(built('kernel.wasm'), built('kernel-relaxed.wasm'));
+/** What engines without relaxed SIMD run. */
+export const plainKernel = new KernelModule<KernelExports>(built('kernel.wasm'));
 
 /** Whether the `simd` kernel can run here. */
 export function hasSimd(): boolean {
@@ -32,8 +34,8 @@ export class KernelMemory {
   #end = RESERVED_BYTES;
 
   /** @param bytes sum of all pieces, each rounded up to 16 bytes. Throws Error where there is no kernel: see hasSimd. */
-  constructor(bytes: number) {
-    const { kernel, buffer } = trainingKernel.start(RESERVED_BYTES + bytes);
+  constructor(bytes: number, module = trainingKernel) {
+    const { kernel, buffer } = module.start(RESERVED_BYTES + bytes);
     this.kernel = kernel;
     this.#buffer = buffer;
   }

@@ -2,7 +2,7 @@ import { CURVE_LENGTH } from '@neuroprint/circuit';
 import type { Line } from '@neuroprint/numeric';
 import type { Block } from '../rows.ts';
 import { type PrintedSeries, stageCount } from '../series.ts';
-import { KernelMemory, padded } from './kernel.ts';
+import { KernelMemory, padded, type plainKernel } from './kernel.ts';
 import type { ExampleLoop } from './loop.ts';
 import { type LossSums, newSums, squaredError } from './loss.ts';
 import { entriesLength, type LayerShape, type NetworkTensors, tensorsIn, tensorsLength } from './tensors.ts';
@@ -69,8 +69,14 @@ export class SimdLoop implements ExampleLoop {
   #series: PrintedSeries | undefined;
   #line: Line = [0, 1];
 
-  /** @param hasSeries whether it makes room for what is in series with the stages */
-  constructor(shapes: readonly LayerShape[], draws: number, blocks: readonly Block[], hasSeries = false) {
+  /** @param hasSeries whether it makes room for what is in series with the stages; `module` is the build of the kernel, by default the fastest */
+  constructor(
+    shapes: readonly LayerShape[],
+    draws: number,
+    blocks: readonly Block[],
+    hasSeries = false,
+    module?: typeof plainKernel,
+  ) {
     const rows = Math.max(...blocks.map((block) => paddedRows(block.rows)));
     const widest = Math.max(...shapes.flatMap(({ inputs, neurons }) => [inputs, neurons]));
     const tensorBytes = 2 * (8 * tensorsLength(shapes, draws) + entriesLength(shapes) + 32);
@@ -86,6 +92,7 @@ export class SimdLoop implements ExampleLoop {
         padded(PLAN_BYTES * widest) +
         padded(4 * LAYER_WORDS.length * shapes.length) +
         64,
+      module,
     );
     const tensors = () =>
       tensorsIn(memory.float64(tensorsLength(shapes, draws)), memory.uint8(entriesLength(shapes)), shapes, draws);
