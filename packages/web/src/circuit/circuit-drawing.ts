@@ -61,6 +61,7 @@ export class CircuitDrawing extends LitElement {
         border-radius: 0.4rem;
         background: #fff;
         overflow: hidden;
+        contain: layout paint style;
         touch-action: pan-y;
         cursor: grab;
       }
