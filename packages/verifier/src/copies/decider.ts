@@ -2,9 +2,9 @@ import type { BatchSolver } from '@neuroprint/circuit';
 import { argmax } from '@neuroprint/numeric';
 
 /** Newton's last step of a row that is decided at once, as a share of the bias: the next one would be quadratically smaller. */
-const COARSE = 3e-3;
+const COARSE = 6e-3;
 /** So far the largest output must then be above every other, as a share of the bias; below that the row is solved exactly. */
-const CLEAR = 0.1;
+const CLEAR = 0.2;
 /** Rows that start from their nominal solutions: this share, and no more than so many. */
 const FIRST_SHARE = 0.2;
 const MOST_FIRST = 64;
