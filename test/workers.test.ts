@@ -16,6 +16,7 @@ const RECKONING = ['jobs'];
 /** Every command that has --workers: its command line, which writes to `out`. */
 const LINES: Readonly<Record<string, (out: string) => readonly string[]>> = {
   sample: (out) => ['sample', '--cell', 'negweight', '--count', '7', '--out', out],
+  train: (out) => [...['train', '--data', IRIS, '--restarts', '3', '--epochs', '20', '--draws', '8', '--out', out]],
   sweep: (out) => [
     ...['sweep', '--data', IRIS, '--hidden', '2;3', '--prices', '0', '--seeds', '2', '--epochs', '6', '--out', out],
   ],
@@ -79,7 +80,7 @@ function lasting(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lasting);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(
-    ([key]) => !/seconds|checksum|^(out|html|command|created|started)/i.test(key),
+    ([key]) => !/second|checksum|^(out|html|command|created|started)/i.test(key),
   );
   return Object.fromEntries(entries.map(([key, one]) => [key, lasting(one)]));
 }
