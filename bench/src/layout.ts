@@ -206,7 +206,7 @@ for (layer, datatype), polygons in sorted(library.top_level()[0].get_polygons(by
     print(f"{layer}/{datatype} {len(polygons)} {area:.3f}")
 `;
 
-function sameForGdspy(file: string, bytes: Buffer): string {
+function sameForGdspy(file: string, bytes: Uint8Array): string {
   const { status, stdout } = spawnSync('/usr/bin/python3', ['-c', GDSPY, file], { encoding: 'utf8' });
   if (status !== 0) return '';
   const own = [...readGds('layout.gds', bytes).polygons]

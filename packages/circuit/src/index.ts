@@ -40,6 +40,7 @@ export { ExpressionError, parseExpression, type Syntax } from './law/syntax.ts';
 export { DeviceLaw, type DrainCurrent, deviceLaw } from './solver/device.ts';
 export { ExactSolver } from './solver/exact-solver.ts';
 export { type AdjointRequest, BatchSolver, defaultSolver, type SolverKind } from './solver/kernel/batch-solver.ts';
+export { hasSolverKernel } from './solver/kernel/kernel.ts';
 export { type OutputResistance, outputResistance, resistanceInWords } from './solver/output-resistance.ts';
 export { elementWatts } from './solver/power.ts';
 export { isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } from './solver/stability.ts';

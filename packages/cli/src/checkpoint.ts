@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  fileExists,
   InputFileError,
+  platform,
   prepareOutputFolder,
   readArtifact,
   sha256,
@@ -33,13 +34,13 @@ export function openCheckpoint(
   options: TrainingOptions,
 ): Checkpoint {
   const file = join(folder, NAME);
-  const goesOn = !overwrite && existsSync(file) && !readdirSync(folder).includes('network.json');
+  const goesOn = !overwrite && fileExists(file) && !platform.files.list(folder).includes('network.json');
   prepareOutputFolder(folder, overwrite || goesOn);
   const { inputHashes, source, inputs, classes, task } = problem;
   const recipe = sha256(
     JSON.stringify({ inputHashes, source, inputs, classes, task, options: resolveOptions(options) }),
   );
-  const remove = () => rmSync(file, { force: true });
+  const remove = () => platform.files.remove(file);
   if (!goesOn) remove();
   return {
     resume: goesOn ? read(file, recipe) : undefined,

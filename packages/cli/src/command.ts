@@ -32,6 +32,17 @@ export interface Command {
   readonly run: (argv: Readonly<Record<string, unknown>>) => Promise<number>;
 }
 
+/** A command, whose module is loaded when it runs or is asked for its options, or a group of commands. */
+export type Entry =
+  | { readonly command: string; readonly describe: string; readonly load: () => Promise<Command> }
+  | {
+      readonly command: string;
+      readonly describe: string;
+      readonly among: readonly Entry[];
+      /** What is said to whoever names none of them. */
+      readonly demand: string;
+    };
+
 const JSON_OPTION = flag('Print one JSON object');
 
 /**

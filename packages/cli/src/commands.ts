@@ -1,15 +1,5 @@
-import type { Command } from './command.ts';
-
-/** A command, whose module is loaded when it runs or is asked for its options, or a group of commands. */
-export type Entry =
-  | { readonly command: string; readonly describe: string; readonly load: () => Promise<Command> }
-  | {
-      readonly command: string;
-      readonly describe: string;
-      readonly among: readonly Entry[];
-      /** What is said to whoever names none of them. */
-      readonly demand: string;
-    };
+import type { Entry } from './command.ts';
+import { FLOW } from './flow-commands.ts';
 
 /** Every command, in the order of --help. */
 export const COMMANDS: readonly Entry[] = [
@@ -121,31 +111,15 @@ export const COMMANDS: readonly Entry[] = [
     describe: 'What a table gives without any circuit: readout alone, linear maps, perceptron, digital network',
     load: async () => (await import('./commands/baselines.ts')).baselinesCommand,
   },
-  {
-    command: 'train',
-    describe: 'Train a network on a table, under printing variation',
-    load: async () => (await import('./commands/train.ts')).trainCommand,
-  },
+  FLOW.train,
   {
     command: 'import',
     describe: 'Make a network of an ONNX perceptron: weights become conductance ratios, tanh and sigmoid stages',
     load: async () => (await import('./commands/import.ts')).importNetworkCommand,
   },
-  {
-    command: 'compile',
-    describe: 'Compile a network to a printable netlist; with --data it is calibrated on the exact circuit',
-    load: async () => (await import('./commands/compile.ts')).compileCommand,
-  },
-  {
-    command: 'layout',
-    describe: 'Place and route a compiled circuit, check it by rules, read it back as the circuit, write GDSII and SVG',
-    load: async () => (await import('./commands/layout.ts')).layoutCommand,
-  },
-  {
-    command: 'lvs',
-    describe: 'Parse a netlist back and compare it with circuit.json and network.json',
-    load: async () => (await import('./commands/lvs.ts')).lvsCommand,
-  },
+  FLOW.compile,
+  FLOW.layout,
+  FLOW.lvs,
   {
     command: 'local <what>',
     describe: 'Local learning: networks of resistors that compare a free and a clamped state',
@@ -173,11 +147,7 @@ export const COMMANDS: readonly Entry[] = [
     describe: 'Say which components changed between two compiles, and by how much',
     load: async () => (await import('./commands/diff.ts')).diffCommand,
   },
-  {
-    command: 'verify',
-    describe: 'Simulate a netlist on every case in ngspice and compare every node with what was promised',
-    load: async () => (await import('./commands/verify.ts')).verifyCommand,
-  },
+  FLOW.verify,
   {
     command: 'copies',
     describe: 'Judge very many printed copies of a compiled circuit, on one machine or many; goes on where it stopped',

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type FaultFacts,
   FaultToleranceKind,
+  fileExists,
   readArtifact,
   sha256,
   sha256OfFile,
@@ -20,7 +20,7 @@ export function faultFacts(netlist: NetlistFolder): FaultFacts | undefined {
 
 function toleranceFacts(netlist: NetlistFolder): FaultFacts | undefined {
   const file = join(netlist.folder, FAULT_TOLERANCE);
-  if (!existsSync(file)) return undefined;
+  if (!fileExists(file)) return undefined;
   const tolerance = readArtifact(file, FaultToleranceKind);
   if (!isOf(netlist, tolerance.inputHashes)) return undefined;
   const { leastAccuracy, meanAccuracy, faults } = tolerance;
@@ -29,7 +29,7 @@ function toleranceFacts(netlist: NetlistFolder): FaultFacts | undefined {
 
 function coverageFacts(netlist: NetlistFolder): FaultFacts | undefined {
   const file = join(netlist.folder, TEST_PATTERNS);
-  if (!existsSync(file)) return undefined;
+  if (!fileExists(file)) return undefined;
   const { coverage, inputHashes } = readArtifact(file, TestPatternsKind);
   return isOf(netlist, inputHashes) ? { coverage } : undefined;
 }

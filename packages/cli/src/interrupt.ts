@@ -1,12 +1,4 @@
-export const EXIT_INTERRUPTED = 130;
-
-/** The user asked to stop. */
-export class InterruptedError extends Error {
-  constructor() {
-    super('Interrupted. What was finished is kept; the same command goes on from there.');
-    this.name = 'InterruptedError';
-  }
-}
+import { EXIT_INTERRUPTED, InterruptedError } from './interrupted.ts';
 
 /** A signal that Ctrl-C aborts: the first one asks, the second one ends at once. */
 export function interruptSignal(): AbortSignal {

@@ -1,10 +1,10 @@
 import { UsageError } from '@neuroprint/core';
 import type { JobFailure, JobPlace, Shard } from '@neuroprint/jobs';
+import { BIN } from '#host';
 import { judged } from './as-promised.ts';
 import type { Outcome } from './command.ts';
 import { choice, parsed, shardOf, text, whole } from './options.ts';
 import { log } from './output.ts';
-import { BIN } from './paths.ts';
 import { terminal } from './terminal.ts';
 
 /** How often Slurm is asked in tests; a person has no use for it. */

@@ -1,7 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Technology } from '@neuroprint/circuit';
-import { type LayoutCheck, LayoutReportKind, NeuroprintError, readArtifact, sha256OfFile } from '@neuroprint/core';
+import {
+  fileExists,
+  type LayoutCheck,
+  LayoutReportKind,
+  NeuroprintError,
+  platform,
+  readArtifact,
+  sha256OfFile,
+} from '@neuroprint/core';
 import { readLayout, withLines } from '@neuroprint/layout';
 import type { NetlistFolder, VerifyOptions } from '@neuroprint/verifier';
 
@@ -18,11 +25,11 @@ export function layoutCheck(
 ): ReturnType<NonNullable<VerifyOptions['layout']>> {
   const { folder, manifest, netlistText, netlistFile } = netlist;
   const file = join(folder, FILE);
-  const there = existsSync(file);
+  const there = fileExists(file);
   if (!there && manifest.files[FILE] === undefined) return undefined;
   const changed = FILES.flatMap((name): LayoutCheck['changed'] => {
     const [path, written] = [join(folder, name), manifest.files[name]];
-    if (!existsSync(path)) return written === undefined ? [] : [{ file: name, how: 'missing' }];
+    if (!fileExists(path)) return written === undefined ? [] : [{ file: name, how: 'missing' }];
     if (written === undefined) return [{ file: name, how: 'not from compile' }];
     return sha256OfFile(path) === written ? [] : [{ file: name, how: 'edited' }];
   });
@@ -35,7 +42,7 @@ export function layoutCheck(
   if (!there) return wrong(`${FILE} is missing, and compile wrote one`);
   try {
     const text = { text: netlistText, file: netlistFile };
-    const read = readLayout(FILE, readFileSync(file), text, technology, rulesOf(folder, technology));
+    const read = readLayout(FILE, platform.files.read(file), text, technology, rulesOf(folder, technology));
     const check = { file: FILE, changed, ...read.comparison };
     if (!check.matches) return { check };
     const lines = read.lines();
@@ -49,7 +56,7 @@ export function layoutCheck(
 /** The rules that a layout was drawn by, where the file that says so can be read and names some; else the technology's first. */
 function rulesOf(folder: string, technology: Technology): string | undefined {
   const file = join(folder, 'layout.json');
-  if (!existsSync(file)) return undefined;
+  if (!fileExists(file)) return undefined;
   try {
     const { rules } = readArtifact(file, LayoutReportKind);
     return technology.layout !== undefined && Object.hasOwn(technology.layout.rules, rules) ? rules : undefined;

@@ -28,8 +28,8 @@ import {
 } from '@neuroprint/training';
 import { readNetlistFolder, verify as verifyNetlist } from '@neuroprint/verifier';
 import { z } from 'zod';
+import { SURROGATES, TEMPLATES, VERSION } from '#host';
 import { layoutCheck } from './layout-check.ts';
-import { SURROGATES, TEMPLATES, VERSION } from './paths.ts';
 
 /** How a CSV file is read. */
 export interface TableOptions

@@ -10,10 +10,10 @@ import {
 } from '@neuroprint/core';
 import { readMeasuredCurves, type TunedSheet, type TuningSetup, testAccuracy, tuneSheet } from '@neuroprint/laboratory';
 import { type NetlistFolder, promiseCases } from '@neuroprint/verifier';
+import { VERSION } from '#host';
 import { judged } from './as-promised.ts';
 import type { Outcome } from './command.ts';
 import { runReport } from './netlist-page.ts';
-import { VERSION } from './paths.ts';
 import { draughtsman, promisesOf } from './run-compile.ts';
 import { layoutCase, layoutLine } from './run-layout.ts';
 

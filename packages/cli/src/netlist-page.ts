@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { idealVoltages, loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
+  fileExists,
   parseCaseTable,
   readArtifact,
   readTextFile,
@@ -22,7 +22,7 @@ import {
   promiseCases,
   readNetlistFolder,
 } from '@neuroprint/verifier';
-import { TEMPLATES } from './paths.ts';
+import { TEMPLATES } from '#host';
 import { promisesOf } from './run-compile.ts';
 import { drawnLayout } from './run-layout.ts';
 import { stageCurves } from './stage-curves.ts';
@@ -52,7 +52,7 @@ export async function runReport(
 async function gather(netlist: NetlistFolder, technology: Technology, engine: Engine): Promise<CompileReportData> {
   const { manifest, network, circuit, folder } = netlist;
   const reportFile = join(folder, 'report.json');
-  const written = existsSync(reportFile) ? readArtifact(reportFile, VerificationReportKind) : undefined;
+  const written = fileExists(reportFile) ? readArtifact(reportFile, VerificationReportKind) : undefined;
   const stale = written === undefined ? [] : changedSince(written, netlist);
   const verification = stale.length === 0 ? written : undefined;
   const { components, areaSquareMetres, watts, calibration } = manifest;
@@ -115,7 +115,7 @@ async function gather(netlist: NetlistFolder, technology: Technology, engine: En
 function readCases(netlist: NetlistFolder, technology: Technology, verification: VerificationReport | undefined) {
   const { folder, circuit, network, manifest } = netlist;
   const file = join(folder, 'simulated.csv');
-  if (verification === undefined || !existsSync(file)) return undefined;
+  if (verification === undefined || !fileExists(file)) return undefined;
   const expectedFile = join(folder, 'expected.csv');
   const expected = parseCaseTable(expectedFile, readTextFile(expectedFile), circuit);
   const simulated = parseCaseTable(file, readTextFile(file), circuit);

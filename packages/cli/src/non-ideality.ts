@@ -10,9 +10,9 @@ import {
   UsageError,
   type Variation,
 } from '@neuroprint/core';
+import { EXAMPLES } from '#host';
 import type { ArgumentsOf } from './command.ts';
 import { text } from './options.ts';
-import { EXAMPLES } from './paths.ts';
 
 /** What stands between the colons of `kind:number:number`, in this order. */
 const FIELDS: Readonly<Record<Exclude<NonIdeality['kind'], 'mapping'>, readonly string[]>> = {

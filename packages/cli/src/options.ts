@@ -1,7 +1,7 @@
 import { MISSING_POLICIES, UsageError } from '@neuroprint/core';
 import type { EngineChoice } from '@neuroprint/spice';
 import type { Options } from 'yargs';
-import { SURROGATES } from './paths.ts';
+import { SURROGATES } from '#host';
 
 /** One option of a command: what yargs is told of it, and how what was given becomes a value; `name` is for messages. */
 export interface Option<T> {

@@ -5,6 +5,7 @@ import { TimeLeft } from './time-left.ts';
 
 const REDRAW_MILLISECONDS = 200;
 const PLAIN_MILLISECONDS = 5000;
+const TELL_MILLISECONDS = 100;
 
 /** One line on standard error that says how far long work is: redrawn on a terminal, now and then a new line in a log. */
 export class Progress {
@@ -14,6 +15,7 @@ export class Progress {
   readonly #startedAt = performance.now();
   readonly #timeLeft = new TimeLeft();
   #shownAt = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #open = false;
 
   constructor(label: string) {
@@ -24,7 +26,15 @@ export class Progress {
   update(done: number, total: number, note = ''): void {
     const now = performance.now();
     const secondsLeft = this.#timeLeft.at(now / 1000, done, total);
-    const { stderr, colours } = this.#terminal;
+    const { stderr, colours, tell } = this.#terminal;
+    if (tell !== undefined) {
+      // who hears it needs no line
+      if (now - this.#toldAt >= TELL_MILLISECONDS) {
+        this.#toldAt = now;
+        tell({ kind: 'work', label: this.#label, done, total, note, secondsLeft });
+      }
+      return;
+    }
     const drawn = stderr.isTTY === true;
     if (now - this.#shownAt < (drawn ? REDRAW_MILLISECONDS : PLAIN_MILLISECONDS)) return;
     // short work needs no progress

@@ -4,9 +4,9 @@ import { findCell, loadTechnology, stageVolts, type Technology } from '@neuropri
 import { formatSeconds, OutputInUseError, type SampleTable, stopwatch } from '@neuroprint/core';
 import { readPortSamples } from '@neuroprint/sampler';
 import { evaluatePort, PortModel, readPort, trainPort, type UnloadedTest, writePort } from '@neuroprint/surrogate';
+import { TEMPLATES } from '#host';
 import { type Outcome, outcome } from './command.ts';
 import { Progress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 import { readSampleTable } from './sample-table.ts';
 
 export interface PortTraining {

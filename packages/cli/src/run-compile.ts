@@ -5,6 +5,7 @@ import {
   inLockedFolder,
   type Manifest,
   type Promises,
+  type Rung,
   readArtifact,
   readTextFile,
   TrainedNetworkKind,
@@ -14,10 +15,12 @@ import { metalsResist, onlyNets, withLines } from '@neuroprint/layout';
 import { benchSheet, schematicSvg } from '@neuroprint/report';
 import { renderNetlist } from '@neuroprint/spice';
 import { promises } from '@neuroprint/verifier';
+import { TEMPLATES, VERSION } from '#host';
+import type { LadderEvent } from './events.ts';
 import { withProgress } from './output.ts';
-import { TEMPLATES, VERSION } from './paths.ts';
 import { drawnElements, filesOfLayout, type LaidOut, laidOutOr, type NoLayout } from './run-layout.ts';
 import { type Reading, readDatasetFor } from './table-options.ts';
+import { terminal } from './terminal.ts';
 
 export interface CompileRequest
   extends Pick<
@@ -100,6 +103,17 @@ function checkLayoutCalibration(technology: Technology, { data, layout }: Compil
     );
 }
 
+function rungTold({ step, accuracy, regression, underVariation, rmsVoltsFromNetwork }: Rung): LadderEvent {
+  return {
+    kind: 'rung',
+    step,
+    accuracy: regression === undefined ? (accuracy ?? undefined) : undefined,
+    rmse: regression?.rmse,
+    rmsVoltsFromNetwork,
+    underVariation: underVariation?.mean,
+  };
+}
+
 /** Compiles a network file into a folder. */
 export async function runCompile(request: CompileRequest) {
   const {
@@ -124,6 +138,7 @@ export async function runCompile(request: CompileRequest) {
   };
   const data = table === undefined ? undefined : readDatasetFor(network, table, reading);
   const drawn = draughtsman(layout);
+  const { tell } = terminal();
   const result = await inLockedFolder(options.out, () =>
     withProgress(`compile ${network.name}`, (onProgress) =>
       compileOnThreads(
@@ -138,6 +153,7 @@ export async function runCompile(request: CompileRequest) {
           drawings: drawn.drawings,
           ...(calibrateLayout === true ? { metalOf: lay } : {}),
           onProgress,
+          onRung: tell && ((rung) => tell(rungTold(rung))),
         },
         workers,
       ),

@@ -14,10 +14,10 @@ import { type Layout, layoutSvg } from '@neuroprint/layout';
 import { type DiagnosisPage, probability as inWords, renderDiagnosis, schematicSvg } from '@neuroprint/report';
 import { parseNetlist } from '@neuroprint/spice';
 import { extractCircuit, type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { layoutOf, neighboursIn } from './layout-neighbours.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 
 export interface DiagnoseRequest {
   readonly netlist: string;

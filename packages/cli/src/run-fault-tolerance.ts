@@ -28,10 +28,10 @@ import { type Layout, layoutSvg } from '@neuroprint/layout';
 import { renderFaultTolerance, schematicSvg } from '@neuroprint/report';
 import { type Engine, parseNetlist } from '@neuroprint/spice';
 import { extractCircuit, monteCarlo, type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { layoutOf, neighboursIn } from './layout-neighbours.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 
 export const FAULT_TOLERANCE = 'fault-tolerance.json';
 

@@ -1,8 +1,8 @@
 import { findCell, loadTechnology } from '@neuroprint/circuit';
 import { formatSeconds } from '@neuroprint/core';
 import { type SampleOptions, type SampleSummary, sample } from '@neuroprint/sampler';
+import { TEMPLATES } from '#host';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 import { terminal } from './terminal.ts';
 
 export interface SampleRequest

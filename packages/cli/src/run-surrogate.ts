@@ -12,8 +12,8 @@ import {
   writeSurrogate,
   writeTfjsModel,
 } from '@neuroprint/surrogate';
+import { TEMPLATES } from '#host';
 import { log, Progress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 import { testUnloaded } from './port.ts';
 import { measureNoise } from './surrogate-noise.ts';
 import { writeSurrogateReport } from './surrogate-report.ts';

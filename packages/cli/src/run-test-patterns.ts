@@ -26,10 +26,10 @@ import { confirmPatterns, faultsOf, type PatternRequest, testPatterns } from '@n
 import { benchSheet } from '@neuroprint/report';
 import { type Engine, parseNetlist } from '@neuroprint/spice';
 import { extractCircuit, readNetlistFolder } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { layoutOf, neighboursIn } from './layout-neighbours.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 
 export const TEST_PATTERNS = 'test-patterns.json';
 

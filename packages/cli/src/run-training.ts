@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import {
@@ -8,6 +7,7 @@ import {
   formatUnits,
   inLockedFolder,
   makeArtifact,
+  platform,
   TrainedNetworkKind,
   untilAborted,
   writeArtifact,
@@ -24,10 +24,11 @@ import {
   type TrainingOptions,
   type TrainingResult,
 } from '@neuroprint/training';
+import { TEMPLATES } from '#host';
 import { openCheckpoint } from './checkpoint.ts';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 import { terminal } from './terminal.ts';
+import { TimeLeft } from './time-left.ts';
 import { classScoresOf } from './train-scores.ts';
 
 export interface TrainRequest extends Omit<ProblemRequest, 'templates'>, Omit<TrainingOptions, 'seed'> {
@@ -54,7 +55,7 @@ export async function writeTrained(
     // last: a folder that has a network is complete, and without one a training goes on from its checkpoint
     writeArtifact(join(out, 'network.json'), TrainedNetworkKind, network);
   } catch (error) {
-    rmSync(page, { force: true });
+    platform.files.remove(page);
     throw error;
   }
 }
@@ -90,14 +91,25 @@ async function trainWith(crew: TrainingCrew, request: TrainRequest): ReturnType<
   const problem = readProblem({ ...request, templates: TEMPLATES });
   const checkpoint = openCheckpoint(out, overwrite, problem, request);
   return inLockedFolder(out, async () => {
+    const { signal, tell } = terminal();
+    const timeLeft = new TimeLeft();
     const result = await withProgress(`train ${problem.name}`, (onProgress) => {
       const training = crew.train(problem, resolveOptions(request), {
-        onProgress: ({ done, total, restart, restarts, trainLoss, validAccuracy, validRmse }) =>
+        onProgress: ({ looks, seconds, ...progress }) => {
+          const { done, total, restart, restarts, trainLoss, validAccuracy, validRmse } = progress;
           onProgress(
             done,
             total,
             `start ${restart + 1} of ${restarts}, loss ${trainLoss.toFixed(3)}, validation ${validRmse === undefined ? `accuracy ${validAccuracy!.toFixed(3)}` : `RMSE ${formatUnits(validRmse)}`}`,
-          ),
+          );
+          const secondsLeft = timeLeft.at(seconds, done, total);
+          for (const look of looks)
+            tell?.({
+              ...{ printedBand: undefined, validAccuracy: undefined, validRmse: undefined },
+              ...look,
+              ...{ kind: 'training', restarts, done, total, secondsLeft },
+            });
+        },
         onState: (state) => checkpoint.save(state()),
         resume: checkpoint.resume,
       });
@@ -108,7 +120,7 @@ async function trainWith(crew: TrainingCrew, request: TrainRequest): ReturnType<
           await drawing;
           return trained;
         }),
-        terminal().signal,
+        signal,
       );
     });
     const { network, history, bestRestart } = result;

@@ -22,12 +22,12 @@ import {
   type VerifyResult,
   verify,
 } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { faultFacts } from './fault-facts.ts';
 import { layoutCheck } from './layout-check.ts';
 import { withSpread } from './measured-spread.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 import { type Reading, readDatasetFor } from './table-options.ts';
 
 /** Copies that are judged at each age, where --monte-carlo does not say how many. */

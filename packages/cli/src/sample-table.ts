@@ -3,8 +3,8 @@ import { findCell, loadTechnology, ptanhCurve } from '@neuroprint/circuit';
 import { InputFileError, type SampleTable, UsageError } from '@neuroprint/core';
 import { readSamples } from '@neuroprint/sampler';
 import { readSampleCsv, withCurves } from '@neuroprint/surrogate';
+import { TEMPLATES } from '#host';
 import { log } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 
 /** Samples as a folder that `sample` wrote, or as a CSV from elsewhere, which needs technology and cell to be understood. */
 export function readSampleTable(path: string, technology: string, cell: string | undefined, eta?: string): SampleTable {

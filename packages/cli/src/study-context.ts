@@ -1,6 +1,6 @@
 import type { StudyContext } from '@neuroprint/studies';
+import { TEMPLATES } from '#host';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 import { terminal } from './terminal.ts';
 
 /** Runs a study with a line of progress; Ctrl-C ends it at the next point where nothing is lost. */

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { TEMPLATES } from './paths.ts';
+import { fileExists } from '@neuroprint/core';
+import { TEMPLATES } from '#host';
 
 /** The folder of a process: a path, or a name in spice-templates. */
 export function technologyFolder(named: string): string {
-  const isPath = named.includes('/') || (!existsSync(resolve(TEMPLATES, named)) && existsSync(named));
+  const isPath = named.includes('/') || (!fileExists(resolve(TEMPLATES, named)) && fileExists(named));
   return isPath ? resolve(named) : resolve(TEMPLATES, named);
 }

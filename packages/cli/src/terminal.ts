@@ -1,4 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { calls } from '#host';
+import type { FlowEvent, Refusal } from './events.ts';
 
 /** Where a command line writes, and what asks it to stop: everything that one call has and another has not. */
 export interface Terminal {
@@ -7,6 +8,10 @@ export interface Terminal {
   /** Aborted by Ctrl-C: long work ends at the next point where nothing is lost. */
   readonly signal: AbortSignal;
   readonly colours: boolean;
+  /** Hears what long work tells, beside its line on standard error. */
+  readonly tell?: (event: FlowEvent) => void;
+  /** Hears in parts what standard error says of a command that was refused or failed. */
+  readonly refuse?: (problem: Refusal) => void;
 }
 
 interface Stream {
@@ -16,12 +21,10 @@ interface Stream {
 }
 
 /** One command line, and its terminal. */
-interface Call extends Terminal {
+export interface Call extends Terminal {
   /** Its words, without the program. */
   readonly args: readonly string[];
 }
-
-const calls = new AsyncLocalStorage<Call>();
 
 /** Does the work of one call; whatever it starts finds this terminal. */
 export function withTerminal<T>(terminal: Terminal, args: readonly string[], work: () => Promise<T>): Promise<T> {

@@ -9,10 +9,10 @@ import {
   UsageError,
 } from '@neuroprint/core';
 import { type CircuitOptions, HIDDEN_CELLS, tableOf, trainCircuit } from '@neuroprint/training';
+import { TEMPLATES } from '#host';
 import { type Outcome, outcome } from './command.ts';
 import { choice, number } from './options.ts';
 import { withProgress } from './output.ts';
-import { TEMPLATES } from './paths.ts';
 import { writeTrained } from './run-training.ts';
 import { classScoresOf, scoresOf } from './train-scores.ts';
 

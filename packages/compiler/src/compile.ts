@@ -1,4 +1,3 @@
-import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { flatten, hasMeasuredTransistors, hasSeries, type Technology, withoutFaults } from '@neuroprint/circuit';
 import {
@@ -8,9 +7,11 @@ import {
   CircuitKind,
   Crew,
   type Dataset,
+  fileExists,
   type Manifest,
   ManifestKind,
   makeArtifact,
+  platform,
   prepareOutputFolder,
   regressionOf,
   sha256,
@@ -160,7 +161,7 @@ function refuse({ network, networkFile, technology, data, out, overwrite }: Comp
       `${networkFile} and ${data.file} are not for the same task: one has classes, the other a target.`,
       'Give the table that the network was trained on.',
     );
-  if (existsSync(out)) prepareOutputFolder(out, overwrite);
+  if (fileExists(out)) prepareOutputFolder(out, overwrite);
 }
 
 /** The table as the passes take it: training and validation rows to tune on, test rows as the cases. What cannot be is refused. */
@@ -246,7 +247,7 @@ function write(
 ): void {
   prepareOutputFolder(out, overwrite);
   // without its manifest the folder of another compile is none, and what verify and report made of it does not belong to this one
-  for (const name of ['manifest.json', ...DERIVED]) rmSync(join(out, name), { recursive: true, force: true });
+  for (const name of ['manifest.json', ...DERIVED]) platform.files.remove(join(out, name));
   const written: string[] = [];
   try {
     for (const [name, text] of Object.entries(files)) {
@@ -256,7 +257,7 @@ function write(
     writeArtifact(join(out, 'manifest.json'), ManifestKind, manifest);
   } catch (error) {
     // a part of a circuit is of no use, and would be in the way of the next attempt
-    for (const name of written) rmSync(join(out, name), { force: true });
+    for (const name of written) platform.files.remove(join(out, name));
     throw error;
   }
 }

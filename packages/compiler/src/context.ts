@@ -5,6 +5,7 @@ import {
   Draws,
   inputVolts,
   type Labels,
+  type Rung,
   type TrainedNetwork,
   UsageError,
   type VoltageRows,
@@ -76,6 +77,8 @@ export interface PassOptions {
   /** Lays a circuit out and gives its metal, undefined where that cannot be: calibration then has the lines in the loop. */
   readonly metalOf?: (circuit: Circuit) => Metal | undefined;
   readonly onProgress?: (done: number, total: number, note: string) => void;
+  /** Called with every rung of the error ladder as it is measured. */
+  readonly onRung?: ((rung: Rung) => void) | undefined;
 }
 
 /** What passes know beside what they are given. */

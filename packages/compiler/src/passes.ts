@@ -69,7 +69,11 @@ export function* passesInRounds(
       pass.check(output, context, input);
       waiting.push(() => pass.rungs(output, context));
       if (pass.to !== 'layered')
-        for (const rungs of waiting.splice(0)) ladder.push(...(yield* context.ladder.withCopies(rungs())));
+        for (const rungs of waiting.splice(0))
+          for (const rung of yield* context.ladder.withCopies(rungs())) {
+            ladder.push(rung);
+            context.onRung?.(rung);
+          }
     }
     calibration ??= result.calibration;
     all.push({ name: pass.name, note, changed });

@@ -1,3 +1,7 @@
+// first: a page sets zod up before anything declares a schema
+import '#platform';
+
+export { platform } from '#platform';
 export { type ClassScores, isLopsided, scoreClasses } from './class-scores.ts';
 export { type Constraint, ConstraintError, constraintHolds, constraintSlack, parseConstraint } from './constraint.ts';
 export { Crew } from './crew.ts';
@@ -15,6 +19,7 @@ export {
   writeArtifact,
 } from './files/artifact.ts';
 export {
+  bundledFile,
   fileExists,
   LOCK_NAME,
   makeFolder,
@@ -111,7 +116,8 @@ export {
 export { meanAndStd, quantile, summariseCopies, summariseMargins } from './statistics.ts';
 export { stopwatch } from './stopwatch.ts';
 export { type CaseTable, formatCaseTable, parseCaseTable } from './tables/case-table.ts';
-export { numberOf } from './tables/cells.ts';
+export { isMissing, numberOf } from './tables/cells.ts';
+export { findClassColumn } from './tables/class-column.ts';
 export {
   type Dataset,
   type DatasetOptions,

@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { NeuroprintError } from './files/errors.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** What a thread sends: whatever a job tells while it runs, then its result or the reason of its failure. */
 export type Answer<Result, Told> =
@@ -31,6 +32,8 @@ export interface ThreadPlan<Result, Told> {
   readonly onTold?: ((told: Told, job: number) => void) | undefined;
   /** Called as each job is done, in any order. */
   readonly onResult: (result: Result, job: number) => void;
+  /** Aborted: all threads end, and its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** Asked after every result: true leaves out whatever is not done. */
   readonly enough?: () => boolean;
 }
@@ -87,7 +90,7 @@ export function openThread<Job, Result, Told = never>(file: URL, shared?: unknow
  */
 export async function runOnThreads<Job, Result, Told = never>(
   jobs: readonly Job[],
-  { file, workers, shared, onTold, onResult, enough }: ThreadPlan<Result, Told>,
+  { file, workers, shared, onTold, onResult, enough, signal }: ThreadPlan<Result, Told>,
 ): Promise<void> {
   if (jobs.length === 0) return;
   const threads: JobThread<Job, Result, Told>[] = [];
@@ -115,7 +118,8 @@ export async function runOnThreads<Job, Result, Told = never>(
   };
   try {
     const hands = Array.from({ length: Math.max(1, Math.min(workers, jobs.length)) }, hand);
-    await Promise.race([Promise.all(hands), stopped]);
+    const all = Promise.race([Promise.all(hands), stopped]);
+    await (signal === undefined ? all : untilAborted(all, signal));
   } finally {
     over = true;
     await Promise.all(threads.map((thread) => thread.close()));

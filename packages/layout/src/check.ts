@@ -26,7 +26,7 @@ export interface LayoutReading {
  */
 export function readLayout(
   file: string,
-  bytes: Buffer,
+  bytes: Uint8Array,
   netlist: { readonly text: string; readonly file: string },
   technology: Technology,
   rules?: string,

@@ -1,3 +1,4 @@
+export { hasKlayout, type KlayoutResult, runKlayout } from '#klayout';
 export { checkLayout, type LayoutReading, metalsResist, readLayout } from './check.ts';
 export { type BitmapOptions, type BitmapSet, bitmapsOf, DEFAULT_BITMAPS } from './files/bitmaps.ts';
 export { type PlacedDevice, placedDevices } from './files/devices.ts';
@@ -9,7 +10,6 @@ export { bitmapReportOf, reportOf } from './files/report.ts';
 export { layoutSvg, type Mark } from './files/svg.ts';
 export { readGds } from './gds/read.ts';
 export { writeGds } from './gds/write.ts';
-export { hasKlayout, type KlayoutResult, runKlayout } from './klayout.ts';
 export { flatShapes, type Layout, type Rectangle } from './layout.ts';
 export type { LayoutComparison } from './lvs/compare.ts';
 export { referenceOf } from './lvs/reference.ts';

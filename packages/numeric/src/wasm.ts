@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-
 interface Imports {
   readonly env: { readonly memory: WebAssembly.Memory };
   readonly linked?: Readonly<Record<string, unknown>>;
@@ -45,13 +43,14 @@ const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';
  * relaxed SIMD is taken where the engine has it.
  */
 export class KernelModule<Exports extends object> {
-  readonly #file: string;
-  readonly #relaxedFile: string | undefined;
+  readonly #read: () => Uint8Array | undefined;
+  readonly #readRelaxed: () => Uint8Array | undefined;
   #compiled: WebAssembly.Module | null | undefined;
 
-  constructor(file: string, relaxedFile?: string) {
-    this.#file = file;
-    this.#relaxedFile = relaxedFile;
+  /** `read` gives the bytes, or undefined where the kernel is not there; `readRelaxed` those with relaxed SIMD. */
+  constructor(read: () => Uint8Array | undefined, readRelaxed: () => Uint8Array | undefined = () => undefined) {
+    this.#read = read;
+    this.#readRelaxed = readRelaxed;
   }
 
   /** Whether the kernel was built and this machine's WebAssembly has the SIMD it needs. */
@@ -76,23 +75,23 @@ export class KernelModule<Exports extends object> {
 
   #module(): WebAssembly.Module | null {
     if (this.#compiled === undefined) {
-      const bytes = relaxed(this.#relaxedFile) ?? valid(this.#file);
+      const bytes = relaxed(this.#readRelaxed) ?? valid(this.#read);
       this.#compiled = bytes === undefined ? null : new WebAssembly.Module(bytes);
     }
     return this.#compiled;
   }
 }
 
-function valid(file: string): Uint8Array | undefined {
-  const bytes = existsSync(file) ? readFileSync(file) : undefined;
+function valid(read: () => Uint8Array | undefined): Uint8Array | undefined {
+  const bytes = read();
   return bytes !== undefined && WebAssembly.validate(bytes) ? bytes : undefined;
 }
 
-function relaxed(file: string | undefined): Uint8Array | undefined {
-  if (file === undefined) return undefined;
-  const found = valid(file);
-  if (found !== undefined) return found;
+function relaxed(read: () => Uint8Array | undefined): Uint8Array | undefined {
+  const bytes = read();
+  if (bytes === undefined) return undefined;
   // a page has no process, and says for itself what it can do
-  globalThis.process?.getBuiltinModule?.('node:v8').setFlagsFromString(RELAXED_SIMD_FLAG);
-  return valid(file);
+  if (!WebAssembly.validate(bytes))
+    globalThis.process?.getBuiltinModule?.('node:v8').setFlagsFromString(RELAXED_SIMD_FLAG);
+  return WebAssembly.validate(bytes) ? bytes : undefined;
 }

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DesignSpaceKind,
+  fileExists,
   InputFileError,
   PortModelKind,
   readArtifact,
@@ -40,7 +40,7 @@ export function readSurrogate(
   expected?: { readonly technology: string; readonly cell: string },
 ): Surrogate {
   const path = join(folder, 'surrogate.json');
-  if (expected !== undefined && !existsSync(path))
+  if (expected !== undefined && !fileExists(path))
     throw new InputFileError(
       { file: path },
       `there is no such file: nobody has made the surrogate of ${expected.technology}/${expected.cell} here`,
@@ -72,7 +72,7 @@ export function writePort(folder: string, port: PortContent): string {
 /** Reads port.json of a folder. Throws InputFileError where it is missing, damaged, or of matrices that do not fit together. */
 export function readPort(folder: string): PortModel {
   const path = join(folder, PORT_FILE);
-  if (!existsSync(path))
+  if (!fileExists(path))
     throw new InputFileError(
       { file: path },
       'there is no such file: nobody has made the port model of this cell here',

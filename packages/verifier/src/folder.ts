@@ -1,11 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   type Circuit,
   CircuitKind,
+  fileExists,
   InputFileError,
   type Manifest,
   ManifestKind,
+  platform,
   readArtifact,
   readTextFile,
   sha256OfFile,
@@ -29,17 +30,17 @@ export interface NetlistFolder {
  * Throws InputFileError that names the file.
  */
 export function readNetlistFolder(path: string): NetlistFolder {
-  if (!existsSync(path))
+  if (!fileExists(path))
     throw new InputFileError({ file: path }, 'there is no such file or folder', 'Give a folder that compile wrote.');
-  const isFolder = statSync(path).isDirectory();
+  const isFolder = platform.files.stat(path)?.kind === 'folder';
   const folder = isFolder ? path : dirname(path);
   const netlistFile = isFolder ? join(path, 'netlist.cir') : path;
-  if (existsSync(netlistFile) && !statSync(netlistFile).isFile())
+  if (fileExists(netlistFile) && platform.files.stat(netlistFile)?.kind !== 'file')
     throw new InputFileError({ file: netlistFile }, 'is no regular file', 'Give the netlist that compile wrote.');
   const netlistText = readTextFile(netlistFile);
   const manifestFile = join(folder, 'manifest.json');
   // compile writes it last
-  if (!existsSync(manifestFile))
+  if (!fileExists(manifestFile))
     throw new InputFileError(
       { file: manifestFile },
       'is missing: this is no folder that compile has finished',
@@ -48,7 +49,7 @@ export function readNetlistFolder(path: string): NetlistFolder {
   const manifest = readArtifact(manifestFile, ManifestKind);
   for (const name of ['network.json', 'circuit.json', 'expected.csv']) {
     const file = join(folder, name);
-    if (!existsSync(file)) throw new InputFileError({ file }, 'is missing', 'Compile again.');
+    if (!fileExists(file)) throw new InputFileError({ file }, 'is missing', 'Compile again.');
     if (sha256OfFile(file) !== manifest.files[name]) {
       throw new InputFileError(
         { file },

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { sha256, sha256OfFile, type VerificationReport } from '@neuroprint/core';
+import { fileExists, sha256, sha256OfFile, type VerificationReport } from '@neuroprint/core';
 import type { NetlistFolder } from './folder.ts';
 
 /** What a verification rests on and what people edit. */
@@ -8,7 +7,7 @@ const FILES = ['circuit.json', 'network.json', 'expected.csv', 'testbench.cir', 
 
 /** SHA-256 of what is verified, as it is: the netlist's text, and the files beside it that say what is expected; by name. */
 export function verifiedHashes({ folder, netlistFile, netlistText }: NetlistFolder): Record<string, string> {
-  const there = FILES.filter((name) => existsSync(join(folder, name)));
+  const there = FILES.filter((name) => fileExists(join(folder, name)));
   return {
     ...Object.fromEntries(there.map((name) => [name, sha256OfFile(join(folder, name))])),
     [basename(netlistFile)]: sha256(netlistText),
@@ -23,7 +22,7 @@ export function changedSince(
   const simulated = join(netlist.folder, SIMULATED);
   const now: Record<string, string> = {
     ...verifiedHashes(netlist),
-    ...(existsSync(simulated) ? { [SIMULATED]: sha256OfFile(simulated) } : {}),
+    ...(fileExists(simulated) ? { [SIMULATED]: sha256OfFile(simulated) } : {}),
   };
   const names = new Set([...FILES, basename(netlist.netlistFile), SIMULATED]);
   return [...names].filter((name) => now[name] !== inputHashes[name]);

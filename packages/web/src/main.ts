@@ -8,7 +8,11 @@ let loaded: Promise<App> | undefined;
 
 /** The steps, and the worker that computes: loaded once the page has been painted, or as soon as someone wants them. */
 function app(): Promise<App> {
-  loaded ??= import('./steps/app.ts').then(() => page.querySelector<App>('np-app')!);
+  loaded ??= Promise.all([import('./session/start.ts'), import('./steps/app.ts')]).then(([{ startSession }]) => {
+    const app = page.querySelector<App>('np-app')!;
+    app.connect(startSession());
+    return app;
+  });
   return loaded;
 }
 

@@ -1,24 +1,11 @@
+import { platform } from '@neuroprint/core';
 import { derive } from './derive.ts';
 import { inOrder, type Node } from './graph.ts';
 import { LAW_SYMBOLS, type Law } from './law.ts';
+import { inSteps, LEAST_SOFTPLUS } from './steps.ts';
+import { type CompiledLaw, compileTape } from './tape.ts';
 
-/**
- * Writes the drain current in amperes to `out[0]` and its derivatives, in the order asked for, behind it. Volts, metres, degrees
- * Celsius; `parameters` in the order of the law's parameterNames. Allocates nothing.
- */
-export type CompiledLaw = (
-  vg: number,
-  vd: number,
-  vs: number,
-  width: number,
-  length: number,
-  celsius: number,
-  parameters: ArrayLike<number>,
-  out: Float64Array,
-) => void;
-
-/** ln(1 + eˣ) is never less than this, so that its powers have finite logarithms far below threshold. */
-const LEAST_SOFTPLUS = 1e-300;
+export type { CompiledLaw } from './tape.ts';
 
 /** The law as a function, with exact derivatives by any of vg, vd, vs, W, L, temp and the law's parameters. */
 export function compileLaw(law: Law, by: readonly string[]): CompiledLaw {
@@ -30,6 +17,11 @@ export function compileLaw(law: Law, by: readonly string[]): CompiledLaw {
 
 /** The same for any quantities of a law's graph: `out[i]` is that of `roots[i]`. */
 export function compileNodes(roots: readonly Node[], parameterNames: readonly string[]): CompiledLaw {
+  return platform.makesCode ? compileText(roots, parameterNames) : compileTape(roots, parameterNames);
+}
+
+/** As a function of JavaScript. */
+export function compileText(roots: readonly Node[], parameterNames: readonly string[]): CompiledLaw {
   const body = [
     ...statements(inOrder(roots), parameterNames),
     ...roots.map((root, i) => `out[${i}] = ${operand(root)};`),
@@ -45,30 +37,7 @@ function operand(node: Node): string {
 /** One line a node; what softplus and logistic of the same quantity share is computed once. */
 function statements(nodes: readonly Node[], parameterNames: readonly string[]): string[] {
   const tails = new Set<Node>();
-  const powers = new Map(nodes.filter(({ op }) => op === 'pow').map((node) => [key(node), node]));
-  // a power after the one that is lower by one, of which it is a multiple
-  const lower = (node: Node): Node | undefined => {
-    const [base, exponent] = node.of;
-    if (node.op !== 'pow' || base!.op !== 'softplus') return undefined;
-    return [...powers.values()].find(
-      ({ of: [b, e] }) =>
-        b === base &&
-        (e!.op === 'sub'
-          ? e!.of[0] === exponent && e!.of[1]!.value === 1
-          : e!.op === 'constant' && exponent!.op === 'constant' && e!.value === exponent!.value - 1),
-    );
-  };
-  const ordered: Node[] = [];
-  const placed = new Set<Node>();
-  const place = (node: Node): void => {
-    if (placed.has(node)) return;
-    placed.add(node);
-    for (const one of node.of) place(one);
-    const before = lower(node);
-    if (before !== undefined) place(before);
-    ordered.push(node);
-  };
-  for (const node of nodes) place(node);
+  const { ordered, lower } = inSteps(nodes);
   return ordered.flatMap((node) => {
     const [a, b, yes, no] = node.of.map(operand) as [string, string, string, string];
     const set = (text: string): string => `const t${node.id} = ${text};`;
@@ -107,10 +76,6 @@ function statements(nodes: readonly Node[], parameterNames: readonly string[]): 
         return [set(`Math.${node.op}(${node.of.map(operand).join(', ')})`)];
     }
   });
-}
-
-function key({ of }: Node): string {
-  return of.map(({ id }) => id).join();
 }
 
 const SIGNS = { add: '+', sub: '-', mul: '*', div: '/' } as const;

@@ -1,16 +1,17 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   checkSchema,
   constraintSchema,
   type DeepReadonly,
   type DesignSpace,
+  fileExists,
   InputFileError,
   nameSchema,
   nodeSchema,
   parameterNameSchema,
   parameterSchema,
   parseJson,
+  platform,
   readTextFile,
   sha256,
   technologyNameSchema,
@@ -179,9 +180,11 @@ export interface Technology {
 export function loadTechnology(templatesFolder: string, name: string): Technology {
   const folder = join(templatesFolder, name);
   const path = join(folder, 'technology.json');
-  if (!existsSync(path)) {
-    const known = existsSync(templatesFolder)
-      ? readdirSync(templatesFolder).filter((entry) => existsSync(join(templatesFolder, entry, 'technology.json')))
+  if (!fileExists(path)) {
+    const known = fileExists(templatesFolder)
+      ? platform.files
+          .list(templatesFolder)
+          .filter((entry) => fileExists(join(templatesFolder, entry, 'technology.json')))
       : [];
     throw new UsageError(
       `There is no technology "${name}" in ${templatesFolder}.`,

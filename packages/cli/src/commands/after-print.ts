@@ -2,12 +2,12 @@ import { loadTechnology } from '@neuroprint/circuit';
 import { formatPercent, meanAndStd, regressionOf, toVoltageRows, UsageError, type VoltageRows } from '@neuroprint/core';
 import { type SheetResult, type TuningSetup, testAccuracy, tuneSimulatedSheet } from '@neuroprint/laboratory';
 import { readNetlistFolder } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { measuredSheet } from '../measured-sheet.ts';
 import { engineOption, number, overwriteOption, required, seedOption, text, whole } from '../options.ts';
 import { Progress } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
 import { networkTableOptions, readDatasetFor, readingOf } from '../table-options.ts';
 
 const options = {

@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import { inspectEngines } from '@neuroprint/spice';
+import { SURROGATES, TEMPLATES } from '#host';
 import { defineCommand, outcome } from '../command.ts';
-import { SURROGATES, TEMPLATES } from '../paths.ts';
 
 const OLDEST_NODE = 20;
 

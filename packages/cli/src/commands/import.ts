@@ -14,6 +14,7 @@ import {
 import { renderTrainingReport } from '@neuroprint/report';
 import { readSurrogate } from '@neuroprint/surrogate';
 import { ACTIVATION_CELL, FALLING_CELL } from '@neuroprint/training';
+import { TEMPLATES } from '#host';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { checkMapping, compareOnTable, layerAnswers } from '../import/agreement.ts';
 import { distil } from '../import/distil.ts';
@@ -34,7 +35,6 @@ import {
   text,
   whole,
 } from '../options.ts';
-import { TEMPLATES } from '../paths.ts';
 import { inputVoltsOption, tableOptions } from '../table-options.ts';
 
 const options = {

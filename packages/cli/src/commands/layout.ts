@@ -1,7 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
-import { InputFileError, prepareOutputFolder, readTextFile, UsageError, writeFileAtomic } from '@neuroprint/core';
+import {
+  fileExists,
+  InputFileError,
+  platform,
+  prepareOutputFolder,
+  readTextFile,
+  UsageError,
+  writeFileAtomic,
+} from '@neuroprint/core';
 import {
   BITMAP_FORMATS,
   type BitmapSet,
@@ -17,10 +24,10 @@ import {
   runKlayout,
 } from '@neuroprint/layout';
 import { type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { dropSpacing, nanometres } from '../lengths.ts';
 import { flag, given, number, overwriteOption, parsed, required, text } from '../options.ts';
-import { TEMPLATES } from '../paths.ts';
 import { filesOfLayout, type LaidOut, laidOut, sizeInWords } from '../run-layout.ts';
 
 /** Differences and violations that are shown; layout.json has all. */
@@ -72,16 +79,21 @@ export const layoutCommand = defineCommand({
   },
 });
 
-function comparison(file: string, bytes: Buffer, netlist: NetlistFolder, rules: string | undefined): LayoutComparison {
+function comparison(
+  file: string,
+  bytes: Uint8Array,
+  netlist: NetlistFolder,
+  rules: string | undefined,
+): LayoutComparison {
   const { netlistText, netlistFile, circuit } = netlist;
   const technology = loadTechnology(TEMPLATES, circuit.technology);
   return checkLayout(file, bytes, { text: netlistText, file: netlistFile }, technology, rules);
 }
 
 function check({ rules }: Argv, file: string, netlist: NetlistFolder): Outcome {
-  if (!existsSync(file) || !statSync(file).isFile())
+  if (!fileExists(file) || platform.files.stat(file)?.kind !== 'file')
     throw new InputFileError({ file }, 'there is no such file', 'Give a GDSII file.');
-  const compared = comparison(file, readFileSync(file), netlist, rules);
+  const compared = comparison(file, platform.files.read(file), netlist, rules);
   return outcome({ check: file, ...compared }, comparisonLines(compared), compared.matches ? 0 : 3);
 }
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { UsageError } from '@neuroprint/core';
 import { PARTS, runLocalStudy } from '@neuroprint/studies';
+import { VERSION } from '#host';
 import { defineCommand, outcome } from '../command.ts';
 import { parsed, required, surrogatesOption, technologyOption, text, whole } from '../options.ts';
-import { VERSION } from '../paths.ts';
 import { withStudy } from '../study-context.ts';
 import { readClasses, tableOptions } from '../table-options.ts';
 

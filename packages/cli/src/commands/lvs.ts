@@ -1,8 +1,8 @@
 import { loadTechnology } from '@neuroprint/circuit';
 import { lvs, readNetlistFolder } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { defineCommand, outcome } from '../command.ts';
 import { required, text } from '../options.ts';
-import { TEMPLATES } from '../paths.ts';
 
 /** `neuroprint lvs`: is the netlist's text the circuit, and the circuit the network? */
 export const lvsCommand = defineCommand({

@@ -10,9 +10,9 @@ import {
   readTfjsModel,
   type SurrogateEvaluation,
 } from '@neuroprint/surrogate';
+import { TEMPLATES } from '#host';
 import { defineCommand, outcome } from '../command.ts';
 import { choice, flag, overwriteOption, required, seedOption, technologyOption, text } from '../options.ts';
-import { TEMPLATES } from '../paths.ts';
 import { evaluatePortCommand, trainPortCommand } from '../port.ts';
 import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
 import { readSampleTable } from '../sample-table.ts';

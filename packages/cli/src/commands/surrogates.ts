@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { OutputInUseError, UsageError } from '@neuroprint/core';
+import { TEMPLATES } from '#host';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { foundSamples } from '../found-samples.ts';
 import { makeSurrogate } from '../make-surrogate.ts';
@@ -16,7 +17,6 @@ import {
   whole,
 } from '../options.ts';
 import { log } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
 
 /** Designs per cell of the shipped surrogates. */
 const COUNT = 6000;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { formatPercent, formatSeconds, formatWatts } from '@neuroprint/core';
 import { AXES, type AxisName, type Choice, labelOf, runSweep } from '@neuroprint/studies';
+import { SURROGATES } from '#host';
 import { wattsList } from '../budget-options.ts';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
@@ -16,7 +17,6 @@ import {
   text,
   whole,
 } from '../options.ts';
-import { SURROGATES } from '../paths.ts';
 import { withStudy } from '../study-context.ts';
 import { inputVoltsOption, readClasses, readingOf, tableOptions } from '../table-options.ts';
 

@@ -20,6 +20,7 @@ import {
   SHARES,
   type TrainingResult,
 } from '@neuroprint/training';
+import { TEMPLATES } from '#host';
 import { judged as judgedOutcome } from '../as-promised.ts';
 import { budgetFailures, budgetLines, budgetOf, budgetOptions, separatesNothing } from '../budget-options.ts';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
@@ -40,7 +41,6 @@ import {
   text,
   whole,
 } from '../options.ts';
-import { TEMPLATES } from '../paths.ts';
 import { runTraining } from '../run-training.ts';
 import { inputVoltsOption, readingOf, said, tableOptions } from '../table-options.ts';
 import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';

@@ -9,6 +9,7 @@ import {
   toleranceOf,
   verifyForeign,
 } from '@neuroprint/verifier';
+import { TEMPLATES } from '#host';
 import { judged } from '../as-promised.ts';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
@@ -29,7 +30,6 @@ import {
   whole,
 } from '../options.ts';
 import { withProgress } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
 import { checksOf, runVerify } from '../run-verify.ts';
 import { networkTableOptions, readDatasetFor, readingOf } from '../table-options.ts';
 import { copiesLines, scoreLine, stabilityLines, verificationLines } from '../verification-lines.ts';

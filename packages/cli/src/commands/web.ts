@@ -1,6 +1,6 @@
+import { WEB_PAGE } from '#host';
 import { defineCommand, outcome } from '../command.ts';
 import { whole } from '../options.ts';
-import { WEB_PAGE } from '../paths.ts';
 import { servePage } from '../serve-page.ts';
 import { terminal } from '../terminal.ts';
 

@@ -19,8 +19,8 @@ import {
   type TrainingResult,
   teacherOf,
 } from '@neuroprint/training';
+import { TEMPLATES } from '#host';
 import { withProgress } from '../output.ts';
-import { TEMPLATES } from '../paths.ts';
 import { terminal } from '../terminal.ts';
 import type { Model } from './model.ts';
 import { printModel } from './print.ts';

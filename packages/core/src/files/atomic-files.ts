@@ -16,6 +16,12 @@ export function sha256OfFile(path: string): string {
   return sha256(files.read(path));
 }
 
+/** How the bytes of a file that came with a package are had, by its URL beside the code; undefined where it is missing. */
+export function bundledFile(url: URL): () => Uint8Array | undefined {
+  platform.expectBundled(url);
+  return () => platform.bundledBytes(url);
+}
+
 /** Whether there is a file or a folder of this name. */
 export function fileExists(path: string): boolean {
   return files.stat(path) !== undefined;

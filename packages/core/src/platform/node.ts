@@ -17,8 +17,11 @@ import { availableParallelism, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { installElementary } from './elementary.ts';
 import { type FolderDisk, makeFolders } from './make-folders.ts';
 import type { FileStore, Platform, Thread, ThreadSettings } from './platform.ts';
+
+installElementary();
 
 const disk: FolderDisk = {
   kindOf: (path) => {
@@ -114,6 +117,14 @@ export const platform: Platform = {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   },
+  threadSeconds: () => {
+    try {
+      return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e9;
+    } catch {
+      return performance.now() / 1000;
+    }
+  },
+  makesCode: true,
   cores: availableParallelism,
   holder: { pid: process.pid, host: hostname() },
   isGone: ({ pid, host }) => {

@@ -1,7 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { config } from 'zod';
+import { installElementary } from './elementary.ts';
 import { MemoryFiles } from './memory-files.ts';
 import type { Platform, Thread } from './platform.ts';
+
+// zod would make code of a text, and ask whether it may
+config({ jitless: true });
+installElementary();
 
 /** As much of a worker's world as is used here; it is not among the types of Node's own. */
 interface WorkerScope {
@@ -25,8 +31,8 @@ const scope = globalThis as unknown as WorkerScope;
 /** The files of a page. */
 export const memoryFiles = new MemoryFiles();
 
-/** Files that came with packages, by their URLs: null until they are fetched. */
-const bundled = new Map<string, Uint8Array | null>();
+/** Files that came with packages, by their URLs: null until they are fetched, undefined where they could not be had. */
+const bundled = new Map<string, Uint8Array | null | undefined>();
 
 /** Fetches what packages said they need; what cannot be had is left out, and whoever needs it says so. */
 export async function fetchBundled(): Promise<void> {
@@ -34,7 +40,8 @@ export async function fetchBundled(): Promise<void> {
     [...bundled].map(async ([href, there]) => {
       if (there !== null) return;
       const response = await fetch(href).catch(() => undefined);
-      if (response?.ok) bundled.set(href, new Uint8Array(await response.arrayBuffer()));
+      const bytes = response?.ok ? await response.arrayBuffer().catch(() => undefined) : undefined;
+      bundled.set(href, bytes && new Uint8Array(bytes));
     }),
   );
 }
@@ -42,7 +49,7 @@ export async function fetchBundled(): Promise<void> {
 /** The first message to a thread. */
 interface Start {
   readonly shared: unknown;
-  readonly bundled: ReadonlyMap<string, Uint8Array | null>;
+  readonly bundled: typeof bundled;
 }
 
 /** Browsers write what breaks the policy into the console for pages, and not for workers. */
@@ -85,6 +92,8 @@ export const platform: Platform = {
   files: memoryFiles,
   sha256: (data) => bytesToHex(sha256(typeof data === 'string' ? utf8ToBytes(data) : data)),
   cpuSeconds: () => performance.now() / 1000,
+  threadSeconds: () => performance.now() / 1000,
+  makesCode: false,
   cores: () => (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1,
   // a page that was closed holds nothing any more
   holder: session,
@@ -108,7 +117,11 @@ export const platform: Platform = {
       },
     };
   },
-  bundledBytes: ({ href }) => bundled.get(href) ?? undefined,
+  bundledBytes: ({ href }) => {
+    const bytes = bundled.get(href);
+    if (bytes === null) throw new Error(`${href} is asked for before it was fetched`);
+    return bytes;
+  },
   expectBundled: ({ href }) => {
     if (!bundled.has(href)) bundled.set(href, null);
   },

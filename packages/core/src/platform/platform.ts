@@ -5,6 +5,10 @@ export interface Platform {
   sha256(data: string | Uint8Array): string;
   /** Processor seconds of the whole process so far; in a page, which is not told them, the seconds on the clock. */
   cpuSeconds(): number;
+  /** Processor seconds of this thread so far, where they are told; else the seconds on the clock. */
+  threadSeconds(): number;
+  /** Whether a function may be made of a text: a page whose policy is strict may not. */
+  readonly makesCode: boolean;
   /** How many threads make sense. */
   cores(): number;
   /** Who this process is, for the lock of a folder. */

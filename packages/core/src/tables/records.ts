@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { parse } from '#csv';
 import { InputFileError } from '../files/errors.ts';
 import { isNumber, looksNumeric } from './cells.ts';
 import { type DecodedText, decodeText } from './decode-text.ts';

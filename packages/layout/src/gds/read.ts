@@ -27,7 +27,8 @@ const NANOMETRE = 1e-9;
  * Reads a GDSII stream: boundaries, boxes, texts and references without rotation. Everything else (paths, arrays, rotation, magnification,
  * units other than nanometres) is refused with an InputFileError that names the byte.
  */
-export function readGds(file: string, bytes: Buffer): Drawn {
+export function readGds(file: string, bytes: Uint8Array): Drawn {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const structures = new Map<string, Structure>();
   let structure: Structure | undefined;
   let element: { kind: string; layer?: number; type?: number; xy: Point[]; text?: string; of?: string } | undefined;
@@ -42,14 +43,14 @@ export function readGds(file: string, bytes: Buffer): Drawn {
   };
   while (!ended) {
     if (at + 4 > bytes.length) damaged(at === 0 ? 'is no GDSII stream: it is empty' : 'the file is cut off');
-    const length = bytes.readUInt16BE(at);
+    const length = view.getUint16(at);
     const kind = bytes[at + 2]!;
     if (at === 0 && kind !== 0) damaged('is no GDSII stream: it does not begin with a header');
     if (length < 4 || length % 2 === 1) damaged(`a record of ${length} bytes`);
     if (at + length > bytes.length) damaged('the file is cut off');
     const body = bytes.subarray(at + 4, at + length);
-    const word = (): string => body.toString('latin1').replace(/\0+$/, '');
-    const number = (): number => (body.length >= 2 ? body.readInt16BE(0) : damaged('a record without its number'));
+    const word = (): string => String.fromCharCode(...body).replace(/\0+$/, '');
+    const number = (): number => (body.length >= 2 ? view.getInt16(at + 4) : damaged('a record without its number'));
     switch (kind) {
       case 0x00: // header
       case 0x01: // library, with dates
@@ -93,7 +94,7 @@ export function readGds(file: string, bytes: Buffer): Drawn {
         break;
       case 0x10:
         for (let k = 0; k + 8 <= body.length; k += 8)
-          element?.xy.push({ x: body.readInt32BE(k), y: body.readInt32BE(k + 4) });
+          element?.xy.push({ x: view.getInt32(at + 4 + k), y: view.getInt32(at + 8 + k) });
         break;
       case 0x12:
         if (element !== undefined) element.of = word();
@@ -185,7 +186,7 @@ function listIn<T>(map: Map<string, T[]>, key: string): T[] {
 }
 
 /** A number of eight bytes: (−1)^sign · fraction · 16^(exponent − 64). */
-function real(bytes: Buffer, at: number): number {
+function real(bytes: Uint8Array, at: number): number {
   const head = bytes[at]!;
   let fraction = 0;
   for (let k = 7; k >= 1; k -= 1) fraction = (fraction + bytes[at + k]!) / 256;

@@ -34,7 +34,7 @@ const LONGEST_NAME = 32;
  * A layout as a GDSII stream: a structure for every cell, and one with lines, labels and the cells at their places, which is named after
  * the layout. A net label lies on its layer's datatype plus one; words lie on the title layer.
  */
-export function writeGds(layout: Layout): Buffer {
+export function writeGds(layout: Layout): Uint8Array {
   const stream = new Stream();
   const names = namesOf(layout);
   stream.integers(RECORD.header, [600]);
@@ -103,11 +103,11 @@ function text(stream: Stream, { layer, x, y, text: words }: Label, { process }: 
 }
 
 class Stream {
-  #buffer = Buffer.alloc(1 << 16);
+  #view = new DataView(new ArrayBuffer(1 << 16));
   #length = 0;
 
-  bytes(): Buffer {
-    return Buffer.from(this.#buffer.subarray(0, this.#length));
+  bytes(): Uint8Array {
+    return new Uint8Array(this.#view.buffer.slice(0, this.#length));
   }
 
   empty(record: number): void {
@@ -116,12 +116,19 @@ class Stream {
 
   integers(record: number, values: readonly number[]): void {
     let at = this.#open(record, 2 * values.length);
-    for (const value of values) at = this.#buffer.writeInt16BE(value, at);
+    for (const value of values) {
+      this.#view.setInt16(at, value);
+      at += 2;
+    }
   }
 
   longs(record: number, values: readonly number[]): void {
     let at = this.#open(record, 4 * values.length);
-    for (const value of values) at = this.#buffer.writeInt32BE(value, at);
+    for (const value of values) {
+      if (value !== (value | 0)) throw new RangeError(`${value} nm is further out than GDSII can say`);
+      this.#view.setInt32(at, value);
+      at += 4;
+    }
   }
 
   /** Eight bytes each: a sign, an exponent of 16 with 64 added, 56 bits of fraction. */
@@ -140,7 +147,8 @@ class Stream {
       }
       const mantissa = BigInt(Math.round(fraction * 2 ** 53)) << 3n;
       const head = BigInt((value < 0 ? 0x80 : 0) | (exponent + 64));
-      at = this.#buffer.writeBigUInt64BE((head << 56n) | mantissa, at);
+      this.#view.setBigUint64(at, (head << 56n) | mantissa);
+      at += 8;
     }
   }
 
@@ -148,14 +156,18 @@ class Stream {
   text(record: number, value: string): void {
     const plain = value.replace(/[−–]/g, '-').replace(/[^ -~]/g, '?');
     const at = this.#open(record, plain.length + (plain.length % 2));
-    this.#buffer.write(plain.padEnd(plain.length + (plain.length % 2), '\0'), at, 'latin1');
+    for (let i = 0; i < plain.length; i += 1) this.#view.setUint8(at + i, plain.charCodeAt(i));
   }
 
   #open(record: number, size: number): number {
     const end = this.#length + 4 + size;
-    while (end > this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer, Buffer.alloc(this.#buffer.length)]);
-    this.#buffer.writeUInt16BE(4 + size, this.#length);
-    this.#buffer.writeUInt16BE(record, this.#length + 2);
+    while (end > this.#view.byteLength) {
+      const wider = new Uint8Array(2 * this.#view.byteLength);
+      wider.set(new Uint8Array(this.#view.buffer));
+      this.#view = new DataView(wider.buffer);
+    }
+    this.#view.setUint16(this.#length, 4 + size);
+    this.#view.setUint16(this.#length + 2, record);
     const at = this.#length + 4;
     this.#length = end;
     return at;

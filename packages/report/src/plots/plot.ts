@@ -78,11 +78,21 @@ const CONFIG: Config = {
 /** Renders a picture without a browser. The same request gives the same bytes. */
 export async function renderPlot({ name, description, spec }: PlotRequest): Promise<Plot> {
   // half a second of loading, which only pictures need
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const [vega, { compile }, { expressionInterpreter }] = await Promise.all([
+    import('vega'),
+    import('vega-lite'),
+    import('vega-interpreter'),
+  ]);
   // vega's own estimate is too wide by half; and with a canvas library, where one is installed, machines would draw differently
   (vega as unknown as { textMetrics: { width: typeof textWidth } }).textMetrics.width = textWidth;
   const compiled = compile({ ...spec, config: CONFIG } as unknown as TopLevelSpec).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Error });
+  // interpreted: a page may make no code of a text
+  const expr = expressionInterpreter;
+  const view = new vega.View(vega.parse(compiled, undefined, { ast: true }), {
+    renderer: 'none',
+    logLevel: vega.Error,
+    expr,
+  });
   try {
     const svg = finish(await view.toSVG(), name, description);
     return { name, svg, width: Number(/ width="(\d+)/.exec(svg)?.[1]) };

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { platform, type Thread } from '@neuroprint/core';
+import { EMBEDDED_HINT, embeddedFile } from '#host';
 import type { RunRequest, WorkerMessage } from './embedded-worker.ts';
 import {
   DEFAULT_TIMEOUT_MILLISECONDS,
@@ -18,26 +17,24 @@ import type { Plot } from './raw.ts';
 const START_TIMEOUT_MILLISECONDS = 60_000;
 /** So long the worker of an engine that was closed waits for the next one: it takes a second to start. */
 const IDLE_MILLISECONDS = 5000;
-const HINT = 'Run npm install in the project, or install ngspice and use --engine ngspice.';
 const workerUrl = new URL('./embedded-worker.js', import.meta.url);
 
 /** Starts the embedded ngspice once to see whether it works here. */
 export async function inspectEmbedded(): Promise<EngineReport> {
   let path: string | null = null;
   try {
-    path = fileURLToPath(import.meta.resolve('eecircuit-engine'));
-    if (!existsSync(path)) throw new Error('its file is missing');
+    path = embeddedFile();
     const engine = await EmbeddedEngine.open();
     await engine.close();
     return { name: 'embedded', version: engine.version, path, usable: true };
   } catch (error) {
     const problem = error instanceof Error ? error.message.split('\n')[0]! : String(error);
-    return { name: 'embedded', version: null, path, usable: false, problem, whatToDo: HINT };
+    return { name: 'embedded', version: null, path, usable: false, problem, whatToDo: EMBEDDED_HINT };
   }
 }
 
 interface Started {
-  readonly worker: Worker;
+  readonly worker: Thread;
   readonly version: string;
 }
 
@@ -57,7 +54,8 @@ function park(started: Started): void {
     const at = idle.indexOf(started);
     if (at >= 0) void idle.splice(at, 1)[0]!.worker.terminate();
   };
-  setTimeout(end, IDLE_MILLISECONDS).unref();
+  const timer: { unref?: () => unknown } | number = setTimeout(end, IDLE_MILLISECONDS);
+  if (typeof timer === 'object') timer.unref?.();
 }
 
 /**
@@ -68,13 +66,13 @@ export class EmbeddedEngine implements Engine {
   readonly name = 'embedded';
   readonly version: string;
   readonly #label: string;
-  #worker: Worker | null;
+  #worker: Thread | null;
   #running = false;
   #busySeconds = 0;
   #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(worker: Worker, version: string) {
+  private constructor(worker: Thread, version: string) {
     this.#worker = worker;
     this.version = version;
     this.#label = `embedded ngspice ${version}`;
@@ -97,7 +95,7 @@ export class EmbeddedEngine implements Engine {
     this.#worker ??= (await takeWorker()).worker;
     const worker = this.#worker;
     const timeout = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
-    worker.ref();
+    worker.keepAlive(true);
     this.#running = true;
     let sound = false;
     try {
@@ -107,7 +105,7 @@ export class EmbeddedEngine implements Engine {
       return readResult(this.#label, answer.log, answer.raw);
     } finally {
       this.#running = false;
-      worker.unref();
+      worker.keepAlive(false);
       if (!sound) {
         this.#worker = null;
         await worker.terminate();
@@ -131,7 +129,7 @@ export class EmbeddedEngine implements Engine {
 
 type Done = Extract<WorkerMessage, { kind: 'done' }>;
 
-function ask(worker: Worker, label: string, request: RunRequest, timeoutMilliseconds: number): Promise<Done> {
+function ask(worker: Thread, label: string, request: RunRequest, timeoutMilliseconds: number): Promise<Done> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => reject(new SimulationError(label, reason, ''));
     const stop = listen(worker, timeoutMilliseconds, {
@@ -143,22 +141,29 @@ function ask(worker: Worker, label: string, request: RunRequest, timeoutMillisec
       broken: (reason) => fail(`broke down: ${reason}`),
       late: () => reject(new SimulationTimeoutError(label, timeoutMilliseconds)),
     });
-    worker.postMessage(request);
+    worker.post(request);
   });
 }
 
 function startWorker(): Promise<Started> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerUrl, { stdout: true, stderr: true, env: {}, execArgv: [] });
+    const worker = platform.startThread(workerUrl, undefined, { closed: true });
     const fail = (problem: string): void => {
       void worker.terminate();
-      const report = { name: 'embedded', version: null, path: null, usable: false, problem, whatToDo: HINT } as const;
+      const report = {
+        name: 'embedded',
+        version: null,
+        path: null,
+        usable: false,
+        problem,
+        whatToDo: EMBEDDED_HINT,
+      } as const;
       reject(engineMissing(report));
     };
     const stop = listen(worker, START_TIMEOUT_MILLISECONDS, {
       message: (message) => {
         stop();
-        worker.unref();
+        worker.keepAlive(false);
         if (message.kind === 'ready') resolve({ worker, version: message.version });
         else fail(message.kind === 'failed' ? message.message : 'answered before it was asked');
       },
@@ -175,22 +180,23 @@ interface Handlers {
 }
 
 /** Waits for the first thing that a worker does; returns how to stop waiting. */
-function listen(worker: Worker, timeoutMilliseconds: number, handlers: Handlers): () => void {
-  const onError = (error: unknown): void => end(error instanceof Error ? error.message : String(error));
-  const onExit = (): void => end('the worker ended');
-  const timer = setTimeout(() => {
-    stop();
-    handlers.late();
-  }, timeoutMilliseconds);
-  // only these: removing all listeners of a Worker also removes Node's own, and messages stop
-  const stop = (): void => {
-    clearTimeout(timer);
-    worker.off('message', handlers.message).off('error', onError).off('exit', onExit);
-  };
+function listen(worker: Thread, timeoutMilliseconds: number, handlers: Handlers): () => void {
   const end = (reason: string): void => {
     stop();
     handlers.broken(reason);
   };
-  worker.on('message', handlers.message).on('error', onError).on('exit', onExit);
+  const deaf = worker.listen({
+    onMessage: (message) => handlers.message(message as WorkerMessage),
+    onError: end,
+    onExit: () => end('the worker ended'),
+  });
+  const timer = setTimeout(() => {
+    stop();
+    handlers.late();
+  }, timeoutMilliseconds);
+  const stop = (): void => {
+    clearTimeout(timer);
+    deaf();
+  };
   return stop;
 }

@@ -1,6 +1,6 @@
+import { inspectNgspice, NgspiceEngine } from '#host';
 import { EmbeddedEngine, inspectEmbedded } from './embedded-engine.ts';
 import type { Engine, EngineChoice, EngineReport } from './engine.ts';
-import { inspectNgspice, NgspiceEngine } from './ngspice-engine.ts';
 
 /**
  * Opens an engine; `auto` takes the binary where there is one. Close it when done.

@@ -17,10 +17,11 @@ export class RawFormatError extends Error {
   override readonly name = 'RawFormatError';
 }
 
-const DATA_MARK = Buffer.from('\nBinary:\n');
+const DATA_MARK = new TextEncoder().encode('\nBinary:\n');
+const TEXT_MARK = new TextEncoder().encode('\nValues:\n');
 
 interface Header {
-  readonly text: Buffer;
+  readonly text: Uint8Array;
   readonly name: string;
   readonly variables: readonly string[];
   readonly points: number;
@@ -31,20 +32,19 @@ interface Header {
  * little-endian float64. A header is believed only as far as the bytes go. Throws RawFormatError.
  */
 export function parseRaw(bytes: Uint8Array): Plot[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const plots: Plot[] = [];
   let header: Header | undefined;
   for (let at = 0; at < bytes.length; ) {
     // the plots of one run have the same header, but for the time of day
-    if (header === undefined || buffer.compare(header.text, 0, undefined, at, at + header.text.length) !== 0) {
-      const mark = buffer.indexOf(DATA_MARK, at);
+    if (header === undefined || !standsAt(bytes, header.text, at)) {
+      const mark = indexOf(bytes, DATA_MARK, at);
       if (mark < 0) {
-        const isText = buffer.includes('\nValues:\n', at);
+        const isText = indexOf(bytes, TEXT_MARK, at) >= 0;
         throw new RawFormatError(
           isText ? 'the raw file is text, and binary is needed' : `plot ${plots.length} has no data`,
         );
       }
-      header = parseHeader(buffer.subarray(at, mark + DATA_MARK.length));
+      header = parseHeader(bytes.subarray(at, mark + DATA_MARK.length));
     }
     at += header.text.length;
     const { name, variables, points } = header;
@@ -62,11 +62,23 @@ export function parseRaw(bytes: Uint8Array): Plot[] {
   return plots;
 }
 
-function parseHeader(text: Buffer): Header {
+/** Whether the bytes have these at this place. */
+function standsAt(bytes: Uint8Array, wanted: Uint8Array, at: number): boolean {
+  return at + wanted.length <= bytes.length && wanted.every((byte, i) => bytes[at + i] === byte);
+}
+
+/** The first place, from `at` on, where the bytes have these; -1 where there is none. */
+function indexOf(bytes: Uint8Array, wanted: Uint8Array, at: number): number {
+  for (let from = bytes.indexOf(wanted[0]!, at); from >= 0; from = bytes.indexOf(wanted[0]!, from + 1))
+    if (standsAt(bytes, wanted, from)) return from;
+  return -1;
+}
+
+function parseHeader(text: Uint8Array): Header {
   const fields = new Map<string, string>();
   const variables: string[] = [];
   let inVariables = false;
-  for (const line of text.toString('latin1').trimEnd().split('\n').slice(0, -1)) {
+  for (const line of new TextDecoder('latin1').decode(text).trimEnd().split('\n').slice(0, -1)) {
     const [, key, value] = /^([A-Za-z. ]+):\s*(.*)$/.exec(line) ?? [];
     if (inVariables && line.startsWith('\t')) variables.push(line.split('\t')[2]!.toLowerCase());
     else if (key !== undefined) {

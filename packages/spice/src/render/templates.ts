@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readTextFile } from '@neuroprint/core';
-import Handlebars from 'handlebars';
+import { fileExists, readTextFile } from '@neuroprint/core';
+import { COMMON_TEMPLATES, compileTemplate, environment } from '#host';
 import { TemplateError } from '../engine/errors.ts';
 
 /**
  * Handlebars without HTML escaping and with nothing silently empty. Every value enters a netlist through a helper that
  * checks it, because a netlist is a program: `num`, `integer`, `name`, `node`, `words` and the like.
  */
-const environment = Handlebars.create();
 environment.registerHelper('num', (value: unknown) => formatNumber(value));
 environment.registerHelper('name', (value: unknown) => checkName(value));
 environment.registerHelper('node', (value: unknown) => checkNode(value));
@@ -27,23 +24,20 @@ environment.registerHelper('words', (value: unknown) => plainWords(value));
 environment.registerHelper('comment', (value: unknown) => checkComment(value));
 environment.registerHelper('device', (value: unknown) => checkDevice(value));
 
-/** The templates that technologies share. */
-const COMMON = join(createRequire(import.meta.url).resolve('@neuroprint/spice-templates/package.json'), '../common');
-
 type Template = (context: object) => string;
 const compiled = new Map<string, Template>();
 
 /** Renders the template `file` of a technology's folder, or the common one. Throws TemplateError that names the template. */
 export function renderTemplate(folder: string, file: string, context: object): string {
   const own = join(folder, file);
-  const path = existsSync(own) ? own : join(COMMON, file);
+  const path = fileExists(own) ? own : join(COMMON_TEMPLATES, file);
   const source = readTextFile(path);
-  let template = compiled.get(source);
-  if (template === undefined) {
-    template = environment.compile(source, { strict: true, noEscape: true, knownHelpersOnly: false }) as Template;
-    compiled.set(source, template);
-  }
   try {
+    let template = compiled.get(source);
+    if (template === undefined) {
+      template = compileTemplate(source);
+      compiled.set(source, template);
+    }
     return template(context);
   } catch (error) {
     if (error instanceof TemplateError) throw new TemplateError(path, error.message.replace(/^value: /, ''));

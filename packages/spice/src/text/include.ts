@@ -1,6 +1,5 @@
-import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { InputFileError } from '@neuroprint/core';
+import { fileExists, InputFileError, platform } from '@neuroprint/core';
 import { lex, type Place, type Refusals, refuse, type Statement } from './lex.ts';
 
 const LARGEST_FILE_BYTES = 16_000_000;
@@ -23,8 +22,8 @@ interface Budget {
  * no regular one or too large, and what `lex` refuses.
  */
 export function readStatements(file: string, refusals: Refusals): Statement[] {
-  if (!existsSync(file)) throw new InputFileError({ file }, 'there is no such file');
-  const folder = realpathSync(dirname(resolve(file)));
+  if (!fileExists(file)) throw new InputFileError({ file }, 'there is no such file');
+  const folder = platform.files.realPath(dirname(resolve(file)));
   return readInto(
     file,
     { file, line: 1 },
@@ -57,11 +56,11 @@ function readInto(
     }
     refusals.attempt(() => {
       const target = included(statement, folder);
-      if (open.includes(target) || realpathSync(file) === target) refuse(statement, 'includes itself');
+      if (open.includes(target) || platform.files.realPath(file) === target) refuse(statement, 'includes itself');
       if (open.length >= DEEPEST_INCLUDE) refuse(statement, `includes go deeper than ${DEEPEST_INCLUDE} files`);
       const isAgain = budget.depth === 0 && budget.outside.has(target);
       if (budget.depth === 0) budget.outside.add(target);
-      const found = readInto(target, statement, folder, [...open, realpathSync(file)], budget, refusals);
+      const found = readInto(target, statement, folder, [...open, platform.files.realPath(file)], budget, refusals);
       for (const one of isAgain ? withoutDefinitions(found) : found) statements.push(one);
     });
   }
@@ -86,7 +85,7 @@ function included(statement: Statement, folder: string): string {
   const path = resolve(dirname(statement.file), name);
   let real: string;
   try {
-    real = realpathSync(path);
+    real = platform.files.realPath(path);
   } catch {
     refuse(statement, `includes ${name}, and there is no such file`);
   }
@@ -98,15 +97,15 @@ function included(statement: Statement, folder: string): string {
 
 /** The text of a regular file, UTF-8 or, where it is none, Latin-1 (as LTspice writes its µ). */
 function readRegular(file: string, from: Place, budget: Budget): string {
-  const status = lstatSync(realpathSync(file));
-  if (!status.isFile()) refuse(from, `${file} is no regular file`);
-  budget.bytes += status.size;
+  const status = platform.files.stat(file);
+  if (status?.kind !== 'file') refuse(from, `${file} is no regular file`);
+  budget.bytes += status.bytes;
   if (budget.bytes > LARGEST_FILE_BYTES)
     refuse(from, `${file}: more than ${LARGEST_FILE_BYTES} bytes are no netlist of this kind`);
-  const bytes = readFileSync(file);
+  const bytes = platform.files.read(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return bytes.toString('latin1');
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   }
 }

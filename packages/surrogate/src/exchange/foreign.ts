@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { InputFileError, type Parameter } from '@neuroprint/core';
+import { InputFileError, type Parameter, platform } from '@neuroprint/core';
 import { numberOf, type OnnxNode } from './onnx-node.ts';
 import { type OnnxGraph, readOnnxGraph } from './onnx-read.ts';
 import { BINARY, type Step, UNARY } from './onnx-steps.ts';
@@ -34,7 +33,7 @@ export class ForeignSurrogate {
    */
   static read(file: string, parameters: readonly Parameter[]): ForeignSurrogate {
     try {
-      const surrogate = new ForeignSurrogate(readOnnxGraph(readFileSync(file)), parameters);
+      const surrogate = new ForeignSurrogate(readOnnxGraph(platform.files.read(file)), parameters);
       const middle = Float64Array.from(parameters, ({ min, max }) => 0.5 * Math.log(min * max));
       const eta = surrogate.forward(middle, 1);
       if (!eta.every(Number.isFinite))

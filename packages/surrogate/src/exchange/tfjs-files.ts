@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   checkSchema,
   formatJson,
   InputFileError,
   parseJson,
+  platform,
   readTextFile,
   SurrogateKind,
   writeFileAtomic,
@@ -86,7 +86,7 @@ export function readTfjsModel(folder: string): SurrogateContent {
     );
   }
   const path = join(folder, WEIGHTS_FILE);
-  const raw = readFileSync(path);
+  const raw = platform.files.read(path);
   const count = specs.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
   if (raw.length !== 4 * count || specs.some(({ dtype }) => dtype !== 'float32'))
     throw new InputFileError(
@@ -95,7 +95,8 @@ export function readTfjsModel(folder: string): SurrogateContent {
       'Export it again.',
     );
   let at = 0;
-  const next = () => raw.readFloatLE(4 * at++);
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const next = () => view.getFloat32(4 * at++, true);
   const layers = Array.from({ length: specs.length / 2 }, (_, l) => {
     const [inputs = 0, outputs = 0] = specs[2 * l]!.shape;
     const weights = Array.from({ length: outputs }, () => new Array<number>(inputs));

@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { type JobThread, openThread, runOnThreads } from '@neuroprint/core';
+import { type JobThread, openThread, platform, runOnThreads } from '@neuroprint/core';
 import { wilsonInterval } from '../compare.ts';
 import { CopySolver, type CopyTask, type JudgedCopies } from './copies.ts';
 import type { CopyRange } from './copy-worker.ts';
@@ -33,7 +32,7 @@ export function countGood({ merits, stable }: JudgedCopies, limit: number): numb
  * Copies 0, 1, 2, … by the exact solver. Where the interval of the yield is narrow enough after a batch, the rest is left out: batches are looked at in order, so the number of copies does not depend on the threads either.
  */
 export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<JudgedCopies> {
-  const threads = plan.workers ?? availableParallelism();
+  const threads = plan.workers ?? platform.cores();
   const even = Math.ceil(plan.draws / (BATCHES_PER_THREAD * threads));
   const size = plan.interval === undefined ? Math.min(MOST_IN_BATCH, Math.max(BATCH, even)) : BATCH;
   const batches = Array.from(

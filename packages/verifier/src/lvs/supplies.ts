@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTextFile, sha256 } from '@neuroprint/core';
+import { fileExists, readTextFile, sha256 } from '@neuroprint/core';
 import type { NetlistFolder } from '../folder.ts';
 
 const TESTBENCH = 'testbench.cir';
@@ -17,7 +16,7 @@ export function readSupplies({ folder, manifest }: NetlistFolder): {
   readonly differences: readonly string[];
 } {
   const file = join(folder, TESTBENCH);
-  if (!existsSync(file))
+  if (!fileExists(file))
     return {
       held: new Map(),
       differences: [`${TESTBENCH} is missing, and nothing says what its supplies are held at`],

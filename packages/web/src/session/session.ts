@@ -4,7 +4,10 @@
  * The worker's side is wrapped by comlink, so that every method of Session returns a promise there.
  */
 
+import type { FlowEvent, Refusal } from 'neuroprint/page';
 import type { CircuitSession } from './circuit-view.ts';
+
+export type { LadderEvent, Refusal, TrainingEvent, WorkEvent } from 'neuroprint/page';
 
 /** A step of the flow: the command of that name. */
 export type Step = 'train' | 'compile' | 'verify' | 'layout';
@@ -47,14 +50,6 @@ export interface ColumnView {
   readonly histogram: readonly number[];
 }
 
-/** What is wrong, and what to do, as the command line says it. */
-export interface Refusal {
-  /** The column that it is about, where it is about one. */
-  readonly column: string | undefined;
-  readonly message: string;
-  readonly hint: string | undefined;
-}
-
 export interface TechnologyView {
   readonly name: string;
   readonly description: string;
@@ -78,52 +73,8 @@ export interface TechnologyNumber {
   readonly text: string;
 }
 
-/** An epoch of training. */
-export interface TrainingEvent {
-  readonly kind: 'training';
-  readonly restart: number;
-  readonly restarts: number;
-  readonly epoch: number;
-  /** Epochs of all starts, so far and at most. */
-  readonly done: number;
-  readonly total: number;
-  readonly trainLoss: number;
-  readonly validLoss: number;
-  /** In classification. */
-  readonly validAccuracy: number | undefined;
-  /** In regression, in the target's unit. */
-  readonly validRmse: number | undefined;
-  /** Accuracies of printed copies drawn in this epoch on the validation rows, lowest and highest, where they are known. */
-  readonly printedBand: readonly [low: number, high: number] | undefined;
-  readonly secondsLeft: number | undefined;
-}
-
-/** A rung of the error ladder, as soon as it is measured. */
-export interface LadderEvent {
-  readonly kind: 'rung';
-  /** `network`, `ideal circuit`, `loaded` … */
-  readonly step: string;
-  readonly accuracy: number | undefined;
-  readonly rmse: number | undefined;
-  /** Root mean square of what the outputs are off the network's. */
-  readonly rmsVoltsFromNetwork: number;
-  /** Mean accuracy of printed copies. */
-  readonly underVariation: number | undefined;
-}
-
-/** How far long work is, in words of the command line: rows simulated, copies judged. */
-export interface WorkEvent {
-  readonly kind: 'work';
-  /** `verify`, `calibrate` … */
-  readonly label: string;
-  readonly done: number;
-  /** 0 where nobody knows. */
-  readonly total: number;
-  readonly note: string;
-  readonly secondsLeft: number | undefined;
-}
-
-export type SessionEvent = TrainingEvent | LadderEvent | WorkEvent;
+/** What a step tells while it runs. */
+export type SessionEvent = FlowEvent;
 
 export interface StepResult {
   /** 0 done, 1 the machine failed, 2 wrong use, 3 done and not as promised, 130 cancelled. */
@@ -156,7 +107,7 @@ export interface Session extends CircuitSession {
   technologies(): Promise<readonly TechnologyView[]>;
   /** Names of the tables that come along: `iris.csv` … */
   examples(): Promise<readonly string[]>;
-  /** Puts a table into the folder; a table of the same name gives way. Refused where it is no table at all. */
+  /** Puts a table into the folder; a table of the same name gives way. What is no table at all has refusals and no columns. */
   openTable(name: string, bytes: Uint8Array): Promise<TableView>;
   openExample(name: string): Promise<TableView>;
   describeTable(options: TableOptions): Promise<TableView>;

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { bundledFile } from '@neuroprint/core';
 import { KernelModule, type LinkedModule } from '@neuroprint/numeric';
 
 /** What assembly/ exports. `plan` is the address of a Plan; see there. */
@@ -9,7 +9,7 @@ export interface KernelExports {
 }
 
 const solverKernel = new KernelModule<KernelExports>(
-  fileURLToPath(new URL('../../../dist/kernel.wasm', import.meta.url)),
+  bundledFile(new URL('../../../dist/kernel.wasm', import.meta.url)),
 );
 
 /** Whether the `simd` kernel can run here. */

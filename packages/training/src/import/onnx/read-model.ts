@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { InputFileError } from '@neuroprint/core';
+import { InputFileError, platform } from '@neuroprint/core';
 import {
   numberOf,
   type OnnxGraph,
@@ -39,10 +38,10 @@ export interface ExaminedModel {
  */
 export function examineModel(file: string, features?: number): ExaminedModel {
   let graph: OnnxGraph | undefined;
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+  if (platform.files.stat(file)?.kind !== 'file')
     throw new InputFileError({ file }, 'there is no such file', 'Name an ONNX file.');
   try {
-    graph = readOnnxGraph(readFileSync(file), externalReader(file));
+    graph = readOnnxGraph(platform.files.read(file), externalReader(file));
     return { graph, mapped: layersOf(graph, features) };
   } catch (error) {
     if (error instanceof OnnxUnsupported) return { ...(graph && { graph }), refusal: error.message };
@@ -59,9 +58,9 @@ function externalReader(file: string) {
     if (location === '' || location.includes('\0') || isAbsolute(path) || path.startsWith('..'))
       throw new OnnxUnsupported(`its weights are in ${location || 'a file without a name'}, outside of its folder`);
     const whole = join(dirname(file), path);
-    if (statSync(whole, { throwIfNoEntry: false })?.isFile() !== true)
+    if (platform.files.stat(whole)?.kind !== 'file')
       throw new OnnxUnsupported(`its weights are in ${location}, and that file is not beside it`);
-    const bytes = readFileSync(whole);
+    const bytes = platform.files.read(whole);
     const end = length === undefined ? bytes.length : offset + length;
     if (!(offset >= 0 && end <= bytes.length)) throw new OnnxUnsupported(`${location} is shorter than its weights`);
     return bytes.subarray(offset, end);

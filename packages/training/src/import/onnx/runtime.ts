@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { InputFileError, UsageError } from '@neuroprint/core';
+import { InputFileError, platform, UsageError } from '@neuroprint/core';
 import { valuesOf } from './elements.ts';
 import { withQuantFunctions } from './quant.ts';
 
@@ -58,7 +57,7 @@ async function loadRuntime(): Promise<Runtime | string> {
 export async function openModel(file: string): Promise<RunningModel | string> {
   const runtime = await loadRuntime();
   if (typeof runtime === 'string') return runtime;
-  const model = readFileSync(file);
+  const model = platform.files.read(file);
   const completed = withQuantFunctions(model);
   // by its name, so that weights in files beside it are found
   const source = completed === model ? file : completed;

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { bundledFile } from '@neuroprint/core';
 import { KernelModule } from '@neuroprint/numeric';
 
 /** What assembly/ exports; arguments are byte addresses and counts. */
@@ -17,10 +17,13 @@ export interface KernelExports {
 /** What the compiler may keep for itself at the start of a memory. */
 const RESERVED_BYTES = 1024;
 
-const built = (name: string) => fileURLToPath(new URL(`../../../dist/${name}`, import.meta.url));
-const trainingKernel = new KernelModule<KernelExports>(built('kernel.wasm'), built('kernel-relaxed.wasm'));
+const built = bundledFile(new URL('../../../dist/kernel.wasm', import.meta.url));
+const trainingKernel = new KernelModule<KernelExports>(
+  built,
+  bundledFile(new URL('../../../dist/kernel-relaxed.wasm', import.meta.url)),
+);
 /** What engines without relaxed SIMD run. */
-export const plainKernel = new KernelModule<KernelExports>(built('kernel.wasm'));
+export const plainKernel = new KernelModule<KernelExports>(built);
 
 /** Whether the `simd` kernel can run here. */
 export function hasSimd(): boolean {

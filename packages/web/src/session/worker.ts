@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { PageSession } from './page-session.ts';
+
+expose(new PageSession());
