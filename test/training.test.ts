@@ -91,6 +91,49 @@ describe.skipIf(!hasSurrogates)('a sweep', () => {
   });
 });
 
+describe.skipIf(!hasSurrogates)('trainings as jobs', () => {
+  const options = ['--data', IRIS, '--surrogates', SURROGATES, '--hidden', '2', '--prices', '0', '--epochs', '10'];
+
+  it('are shared by two commands on one folder, which come to the same', async () => {
+    const args = ['sweep', ...options, '--seeds', '4', '--out', join(folder, 'shared')];
+    const [one, other] = await Promise.all([json<{ choices: unknown }>(args), json<{ choices: unknown }>(args)]);
+    expect(one!.choices).toEqual(other!.choices);
+    const state = await json<{ cost: { measured: number } }>(['jobs', join(folder, 'shared')]);
+    expect(state).toMatchObject({ what: 'sweep of iris', total: 4, done: 4, failed: 0, cost: { measured: 4 } });
+  });
+
+  it('that fail are told first and by exit code 3, and are tried again', async () => {
+    const out = join(folder, 'failing');
+    mkdirSync(out);
+    writeFileSync(join(out, 'networks'), 'a file where the folder of the networks should be');
+    const args = ['sweep', ...options, '--seeds', '2', '--out', out];
+    const { code, out: said, err } = await neuroprint(args);
+    expect(code).toBe(3);
+    expect(said).toMatch(/^NOT AS PROMISED: 2 of 2 failed, 2-0-0-0-0: .*networks.* is a file/);
+    expect(err).toMatch(/The same command tries them again; neuroprint jobs \S+ says more/);
+    const jobs = await neuroprint(['jobs', out]);
+    expect(jobs.code).toBe(3);
+    expect(jobs.out).toMatch(/sweep of iris: 0 of 2 done, 2 failed\nfailed +2-0-0-0-0 on \S+: .*networks/);
+    rmSync(join(out, 'networks'));
+    expect(await json<object>(args)).toMatchObject({ trained: 2, failures: [] });
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['more shards than trainings', ['--shard', '0/3'], /--shard 0\/3: the work is 2 trainings/],
+    ['a shard and a cluster', ['--shard', '0/2', '--on', 'slurm'], /Leave out --shard/],
+    ['parts without jobs', ['--merge', folder], /holds no jobs/],
+  ])('refuse %s', async (_, more, message) => {
+    const { code, err } = await neuroprint(['sweep', ...options, '--seeds', '2', '--out', join(folder, 'no'), ...more]);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it('are not there where no list was begun', async () => {
+    const { code, err } = await neuroprint(['jobs', folder]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/has no jobs\.json/)]);
+  });
+});
+
 describe.skipIf(!hasSurrogates)('the winner of a sweep', () => {
   it('is the best on the validation rows, and is compiled by the command that is named', async () => {
     const out = join(folder, 'winner');

@@ -26,6 +26,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   patterns: () => import('./patterns.ts'),
   'power-price': () => import('./power-price.ts'),
   scale: () => import('./scale.ts'),
+  cost: () => import('./cost.ts'),
   budgets: () => import('./budgets.ts'),
 };
 

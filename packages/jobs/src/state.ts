@@ -1,6 +1,6 @@
 import { readClaims } from './claims.ts';
 import type { JobFailure } from './job.ts';
-import { lastWords, readLedger } from './journal.ts';
+import { type Entry, lastWords, readLedger } from './journal.ts';
 import { readList } from './list.ts';
 import { jobsThere } from './there.ts';
 
@@ -15,7 +15,7 @@ export interface JobsState {
   readonly left: number;
   readonly failed: number;
   readonly waiting: number;
-  /** What a job took of one worker, over the jobs that were measured: on the clock, and of the processor where that is known. */
+  /** What a job took of one worker, mean and most of those that were measured: on the clock, and of the processor where that is known. */
   readonly cost: JobCost | undefined;
   /** What is left takes so long on the workers that run now, or on one; undefined where no job was measured. */
   readonly secondsLeft: number | undefined;
@@ -27,7 +27,9 @@ export interface JobsState {
 export interface JobCost {
   readonly measured: number;
   readonly seconds: number;
+  readonly longestSeconds: number;
   readonly cpuSeconds: number | undefined;
+  readonly longestCpuSeconds: number | undefined;
 }
 
 /** Reads how the jobs of a folder stand; anybody may ask while others work. Throws InputFileError for a folder without a list. */
@@ -64,16 +66,17 @@ export function readJobsState(folder: string): JobsState {
   };
 }
 
-function costOf(
-  measured: readonly { readonly seconds?: number | undefined; readonly cpuSeconds?: number | undefined }[],
-) {
+function costOf(measured: readonly Pick<Entry, 'seconds' | 'cpuSeconds'>[]): JobCost | undefined {
   const seconds = measured.flatMap(({ seconds: own }) => own ?? []);
   const cpuSeconds = measured.flatMap(({ cpuSeconds: own }) => own ?? []);
   if (seconds.length === 0) return undefined;
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const longest = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
   return {
     measured: seconds.length,
     seconds: mean(seconds),
+    longestSeconds: longest(seconds),
     cpuSeconds: cpuSeconds.length === 0 ? undefined : mean(cpuSeconds),
+    longestCpuSeconds: cpuSeconds.length === 0 ? undefined : longest(cpuSeconds),
   };
 }

@@ -17,10 +17,11 @@ export function jobsThere<J extends { readonly name: string; readonly file: stri
   return new Set(jobs.filter(({ file }) => namesIn(dirname(file)).has(basename(file))).map(({ name }) => name));
 }
 
-function namesOf(folder: string): string[] {
+/** The names in a folder; none where it is not there or is none. */
+export function namesOf(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // nothing was made yet
+    return [];
   }
 }

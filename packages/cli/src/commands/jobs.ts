@@ -67,7 +67,8 @@ function inWorkers(workers: number): string {
   return workers === 1 ? 'one worker' : `${workers} workers`;
 }
 
-/** Seconds that so many workers take for what is not done: whole rounds of jobs. */
+/** Seconds that so many workers take for what is not done: whole rounds of jobs, and never less than one job took. */
 function leftOn(workers: number, { total, done, cost }: JobsState): number | undefined {
-  return cost && Math.ceil((total - done) / workers) * cost.seconds;
+  if (cost === undefined || done === total) return cost && 0;
+  return Math.max(cost.longestSeconds, Math.ceil((total - done) / workers) * cost.seconds);
 }

@@ -73,7 +73,9 @@ async function handle(argv: Arguments): Promise<Outcome> {
         ]
       : choices.length > 0
         ? [`best       none: no choice kept its budget`, `written    ${join(argv.out, 'sweep.json')}, sweep.svg`]
-        : [`written    ${join(argv.out, 'rows')}; without --shard the same command sums up what is in one folder`]),
+        : argv.shard === undefined
+          ? []
+          : [`written    ${join(argv.out, 'rows')}; without --shard the same command sums up what is in one folder`]),
   ];
   const came = { ...result, command, against: argv.against, out: argv.out };
   return judgedJobs(came, lines, failures, argv.out, total);

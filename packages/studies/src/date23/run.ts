@@ -118,7 +118,7 @@ export async function runDate23(request: Date23Request, context: StudyContext) {
   const { cpuSeconds } = spent();
   const all = outcome.results.filter((row) => row !== undefined);
   const lines = summarise(all, names);
-  if (request.shard === undefined) {
+  if (request.shard === undefined && all.length > 0) {
     writeFileAtomic(join(request.out, 'table.md'), `${toMarkdown(lines, names)}\n`);
     writeFileAtomic(join(request.out, 'table.csv'), toCsv(lines));
     writeFileAtomic(join(request.out, 'table.svg'), (await casesPlot('table', accuraciesOf(lines))).svg);

@@ -93,7 +93,8 @@ export async function runPhysicalBench(request: PhysicalBenchRequest, context: S
     constraints: linesOf(rows, names, CONSTRAINT_CASES),
   };
   const counts = { trained: outcome.made, resumed: outcome.found, failures: outcome.failures };
-  if (request.shard !== undefined) return { ...{ names, lines, signFlips: [] }, ...counts, ...spent() };
+  if (request.shard !== undefined || rows.length === 0)
+    return { ...{ names, lines, signFlips: [] }, ...counts, ...spent() };
   for (const name of ['modes', 'constraints'] as const) {
     if (lines[name].length === 0) continue;
     writeFileAtomic(join(out, `${name}.md`), `${kirchhoffTable(lines[name])}\n`);

@@ -132,7 +132,7 @@ export async function runStabilityBench(
     placeOf({ ...request, workers: 1 }, context),
   );
   const rows = results.filter((row) => row !== undefined);
-  if (request.shard !== undefined) return { rows, failures };
+  if (request.shard !== undefined || rows.length === 0) return { rows, failures };
   writeFileAtomic(join(out, 'stability.md'), `${stabilityTable(rows)}\n`);
   writeFileAtomic(join(out, 'stability.csv'), stabilityCsv(rows));
   const circuits = rows.map(({ variant, leastShare, largestRealPart, verdict }) => ({

@@ -204,10 +204,11 @@ export async function runSweep(request: SweepRequest, context: StudyContext): Pr
   const outcome = await runTrainings(`sweep of ${data.name}`, trainings, request, context);
   const { results, made: trained, found: resumed, failures, cpuSeconds } = outcome;
   const common = { dataset: data.name, trained, resumed, failures, cpuSeconds };
-  if (request.shard !== undefined) return { ...common, choices: [], front: [], winner: undefined };
   const named = results.flatMap((row, i) =>
     row === undefined ? [] : [{ row, name: trainings[i]!.name, at: planned[i]!.at }],
   );
+  if (request.shard !== undefined || named.length === 0)
+    return { ...common, choices: [], front: [], winner: undefined };
   const choices = swept.flatMap((choice, at) => {
     const own = named.filter((one) => one.at === at);
     return own.length === 0 ? [] : [summarise(choice, own, request.folds !== undefined)];
