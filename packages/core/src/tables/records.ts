@@ -127,15 +127,29 @@ function consistency(sample: readonly string[], separator: string): number {
   return fitting / records.length + (NUMBERS_COUNT * cells.filter(looksNumeric).length) / cells.length;
 }
 
+/** Different cells of a table that are kept once; sensors give few digits, so that most cells of a large table are among them. */
+const KNOWN_CELLS = 65_536;
+
 function split(text: string, delimiter: string): { record: string[]; line: number }[] {
-  const options = {
+  const known = new Map<string, string>();
+  const lines: number[] = [];
+  const records = parse(text, {
     bom: true,
     skip_empty_lines: true,
     trim: true,
     relax_column_count: true,
-    info: true,
     delimiter,
-  } as const;
-  const records = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[];
-  return records.map(({ record, info }) => ({ record, line: info.lines }));
+    // of equal cells one is kept, so that a large table is not as many strings as it has cells
+    on_record: (record: string[], context) => {
+      for (let k = 0; k < record.length; k += 1) {
+        const cell = record[k]!;
+        const same = known.get(cell);
+        if (same !== undefined) record[k] = same;
+        else if (known.size < KNOWN_CELLS) known.set(cell, cell);
+      }
+      lines.push(context.lines);
+      return record;
+    },
+  });
+  return records.map((record, i) => ({ record, line: lines[i]! }));
 }
