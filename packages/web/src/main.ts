@@ -32,7 +32,8 @@ for (const button of page.querySelectorAll<HTMLButtonElement>('[data-example]'))
   button.addEventListener('click', async () => {
     opening.textContent = 'The simulator is loaded …';
     const { flow } = await app();
-    await flow.openExample(button.dataset.example!);
+    const { example, target } = button.dataset;
+    await flow.openExample(example!, target === undefined ? {} : { label: target, regression: true });
   });
 
 // a file may be dropped anywhere

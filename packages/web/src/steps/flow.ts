@@ -91,8 +91,10 @@ export class Flow {
     );
   }
 
-  openExample(name: string): Promise<void> {
-    return this.#open(`Opening ${name}`, () => this.#session.openExample(name));
+  /** Opens a table that comes along; `change` is what has to be chosen for it. */
+  async openExample(name: string, change: Partial<Choices> = {}): Promise<void> {
+    await this.#open(`Opening ${name}`, () => this.#session.openExample(name));
+    await this.choose(change);
   }
 
   async #open(words: string, read: () => Promise<TableView>): Promise<void> {
