@@ -9,9 +9,13 @@ let loaded: Promise<App> | undefined;
 /** The steps, and the worker that computes: loaded once the page has been painted, or as soon as someone wants them. */
 function app(): Promise<App> {
   loaded ??= Promise.all([import('./session/start.ts'), import('./steps/app.ts')]).then(([{ startSession }]) => {
-    const app = page.querySelector<App>('np-app')!;
-    app.connect(startSession());
-    return app;
+    const element = page.querySelector<App>('np-app')!;
+    element.connect(startSession());
+    element.followed = ({ table, opening: words }) => {
+      document.documentElement.classList.toggle('has-table', table !== undefined);
+      opening.textContent = words === undefined ? '' : `${words} …`;
+    };
+    return element;
   });
   return loaded;
 }
