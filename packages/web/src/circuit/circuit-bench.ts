@@ -33,10 +33,13 @@ export class CircuitBench extends LitElement {
   static override readonly styles = [
     common,
     css`
+      :host {
+        container-type: inline-size;
+      }
       .bench {
         display: grid;
-        grid-template-columns: minmax(0, 1fr) minmax(18rem, 24rem);
-        gap: 1rem 1.4rem;
+        grid-template-columns: minmax(0, 1fr) clamp(16rem, 32%, 24rem);
+        gap: 1rem 1.6rem;
         align-items: start;
       }
       .bench > *,
@@ -50,7 +53,7 @@ export class CircuitBench extends LitElement {
       }
       .outputs {
         position: sticky;
-        inset-block-start: 0;
+        inset-block-start: var(--above, 0);
         z-index: 1;
         background: var(--ground);
         padding-block: 0.4rem;
@@ -80,7 +83,7 @@ export class CircuitBench extends LitElement {
         border-block-start: 1px solid var(--rule);
         padding-block-start: 0.8rem;
       }
-      @media (max-width: 56rem) {
+      @container (max-width: 44rem) {
         .bench {
           display: flex;
           flex-direction: column;
