@@ -1,10 +1,14 @@
 import type { BatchSolver } from '@neuroprint/circuit';
 import { argmax } from '@neuroprint/numeric';
 
-/** Newton's last step of a row that is decided at once, as a share of the bias: the next one would be quadratically smaller. */
-const COARSE = 6e-3;
-/** So far the largest output must then be above every other, as a share of the bias; below that the row is solved exactly. */
-const CLEAR = 0.2;
+/**
+ * How exactly rows are solved, one after the other: up to a last step of Newton's, as a share of the bias (the next one would be
+ * quadratically smaller), until the largest output is so far above every other. What is not clear by the last of them is solved exactly.
+ */
+const LEVELS = [
+  { step: 2e-2, clear: 0.3 },
+  { step: 4e-3, clear: 0.1 },
+] as const;
 /** Rows that start from their nominal solutions: this share, and no more than so many. */
 const FIRST_SHARE = 0.2;
 const MOST_FIRST = 64;
@@ -21,6 +25,7 @@ export class Decider {
   readonly #nominal: Float64Array;
   readonly #outputs: readonly number[];
   readonly #biasVolts: number;
+  readonly #all: Int32Array;
   readonly #first: Int32Array;
   readonly #rest: Int32Array;
   /** To each of the rest the row whose move it takes. */
@@ -42,7 +47,8 @@ export class Decider {
     const rows = nominal.length / solver.size;
     const { first, near } = spread(nominal, rows, solver.size);
     this.#first = first;
-    this.#rest = Int32Array.from({ length: rows }, (_, row) => row).filter((row) => !first.includes(row));
+    this.#all = Int32Array.from({ length: rows }, (_, row) => row);
+    this.#rest = this.#all.filter((row) => !first.includes(row));
     this.#near = this.#rest.map((row) => near[row]!);
     this.#volts = new Float64Array(outputs.length);
     this.#decided = new Int32Array(rows);
@@ -57,7 +63,7 @@ export class Decider {
     const [solver, inputVolts, nominal] = [this.#solver, this.#inputVolts, this.#nominal];
     const { size } = solver;
     state.set(nominal);
-    solver.setTolerance(COARSE * this.#biasVolts);
+    solver.setTolerance(LEVELS[0].step * this.#biasVolts);
     solver.solveRows(inputVolts, this.#first, state);
     for (let k = 0; k < this.#rest.length; k += 1) {
       const [to, from] = [this.#rest[k]! * size, this.#near[k]! * size];
@@ -66,19 +72,30 @@ export class Decider {
       for (let i = 0; i < size; i += 1) state[to + i]! += state[from + i]! - nominal[from + i]!;
     }
     solver.solveRows(inputVolts, this.#rest, state);
-    solver.setTolerance(undefined);
-    let open = 0;
-    for (let row = 0; row < this.#decided.length; row += 1) {
-      if (this.#read(row, state) >= CLEAR * this.#biasVolts) continue;
-      this.#open[open] = row;
-      open += 1;
-      const at = row * size;
-      if (Number.isNaN(state[at]!)) state.set(nominal.subarray(at, at + size), at);
+    let open = this.#unclear(this.#all, LEVELS[0].clear, state);
+    for (const { step, clear } of LEVELS.slice(1)) {
+      solver.setTolerance(step * this.#biasVolts);
+      solver.solveRows(inputVolts, open, state);
+      open = this.#unclear(open, clear, state);
     }
-    const left = this.#open.subarray(0, open);
-    solver.solveRows(inputVolts, left, state);
-    for (let k = 0; k < open; k += 1) this.#read(left[k]!, state);
+    solver.setTolerance(undefined);
+    for (const row of open)
+      if (Number.isNaN(state[row * size]!)) state.set(nominal.subarray(row * size, (row + 1) * size), row * size);
+    solver.solveRows(inputVolts, open, state);
+    for (const row of open) this.#read(row, state);
     return this.#decided;
+  }
+
+  /** Decides rows by their present volts, and returns those whose class does not lead by so much, as a share of the bias. */
+  #unclear(rows: Int32Array, clear: number, state: Float64Array): Int32Array {
+    let count = 0;
+    for (let k = 0; k < rows.length; k += 1) {
+      const row = rows[k]!;
+      if (this.#read(row, state) >= clear * this.#biasVolts) continue;
+      this.#open[count] = row;
+      count += 1;
+    }
+    return this.#open.subarray(0, count);
   }
 
   /** Decides a row by its present volts; returns by how many volts its class leads, NaN where there are none. */
