@@ -188,8 +188,9 @@ export class Conversation implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  readonly #fail = ({ message }: Error): void => {
-    this.problem = message;
+  readonly #fail = (error: Error): void => {
+    const hint = 'hint' in error && typeof error.hint === 'string' ? ` ${error.hint}` : '';
+    this.problem = `${error.message}${hint}`;
     this.#host.requestUpdate();
   };
 
