@@ -53,6 +53,8 @@ export interface CompileResult {
   readonly circuit: Circuit;
   readonly manifest: Manifest;
   readonly out: string;
+  /** What every pass took on the clock. It is not in the manifest, whose bytes are those of its input. */
+  readonly seconds: Readonly<Record<string, number>>;
 }
 
 /** Weights times training rows from which on threads pay. */
@@ -103,7 +105,8 @@ function* compileInRounds(options: CompileOptions, context: PassContext, clipped
   const files = { 'network.json': options.networkText, ...passed.files };
   const manifest = describe(options, context, passed, clippedCells, files);
   write(options, files, manifest);
-  return { circuit: passed.circuit!, manifest: makeArtifact(ManifestKind, manifest), out: options.out };
+  const made = { circuit: passed.circuit!, manifest: makeArtifact(ManifestKind, manifest), out: options.out };
+  return { ...made, seconds: passed.seconds };
 }
 
 /** What became of a circuit after its compile. */
@@ -143,10 +146,10 @@ export function compileRetuned(options: CompileOptions, retuned: Retuned): Compi
     ...here(context.ladder.withCopies([context.ladder.rungOf(retuned.rung, circuit, true)])),
     ...here(context.ladder.laidOutRungs()),
   ];
-  const passed = { circuit, ladder, passes, calibration: retuned.calibration };
+  const passed = { circuit, ladder, passes, calibration: retuned.calibration, seconds: {} };
   const manifest = describe(options, context, passed, made.clippedCells, files);
   write(options, files, manifest);
-  return { circuit, manifest: makeArtifact(ManifestKind, manifest), out: options.out };
+  return { circuit, manifest: makeArtifact(ManifestKind, manifest), out: options.out, seconds: {} };
 }
 
 /** What does not belong together, or has no place to go, is refused before any work. */

@@ -1,6 +1,14 @@
 import type { Technology } from '@neuroprint/circuit';
-import { type Calibration, type Manifest, type Rung, type TrainedNetwork, UsageError } from '@neuroprint/core';
+import {
+  type Calibration,
+  type Manifest,
+  type Rung,
+  stopwatch,
+  type TrainedNetwork,
+  UsageError,
+} from '@neuroprint/core';
 import { type PassContext, type PassOptions, passContext } from './context.ts';
+import { LAID_OUT } from './ladder.ts';
 import type { Layered } from './layered.ts';
 import type { AnyPass, Pass, Representations } from './pass.ts';
 import { calibratePass } from './passes/calibrate.ts';
@@ -39,7 +47,11 @@ export interface Passed extends Partial<Representations> {
   /** What every pass did; one that does not apply says so. */
   readonly passes: Manifest['passes'];
   readonly calibration: Calibration | undefined;
+  /** What every pass took on the clock, and what the rungs of the ladder took: RUNGS. */
+  readonly seconds: Readonly<Record<string, number>>;
 }
+
+const RUNGS = 'error ladder';
 
 /**
  * Runs the passes; after each its output is checked, and its rungs are measured as soon as columns are scaled: before, values may be such
@@ -61,26 +73,39 @@ export function* passesInRounds(
   const waiting: (() => Rung[])[] = [];
   let calibration: Calibration | undefined;
   let made: Partial<Representations> = { network: context.network };
+  const seconds: Record<string, number> = {};
+  let taken = stopwatch();
+  const count = (name: string): void => {
+    seconds[name] = (seconds[name] ?? 0) + taken().wallSeconds;
+    taken = stopwatch();
+  };
+  const begin = (name: string): void => context.onProgress?.(0, 0, name);
   for (const pass of passes as readonly Pass[]) {
+    begin(pass.name);
     const { input, result } = yield* runPass(pass, made, context);
     const { output, note, changed } = result;
+    count(pass.name);
     if (output !== undefined) {
       made = { ...made, [pass.to]: output };
       pass.check(output, context, input);
       waiting.push(() => pass.rungs(output, context));
+      begin(`${RUNGS} after ${pass.name}`);
       if (pass.to !== 'layered')
         for (const rungs of waiting.splice(0))
           for (const rung of yield* context.ladder.withCopies(rungs())) {
             ladder.push(rung);
             context.onRung?.(rung);
           }
+      count(RUNGS);
     }
     calibration ??= result.calibration;
     all.push({ name: pass.name, note, changed });
     onPass?.(all.at(-1)!, made);
   }
+  begin(`${RUNGS}, ${LAID_OUT}`);
   ladder.push(...(yield* context.ladder.laidOutRungs()));
-  return { ...made, ladder, passes: all, calibration };
+  count(RUNGS);
+  return { ...made, ladder, passes: all, calibration, seconds };
 }
 
 /**

@@ -91,6 +91,17 @@ export class EliminationPlan {
     return pattern;
   }
 
+  /** Multiplications of one elimination. */
+  get multiplications(): number {
+    let sum = 0;
+    for (let row = 0; row < this.size; row += 1)
+      for (let at = this.start[row]!; at < this.diagonal[row]!; at += 1) {
+        const pivot = this.columns[at]!;
+        sum += this.start[pivot + 1]! - this.diagonal[pivot]!;
+      }
+    return sum;
+  }
+
   /** Where the entry (row, column) lives in the values, or the bin where either is no unknown. */
   slot(row: number, column: number): number {
     if (row >= this.size || column >= this.size) return this.slots;

@@ -2,6 +2,7 @@ import { resistanceInWords } from '@neuroprint/circuit';
 import { E_SERIES, NEGATIVE_FORMS } from '@neuroprint/compiler';
 import {
   formatPercent,
+  formatSeconds,
   formatUnits,
   formatWatts,
   lineInWords,
@@ -58,7 +59,7 @@ export const compileCommand = defineCommand({
   examples: [['$0 compile --network networks/iris/network.json --data examples/iris.csv --out netlists-out/iris', '']],
   run: async ({ steps, eSeries, ...argv }) => {
     const renamed = given({ calibrationSteps: steps, series: eSeries });
-    const { manifest, out, layout } = await runCompile({ ...argv, ...renamed, reading: readingOf(argv) });
+    const { manifest, out, layout, seconds } = await runCompile({ ...argv, ...renamed, reading: readingOf(argv) });
     const first = manifest.ladder[0]!;
     const laidOut = manifest.ladder.find(({ lines }) => lines !== undefined);
     const last = manifest.ladder.findLast((rung) => rung !== laidOut)!;
@@ -90,7 +91,8 @@ export const compileCommand = defineCommand({
             }),
         printedSquareMetres: manifest.printedSquareMetres,
         wattsByLayer: manifest.wattsByLayer,
-        passes: manifest.passes,
+        passes: manifest.passes.map((pass) => ({ ...pass, seconds: seconds[pass.name] })),
+        ladderSeconds: seconds['error ladder'],
         ladder: manifest.ladder,
         marginVolts: manifest.marginVolts,
         ...(layout === undefined ? {} : { layout: layoutInShort(layout) }),
@@ -102,6 +104,7 @@ export const compileCommand = defineCommand({
         `components          ${components.resistors} resistors (${components.crossbarResistors} in crossbars), ${components.transistors} transistors; ${formatWatts(watts)}`,
         ...(!isCalibrated ? ['not calibrated      add --data to calibrate on the exact circuit'] : []),
         ...(layout === undefined ? [] : [layoutLine(layout)]),
+        ...timeLines(seconds),
         `written             ${out}`,
       ],
       [...promiseCases(promises), ...layoutCase(layout)],
@@ -122,4 +125,12 @@ function readingLines(line: Regression, reading: Manifest['reading']): string[] 
     `line                ${lineInWords(line)} volts, ${from}`,
     ...(seen === undefined ? [] : [`meter               output resistance ${resistanceInWords(seen)}`]),
   ];
+}
+
+/** What took a second or longer, the longest first. */
+function timeLines(seconds: Readonly<Record<string, number>>): string[] {
+  const long = Object.entries(seconds).filter(([, taken]) => taken >= 1);
+  if (long.length === 0) return [];
+  const parts = long.sort(([, a], [, b]) => b - a).map(([name, taken]) => `${name} ${formatSeconds(taken)}`);
+  return [`time                ${parts.join(', ')}`];
 }

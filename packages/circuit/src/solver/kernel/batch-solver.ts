@@ -3,9 +3,9 @@ import type { SeriesVolts } from '../../variation/series.ts';
 import { ExactSolver } from '../exact-solver.ts';
 import { hasSolverKernel } from './kernel.ts';
 import { LaneKernel } from './lanes.ts';
-import { BATCH_ROWS } from './layout.ts';
+import { BATCH_ROWS, isForKernel } from './layout.ts';
 
-/** Who solves: the WebAssembly kernel, or the plain solver, which is its oracle and stands in where there is no SIMD. */
+/** Who solves: the WebAssembly kernel, or the plain solver, which is its oracle and stands in where there is no SIMD, and for circuits that are too large for it. */
 export type SolverKind = 'simd' | 'typescript';
 
 /** `simd` where this machine has it. */
@@ -48,8 +48,8 @@ export class BatchSolver {
   constructor(flat: FlatCircuit, kind: SolverKind = defaultSolver()) {
     this.flat = flat;
     this.size = flat.unknowns.length;
-    this.kind = kind;
-    this.#kernel = kind === 'simd' ? new LaneKernel(flat) : undefined;
+    this.kind = kind === 'simd' && !isForKernel(flat) ? 'typescript' : kind;
+    this.#kernel = this.kind === 'simd' ? new LaneKernel(flat) : undefined;
     this.#even = new Float64Array(this.size);
     this.#odd = new Float64Array(this.size);
   }

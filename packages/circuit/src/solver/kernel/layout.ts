@@ -8,6 +8,8 @@ import { KernelDevices } from './devices.ts';
 
 /** Rows that the kernel solves in one call. */
 export const BATCH_ROWS = 32;
+/** Memory that the elimination of a circuit may take in the kernel, in bytes. */
+const MOST_BYTES = 2 ** 28;
 /** Where the bounds (assembly/newton.ts) have the reach of the series sources, and when Newton is done. */
 const REACH_BYTES = 32;
 const CONVERGED_BYTES = 48;
@@ -43,6 +45,12 @@ export interface KernelLayout {
       number
     >
   >;
+}
+
+/** Whether a circuit is not so large that its elimination, written down step by step, and the factors of a batch would fill the memory. */
+export function isForKernel(flat: FlatCircuit, mostBytes = MOST_BYTES): boolean {
+  const { plan } = equationsOf(flat);
+  return 4 * plan.multiplications + 8 * BATCH_ROWS * plan.slots <= mostBytes;
 }
 
 /** Plans a circuit for the kernel. */
