@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatSeconds, UsageError } from '@neuroprint/core';
@@ -51,9 +51,18 @@ export async function run(args: readonly string[]): Promise<void> {
       const { total, cost } = readJobsState(out);
       // everything is there now: what is left is the start of a task
       const { cpuSeconds: start } = command(presentBuild(), scratch, part);
-      return rowOf(title, jobs(total), cost!, start, nodes, cores);
+      const whole = { title, jobs: jobs(total), bytes: (bytesIn(out) * jobs(total)) / total };
+      return rowOf(whole, cost!, start, nodes, cores);
     });
-    const header = ['work', 'jobs', 's a job', 'longest', 'core hours', ...nodes.map((n) => `${n} × ${cores} cores`)];
+    const header = [
+      'work',
+      'jobs',
+      's a job',
+      'longest',
+      'core hours',
+      'disk',
+      ...nodes.map((n) => `${n} × ${cores} cores`),
+    ];
     process.stdout.write(`${table(header, rows)}\n\n`);
     process.stdout.write(
       'Processor seconds of a job, measured here; times are the start of a task and whole rounds of jobs, and no less than the longest job.\n',
@@ -92,9 +101,14 @@ function worksIn(folder: string, data: string, tables: string | undefined): Work
   ];
 }
 
+/** Bytes of everything below a folder. */
+function bytesIn(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)));
+  return files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+}
+
 function rowOf(
-  title: string,
-  jobs: number,
+  { title, jobs, bytes }: { readonly title: string; readonly jobs: number; readonly bytes: number },
   { cpuSeconds = Number.NaN, longestCpuSeconds = Number.NaN }: JobCost,
   startSeconds: number,
   nodes: readonly number[],
@@ -104,6 +118,7 @@ function rowOf(
   return [
     ...[title, String(jobs), cpuSeconds.toFixed(2), longestCpuSeconds.toFixed(2)],
     ((jobs * cpuSeconds) / 3600).toPrecision(2),
+    `${(bytes / 1e9).toLocaleString('en', { maximumSignificantDigits: 2 })} GB`,
     ...nodes.map((count) => formatSeconds(on(count * cores))),
   ];
 }

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256, UsageError } from '@neuroprint/core';
@@ -213,6 +222,17 @@ describe('two commands on one folder', () => {
     const claim = join(folder, '.claims', encodeURIComponent('square 1'));
     writeFileSync(claim, JSON.stringify({ pid: child.pid, host: hostname() }));
     expect(await runJobList(planOf(folder, squares(3)), placeOf(folder))).toMatchObject({ made: 3 });
+  });
+
+  it('take over what another host has given no sign of life for', async () => {
+    const folder = fresh();
+    mkdirSync(join(folder, '.claims'), { recursive: true });
+    const claim = join(folder, '.claims', encodeURIComponent('square 1'));
+    writeFileSync(claim, JSON.stringify({ pid: 1, host: 'another-host' }));
+    const longAgo = new Date(Date.now() - 600_000);
+    utimesSync(claim, longAgo, longAgo);
+    expect(await runJobList(planOf(folder, squares(3)), placeOf(folder))).toMatchObject({ made: 3 });
+    expect(readdirSync(join(folder, '.claims'))).toEqual([]);
   });
 
   it('wait for a job that another host works at', async () => {

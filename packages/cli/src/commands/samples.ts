@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatPercent, writeFileAtomic } from '@neuroprint/core';
+import { formatPercent, makeFolder, writeFileAtomic } from '@neuroprint/core';
 import { coveragePlots, type Plot } from '@neuroprint/report';
 import { type Coverage, coverageOf, exportSamples, mergeSamples, type Range } from '@neuroprint/sampler';
 import { defineCommand, outcome } from '../command.ts';
@@ -17,7 +16,7 @@ export const inspectCommand = defineCommand({
   run: async ({ samples: folder, plots }) => {
     const coverage = coverageOf(folder);
     const drawn = plots === undefined || coverage.converged === 0 ? [] : await coveragePlots(coverage.rows);
-    if (plots !== undefined) mkdirSync(plots, { recursive: true });
+    if (plots !== undefined) makeFolder(plots);
     for (const { name, svg } of drawn) writeFileAtomic(join(plots!, `${name}.svg`), svg);
     return outcome(summaryOf(coverage, drawn), [
       ...describe(coverage),
