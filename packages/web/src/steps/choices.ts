@@ -25,7 +25,7 @@ export interface Choices {
 export const OFFERED: Readonly<Record<Step, readonly string[]>> = {
   train: ['hidden', 'variation', 'maximum-power-watts', 'seed'],
   compile: ['steps', 'e-series'],
-  verify: ['monte-carlo', 'yield-accuracy'],
+  verify: ['monte-carlo', 'yield-accuracy', 'yield-rmse'],
   layout: [],
 };
 

@@ -21,25 +21,33 @@ import { type Asked, RunStepElement } from './run-step.ts';
 /** Where a report of an earlier version says none. */
 const TOLERANCE_VOLTS = 1e-5;
 
+const COPIES: Asked = {
+  name: 'monte-carlo',
+  label: 'Printed copies',
+  placeholder: 'none',
+  note: 'Every one is simulated in ngspice too',
+};
+const GOOD_ACCURACY: Asked = {
+  name: 'yield-accuracy',
+  label: 'Good from this accuracy',
+  placeholder: 'as promised',
+  note: 'A share, such as 0.9; 5 points below the network unless given',
+};
+const GOOD_RMSE: Asked = {
+  name: 'yield-rmse',
+  label: 'Good up to this error',
+  placeholder: 'as promised',
+  note: 'In units of the number to predict; 1.5 times the network’s unless given',
+};
+
 /** Verifying: what ngspice says to the netlist, to its decisions, and to printed copies. */
 @customElement('np-verify')
 export class VerifyStep extends RunStepElement {
   protected readonly step = 'verify';
   protected readonly verb = 'Verify in ngspice';
-  protected readonly options: readonly Asked[] = [
-    {
-      name: 'monte-carlo',
-      label: 'Printed copies',
-      placeholder: 'none',
-      note: 'Every one is simulated in ngspice too',
-    },
-    {
-      name: 'yield-accuracy',
-      label: 'Good from this accuracy',
-      placeholder: '5 points below the network',
-      note: 'A share, such as 0.9',
-    },
-  ];
+  protected get options(): readonly Asked[] {
+    return [COPIES, this.flow.table?.task === 'regression' ? GOOD_RMSE : GOOD_ACCURACY];
+  }
   @state() private decisions: DecisionsView | undefined;
   #of: StepResult | undefined;
 

@@ -52,7 +52,7 @@ export class Copies extends Drawing {
       ${x.ticks.map((tick) => svg`<text x=${x(tick)} y=${HEIGHT - 26} text-anchor="middle">${format(tick)}</text>`)}
       <line class="limit" x1=${x(limit)} x2=${x(limit)} y1=${MARGIN.top - 8} y2=${HEIGHT - MARGIN.bottom}></line>
       <text class="limit" x=${x(limit) + (isRight ? -6 : 6)} y=${MARGIN.top - 12} text-anchor=${isRight ? 'end' : 'start'}>
-        ${percent ? 'good from' : 'good up to'} ${format(limit)}
+        ${percent ? `good from ${format(limit)}` : `good up to ${limit.toFixed(x.decimals + 2)}`}
       </text>
       <text x=${(MARGIN.left + width) / 2} y=${HEIGHT - 6} text-anchor="middle">${this.quantity}</text>
     </svg>`;
