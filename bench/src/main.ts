@@ -27,6 +27,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   'power-price': () => import('./power-price.ts'),
   scale: () => import('./scale.ts'),
   cost: () => import('./cost.ts'),
+  web: () => import('./web.ts'),
   budgets: () => import('./budgets.ts'),
 };
 
