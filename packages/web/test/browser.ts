@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import sirv from 'sirv';
+import { expect } from 'vitest';
 
 /** The page as built. */
 export const SITE = fileURLToPath(new URL('../dist/site', import.meta.url));
@@ -123,4 +124,9 @@ export async function watch(
   });
   context.on('weberror', (error) => watched.errors.push(String(error.error().stack ?? error.error())));
   return watched;
+}
+
+/** Nothing was done that the page must not do. */
+export function expectManners({ foreign, violations, errors }: Watched): void {
+  expect({ foreign, violations, errors }).toEqual({ foreign: [], violations: [], errors: [] });
 }

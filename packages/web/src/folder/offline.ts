@@ -1,3 +1,5 @@
+import type { Keeping } from '../session/folder-view.ts';
+
 /** Whether the page can be used without a network. */
 export type OfflineState =
   | { readonly kind: 'loading' }
@@ -51,5 +53,17 @@ export function offlineWords(state: OfflineState): string {
       return 'A newer version is there: it starts once every tab of this page is closed.';
     case 'impossible':
       return `Needs the network: ${state.why}.`;
+  }
+}
+
+/** In one sentence, whether what is done in this tab outlives it. */
+export function keepingWords(keeping: Keeping): string {
+  switch (keeping.kind) {
+    case 'kept':
+      return 'This browser keeps your table and its circuit until you open others: a tab that was closed goes on.';
+    case 'elsewhere':
+      return 'Another tab of this page is open: what is done in this one ends with it.';
+    case 'impossible':
+      return `What is done here ends with this tab: ${keeping.why}.`;
   }
 }

@@ -2,22 +2,22 @@ import { hasSolverKernel } from '@neuroprint/circuit';
 import { fetchBundled, memoryFiles } from '@neuroprint/core/page';
 // for its kernel, which has to be there before a thread starts
 import '@neuroprint/training';
-import { EXAMPLES, InterruptedError, type Refusal, run, TEMPLATES, VERSION } from 'neuroprint/page';
-import { CircuitDesk } from './circuit/desk.ts';
+import { EXAMPLES, InterruptedError, type Refusal, run, SURROGATES, TEMPLATES, VERSION } from 'neuroprint/page';
 import { decisionsOf } from './decisions.ts';
 import { fetchFiles } from './fetch-files.ts';
+import { FolderDesk } from './folder/desk.ts';
 import type { Listener, Session, Step, StepResult, TableOptions, TableView } from './session.ts';
 import { describeTable } from './table.ts';
 import { technologiesIn } from './technologies.ts';
 
 /** The session itself, in its worker: the commands of the command line on the folder in memory, and what the page wants to see of it. */
-export class PageSession extends CircuitDesk implements Session {
-  readonly #ready = Promise.all([fetchFiles(), fetchBundled()]);
+export class PageSession extends FolderDesk implements Session {
+  readonly #ready = Promise.all([fetchFiles(), fetchBundled()]).then(() => this.bringBack());
   #table: string | undefined;
   #running: AbortController | undefined;
 
   constructor() {
-    super(TEMPLATES);
+    super(TEMPLATES, [TEMPLATES, SURROGATES, EXAMPLES]);
     // whoever calls ready hears of it
     this.#ready.catch(() => undefined);
   }
@@ -37,18 +37,25 @@ export class PageSession extends CircuitDesk implements Session {
     return memoryFiles.list(EXAMPLES).filter((name) => name.endsWith('.csv'));
   }
 
-  async openTable(name: string, bytes: Uint8Array): Promise<TableView> {
+  async openTable(name: string, file: Blob): Promise<TableView> {
     await this.#ready;
+    const bytes = new Uint8Array(await file.arrayBuffer());
     // a name only: a table lies in the root of the folder
     const path = name.replace(/^.*[\\/]/, '') || 'table.csv';
+    this.clear();
     memoryFiles.write(path, bytes);
+    return this.reopenTable(path);
+  }
+
+  async reopenTable(path: string): Promise<TableView> {
+    await this.#ready;
     this.#table = path;
     return describeTable(path, {});
   }
 
   async openExample(name: string): Promise<TableView> {
     await this.#ready;
-    return this.openTable(name, memoryFiles.read(`${EXAMPLES}/${name}`));
+    return this.openTable(name, new Blob([memoryFiles.read(`${EXAMPLES}/${name}`)]));
   }
 
   async describeTable(options: TableOptions): Promise<TableView> {
@@ -94,13 +101,6 @@ export class PageSession extends CircuitDesk implements Session {
 
   async files(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
     return memoryFiles.below(folder);
-  }
-
-  async openFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    await this.#ready;
-    memoryFiles.remove(folder);
-    memoryFiles.makeFolder(folder);
-    for (const [path, bytes] of files) memoryFiles.write(`${folder}/${path}`, bytes);
   }
 
   async decisions(folder: string) {

@@ -6,6 +6,7 @@
 
 import type { FlowEvent, Refusal } from 'neuroprint/page';
 import type { CircuitSession } from './circuit-view.ts';
+import type { FolderSession } from './folder-view.ts';
 
 export type { LadderEvent, Refusal, TrainingEvent, WorkEvent } from 'neuroprint/page';
 
@@ -101,15 +102,17 @@ export interface DecisionsView {
 /** A listener that comlink can call from the worker: wrap it with `proxy`. */
 export type Listener = (event: SessionEvent) => void;
 
-export interface Session extends CircuitSession {
+export interface Session extends CircuitSession, FolderSession {
   /** Resolves when the worker can run steps: kernels, technologies and templates are there. Rejects with what is missing. */
   ready(): Promise<{ readonly simd: boolean; readonly version: string }>;
   technologies(): Promise<readonly TechnologyView[]>;
   /** Names of the tables that come along: `iris.csv` … */
   examples(): Promise<readonly string[]>;
   /** Puts a table into the folder; a table of the same name gives way. What is no table at all has refusals and no columns. */
-  openTable(name: string, bytes: Uint8Array): Promise<TableView>;
+  openTable(name: string, file: Blob): Promise<TableView>;
   openExample(name: string): Promise<TableView>;
+  /** The table at a path that the last tab left behind. */
+  reopenTable(path: string): Promise<TableView>;
   describeTable(options: TableOptions): Promise<TableView>;
   /** Runs one command, with `args` as on the command line (without the command and --json). One at a time. */
   run(step: Step, args: readonly string[], listener?: Listener): Promise<StepResult>;
@@ -117,8 +120,6 @@ export interface Session extends CircuitSession {
   cancel(): Promise<void>;
   /** Every file of the folder `out`, by its path in there. */
   files(folder: string): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Puts files into a folder that is made anew, as a zip that was opened. */
-  openFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
   /** Of a folder that verify was run on; undefined in regression, and where the rows have no classes. */
   decisions(folder: string): Promise<DecisionsView | undefined>;
 }

@@ -7,6 +7,7 @@ import { Flow, type RunStep, STEPS } from './flow.ts';
 import { progressPart, refusalPart } from './parts.ts';
 import { shareDone } from './progress.ts';
 import { goTo, type Place, rail } from './rail.ts';
+import '../folder/out-step.ts';
 import './compile-step.ts';
 import './table-step.ts';
 import './technology-step.ts';
@@ -26,6 +27,7 @@ const ABOUT: Readonly<Record<Place, { readonly title: string; readonly about: st
     title: 'Verify',
     about: 'ngspice simulates the netlist: every node of every test row, and printed copies.',
   },
+  out: { title: 'Take along', about: 'The files of the circuit, and a link to how it was made.' },
   circuit: { title: 'Circuit', about: 'Play with it before it exists: inputs, components, what happens if one fails.' },
 };
 const WORDS: Readonly<Record<RunStep, string>> = { train: 'Training', compile: 'Compiling', verify: 'Verifying' };
@@ -61,19 +63,27 @@ export class App extends LitElement {
       ${rail(flow, this.#show)}
       <div class="steps">
         ${this.#head(flow.table)}
-        ${this.#section('table', 1, html`<np-table .flow=${flow} .version=${version}></np-table>`)}
+        ${flow.isOpened ? nothing : this.#section('table', 1, html`<np-table .flow=${flow} .version=${version}></np-table>`)}
         ${
           isRefused
             ? nothing
-            : html`${this.#section('technology', 2, html`<np-technology .flow=${flow} .version=${version}></np-technology>`)}
-              ${this.#section('train', 3, html`<np-train .flow=${flow} .version=${version} .start=${start}></np-train>`)}
-              ${this.#section('compile', 4, html`<np-compile .flow=${flow} .version=${version} .start=${start}></np-compile>`)}
-              ${this.#section('verify', 5, html`<np-verify .flow=${flow} .version=${version} .start=${start}></np-verify>`)}`
+            : html`${flow.isOpened ? nothing : this.#untilCircuit(start)}
+              ${this.#section('verify', flow.isOpened ? 1 : 5, html`<np-verify .flow=${flow} .version=${version} .start=${start}></np-verify>`)}`
         }
         ${this.#circuit()}
+        ${flow.circuitFolder === undefined ? nothing : this.#section('out', flow.isOpened ? 3 : 7, html`<np-out .flow=${flow} .version=${version}></np-out>`)}
       </div>
       <p class="spoken" role="status" aria-live="polite">${this.#said}</p>
     `;
+  }
+
+  /** What comes before there is a circuit. */
+  #untilCircuit(start: (step: RunStep) => void): TemplateResult {
+    const { flow, version } = this;
+    return html`
+      ${this.#section('technology', 2, html`<np-technology .flow=${flow} .version=${version}></np-technology>`)}
+      ${this.#section('train', 3, html`<np-train .flow=${flow} .version=${version} .start=${start}></np-train>`)}
+      ${this.#section('compile', 4, html`<np-compile .flow=${flow} .version=${version} .start=${start}></np-compile>`)}`;
   }
 
   #section(place: Place, index: number, body: TemplateResult): TemplateResult {
@@ -98,7 +108,9 @@ export class App extends LitElement {
     const verified = flow.steps.verify.status === 'done' && !flow.isStale('verify');
     return html`<header class="head">
       <h1>${name}</h1>
-      <p class="lead">${columns.length === 0 ? 'No table' : html`${formatPlural(rows, 'row')}, ${formatPlural(inputs, 'input')}, ${asked}`}</p>
+      <p class="lead">${flow.isOpened ? 'A circuit out of a zip' : columns.length === 0 ? 'No table' : `${formatPlural(rows, 'row')}, ${formatPlural(inputs, 'input')}, ${asked}`}</p>
+      ${flow.problem === undefined ? nothing : refusalPart(flow.problem)}
+      ${flow.simd ? nothing : html`<p class="small muted">This browser computes without SIMD: all of it works, and takes several times as long.</p>`}
       ${
         refusals.length > 0
           ? html`<p class="row"><a class="button" href="#table" @click=${goTo('table', this.#show)}>See what is wrong with the table</a></p>`
@@ -111,7 +123,9 @@ export class App extends LitElement {
               })
             : verified
               ? html`<p class="in-short"><a href="#verify" @click=${goTo('verify', this.#show)}>${agreement(flow.steps.verify.outcome!.result as VerifyResult)}</a></p>`
-              : html`<p class="row">
+              : flow.isOpened
+                ? nothing
+                : html`<p class="row">
                   <button class="button primary" @click=${() => void this.#runFrom()}>Make the circuit</button>
                   <span class="muted small">Trains, compiles and verifies with what is chosen below; or go step by step.</span>
                 </p>`
@@ -121,7 +135,7 @@ export class App extends LitElement {
 
   /** The circuit to play with, as soon as there is one; what draws it is loaded then. */
   #circuit(): TemplateResult | typeof nothing {
-    const { session, circuitFolder, steps } = this.flow;
+    const { session, circuitFolder, steps, isOpened } = this.flow;
     if (circuitFolder === undefined) return nothing;
     const { run } = steps.compile;
     // another compile writes another circuit into the same folder
@@ -131,7 +145,7 @@ export class App extends LitElement {
       const element = Object.assign(document.createElement('circuit-bench'), { session, folder: circuitFolder });
       this.#bench = { run, element };
     }
-    return this.#section('circuit', 6, html`${this.#bench.element}`);
+    return this.#section('circuit', isOpened ? 2 : 6, html`${this.#bench.element}`);
   }
 
   async #runFrom(only?: RunStep): Promise<void> {

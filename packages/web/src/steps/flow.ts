@@ -1,4 +1,7 @@
 import { proxy, type Remote } from 'comlink';
+import type { LinkedRun } from '../folder/link.ts';
+import { noteOf, textOf } from '../folder/note.ts';
+import type { Keeping, OpenedCircuit } from '../session/folder-view.ts';
 import type {
   Refusal,
   Session,
@@ -15,6 +18,9 @@ export const STEPS = ['train', 'compile', 'verify'] as const;
 /** What the command line gives where it was interrupted. */
 const INTERRUPTED = 130;
 export type RunStep = (typeof STEPS)[number];
+
+/** A page has less memory than the command line, and a table is in it several times over. */
+const MOST_TABLE_BYTES = 64 * 2 ** 20;
 
 /** A step as it stands. */
 export interface StepState {
@@ -33,6 +39,14 @@ const WAITING: StepState = { status: 'waiting', progress: NO_PROGRESS, outcome: 
 /** What the person sees: a table, choices, and how far every step is. One step runs at a time. */
 export class Flow {
   table: TableView | undefined;
+  /** Its name, where it is a table that comes along. */
+  example: string | undefined;
+  /** Whether what is open is a circuit out of a zip, without the table that it was made of. */
+  isOpened = false;
+  /** A link whose table has still to be given. */
+  linked: LinkedRun | undefined;
+  /** Whether what is done here outlives the tab; undefined as long as nobody knows. */
+  keeping: Keeping | undefined;
   technologies: readonly TechnologyView[] = [];
   choices: Choices = DEFAULT_CHOICES;
   readonly steps: Record<RunStep, StepState> = { train: WAITING, compile: WAITING, verify: WAITING };
@@ -41,6 +55,8 @@ export class Flow {
   /** What is being done before any step can run, in words. */
   opening: string | undefined;
   simd = true;
+  /** How many were opened: another one is another circuit. */
+  #zips = 0;
   readonly #session: Remote<Session>;
   readonly #changed: () => void;
 
@@ -86,18 +102,74 @@ export class Flow {
   }
 
   openFile(file: File): Promise<void> {
-    return this.#open(`Reading ${file.name}`, async () =>
-      this.#session.openTable(file.name, new Uint8Array(await file.arrayBuffer())),
-    );
+    if (/\.zip$/i.test(file.name)) return this.#openZip(file);
+    return this.#open(`Reading ${file.name}`, async () => {
+      if (file.size > MOST_TABLE_BYTES) throw tooLarge(file);
+      this.#take(await this.#session.openTable(file.name, file));
+      await this.#follow(this.linked);
+    });
   }
 
   /** Opens a table that comes along; `change` is what has to be chosen for it. */
   async openExample(name: string, change: Partial<Choices> = {}): Promise<void> {
-    await this.#open(`Opening ${name}`, () => this.#session.openExample(name));
+    await this.#open(`Opening ${name}`, async () => {
+      this.#take(await this.#session.openExample(name), name);
+      await this.#follow(this.linked);
+    });
     await this.choose(change);
   }
 
-  async #open(words: string, read: () => Promise<TableView>): Promise<void> {
+  /** Takes over what a link says; its table is opened where it comes along. */
+  openLink(run: LinkedRun): Promise<void> {
+    this.linked = run;
+    this.#changed();
+    return run.example === undefined ? Promise.resolve() : this.openExample(run.example);
+  }
+
+  #openZip(file: File): Promise<void> {
+    return this.#open(`Opening ${file.name}`, async () => {
+      const opened = await this.#session.openZip(file.name, file);
+      if ('refusal' in opened) throw Object.assign(new Error(opened.refusal.message), { hint: opened.refusal.hint });
+      this.#take(tableOf(opened));
+      this.isOpened = true;
+      // somebody has made it
+      this.#zips += 1;
+      this.steps.compile = { ...WAITING, status: 'done', run: -this.#zips };
+    });
+  }
+
+  /** Goes on with what the last tab left behind; says whether there was anything. */
+  async bringBack(): Promise<void> {
+    const { version } = await this.#session.ready();
+    const { note: text, keeping } = await this.#session.recall();
+    this.keeping = keeping;
+    const note = text === undefined ? undefined : noteOf(text, version);
+    if (note === undefined || this.table !== undefined || this.opening !== undefined) return this.#changed();
+    await this.#open(`Going on with ${note.table.name}`, async () => {
+      this.#take(note.isOpened ? note.table : await this.#session.reopenTable(note.table.path), note.example);
+      this.isOpened = note.isOpened;
+      this.choices = note.choices;
+      if (!note.isOpened && this.table !== undefined)
+        this.table = await this.#session.describeTable(tableOptions(this.choices, this.table.columns));
+      Object.assign(this.steps, note.steps);
+    });
+  }
+
+  /** Says what cannot be done, where no step could say it. */
+  refuse(error: Error): void {
+    this.problem = problemOf(error);
+    this.#changed();
+  }
+
+  /** Forgets everything, here and in the browser. */
+  async forget(): Promise<void> {
+    if (this.running !== undefined) await this.cancel();
+    this.table = undefined;
+    await this.#session.forget();
+    this.#changed();
+  }
+
+  async #open(words: string, read: () => Promise<void>): Promise<void> {
     if (this.running !== undefined) await this.cancel();
     this.opening = words;
     this.problem = undefined;
@@ -106,14 +178,38 @@ export class Flow {
       const { simd } = await this.#session.ready();
       this.simd = simd;
       this.technologies = await this.#session.technologies();
-      this.table = await read();
-      this.choices = { ...DEFAULT_CHOICES, technology: this.choices.technology };
-      for (const step of STEPS) this.steps[step] = WAITING;
+      await read();
+      this.#keep();
     } catch (error) {
       this.problem = problemOf(error);
     }
     this.opening = undefined;
     this.#changed();
+  }
+
+  /** Shows another table: nothing is done with it yet. */
+  #take(table: TableView, example?: string): void {
+    this.table = table;
+    this.example = example;
+    this.isOpened = false;
+    this.choices = { ...DEFAULT_CHOICES, technology: this.choices.technology };
+    for (const step of STEPS) this.steps[step] = WAITING;
+  }
+
+  async #follow(run: LinkedRun | undefined): Promise<void> {
+    this.linked = undefined;
+    if (run === undefined || this.table === undefined) return;
+    this.choices = run.choices;
+    this.table = await this.#session.describeTable(tableOptions(this.choices, this.table.columns));
+  }
+
+  /** Keeps what stands on the page, for the next tab. */
+  #keep(): void {
+    const { table, example, isOpened, choices, steps } = this;
+    if (table === undefined) return;
+    void this.#session
+      .ready()
+      .then(({ version }) => this.#session.remember(textOf({ version, table, example, isOpened, choices, steps })));
   }
 
   /** Takes choices over; where they are about the table it is read again. */
@@ -133,6 +229,7 @@ export class Flow {
     )
       return;
     this.table = read;
+    this.#keep();
     this.#changed();
   }
 
@@ -191,9 +288,25 @@ export class Flow {
   }
 
   #set(step: RunStep, state: StepState): void {
+    const isNew = this.steps[step].status !== state.status;
     this.steps[step] = state;
+    if (isNew) this.#keep();
     this.#changed();
   }
+}
+
+function tooLarge({ name, size }: File): Error {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+  const hint = `The command line reads it: npx neuroprint train --data ${name} --out networks/mine`;
+  return Object.assign(
+    new Error(`${name}: has ${megabytes(size)}, and the page takes ${megabytes(MOST_TABLE_BYTES)}.`),
+    { hint },
+  );
+}
+
+/** A circuit out of a zip, as far as it stands for a table. */
+function tableOf({ name, folder, task }: OpenedCircuit): TableView {
+  return { name, path: folder, rows: 0, columns: [], label: undefined, task, classes: [], notes: [], refusals: [] };
 }
 
 /** What went wrong where no command could say it: a worker that ended, a file that was not loaded. */

@@ -5,7 +5,7 @@ import { type Flow, type RunStep, STEPS } from './flow.ts';
 import { shareDone } from './progress.ts';
 import type { CompileResult, TrainResult, VerifyResult } from './results.ts';
 
-export type Place = 'table' | 'technology' | RunStep | 'circuit';
+export type Place = 'table' | 'technology' | RunStep | 'circuit' | 'out';
 
 const NAMES: Readonly<Record<Place, string>> = {
   table: 'Table',
@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<Place, string>> = {
   compile: 'Compile',
   verify: 'Verify',
   circuit: 'Circuit',
+  out: 'Take along',
 };
 
 interface Stop {
@@ -49,12 +50,17 @@ export function goTo(place: Place, show: (place: Place) => void): (event: Event)
 function stopsOf(flow: Flow): Stop[] {
   const { table, choices } = flow;
   if (table === undefined) return [];
+  const ofCircuit: Stop[] =
+    flow.circuitFolder === undefined
+      ? []
+      : (['circuit', 'out'] as const).map((place) => ({ place, state: 'waiting', words: undefined }));
+  if (flow.isOpened) return [stopOf(flow, 'verify'), ...ofCircuit];
   const isRefused = table.refusals.length > 0;
   return [
     { place: 'table', state: isRefused ? 'alarm' : 'done', words: isRefused ? 'cannot be read yet' : table.name },
     ...(isRefused ? [] : [{ place: 'technology', state: 'done', words: choices.technology } as const]),
     ...STEPS.map((step) => stopOf(flow, step)),
-    ...(flow.circuitFolder === undefined ? [] : [{ place: 'circuit', state: 'waiting', words: undefined } as const]),
+    ...ofCircuit,
   ];
 }
 
