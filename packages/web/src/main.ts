@@ -62,6 +62,11 @@ function broken(): void {
 async function begin(): Promise<void> {
   const { flow } = await app();
   try {
+    await flow.session.ready();
+  } catch {
+    return broken();
+  }
+  try {
     const run = runOf(location.hash.slice(1));
     await (run === undefined ? flow.bringBack() : flow.openLink(run));
   } catch (error) {

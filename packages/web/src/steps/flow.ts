@@ -177,6 +177,7 @@ export class Flow {
     try {
       const { simd } = await this.#session.ready();
       this.simd = simd;
+      this.keeping ??= (await this.#session.recall()).keeping;
       this.technologies = await this.#session.technologies();
       await read();
       this.#keep();
