@@ -102,6 +102,8 @@ export async function watch(
     colorScheme: dark ? 'dark' : 'light',
     acceptDownloads: true,
   });
+  // a machine may be slow: what does not come is told by the test's own limit
+  context.setDefaultTimeout(100_000);
   const watched: Watched = {
     context,
     foreign: [],

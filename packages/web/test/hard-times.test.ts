@@ -8,7 +8,11 @@ import { IRIS, neuroprint } from '../../../test/cli.ts';
 import { expectManners, hasChromium, type Site, serveSite, startChromium, watch, where } from './browser.ts';
 
 /** A whole run in a few seconds. */
-const SHORT = { train: '--seed 7 --epochs 60 --restarts 1', compile: '--steps 10', verify: '--monte-carlo 5' };
+const SHORT = {
+  train: '--seed 7 --epochs 60 --restarts 1',
+  compile: '--steps 10 --no-layout',
+  verify: '--monte-carlo 5',
+};
 const linkOf = (steps: object) => `#${new URLSearchParams({ neuroprint: '0.1.0', example: 'iris.csv', ...steps })}`;
 
 const makeCircuit = (page: Page) => page.getByRole('button', { name: 'Make the circuit' }).click();

@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { refusalPart } from '../steps/parts.ts';
 import { StepElement } from '../steps/step.ts';
 import { fragmentOf } from './link.ts';
 
@@ -77,11 +76,6 @@ export class OutStep extends StepElement {
   async #zip(folder: string): Promise<void> {
     save(`${nameOf(folder)}.zip`, await this.flow.session.zip(folder));
   }
-}
-
-/** A sentence where a link or a zip cannot be taken. */
-export function notTaken(message: string, hint: string | undefined): TemplateResult {
-  return refusalPart({ column: undefined, message, hint });
 }
 
 function nameOf(folder: string): string {
