@@ -74,10 +74,7 @@ describe.skipIf(!hasChromium)(`the page and the command line ${where}`, () => {
     copyFileSync(join(ROOT, 'examples', 'iris.csv'), join(folder, 'iris.csv'));
     for (const [name, text] of Object.entries(TABLES)) {
       writeFileSync(join(folder, name), text);
-      await page.evaluate(
-        ([path, of]) => globalThis.neuroprint!.openTable(path!, new TextEncoder().encode(of)),
-        [name, text],
-      );
+      await page.evaluate(([path, of]) => globalThis.neuroprint!.openTable(path!, new Blob([of!])), [name, text]);
     }
   });
   afterAll(async () => {

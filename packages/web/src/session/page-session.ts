@@ -42,7 +42,6 @@ export class PageSession extends FolderDesk implements Session {
     const bytes = new Uint8Array(await file.arrayBuffer());
     // a name only: a table lies in the root of the folder
     const path = name.replace(/^.*[\\/]/, '') || 'table.csv';
-    this.clear();
     memoryFiles.write(path, bytes);
     return this.reopenTable(path);
   }

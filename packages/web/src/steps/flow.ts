@@ -105,6 +105,8 @@ export class Flow {
     if (/\.zip$/i.test(file.name)) return this.#openZip(file);
     return this.#open(`Reading ${file.name}`, async () => {
       if (file.size > MOST_TABLE_BYTES) throw tooLarge(file);
+      // in place of what was open
+      await this.#session.forget();
       this.#take(await this.#session.openTable(file.name, file));
       await this.#follow(this.linked);
     });
@@ -113,6 +115,7 @@ export class Flow {
   /** Opens a table that comes along; `change` is what has to be chosen for it. */
   async openExample(name: string, change: Partial<Choices> = {}): Promise<void> {
     await this.#open(`Opening ${name}`, async () => {
+      await this.#session.forget();
       this.#take(await this.#session.openExample(name), name);
       await this.#follow(this.linked);
     });

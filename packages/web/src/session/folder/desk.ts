@@ -40,7 +40,7 @@ export class FolderDesk extends CircuitDesk implements FolderSession {
       };
       // read first: what is refused takes the place of nothing
       const { circuit } = readNetlistFolder(put(`${LOOKED_AT}/${own}`));
-      this.clear();
+      this.#clear();
       const task = regressionOf(circuit) === undefined ? ('classification' as const) : ('regression' as const);
       return { name: own, folder: put(`${CIRCUITS}/${own}`), task };
     } catch (error) {
@@ -65,12 +65,12 @@ export class FolderDesk extends CircuitDesk implements FolderSession {
   }
 
   async forget(): Promise<void> {
-    this.clear();
+    this.#clear();
     await (await this.bringBack()).written();
   }
 
   /** Removes whatever is a person's own: the next table or circuit comes in place of it. */
-  protected clear(): void {
+  #clear(): void {
     for (const name of memoryFiles.list('/')) if (!this.#bundled.includes(`/${name}`)) memoryFiles.remove(`/${name}`);
   }
 }
