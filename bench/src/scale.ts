@@ -5,7 +5,7 @@ import { chosen, wholeNumber } from './options.ts';
 import { type Build, buildOf, presentBuild } from './scale/builds.ts';
 import { crossbars } from './scale/growth.ts';
 import { large } from './scale/large.ts';
-import { MEASURES, type Measure, Scene } from './scale/measures.ts';
+import { MEASURES, type Measure, type Measured, Scene } from './scale/measures.ts';
 import { memory } from './scale/memory.ts';
 import { inScratchFolder } from './scratch.ts';
 import { table } from './table.ts';
@@ -51,7 +51,7 @@ export async function run(args: readonly string[]): Promise<void> {
     );
     if (rows.length > 0)
       process.stdout.write(
-        `Medians of up to ${rounds} rounds\n\n${table(['what', 'before', 'after', 'after / before', 'goal'], rows)}\n\n`,
+        `Medians of up to ${rounds} rounds\n\n${table(['what', 'before', 'after', 'after / before', 'goal', 'processor s', 'after / before'], rows)}\n\n`,
       );
     const mostBefore = values.small ? 32 : Number.POSITIVE_INFINITY;
     if (parts.includes('crossbars'))
@@ -70,18 +70,26 @@ function compared(
   isSmall: boolean,
 ): string[] {
   const { title, goal, digits = 2, isLongBefore = false } = measure;
-  const found = new Map<Build['label'], number[]>();
+  const found = new Map<Build['label'], Measured[]>();
   for (let round = 0; round < Math.min(rounds, measure.rounds ?? rounds); round += 1)
     for (const build of builds) {
       if (build.label === 'before' && isLongBefore && isSmall) continue;
       process.stderr.write(`${title}: ${build.label}, round ${round + 1}\n`);
       found.set(build.label, [...(found.get(build.label) ?? []), measure.measure(build, scene)]);
     }
-  const [before, after] = (['before', 'after'] as const).map((label) => {
-    const all = found.get(label);
-    return all === undefined ? undefined : quantile(all, 0.5);
-  });
+  const medians = (of: (one: Measured) => number | undefined): (number | undefined)[] =>
+    (['before', 'after'] as const).map((label) => {
+      const all = (found.get(label) ?? []).flatMap((one) => of(one) ?? []);
+      return all.length === 0 ? undefined : quantile(all, 0.5);
+    });
+  const [before, after] = medians(({ value }) => value);
+  const [cpuBefore, cpuAfter] = medians(({ cpuSeconds }) => cpuSeconds);
   const shown = (value: number | undefined): string => value?.toFixed(digits) ?? '';
-  const ratio = before === undefined ? '' : (after! / before).toFixed(2);
-  return [title, shown(before), shown(after), ratio, before === undefined ? '' : goal];
+  const over = (a: number | undefined, b: number | undefined): string =>
+    a === undefined || b === undefined ? '' : (a / b).toFixed(2);
+  return [
+    ...[title, shown(before), shown(after), over(after, before), before === undefined ? '' : goal],
+    cpuBefore === undefined ? shown(cpuAfter) : `${shown(cpuBefore)} → ${shown(cpuAfter)}`,
+    over(cpuAfter, cpuBefore),
+  ];
 }

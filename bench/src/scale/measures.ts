@@ -13,8 +13,16 @@ export interface Measure {
   readonly isLongBefore?: boolean;
   readonly rounds?: number;
   readonly digits?: number;
-  measure(build: Build, scene: Scene): number;
+  measure(build: Build, scene: Scene): Measured;
 }
+
+/** What is compared, and, where it is time on the clock, the processor's beside it: that says something on a busy machine too. */
+export interface Measured {
+  readonly value: number;
+  readonly cpuSeconds?: number;
+}
+
+const onTheClock = ({ wallSeconds, cpuSeconds }: Taken): Measured => ({ value: wallSeconds, cpuSeconds });
 
 const TABLES = {
   iris: { file: join(EXAMPLES, 'iris.csv'), options: ['--hidden', '3', '--epochs', '200', '--restarts', '2'] },
@@ -75,33 +83,33 @@ export const MEASURES: readonly Measure[] = [
     goal: '≤ 0.2',
     isLongBefore: true,
     rounds: 1,
-    measure: (build, scene) => scene.compile(build, 'digits').wallSeconds,
+    measure: (build, scene) => onTheClock(scene.compile(build, 'digits')),
   },
   {
     name: 'compile-iris',
     title: 'compile Iris 4-3-3, processor s',
     goal: '≤ 1',
-    measure: (build, scene) => scene.compile(build, 'iris').cpuSeconds,
+    measure: (build, scene) => ({ value: scene.compile(build, 'iris').cpuSeconds }),
   },
   {
     name: 'compile-pendigits',
     title: 'compile Pendigits 16-3-10, processor s',
     goal: '≤ 1',
-    measure: (build, scene) => scene.compile(build, 'pendigits').cpuSeconds,
+    measure: (build, scene) => ({ value: scene.compile(build, 'pendigits').cpuSeconds }),
   },
   {
     name: 'epochs-iris',
     title: 'epochs a processor second, Iris',
     goal: '≥ 1.7',
     digits: 0,
-    measure: (build, { folder }) => measurement(build, folder, 'epochs', [TABLES.iris.file, '8000']),
+    measure: (build, { folder }) => ({ value: measurement(build, folder, 'epochs', [TABLES.iris.file, '8000']) }),
   },
   {
     name: 'epochs-pendigits',
     title: 'epochs a processor second, Pendigits',
     goal: '≥ 1.4',
     digits: 1,
-    measure: (build, { folder }) => measurement(build, folder, 'epochs', [TABLES.pendigits.file, '80']),
+    measure: (build, { folder }) => ({ value: measurement(build, folder, 'epochs', [TABLES.pendigits.file, '80']) }),
   },
   {
     name: 'train',
@@ -109,7 +117,7 @@ export const MEASURES: readonly Measure[] = [
     goal: '≤ 0.35',
     measure: (build, { folder }) => {
       const out = ['--out', join(folder, `trained-${build.label}`), '--overwrite'];
-      return command(build, folder, ['train', '--data', TABLES.iris.file, ...out]).wallSeconds;
+      return onTheClock(command(build, folder, ['train', '--data', TABLES.iris.file, ...out]));
     },
   },
   {
@@ -118,7 +126,7 @@ export const MEASURES: readonly Measure[] = [
     goal: '≤ 0.7',
     measure: (build, scene) => {
       const given = ['--netlist', scene.netlist('iris', build), '--monte-carlo', '100000'];
-      return command(build, scene.folder, ['verify', ...given]).wallSeconds;
+      return onTheClock(command(build, scene.folder, ['verify', ...given]));
     },
   },
 ];
