@@ -30,8 +30,9 @@ export class JsonResults<R extends object> {
     );
   }
 
-  /** Throws FileWriteError. */
-  write(job: Job, result: R): void {
+  /** Returns the result as `read` will. Throws FileWriteError. */
+  write(job: Job, result: R): R {
     writeFileAtomic(join(this.#folder, job.file), `${JSON.stringify({ recipe: job.input, ...result }, null, 1)}\n`);
+    return JSON.parse(JSON.stringify(result)) as R;
   }
 }

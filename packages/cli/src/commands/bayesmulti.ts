@@ -1,6 +1,7 @@
 import { readDataset } from '@neuroprint/core';
 import { bayesmultiLines, runBayesmulti, STEPS } from '@neuroprint/studies';
-import { defineCommand, outcome } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
 import { flag, hiddenSizes, numbers, parsed, required, seedOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 import { readingOf, said, tableOptions } from '../table-options.ts';
@@ -20,6 +21,8 @@ const options = {
   epochs: whole(`Epochs of a training; as many as make ${STEPS} steps unless given`, { min: 1, max: 1e6 }),
   seed: seedOption,
   seeds: whole('Searches, a seed each', { min: 1, max: 100, default: 1 }),
+  workers: whole('Searches at a time', { min: 1, max: 256, default: 1 }),
+  ...jobOptions('searches'),
   overwrite: flag('Replace a result that is there'),
 } as const;
 
@@ -31,7 +34,14 @@ export const bayesmultiCommand = defineCommand({
     const read = (seed: number) =>
       readDataset(argv.data, { ...readingOf(argv), seed, resplit: argv.resplit, keepConstant: true });
     const { name } = said(read(argv.seed));
-    const result = await withStudy(`bayesmulti ${name}`, (study) => runBayesmulti({ ...argv, read }, study));
-    return outcome({ ...result, out: argv.out }, bayesmultiLines(argv.trials, argv.out, result));
+    const slurm = slurmOf(argv);
+    const came = await withStudy(`bayesmulti ${name}`, (study) => runBayesmulti({ ...argv, slurm, read }, study));
+    const { summary, made, found, failures } = came;
+    const lines =
+      summary === undefined
+        ? [`${made} searches now, ${found} from before, in ${argv.out}`]
+        : bayesmultiLines(argv.trials, argv.out, summary);
+    const result = { ...summary, failures, out: argv.out };
+    return judgedJobs(result, lines, failures, argv.out, made + found + failures.length);
   },
 });

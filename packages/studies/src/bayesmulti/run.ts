@@ -2,26 +2,27 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Dataset,
-  inLockedFolder,
   makeFolder,
   OutputInUseError,
+  openThread,
   readingRecipe,
   readTextFile,
-  stopwatch,
   writeFileAtomic,
 } from '@neuroprint/core';
+import { HandThreads, type Job, type JobFailure, JsonResults, runJobList } from '@neuroprint/jobs';
 import { curvesPlot } from '@neuroprint/report';
-import type { StudyContext } from '../context.ts';
-import { type SearchResult, searchInjection } from './search.ts';
+import { placeOf, type StudyContext, type StudyPlace } from '../context.ts';
+import { recipeOf, rowFileOf } from '../recipe.ts';
+import type { SearchResult } from './search.ts';
+import type { SearchJob } from './search-worker.ts';
 import { type BayesmultiSummary, METHODS, summarise } from './summary.ts';
 
 /** Steps of a training unless epochs are given, and rows of a step. */
 export const STEPS = 2000;
 const BATCH_ROWS = 64;
-export interface BayesmultiRequest {
+export interface BayesmultiRequest extends StudyPlace {
   /** Reads the table with its rows split by a seed, where it does not say their split. */
   readonly read: (seed: number) => Dataset;
-  readonly out: string;
   readonly resplit: boolean;
   readonly hidden: readonly number[];
   /** In multiples of the drift at which plain training loses 20 points. */
@@ -43,14 +44,24 @@ function claimFolder(out: string, settings: object): void {
   writeFileAtomic(file, text);
 }
 
+/** The search of one seed as it is kept: one with fewer trials is gone on with. */
+interface SearchRow extends SearchResult {
+  readonly draws: number;
+}
+
+export interface BayesmultiResult {
+  /** Undefined for a shard, and where a search has failed. */
+  readonly summary: BayesmultiSummary | undefined;
+  readonly made: number;
+  readonly found: number;
+  readonly failures: readonly JobFailure[];
+}
+
 /**
- * Searches the noise of every layer, once for every seed; trials that are in the folder are not trained again. Writes
+ * Searches the noise of every layer, once for every seed, a job each; trials that are in the folder are not trained again. Writes
  * trials-<seed>.csv, result.json, sigma.svg and usability.svg. Throws OutputInUseError where a result is there.
  */
-export async function runBayesmulti(
-  request: BayesmultiRequest,
-  { signal, onProgress }: StudyContext,
-): Promise<BayesmultiSummary> {
+export async function runBayesmulti(request: BayesmultiRequest, context: StudyContext): Promise<BayesmultiResult> {
   const { read, resplit, hidden, judged, trials, draws, out } = request;
   const data = read(request.seed);
   const trainingRows = data.split.filter((part) => part === 0).length;
@@ -59,28 +70,49 @@ export async function runBayesmulti(
   if (existsSync(resultFile) && !request.overwrite)
     throw new OutputInUseError(resultFile, 'is there already', 'Name another folder with --out, or add --overwrite.');
   makeFolder(out);
-  return inLockedFolder(out, async () => {
-    const spent = stopwatch();
-    claimFolder(out, {
-      ...{ data: data.sha256, label: data.labelName, split: data.splitName, resplit, hidden, epochs, judged },
-      ...readingRecipe(data),
-    });
-    const searches: SearchResult[] = [];
-    for (let k = 0; k < request.seeds; k += 1) {
-      const seed = request.seed + k;
-      searches.push(
-        await searchInjection(read(seed), { out, hidden, seed, epochs, judged, trials, draws }, (done) => {
-          signal.throwIfAborted();
-          onProgress(k * trials + done, request.seeds * trials, 'trainings');
-        }),
-      );
-    }
-    const { cpuSeconds } = spent();
-    const result = summarise(data.name, searches, cpuSeconds);
-    await draw(request, result);
-    writeFileAtomic(resultFile, `${JSON.stringify(result, null, 1)}\n`);
-    return result;
-  });
+  const settings = {
+    ...{ data: data.sha256, label: data.labelName, split: data.splitName, resplit, hidden, epochs, judged },
+    ...readingRecipe(data),
+  };
+  claimFolder(out, settings);
+  const store = new JsonResults<SearchRow>(out);
+  const seeds = new Map(
+    Array.from({ length: request.seeds }, (_, k) => [`seed-${request.seed + k}`, request.seed + k]),
+  );
+  const jobs = [...seeds].map(
+    ([name, seed]): Job => ({ name, input: recipeOf({ ...settings, seed }), file: rowFileOf(name) }),
+  );
+  const file = new URL('./search-worker.js', import.meta.url);
+  const threads = new HandThreads(() => openThread<SearchJob, SearchResult, number>(file));
+  const told = new Map<string, number>();
+  const outcome = await runJobList<SearchRow>(
+    {
+      ...{ what: `noise for ${data.name} by BayesMulti`, unit: 'search', jobs },
+      read: (job) => {
+        const row = store.read(job);
+        return row?.trials === trials && row.draws === draws ? row : undefined;
+      },
+      work: async (job, hand) => {
+        const seed = seeds.get(job.name)!;
+        const options = { out, hidden, seed, epochs, judged, trials, draws };
+        const onTrial = (done: number) => {
+          const all = [...told.set(job.name, done).values()].reduce((a, b) => a + b);
+          context.onProgress(all, jobs.length * trials, 'trainings');
+        };
+        const result = await threads.run(hand, { data: read(seed), options }, onTrial);
+        return { result: store.write(job, { ...result, draws }) };
+      },
+    },
+    { ...placeOf(request, context), onProgress: () => undefined },
+  ).finally(() => threads.close());
+  const { made, found, failures, cpuSeconds } = outcome;
+  const searches = outcome.results.filter((row) => row !== undefined);
+  const counts = { made, found, failures };
+  if (request.shard !== undefined || failures.length > 0) return { summary: undefined, ...counts };
+  const summary = summarise(data.name, searches, cpuSeconds);
+  await draw(request, summary);
+  writeFileAtomic(resultFile, `${JSON.stringify(summary, null, 1)}\n`);
+  return { summary, ...counts };
 }
 
 async function draw({ out, seeds, draws }: BayesmultiRequest, result: BayesmultiSummary): Promise<void> {

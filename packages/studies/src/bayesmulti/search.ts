@@ -80,11 +80,7 @@ function injectionOf(setting: Setting): Injection[] {
  * training of the same network and training under the drift itself. Trials are rows of `trials-<seed>.csv`, and the search goes on
  * after those that are there. Test rows are looked at once, at the end. `onTrial` is told how many are done.
  */
-export async function searchInjection(
-  data: Dataset,
-  options: SearchOptions,
-  onTrial: (done: number) => void,
-): Promise<SearchResult> {
+export function searchInjection(data: Dataset, options: SearchOptions, onTrial: (done: number) => void): SearchResult {
   const { hidden, seed, epochs, draws, trials } = options;
   const layers = hidden.length + 1;
   const [train, seen, test] = [denseRows(data, [0]), denseRows(data, [0, 1]), denseRows(data, [2])];
@@ -123,7 +119,6 @@ export async function searchInjection(
     const value = score(trained(injectionOf(setting)));
     known.push({ setting, value });
     appendExperiments(log, space, RESULT, [{ setting, value }]);
-    await new Promise(setImmediate);
   }
   onTrial(trials);
   const injection = injectionOf(known.reduce((a, b) => (b.value! > a.value! ? b : a)).setting);
