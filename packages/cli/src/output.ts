@@ -26,8 +26,10 @@ export class Progress {
   update(done: number, total: number, note = ''): void {
     const now = performance.now();
     const secondsLeft = this.#timeLeft.at(now / 1000, done, total);
-    const { stderr, colours, tell } = this.#terminal;
+    const { stderr, colours, tell, signal } = this.#terminal;
     if (tell !== undefined) {
+      // there is no process to end: work that does not look at the signal stops here
+      signal.throwIfAborted();
       // who hears it needs no line
       if (now - this.#toldAt >= TELL_MILLISECONDS) {
         this.#toldAt = now;
