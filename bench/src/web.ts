@@ -12,6 +12,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { EXAMPLES } from './machine.ts';
 import { wholeNumber } from './options.ts';
 import { table } from './table.ts';
+import { measureSlider, type SliderTimes } from './web-slider.ts';
 
 const SITE = fileURLToPath(new URL('../../packages/web/dist/site', import.meta.url));
 const BIN = fileURLToPath(new URL('../../packages/cli/bin/neuroprint.js', import.meta.url));
@@ -60,15 +61,17 @@ export async function run(args: readonly string[]): Promise<void> {
     const [here, there]: [Way[], Way[]] = [[], []];
     const blocked: Blocked[] = [];
     const paints: number[] = [];
+    const sliders: SliderTimes[] = [];
     for (let k = 0; k < runs; k += 1) {
       there.push(onCommandLine());
       const found = await inPage(browser, address, pid);
       here.push(found.way);
       blocked.push(found.blocked);
       paints.push(found.firstPaint);
+      sliders.push(found.slider);
     }
     printTimes(here, there);
-    printManners(paints, blocked, await browser.version());
+    printManners(paints, blocked, sliders, await browser.version());
   } finally {
     await browser.close();
     await chromiumServer.close();
@@ -177,7 +180,9 @@ async function inPage(browser: Browser, address: string, pid: number) {
       if (step === 'train') blocked = await page.evaluate<Blocked>('((seen.on = false), seen)');
       wallSeconds.push((performance.now() - began) / 1000);
     }
-    return { way: { wallSeconds, cpuSeconds: cpuOfTree(pid) - cpu }, blocked, firstPaint };
+    const cpuSeconds = cpuOfTree(pid) - cpu;
+    const slider = await measureSlider(page, 'netlists-out/iris');
+    return { way: { wallSeconds, cpuSeconds }, blocked, firstPaint, slider };
   } finally {
     await context.close();
   }
@@ -206,7 +211,12 @@ function printTimes(here: readonly Way[], there: readonly Way[]): void {
   process.stdout.write(`${head}\n${table(['seconds', 'page', 'command line', 'page adds'], rows)}\n\n`);
 }
 
-function printManners(paints: readonly number[], blocked: readonly Blocked[], version: string): void {
+function printManners(
+  paints: readonly number[],
+  blocked: readonly Blocked[],
+  sliders: readonly SliderTimes[],
+  version: string,
+): void {
   const files = readdirSync(SITE, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(join(SITE, name)).isFile(),
   );
@@ -224,6 +234,13 @@ function printManners(paints: readonly number[], blocked: readonly Blocked[], ve
       `${median(blocked.map(({ gap }) => gap)).toFixed(0)} ms`,
       'at most 100 ms',
     ],
+    [
+      'from a slider of the circuit to its outputs',
+      `${median(sliders.map((one) => one.median)).toFixed(2)} ms`,
+      'under 1 ms',
+    ],
+    ['the same, slowest of 40 times ten', `${median(sliders.map(({ slowest }) => slowest)).toFixed(2)} ms`, ''],
+    ['of that the exact solver', `${median(sliders.map((one) => one.solverMicroseconds)).toFixed(0)} µs`, ''],
     ['all files with gzip', `${megabytes((one) => gzipSync(one, { level: 9 }).length)} MB`, 'at most 8 MB'],
     ['all files with brotli', `${megabytes((one) => brotliCompressSync(one).length)} MB`, ''],
     ['all files as they are', `${megabytes((one) => one.length)} MB`, ''],
