@@ -71,7 +71,7 @@ describe('calibration with the lines of a layout', () => {
       laidOut.push(circuit.checksum);
       return supplyBehind(2e4);
     };
-    const context = passContext(network(4), egt, { rows, metalOf, calibrationSteps: 40 });
+    const context = passContext(network(4), egt, { rows, metalOf, calibrationSteps: 80 });
     const { output, note, changed } = calibrateLayoutPass.run(start, context);
     const scores = [...note.matchAll(/score (-?[\d.]+)/g)].map(([, score]) => Number(score));
     expect(scores).toHaveLength(laidOut.length);

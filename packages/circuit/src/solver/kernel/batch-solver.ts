@@ -117,10 +117,7 @@ export class BatchSolver {
     kernel.clearGradient();
     for (let from = 0; from < chosen.length; from += BATCH_ROWS)
       this.#solveBatch(kernel, inputVolts, chosen, from, state, adjoint, failed);
-    if (adjoint !== undefined && adjoint.byRow !== true) {
-      kernel.addLane(0, adjoint.gradient);
-      kernel.addLane(1, adjoint.gradient);
-    }
+    if (adjoint !== undefined && adjoint.byRow !== true) kernel.addLanes(adjoint.gradient);
     return failed;
   }
 

@@ -126,6 +126,13 @@ export class LaneKernel {
     this.#layout.devices.addGradient(this.#outputGradient, lane, gradient);
   }
 
+  /** The same of both lanes. */
+  addLanes(gradient: Float64Array): void {
+    const by = this.#conductanceGradient;
+    addConductanceGradient(this.#flat, this.#values, (i) => by[2 * i]! + by[2 * i + 1]!, gradient);
+    for (const lane of [0, 1] as const) this.#layout.devices.addGradient(this.#outputGradient, lane, gradient);
+  }
+
   /** A lane without a row takes what its neighbour has, so that zero seeds give zero and no NaN. */
   #fillLane(pair: number, lane: number): void {
     const kept = this.#kept.subarray(pair * this.#keptLength, (pair + 1) * this.#keptLength);

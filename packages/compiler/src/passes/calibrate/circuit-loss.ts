@@ -30,6 +30,9 @@ interface LossOptions {
   readonly metal?: Metal | undefined;
 }
 
+/** In siemens: what stands in a circuit for an entry that is absent, and would be negative. */
+const ABSENT = -1e-300;
+
 /** What a shard of rows adds to the loss, and to its gradient by every parameter where that is asked for. */
 export interface ShardSums {
   readonly tally: Tally;
@@ -44,7 +47,8 @@ export class CircuitLoss {
   readonly #technology: Technology;
   readonly #rows: CalibrationRows;
   readonly #options: LossOptions;
-  #topology = '';
+  /** 1: an entry takes its input negated, as the circuit is built. */
+  #negative: Uint8Array = new Uint8Array(0);
   #solver: BatchSolver | undefined;
   #owners: Int32Array = new Int32Array(0);
   #outputs: readonly number[] = [];
@@ -118,7 +122,8 @@ export class CircuitLoss {
     };
     tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: byValue }).length;
     for (const component of broken) byValue[component] = 0;
-    parameters.addGradient(this.#owners, byValue, this.#nominal, this.#values, gradient);
+    const circuit = { owners: this.#owners, negative: this.#negative, nominal: this.#nominal };
+    parameters.addGradient(circuit, byValue, this.#values, gradient);
   }
 
   /** Adds a solved row to the tally; writes ∂L/∂v of its outputs into `byNode` and returns ∂L/∂ln T. */
@@ -139,19 +144,25 @@ export class CircuitLoss {
     };
   }
 
-  /** The solver of this topology, with its warm states: the one of the last call where nothing changed but values. */
+  /**
+   * The solver of this topology, with its warm states: the one of the last call where no entry has changed its side. An entry that is absent
+   * stays on the side where it was, of no conductance.
+   */
   #solverFor(parameters: CalibrationParameters): BatchSolver {
     const printed = parameters.printed();
-    // an entry that is absent is there, of no conductance
-    const topology = parameters.vector.slots
-      .map(({ where }, k) => (where === 'crossbar' && printed[k]! < 0 ? 1 : 0))
-      .join('');
-    if (this.#solver === undefined || topology !== this.#topology) this.#build(parameters.layered());
-    this.#topology = topology;
+    const { slots } = parameters.vector;
+    const isOnSide = (value: number, k: number): boolean => value === 0 || value < 0 === (this.#negative[k] === 1);
+    if (
+      this.#solver === undefined ||
+      !printed.every((value, k) => slots[k]!.where !== 'crossbar' || isOnSide(value, k))
+    )
+      this.#build(
+        parameters.vector.with(printed.map((value, k) => (value === 0 && this.#negative[k] === 1 ? ABSENT : value))),
+      );
+    for (let k = 0; k < printed.length; k += 1)
+      if (slots[k]!.where === 'crossbar') printed[k] = 1 / Math.abs(printed[k]!);
     this.#owners.forEach((entry, component) => {
-      if (entry < 0) return;
-      const value = printed[entry]!;
-      this.#nominal[component] = parameters.vector.slots[entry]!.where === 'crossbar' ? 1 / Math.abs(value) : value;
+      if (entry >= 0) this.#nominal[component] = printed[entry]!;
     });
     return this.#solver!;
   }
@@ -170,7 +181,9 @@ export class CircuitLoss {
       : this.#starts.carriedOver(from);
     this.#solver = new BatchSolver(flat, kind);
     this.#solver.setTolerance(convergedVolts);
-    this.#owners = new LayeredVector(layered).ownersOf(flat);
+    const vector = new LayeredVector(layered);
+    this.#negative = Uint8Array.from(vector.values(), (value) => (value < 0 ? 1 : 0));
+    this.#owners = vector.ownersOf(flat);
     this.#outputs = outputNodes(layered).map((node) => flat.unknowns.indexOf(node));
     this.#nominal = componentValues(flat);
     this.#values = new Float64Array(flat.components.length);

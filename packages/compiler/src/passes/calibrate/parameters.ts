@@ -1,4 +1,4 @@
-import { addByLog, type Technology } from '@neuroprint/circuit';
+import type { Technology } from '@neuroprint/circuit';
 import type { Layer, Layered, Negatives } from '../../layered.ts';
 import { LayeredVector, type StageEntries } from '../../vector.ts';
 
@@ -10,6 +10,8 @@ const LEAST_SHARE = 0.3;
 
 const HIGHEST_TEMPERATURE = 60;
 
+const [CROSSBAR, STAGE, FIXED] = [0, 1, 2] as const;
+
 /**
  * The values of a layered circuit as calibration moves them: signed conductances in units, logarithms of stage values, and last the
  * logarithm of the temperature that the loss reads the outputs with. The resistors of op-amps stay as they are: a column's negative entries
@@ -20,6 +22,8 @@ export class CalibrationParameters {
   /** The same values as they are, in the same order but for the temperature. */
   readonly vector: LayeredVector;
   readonly #stages: readonly StageEntries[];
+  /** What each entry is: CROSSBAR, STAGE or FIXED. */
+  readonly #kinds: Uint8Array;
   readonly #unit: number;
   readonly #smallest: number;
   readonly #largest: number;
@@ -31,6 +35,9 @@ export class CalibrationParameters {
     const { minOhms, maxOhms } = technology.crossbar;
     this.vector = new LayeredVector(layered);
     this.#stages = this.vector.stages(technology);
+    this.#kinds = Uint8Array.from(this.vector.slots, ({ where }) =>
+      where === 'crossbar' ? CROSSBAR : where === 'falling' || where === 'activation' ? STAGE : FIXED,
+    );
     this.#unit = CROSSBAR_UNIT / maxOhms;
     this.#smallest = 1 / CROSSBAR_UNIT;
     this.#largest = 1 / minOhms / this.#unit;
@@ -76,29 +83,30 @@ export class CalibrationParameters {
     return Math.sign(theta) * Math.min(this.#largest, Math.max(this.#smallest, magnitude));
   }
 
-  /** Adds ∂L/∂parameter, given ∂L/∂value of the components, their nominal values and the draw's (ohms or metres). */
+  /**
+   * Adds ∂L/∂parameter, given ∂L/∂value of the components, and the draw's values (ohms or metres). Of the circuit: the entry that each
+   * component takes its value from, whether an entry takes its input negated, and the components' nominal values.
+   */
   addGradient(
-    owners: Int32Array,
+    circuit: { readonly owners: Int32Array; readonly negative: Uint8Array; readonly nominal: Float64Array },
     byValue: Float64Array,
-    nominal: Float64Array,
     drawn: Float64Array,
     gradient: Float64Array,
   ): void {
-    const { slots } = this.vector;
-    const byLog = new Float64Array(slots.length);
-    addByLog(owners, byValue, drawn, byLog);
-    slots.forEach(({ where }, k) => {
-      if (where === 'falling' || where === 'activation') gradient[k]! += byLog[k]!;
-    });
-    owners.forEach((entry, component) => {
-      if (slots[entry]?.where !== 'crossbar') return;
-      // G = factor/R, and the draw's factor is nominal/drawn; of an absent resistor the derivative is by its conductance
-      const sign = this.values[entry]! < 0 ? -1 : 1;
-      const byConductance = Number.isFinite(drawn[component]!)
-        ? -sign * byLog[entry]! * nominal[component]!
-        : byLog[entry]!;
-      gradient[entry]! += byConductance * this.#unit;
-    });
+    const { owners, negative, nominal } = circuit;
+    const kinds = this.#kinds;
+    for (let component = 0; component < owners.length; component += 1) {
+      const entry = owners[component]!;
+      if (entry < 0 || kinds[entry] === FIXED) continue;
+      const by = byValue[component]!;
+      const value = drawn[component]!;
+      if (kinds[entry] === STAGE) gradient[entry]! += by * value;
+      else if (Number.isFinite(value)) {
+        // G = factor/R, and the draw's factor is nominal/drawn
+        const byConductance = -by * value * nominal[component]!;
+        gradient[entry]! += (negative[entry] === 1 ? -byConductance : byConductance) * this.#unit;
+      } else gradient[entry]! += (negative[entry] === 1 ? -by : by) * this.#unit;
+    }
   }
 
   /** Brings every parameter back to what can be printed. */
