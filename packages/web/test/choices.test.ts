@@ -118,6 +118,10 @@ describe('a refusal', () => {
     expect(optionOf('--hidden is "0", and must be a whole number from 1 to 1000.', ['seed', 'hidden'])).toBe('hidden');
   });
 
+  it('is beside the line of more options where it does not know one of them', () => {
+    expect(optionOf('Unknown argument: bogus', ['epochs', 'bogus'])).toBe('bogus');
+  });
+
   it('is beside no option where it names none of the page', () => {
     expect(optionOf('--lambda is for networks with op-amps.', ['seed', 'hidden'])).toBeUndefined();
     expect(optionOf('air.csv, row 3, column gas: the cell is empty', ['seed', 'hidden'])).toBeUndefined();

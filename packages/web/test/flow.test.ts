@@ -162,8 +162,46 @@ describe.skipIf(!hasChromium)(`the flow of the page ${where}`, () => {
     expect(await page.locator('np-app .lead').first().textContent()).toContain('58 rows');
   });
 
-  it('such a table is trained, compiled and verified; a run that is cancelled goes on', async () => {
+  it.each([
+    ['', 'is empty'],
+    ['a,b,label\n', 'has a header and no rows'],
+    ['a,b,label\n1,2,x\n3,x\n', ', row 3: has 2 cells, and the header has 3'],
+    ['a,label\n1,x\n2,x\n3,x\n', ', column label: has one class only ("x")'],
+  ])('a file that is no table, or none of classes, is refused: %j', async (text, message) => {
+    await page.setInputFiles('#file', { name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByRole('heading', { level: 1, name: 'wrong' }).waitFor();
+    await expect
+      .poll(() => page.locator('np-table .refusal p').first().textContent())
+      .toContain(`wrong.csv${message.startsWith(',') ? '' : ': '}${message}`);
+    expect(await page.locator('#train').count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('a column that is found wrong only in training is refused beside it too', async () => {
+    const rows = Array.from(
+      { length: 30 },
+      (_, i) => `${i % 7},${i % 3 === 0 ? 5 : 6},${['train', 'valid', 'test'][i % 3]},${i % 2 === 0 ? 'x' : 'y'}`,
+    );
+    const buffer = Buffer.from(`a,b,split,label\n${rows.join('\n')}\n`);
+    await page.setInputFiles('#file', { name: 'split.csv', mimeType: 'text/csv', buffer });
+    await page.getByRole('heading', { level: 1, name: 'split' }).waitFor();
+    await button(page, 'Train').click();
+    const problem = page.locator('np-table .problem .refusal');
+    await problem.waitFor();
+    expect(await problem.locator('p').first().textContent()).toContain(
+      'split.csv, column b: is constant (5) in the training rows',
+    );
+    await button(page, 'Leave b out').click();
+    await expect.poll(() => page.locator('.refusal').count()).toBe(0);
+  });
+
+  it('a table with holes is trained, compiled and verified; a run that is cancelled goes on', async () => {
+    await page.setInputFiles('#file', OWN_TABLE);
+    await button(page, 'The class is odour').click();
+    await button(page, 'Take the mean of the training rows').click();
+    await button(page, 'Leave site out').click();
     await typed(page, '#monte-carlo', '5');
+    await typed(page, '#steps', '40');
     await button(page, 'Train').click();
     await page.locator('#train np-curves svg').first().waitFor();
     await button(page, 'Cancel', '#train').click();

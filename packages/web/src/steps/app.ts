@@ -113,7 +113,8 @@ export class App extends LitElement {
       ${flow.simd ? nothing : html`<p class="small muted">This browser computes without SIMD: all of it works, and takes several times as long.</p>`}
       ${
         refusals.length > 0
-          ? html`<p class="row"><a class="button" href="#table" @click=${goTo('table', this.#show)}>See what is wrong with the table</a></p>`
+          ? columns.length > 0 &&
+            html`<p class="row"><a class="button" href="#table" @click=${goTo('table', this.#show)}>See what is wrong with the table</a></p>`
           : running !== undefined
             ? progressPart({
                 label: WORDS[running],

@@ -112,6 +112,7 @@ export function commandLine(step: Step, args: readonly string[]): string {
 
 /** The option that a refusal is about, by its name on the command line, where it names one of these. */
 export function optionOf(message: string, names: readonly string[]): string | undefined {
-  const said = [...message.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name!);
+  const unknown = /^Unknown arguments?: (.*)/.exec(message)?.[1]?.split(', ') ?? [];
+  const said = [...message.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name!).concat(unknown);
   return said.find((name) => names.includes(name)) ?? names.find((name) => message.startsWith(`${name}:`));
 }

@@ -27,15 +27,15 @@ interface Stop {
 export function rail(flow: Flow, show: (place: Place) => void): TemplateResult {
   const stops = stopsOf(flow);
   return html`<nav class="rail" aria-label="Steps">
-    <ol>${stops.map(
-      ({ place, state, words }, i) => html`<li class=${state} aria-current=${state === 'running' ? 'step' : nothing}>
-        <a href="#${place}" @click=${goTo(place, show)}>
-          <span class="mark" aria-hidden="true">${state === 'done' ? '✓' : state === 'alarm' ? '!' : i + 1}</span>
-          <span class="name">${NAMES[place]}</span>
-          ${words === undefined ? nothing : html`<span class="words">${words}</span>`}
-        </a>
-      </li>`,
-    )}</ol>
+    <ol>${stops.map(({ place, state, words }, i) => {
+      const isThere = place === 'table' || flow.table?.refusals.length === 0;
+      const inner = html`<span class="mark" aria-hidden="true">${state === 'done' ? '✓' : state === 'alarm' ? '!' : i + 1}</span>
+        <span class="name">${NAMES[place]}</span>
+        ${words === undefined ? nothing : html`<span class="words">${words}</span>`}`;
+      return html`<li class=${state} aria-current=${state === 'running' ? 'step' : nothing}>
+        ${isThere ? html`<a class="stop" href="#${place}" @click=${goTo(place, show)}>${inner}</a>` : html`<span class="stop">${inner}</span>`}
+      </li>`;
+    })}</ol>
   </nav>`;
 }
 

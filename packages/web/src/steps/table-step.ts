@@ -53,11 +53,20 @@ export class TableStep extends StepElement {
       </div>
       ${this.#classes(table)} ${this.#missing(table)}
       ${
-        table.notes.length === 0
-          ? nothing
-          : html`<ul class="notes">${table.notes.map((note) => html`<li>${note[0]!.toUpperCase()}${note.slice(1)}.</li>`)}</ul>`
+        table.notes.length === 0 ? nothing : html`<ul class="notes">${table.notes.map((note) => this.#note(note))}</ul>`
       }
     `;
+  }
+
+  /** A remark of the reader, with its way out where it has one. */
+  #note(note: string): TemplateResult {
+    const mark = /--missing-values=(\S+)$/.exec(note)?.[1];
+    const { missingValues } = this.flow.choices;
+    const take = () => this.flow.choose({ missingValues: [missingValues, mark].filter(Boolean).join(',') });
+    return html`<li>
+      ${note[0]!.toUpperCase()}${note.slice(1)}.
+      ${mark === undefined ? nothing : html`<button class="button small" ?disabled=${this.flow.running !== undefined} @click=${take}>${mark} means a missing value</button>`}
+    </li>`;
   }
 
   /** What the reader says, and what training said of a column: some things are known only once rows are split. */
