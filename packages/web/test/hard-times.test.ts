@@ -120,7 +120,7 @@ describe.skipIf(!hasChromium)(`the page in hard times ${where}`, () => {
     const page = await watched.open(linkOf(SHORT));
     await page.getByRole('heading', { name: 'iris', level: 1 }).waitFor();
     await page.setInputFiles('#file', path);
-    await page.locator('.refusal', { hasText: 'large.csv: has 200 MB, and the page takes 64 MB' }).waitFor();
+    await page.locator('.refusal', { hasText: 'large.csv: has 200 MB, and the page takes 32 MB' }).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('iris');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await page.locator('#train.done').waitFor();

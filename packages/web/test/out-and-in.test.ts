@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { json, neuroprint } from '../../../test/cli.ts';
+import { json } from '../../../test/cli.ts';
 import { expectManners, hasChromium, type Site, serveSite, startChromium, watch, where } from './browser.ts';
 
 /** A whole run in a few seconds, and the same on the command line. */
@@ -78,32 +78,6 @@ describe.skipIf(!hasChromium)(`what goes out of the page and comes back ${where}
     expect(Math.max(...differences)).toBeLessThan(1e-9);
     expect(report.decisionAgreement).toBe(ofPage.decisionAgreement);
     expect(report.accuracy).toEqual(ofPage.accuracy);
-  });
-
-  it('the zip has the bytes of what the command line writes for the same options', async () => {
-    const [network, circuit] = [folderFor('network'), folderFor('iris')];
-    const said = await neuroprint([
-      'train',
-      '--data',
-      'examples/iris.csv',
-      '--out',
-      network,
-      ...SHORT.train.split(' '),
-    ]);
-    expect(said.code).toBe(0);
-    await neuroprint([
-      'compile',
-      '--network',
-      join(network, 'network.json'),
-      '--data',
-      'examples/iris.csv',
-      '--out',
-      circuit,
-      ...SHORT.compile.split(' '),
-    ]);
-    for (const [path, bytes] of Object.entries(unzipSync(zip)))
-      if (!/manifest|report|simulated/.test(path))
-        expect(Buffer.compare(readFileSync(join(circuit, '..', path)), bytes), path).toBe(0);
   });
 
   it('a zip that is dropped is a circuit again, and is verified again', async () => {

@@ -85,7 +85,8 @@ describe.skipIf(!hasChromium)(`the page and the command line ${where}`, () => {
   it('make folders that are the same, file for file and byte for byte, from the same table and seed', async () => {
     for (const step of STEPS) {
       const there = await onCommandLine(step);
-      expect(there.stderr).not.toContain('error');
+      // a slow machine tells how far it is
+      expect(there.stderr).not.toMatch(/^error/m);
       const here = await inPage(step);
       expect(here.problem).toBeUndefined();
       expect(here.exitCode).toBe(there.status);

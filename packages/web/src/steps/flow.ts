@@ -20,7 +20,7 @@ const INTERRUPTED = 130;
 export type RunStep = (typeof STEPS)[number];
 
 /** A page has less memory than the command line, and a table is in it several times over. */
-const MOST_TABLE_BYTES = 64 * 2 ** 20;
+const MOST_TABLE_BYTES = 32 * 2 ** 20;
 
 /** A step as it stands. */
 export interface StepState {
