@@ -27,6 +27,7 @@ export default defineConfig({
     maxWorkers: '100%',
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 100_000 } },
     passWithNoTests: false,
     // commands run in the tests' processes, and what they write is read
     disableConsoleIntercept: true,
