@@ -62,7 +62,9 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
   const { missing = 'refuse', missingValues = [] } = options;
   const { features, leftOut } = kept;
   let imputedCells = 0;
-  const columns = features.map((feature) => {
+  const width = features.length;
+  const numbers = new Float64Array(kept.rows.length * width);
+  const marks = features.map((feature, k) => {
     const all = featureColumn(table, feature, features, {
       allowMissing: missing !== 'refuse',
       marks: missingValues,
@@ -71,7 +73,8 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
     });
     const column = Float64Array.from(kept.rows, (row) => all[row]!);
     if (missing === 'impute') imputedCells += impute(column, split, { file: table.file, column: feature.column });
-    return column;
+    for (let row = 0; row < column.length; row += 1) numbers[row * width + k] = column[row]!;
+    return suspectedMark(column);
   });
   const droppedRows = table.rows.length - kept.rows.length;
   const read = new Set([...features.map(({ column }) => column), ...kept.special]);
@@ -94,7 +97,7 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
   };
   return {
     featureNames: features.map(({ name }) => name),
-    features: interleave(columns),
+    features: numbers,
     missing: { imputedCells, droppedRows },
     unread,
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
@@ -102,7 +105,7 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
       ...(booleans.length === 0 ? [] : [`True and False are 1 and 0: ${booleans.join(', ')}`]),
       ...(ofNetwork ? [] : leftOut).map(({ column, why }) => `the column ${column} is left out: it ${why}`),
       ...features.flatMap(({ name }, k) => {
-        const mark = suspectedMark(columns[k]!);
+        const mark = marks[k];
         return mark === undefined
           ? []
           : [
@@ -146,13 +149,4 @@ function impute(column: Float64Array, split: Uint8Array, place: FilePlace): numb
     if (Number.isNaN(value)) column[i] = mean;
   });
   return holes;
-}
-
-function interleave(columns: readonly Float64Array[]): Float64Array {
-  const width = columns.length;
-  const out = new Float64Array(columns[0]!.length * width);
-  columns.forEach((column, k) => {
-    for (let row = 0; row < column.length; row += 1) out[row * width + k] = column[row]!;
-  });
-  return out;
 }
