@@ -39,7 +39,13 @@ export { type SpiceModel, type SpiceTextOptions, spiceModel } from './law/spice-
 export { ExpressionError, parseExpression, type Syntax } from './law/syntax.ts';
 export { DeviceLaw, type DrainCurrent, deviceLaw } from './solver/device.ts';
 export { ExactSolver } from './solver/exact-solver.ts';
-export { type AdjointRequest, BatchSolver, defaultSolver, type SolverKind } from './solver/kernel/batch-solver.ts';
+export {
+  type AdjointRequest,
+  BatchSolver,
+  defaultSolver,
+  type SolverKind,
+  solvedRows,
+} from './solver/kernel/batch-solver.ts';
 export { hasSolverKernel } from './solver/kernel/kernel.ts';
 export { type OutputResistance, outputResistance, resistanceInWords } from './solver/output-resistance.ts';
 export { elementWatts } from './solver/power.ts';

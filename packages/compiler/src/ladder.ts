@@ -1,11 +1,11 @@
 import {
-  BatchSolver,
   componentValues,
   ExactSolver,
   type FlatCircuit,
   flatten,
   idealVoltages,
   scoreOutputs,
+  solvedRows,
   type Technology,
   unloadedVoltages,
   variationOf,
@@ -37,15 +37,11 @@ export interface Solution extends NodeTable {
 /** Solves every row of a circuit exactly. Throws where a row has no operating point: then it must not be printed. */
 export function solveCircuit(circuit: Circuit, technology: Technology, inputVolts: Float64Array): Solution {
   const flat = flatten(circuit, technology);
-  const values = componentValues(flat);
   const solver = new ExactSolver(flat);
-  solver.setValues(values);
+  solver.setValues(componentValues(flat));
   const rows = inputVolts.length / circuit.inputs.length;
-  const volts = solver.newState(rows);
-  // the kernel comes near the solution in a tenth of the time; a row that it does not find starts cold
-  const fast = new BatchSolver(flat);
-  fast.setValues(values);
-  fast.solve(inputVolts, rows, volts);
+  // the kernel comes to the solution in a tenth of the time, and what is exact has one step left; a row without it starts cold
+  const volts = solvedRows(flat, inputVolts, rows);
   let watts = 0;
   for (let row = 0; row < rows; row += 1) {
     if (!solver.solveRow(inputVolts, row, volts))

@@ -9,6 +9,8 @@ import {
 import { type CaseTable, type Circuit, type Lines, type NodeTable, selectVolts } from '@neuroprint/core';
 import type { Rounds, RowsRound } from './rounds.ts';
 
+/** Where Newton is done, of the bias: what is left then is its square, some hundred-millionths. */
+const CONVERGED_SHARE = 1e-4;
 /** Rows that are solved one after the other. */
 const ROWS_OF_PART = 32;
 
@@ -57,6 +59,7 @@ export function* solveLaidOut(
 export function solveParts({ flat, parts }: RowsRound): Float64Array[] {
   const solver = new BatchSolver(flat);
   solver.setValues(componentValues(flat));
+  solver.setTolerance(CONVERGED_SHARE * flat.technology.bias.volts);
   return parts.map(({ inputVolts, start }) => {
     const state = start.slice();
     solver.solve(inputVolts, state.length / solver.size, state);

@@ -1,4 +1,4 @@
-import type { FlatCircuit } from '../../ir/flatten.ts';
+import { componentValues, type FlatCircuit } from '../../ir/flatten.ts';
 import type { SeriesVolts } from '../../variation/series.ts';
 import { ExactSolver } from '../exact-solver.ts';
 import { hasSolverKernel } from './kernel.ts';
@@ -190,4 +190,13 @@ export class BatchSolver {
       this.#exact.addGradient(this.#even, this.#gradientOf(adjoint, k));
     return true;
   }
+}
+
+/** The operating points of all rows at the nominal values, row-major [rows × unknowns]; NaN where a row has none. */
+export function solvedRows(flat: FlatCircuit, inputVolts: Float64Array, rows: number): Float64Array {
+  const solver = new BatchSolver(flat);
+  solver.setValues(componentValues(flat));
+  const state = solver.newState(rows);
+  solver.solve(inputVolts, rows, state);
+  return state;
 }

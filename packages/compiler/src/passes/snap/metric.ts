@@ -1,4 +1,4 @@
-import { addByLog, componentValues, ExactSolver, type Technology } from '@neuroprint/circuit';
+import { addByLog, componentValues, ExactSolver, solvedRows, type Technology } from '@neuroprint/circuit';
 import { selectColumns } from '@neuroprint/core';
 import { softmax } from '@neuroprint/numeric';
 import { flatLayered, outputNodes } from '../../devices.ts';
@@ -97,12 +97,14 @@ export function sensitivitiesOf(
   technology: Technology,
   inputVolts: Float64Array,
 ): Sensitivities {
-  const { solver, outputs: at, inputs } = solverOf(printed.vector.layered, technology);
-  const nominal = componentValues(solver.flat);
-  const owners = printed.ownersOf(solver.flat);
+  const { flat, outputs: at, inputs } = circuitOf(printed.vector.layered, technology);
+  const solver = new ExactSolver(flat);
+  const nominal = componentValues(flat);
+  solver.setValues(nominal);
+  const owners = printed.ownersOf(flat);
   const size = printed.list.length;
   const rows = inputVolts.length / inputs;
-  const state = solver.newState(rows);
+  const state = solvedRows(flat, inputVolts, rows);
   const outputs = new Float64Array(rows * at.length).fill(Number.NaN);
   const jacobian = at.map(() => new Float64Array(size));
   const temperature = TEMPERATURE / technology.bias.volts;
@@ -135,11 +137,9 @@ export function sensitivitiesOf(
 
 /** The outputs of a circuit of other values and the same topology: what these really do. */
 export function outputsOf(layered: Layered, technology: Technology, inputVolts: Float64Array): Float64Array {
-  const { solver, outputs, inputs } = solverOf(layered, technology);
-  const rows = inputVolts.length / inputs;
-  const state = solver.newState(rows);
-  solver.solve(inputVolts, rows, state);
-  return selectColumns(state, solver.size, outputs);
+  const { flat, outputs, inputs } = circuitOf(layered, technology);
+  const state = solvedRows(flat, inputVolts, inputVolts.length / inputs);
+  return selectColumns(state, flat.unknowns.length, outputs);
 }
 
 /**
@@ -165,12 +165,10 @@ export function divergence(before: Float64Array, after: Float64Array, classes: n
   return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : (sum * classes) / before.length;
 }
 
-function solverOf(layered: Layered, technology: Technology) {
+function circuitOf(layered: Layered, technology: Technology) {
   const flat = flatLayered(layered, technology);
-  const solver = new ExactSolver(flat);
-  solver.setValues(componentValues(flat));
   const outputs = outputNodes(layered).map((node) => flat.unknowns.indexOf(node));
-  return { solver, outputs, inputs: flat.inputs.length };
+  return { flat, outputs, inputs: flat.inputs.length };
 }
 
 /** softmax(T·v). */
