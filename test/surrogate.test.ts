@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
@@ -183,7 +183,15 @@ it('surrogates are made on samples that there are, replaced when that is asked, 
     '1',
   ]);
   const of = ['--cell', 'ptanh', '--count', '50', '--from', samples];
-  const first = await json<{ cells: { ptanh: { sample: object; change: string } } }>([...make, ...of]);
+  interface Made {
+    readonly cells: { readonly ptanh: { readonly sample: object; readonly change: string } };
+  }
+  // a shard makes, and the command sums up what it finds and leaves no list of jobs
+  const shard = await json<Made>([...make, ...of, '--shard', '0/1']);
+  const first = await json<Made>([...make, ...of]);
+  expect(first.cells).toEqual(shard.cells);
+  expect(existsSync(join(folder, 'made-samples'))).toBe(true);
+  expect(readdirSync(join(folder, 'made-samples')).filter((name) => name.includes('surrogates'))).toEqual([]);
   expect(first.cells.ptanh.sample).toMatchObject({ taken: true, converged: 55, out: samples });
   expect(first.cells.ptanh.change).toBe('new; port model new');
   const made = join(folder, 'made', 'egt', 'ptanh', 'surrogate.json');

@@ -43,8 +43,11 @@ interface ClusterArguments {
   readonly workers?: number;
 }
 
-/** With `--on slurm`: the command line of this call as that of a task, and what Slurm is asked for. */
-export function slurmOf({ on, shard, tasks, partition, time, workers = 1 }: ClusterArguments): JobPlace['slurm'] {
+/** With `--on slurm`: the command line of this call as that of a task, and what Slurm is asked for. Not every command `hasWorkers`. */
+export function slurmOf(
+  { on, shard, tasks, partition, time, workers = 1 }: ClusterArguments,
+  hasWorkers = true,
+): JobPlace['slurm'] {
   if (on === 'here') return undefined;
   if (shard !== undefined) throw new UsageError('--on slurm makes all shards itself.', 'Leave out --shard.');
   const { args } = terminal();
@@ -57,7 +60,12 @@ export function slurmOf({ on, shard, tasks, partition, time, workers = 1 }: Clus
   }
   const poll = Number(process.env[POLL]);
   return {
-    command: [process.execPath, BIN, ...kept, ...(kept.some(isWorkers) ? [] : ['--workers', String(workers)])],
+    command: [
+      process.execPath,
+      BIN,
+      ...kept,
+      ...(hasWorkers && !kept.some(isWorkers) ? ['--workers', String(workers)] : []),
+    ],
     ...{ tasks, workers, partition, time },
     ...(poll > 0 ? { pollMilliseconds: poll } : {}),
     onEvent: log,

@@ -57,6 +57,7 @@ export async function makeSurrogate(technology: Technology, cell: string, reques
   const portNow = hashOf(join(out, 'port.json'));
   const change = `${changeOf(before, readSurrogate(out))}${port ? `; port model ${portChange(portBefore, portNow)}` : ''}`;
   return {
+    cell,
     sample: from,
     surrogate,
     ...(port && { port: port.training }),

@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
-import { OutputInUseError, UsageError } from '@neuroprint/core';
-import { TEMPLATES } from '#host';
+import { NeuroprintError, OutputInUseError, readTextFile, sha256, sha256OfFile, UsageError } from '@neuroprint/core';
+import { type Job, JsonResults, runJobList } from '@neuroprint/jobs';
+import { TEMPLATES, VERSION } from '#host';
 import { type ArgumentsOf, defineCommand, type Outcome, outcome } from '../command.ts';
 import { foundSamples } from '../found-samples.ts';
+import { clusterOptions, judgedJobs, slurmOf } from '../job-options.ts';
 import { makeSurrogate } from '../make-surrogate.ts';
 import {
   engineOr,
   overwriteOption,
   seedOption,
+  shardOf,
   surrogatesOption,
   technologyOption,
   text,
@@ -17,6 +20,7 @@ import {
   whole,
 } from '../options.ts';
 import { log } from '../output.ts';
+import { terminal } from '../terminal.ts';
 
 /** Designs per cell of the shipped surrogates. */
 const COUNT = 6000;
@@ -33,6 +37,8 @@ const options = {
   from: texts('Folders that sample has written, of curves or ports: their cells are not sampled again'),
   // the built-in simulator is the same everywhere, so anybody gets the same bytes
   engine: engineOr('embedded'),
+  shard: shardOf('cells, such as 0/2; all into the same folders'),
+  ...clusterOptions,
 } as const;
 type Arguments = ArgumentsOf<typeof options>;
 
@@ -44,7 +50,22 @@ function cellsOf(argv: Arguments, technology: Technology): string[] {
   return [argv.cell];
 }
 
-/** Makes the surrogates of the cells, one after the other. */
+/** A surrogate that was made, as its row keeps it until all are. */
+interface MadeCell extends Awaited<ReturnType<typeof makeSurrogate>> {
+  /** Of surrogate.json: a row is done as long as that is what it has made. */
+  readonly sha256: string;
+}
+
+/** Where the rows of a command lie until it is done, named by everything that decides them. */
+function ledgerOf(argv: Arguments, technology: Technology): string {
+  const { count, seed, engine, from = [] } = argv;
+  const decisive = [VERSION, technology.hash, cellsOf(argv, technology), count, seed, engine, resolve(argv.surrogates)];
+  const taken = from.map((folder) => readTextFile(join(folder, 'samples.json')));
+  const name = sha256(JSON.stringify([...decisive, ...taken])).slice(0, 12);
+  return join(argv.samples, `${technology.name}-surrogates-${name}`);
+}
+
+/** Makes the surrogates of the cells, a job each. */
 async function make(
   argv: Arguments,
   technology: Technology,
@@ -52,29 +73,58 @@ async function make(
   command: string,
 ): Promise<Outcome> {
   const found = foundSamples(argv.from ?? [], technology, names);
-  const cells: Record<string, object> = {};
-  const lines: string[] = [];
-  const worse: string[] = [];
-  for (const cell of names) {
-    const { report, ...made } = await makeSurrogate(technology, cell, {
-      ...argv,
-      seed: argv.seed ?? 0,
-      command,
-      found,
-    });
-    cells[cell] = made;
-    lines.push(...report);
-    log(`${cell}: ${made.change}`);
-    if (made.errorBefore !== undefined && made.surrogate.test.mseNormalised > WORSE * made.errorBefore)
-      worse.push(
-        `the surrogate of ${cell} is worse than the one it replaced: held-out error ${made.errorBefore.toExponential(1)} before, ${made.surrogate.test.mseNormalised.toExponential(1)} now`,
-      );
-  }
+  const folder = ledgerOf(argv, technology);
+  const store = new JsonResults<MadeCell>(folder);
+  const fileOf = (cell: string) => join(argv.surrogates, technology.name, cell, 'surrogate.json');
+  const jobs = names.map((name): Job => ({ name, input: basename(folder), file: rowOf(name) }));
+  const slurm = slurmOf(argv, false);
+  const { results, failures } = await runJobList<MadeCell>(
+    {
+      ...{ what: `surrogates of ${technology.name}`, unit: 'cell', jobs },
+      read: (job) => {
+        const row = store.read(job);
+        const file = fileOf(job.name);
+        return row !== undefined && existsSync(file) && sha256OfFile(file) === row.sha256 ? row : undefined;
+      },
+      work: async (job) => {
+        const asked = { ...argv, seed: argv.seed ?? 0, command, found };
+        const made = await makeSurrogate(technology, job.name, asked);
+        log(`${job.name}: ${made.change}`);
+        return { result: store.write(job, { ...made, sha256: sha256OfFile(fileOf(job.name)) }) };
+      },
+      // wrong use is that of every cell
+      isFatal: (error) => error instanceof NeuroprintError && error.exitCode === 2,
+    },
+    { folder, signal: terminal().signal, onProgress: () => undefined, ...(argv.shard && { shard: argv.shard }), slurm },
+  );
+  const made = results.filter((row) => row !== undefined);
+  // made again is made anew
+  if (failures.length === 0 && argv.shard === undefined) rmSync(folder, { recursive: true, force: true });
+  const worse = made
+    .filter(
+      ({ surrogate, errorBefore }) => surrogate.test.mseNormalised > WORSE * (errorBefore ?? Number.POSITIVE_INFINITY),
+    )
+    .map(
+      ({ cell, surrogate, errorBefore }) =>
+        `the surrogate of ${cell} is worse than the one it replaced: held-out error ${errorBefore!.toExponential(1)} before, ${surrogate.test.mseNormalised.toExponential(1)} now`,
+    );
+  const cells = Object.fromEntries(made.map(({ report: _, sha256: __, cell, ...one }) => [cell, one]));
+  const lines = [
+    ...worse.map((line) => `NOT AS PROMISED: ${line}`),
+    ...made.flatMap(({ report }) => report),
+    ...(argv.shard === undefined ? [] : ['the same command without --shard sums up']),
+  ];
+  if (failures.length > 0)
+    return judgedJobs({ technology: technology.name, cells, failures }, lines, failures, folder, names.length);
   return outcome(
     { asPromised: worse.length === 0, technology: technology.name, cells },
-    [...worse.map((line) => `NOT AS PROMISED: ${line}`), ...lines],
+    lines,
     worse.length > 0 ? 3 : 0,
   );
+}
+
+function rowOf(cell: string): string {
+  return `rows/${cell}.json`;
 }
 
 /** `neuroprint surrogates make`: the surrogates of a process that has none. */
@@ -122,9 +172,12 @@ export const regenerateCommand = defineCommand({
   },
 });
 
-/** The cells that have a surrogate or a port model. */
-function existing({ surrogates }: Arguments, technology: Technology, names: readonly string[]): string[] {
-  return names.filter((cell) =>
-    ['surrogate.json', 'port.json'].some((file) => existsSync(join(surrogates, technology.name, cell, file))),
+/** The cells that have a surrogate or a port model, but for those that this very command has made before it was done. */
+function existing(argv: Arguments, technology: Technology, names: readonly string[]): string[] {
+  const ledger = ledgerOf(argv, technology);
+  return names.filter(
+    (cell) =>
+      !existsSync(join(ledger, rowOf(cell))) &&
+      ['surrogate.json', 'port.json'].some((file) => existsSync(join(argv.surrogates, technology.name, cell, file))),
   );
 }
