@@ -11,10 +11,13 @@ export function threads(): Plugin {
     apply: 'build',
     transform(code, id) {
       if (!code.includes('import.meta.url') || id.includes('node_modules')) return undefined;
-      return code.replace(MODULE, (_, path: string) => {
+      const made = code.replace(MODULE, (_, path: string) => {
         const reference = this.emitFile({ type: 'chunk', id: resolve(dirname(id), path) });
         return `new URL(import.meta.ROLLUP_FILE_URL_${reference})`;
       });
+      if (/worker\.[jt]s[^)]*import\.meta\.url/.test(made))
+        this.error(`${id}: name the module of a thread as new URL('./some-worker.js', import.meta.url)`);
+      return made;
     },
   };
 }
