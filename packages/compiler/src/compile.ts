@@ -32,7 +32,7 @@ import { readingOf } from './output-line.ts';
 import { emitPass } from './passes/emit.ts';
 import { PASSES, PASSES_WITH_LINES, type Passed, passesInRounds } from './passes.ts';
 import { wattsByLayer } from './power.ts';
-import { type Answers, doHere, doOnCrew, type Round, type Rounds, subjectOf } from './rounds.ts';
+import { type Answers, doHere, doHereInTurns, doOnCrew, type Round, type Rounds, subjectOf } from './rounds.ts';
 import { Workshop } from './workshop.ts';
 
 export interface CompileOptions extends Omit<PassOptions, 'rows' | 'cases' | 'inputHashes'> {
@@ -84,7 +84,10 @@ export function compile(options: CompileOptions): CompileResult {
 export async function compileOnThreads(options: CompileOptions, workers?: number): Promise<CompileResult> {
   const { context, clippedCells } = contextOf(options);
   const threads = workers ?? (isSmall(context) ? 1 : availableCores());
-  if (threads === 1) return compile(options);
+  if (threads === 1) {
+    const workshop = new Workshop(subjectOf(context));
+    return doHereInTurns(compileInRounds(options, context, clippedCells), (round) => workshop.do(round));
+  }
   const file = new URL('./workshop-worker.js', import.meta.url);
   const crew = new Crew<Round, Answers>({ file, workers: threads, shared: subjectOf(context) });
   try {

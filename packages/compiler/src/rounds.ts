@@ -7,6 +7,9 @@ import type { ShardSums } from './passes/calibrate/circuit-loss.ts';
 /** Where Newton is done for losses and copies, of the bias. Its last step is taken, so that volts are right to some millionths and slopes to a per cent or so. */
 export const CONVERGED_SHARE = 1e-3;
 
+/** So long nobody is heard. */
+const TURN_MILLISECONDS = 100;
+
 /** What the work of a compile is done on. It is plain data, and can be sent to a thread. */
 export interface Subject {
   readonly network: TrainedNetwork;
@@ -69,6 +72,21 @@ export type Rounds<T> = Generator<Round, T, Answers>;
 export function doHere<T>(rounds: Rounds<T>, answer: (round: Round) => Answers): T {
   let step = rounds.next();
   while (step.done !== true) step = rounds.next(answer(step.value));
+  return step.value;
+}
+
+/** The same, with a turn of the event loop now and then, so that whoever wants it to end is heard. */
+export async function doHereInTurns<T>(rounds: Rounds<T>, answer: (round: Round) => Answers): Promise<T> {
+  let since = performance.now();
+  let step = rounds.next();
+  while (step.done !== true) {
+    const answers = answer(step.value);
+    if (performance.now() - since > TURN_MILLISECONDS) {
+      await new Promise((resolve) => setTimeout(resolve));
+      since = performance.now();
+    }
+    step = rounds.next(answers);
+  }
   return step.value;
 }
 

@@ -56,17 +56,21 @@ describe.skipIf(!hasChromium)(`the session of the page ${where}`, () => {
     await context.close();
   });
 
-  it('ends a training that is cancelled, and does the next one', async () => {
+  it.each([
+    ['training', TRAIN.map((word) => (word === '20' ? '100000' : word)), TRAIN],
+    ['compile', [...COMPILE.slice(0, -1), '100000'], COMPILE],
+  ])('ends a %s that is cancelled, and does the next one', async (_, long, short) => {
     const { context, page } = await opened();
-    const long = TRAIN.map((word) => (word === '20' ? '100000' : word));
+    if (short === COMPILE) await run(page, TRAIN);
     const cancelled = await page.evaluate(async ([step, ...rest]) => {
-      const training = globalThis.neuroprint!.run(step as Step, rest);
+      const work = globalThis.neuroprint!.run(step as Step, rest);
       await globalThis.neuroprint!.cancel();
-      return training;
+      return work;
     }, long);
     expect(cancelled.exitCode).toBe(130);
     expect(cancelled.problem?.message).toMatch(/^Interrupted/);
-    expect((await run(page, TRAIN)).problem).toBeUndefined();
+    const next = await run(page, [...short, '--overwrite']);
+    expect(next.problem).toBeUndefined();
     await context.close();
   });
 });
