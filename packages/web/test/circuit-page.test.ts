@@ -113,6 +113,11 @@ describe.skipIf(!hasChromium)(`the circuit on the page ${where}`, () => {
     expect(await score()).toContain(`${moved} decided otherwise`);
     await panel().getByText('Cannot be printed').waitFor();
     expect(await page.locator('.tried').textContent()).toContain('2.000 MΩ → 90.00 kΩ');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save the changed netlist' }).click(),
+    ]);
+    expect(readFileSync(await download.path(), 'utf8')).toBe(await desk.netlist({ [WEIGHT]: 90e3 }));
     await page.getByRole('button', { name: 'Ask ngspice' }).click();
     await page.getByText(/ngspice .* finds these \d+ node voltages too/).waitFor();
     await page.getByRole('application').focus();

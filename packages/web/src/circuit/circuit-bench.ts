@@ -3,6 +3,7 @@ import type { Remote } from 'comlink';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
+import { save } from '../folder/save.ts';
 import type { CircuitSession, CircuitView, Shade } from '../session/circuit-view.ts';
 import type { CircuitDrawing } from './circuit-drawing.ts';
 import './circuit-drawing.ts';
@@ -285,10 +286,6 @@ export class CircuitBench extends LitElement {
   }
 
   async #save(): Promise<void> {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([await this.#talk.netlist()], { type: 'text/plain' }));
-    link.download = 'changed.cir';
-    link.click();
-    URL.revokeObjectURL(link.href);
+    save('changed.cir', new TextEncoder().encode(await this.#talk.netlist()));
   }
 }

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { StepElement } from '../steps/step.ts';
 import { fragmentOf } from './link.ts';
+import { save } from './save.ts';
 
 /** What is in a folder that compile wrote, for whom it is, and in which order one wants it. */
 const FILES: readonly (readonly [name: string, what: string])[] = [
@@ -80,15 +81,4 @@ export class OutStep extends StepElement {
 
 function nameOf(folder: string): string {
   return folder.replace(/^.*\//, '');
-}
-
-/** Hands bytes to the browser as a file. */
-function save(name: string, bytes: Uint8Array): void {
-  const address = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // the browser has taken it by then
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
