@@ -13,7 +13,7 @@ import './table-step.ts';
 import './technology-step.ts';
 import './train-step.ts';
 import type { VerifyResult } from './results.ts';
-import { agreement } from './verify-step.ts';
+import { inShort } from './verify-step.ts';
 
 const ABOUT: Readonly<Record<Place, { readonly title: string; readonly about: string }>> = {
   table: { title: 'Table', about: 'What each column is, and what it is used for.' },
@@ -123,7 +123,7 @@ export class App extends LitElement {
                 cancel: () => void flow.cancel(),
               })
             : verified
-              ? html`<p class="in-short"><a href="#verify" @click=${goTo('verify', this.#show)}>${agreement(flow.steps.verify.outcome!.result as VerifyResult)}</a></p>`
+              ? this.#inShort(flow.steps.verify.outcome!.result as VerifyResult)
               : flow.isOpened
                 ? nothing
                 : html`<p class="row">
@@ -132,6 +132,13 @@ export class App extends LitElement {
                 </p>`
       }
     </header>`;
+  }
+
+  /** What verify came to, with the way there. */
+  #inShort(report: VerifyResult): TemplateResult {
+    return html`<p class="in-short ${report.asPromised ? '' : 'alarm'}">
+      <a href="#verify" @click=${goTo('verify', this.#show)}>${inShort(report)}</a>
+    </p>`;
   }
 
   /** The circuit to play with, as soon as there is one; what draws it is loaded then. */

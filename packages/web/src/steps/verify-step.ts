@@ -87,11 +87,16 @@ export class VerifyStep extends RunStepElement {
 }
 
 /** `ngspice agrees with the prediction to 0.1 nV at 750 node voltages.` */
-export function agreement({ maxErrorVolts, toleranceVolts = TOLERANCE_VOLTS, cases, nodes }: VerifyResult): string {
+function agreement({ maxErrorVolts, toleranceVolts = TOLERANCE_VOLTS, cases, nodes }: VerifyResult): string {
   const voltages = formatPlural(cases * nodes, 'node voltage');
   return maxErrorVolts <= toleranceVolts
     ? `ngspice agrees with the prediction to ${formatVolts(maxErrorVolts)} at ${voltages}.`
     : `ngspice does not agree with the prediction: ${formatVolts(maxErrorVolts)} off at ${voltages}.`;
+}
+
+/** The same, behind what was not as promised. */
+export function inShort(report: VerifyResult): string {
+  return `${report.asPromised ? '' : 'Not as promised. '}${agreement(report)}`;
 }
 
 function headline(report: VerifyResult): TemplateResult {
@@ -110,7 +115,7 @@ function headline(report: VerifyResult): TemplateResult {
   const differences = report.netlistDifferences.length;
   return verdict({
     kind: report.asPromised && maxErrorVolts <= toleranceVolts ? 'good' : 'alarm',
-    title: `${report.asPromised ? '' : 'Not as promised. '}${agreement(report)}`,
+    title: inShort(report),
     lines: [
       ...broken.map(({ message }) => `${message[0]!.toUpperCase()}${message.slice(1)}.`),
       ...(isStable ? [] : [`The circuit is ${stability.verdict}: ${stability.reason}.`]),
