@@ -12,7 +12,7 @@ export function large(folder: string, build: Build, rows: number): void {
   writeSegmentDigits(data, rows, 0);
   const [network, netlist] = [join(folder, 'segments'), join(folder, 'segments-netlist')];
   const steps: [string, readonly string[]][] = [
-    ['train', ['--data', data, '--out', network, '--hidden', `${HIDDEN}`, '--epochs', '40', '--restarts', '1']],
+    ['train', ['--data', data, '--out', network, '--hidden', `${HIDDEN}`, '--epochs', '150', '--restarts', '1']],
     ['compile', ['--network', join(network, 'network.json'), '--data', data, '--out', netlist]],
     ['verify', ['--netlist', netlist]],
   ];
