@@ -167,21 +167,6 @@ describe.skipIf(!hasSurrogates)('the winner of a sweep', () => {
   });
 });
 
-describe.skipIf(!hasSurrogates)('one training', () => {
-  it('writes the same bytes on one, two and three threads', async () => {
-    const written = ['1', '2', '3'].map(async (workers) => {
-      const out = join(folder, `threads-${workers}`);
-      const short = ['--epochs', '12', '--restarts', '4', '--surrogates', SURROGATES, '--workers', workers];
-      await json(['train', '--data', IRIS, '--out', out, ...short]);
-      expect(readdirSync(out)).toEqual(['network.json', 'report.html']);
-      return ['network.json', 'report.html'].map((name) => readFileSync(join(out, name), 'utf8'));
-    });
-    const [one, two, three] = await Promise.all(written);
-    expect(two).toEqual(one);
-    expect(three).toEqual(one);
-  });
-});
-
 describe.skipIf(!hasSurrogates)('a training that is killed', () => {
   const out = join(folder, 'killed');
   const args = (to: string) => [
