@@ -15,6 +15,8 @@ import { scoreInWords } from './score-in-words.ts';
 import { common } from './style.ts';
 import { inWords } from './value-editor.ts';
 
+/** More inputs than these scroll by themselves. */
+const SCROLLING = 16;
 /** So many outputs may stay in sight on a narrow screen, where more would hide what is below them. */
 const STICKING = 5;
 
@@ -40,6 +42,7 @@ export class CircuitBench extends LitElement {
       .bench {
         display: grid;
         grid-template-columns: minmax(0, 1fr) clamp(16rem, 32%, 24rem);
+        grid-template-rows: auto 1fr;
         gap: 1rem 1.6rem;
         align-items: start;
       }
@@ -58,6 +61,11 @@ export class CircuitBench extends LitElement {
         z-index: 1;
         background: var(--ground);
         padding-block: 0.4rem;
+      }
+      input-sliders.many {
+        max-block-size: 34rem;
+        overflow-y: auto;
+        padding-inline-end: 0.5rem;
       }
       .line {
         display: flex;
@@ -140,6 +148,7 @@ export class CircuitBench extends LitElement {
             <h3>Inputs</h3>
             ${this.#rows(circuit)}
             <input-sliders
+              class=${circuit.inputs.length > SCROLLING ? 'many' : ''}
               .inputs=${circuit.inputs}
               .values=${talk.values}
               .row=${talk.row}
