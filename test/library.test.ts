@@ -52,7 +52,10 @@ describe('the packages, packed and installed in an empty folder outside of the p
     expect(Number(printed)).toBeGreaterThan(0.8);
   });
 
-  it('bring the command, which finds templates, surrogates and presets', () => {
+  it('bring the command, which finds templates, surrogates, presets and the page', () => {
+    expect(existsSync(join(folder, 'node_modules', '@neuroprint', 'web', 'dist', 'site', 'service-worker.js'))).toBe(
+      true,
+    );
     const bin = join(folder, 'node_modules', 'neuroprint', 'bin', 'neuroprint.js');
     expect(existsSync(join(folder, 'node_modules', '.bin', 'neuroprint'))).toBe(true);
     const args = ['verify', '--netlist', 'iris', '--monte-carlo', '2', '--non-ideality', 'drift:0.1', '--json'];
