@@ -191,7 +191,7 @@ async function inPage(browser: Browser, address: string, pid: number) {
 /** As a drop does: the bytes of a file. */
 function openTable(page: Page): Promise<unknown> {
   const text = readFileSync(join(EXAMPLES, 'iris.csv'), 'utf8');
-  return page.evaluate(`neuroprint.openTable('iris.csv', new TextEncoder().encode(${JSON.stringify(text)}))`);
+  return page.evaluate(`neuroprint.openTable('iris.csv', new Blob([${JSON.stringify(text)}]))`);
 }
 
 function printTimes(here: readonly Way[], there: readonly Way[]): void {

@@ -22,5 +22,11 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000,
+    // npm run bench -- web says it
+    reportCompressedSize: false,
+    rollupOptions: {
+      // zod has comments in places where they say nothing to anybody
+      onwarn: (warning, warn) => (warning.code === 'INVALID_ANNOTATION' ? undefined : warn(warning)),
+    },
   },
 });
