@@ -25,8 +25,9 @@ import {
 import { TEMPLATES } from '#host';
 import { faultFacts } from './fault-facts.ts';
 import { layoutCheck } from './layout-check.ts';
-import { withSpread } from './measured-spread.ts';
-import { given } from './options.ts';
+import { spreadOptions, withSpread } from './measured-spread.ts';
+import { nonIdealityOptions } from './non-ideality.ts';
+import { given, number, seedOption } from './options.ts';
 import { withProgress } from './output.ts';
 import { type Reading, readDatasetFor } from './table-options.ts';
 
@@ -54,6 +55,22 @@ export interface VerifyRequest extends Checks, Pick<VerifyOptions, 'nodeFarads' 
   /** Degrees Celsius between which the circuit is looked at. */
   readonly temperature?: readonly [number, number];
 }
+
+/** How printed copies vary, and when one is good: options of every command that judges copies. */
+export const copyOptions = {
+  variation: number('Every component varies by this share; as in training unless given', { min: 0, max: 0.99 }),
+  ...spreadOptions,
+  ...nonIdealityOptions,
+  seed: seedOption,
+  'yield-accuracy': number('A copy is good from this accuracy on; 0.05 below the network’s unless given', {
+    min: 0,
+    max: 1,
+  }),
+  'yield-rmse': number(
+    'Regression: a copy is good up to this error, in units of the target; 1.5 times the network’s unless given',
+    { min: 1e-300 },
+  ),
+};
 
 /** The options of a verification; copies vary as is asked, or as the network was trained. Throws UsageError where neither is known. */
 export function checksOf(

@@ -43,7 +43,8 @@ describe('folders', () => {
   const diskOf = (there: readonly string[], refuses: (path: string) => string | undefined) => {
     const folders = new Set(['/', ...there]);
     const made: string[] = [];
-    const kindOf = (path: string) => (path === '/file' ? 'file' : folders.has(path) ? 'folder' : undefined) as never;
+    const kindOf = (path: string): 'file' | 'folder' | undefined =>
+      path === '/file' ? 'file' : folders.has(path) ? 'folder' : undefined;
     const make = (path: string) => {
       const code = refuses(path);
       if (code !== undefined) throw Object.assign(new Error(`${code}: mkdir '${path}'`), { code });

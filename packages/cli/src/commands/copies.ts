@@ -7,11 +7,10 @@ import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { type CopiesMade, judgeAsJobs } from '../copy-jobs.ts';
 import { withEngine } from '../engine.ts';
 import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
-import { spreadOptions } from '../measured-spread.ts';
-import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
-import { engineOption, given, number, required, seedOption, text, whole } from '../options.ts';
+import { withNonIdealities } from '../non-ideality.ts';
+import { engineOption, given, required, text, whole } from '../options.ts';
 import { withProgress } from '../output.ts';
-import { checksOf } from '../run-verify.ts';
+import { checksOf, copyOptions } from '../run-verify.ts';
 import { networkTableOptions, readDatasetFor, readingOf } from '../table-options.ts';
 import { terminal } from '../terminal.ts';
 import { copiesLines, scoreLine } from '../verification-lines.ts';
@@ -22,17 +21,7 @@ const options = {
   out: required(text('Folder for the copies and copies.json; a stopped run goes on')),
   data: text('Judge on the test rows of this table instead of expected.csv'),
   ...networkTableOptions,
-  variation: number('Every component varies by this share; as in training unless given', { min: 0, max: 0.99 }),
-  ...spreadOptions,
-  ...nonIdealityOptions,
-  seed: seedOption,
-  'yield-accuracy': number('A copy is good from this accuracy on; 0.05 below the network’s unless given', {
-    min: 0,
-    max: 1,
-  }),
-  'yield-rmse': number('Regression: a copy is good up to this error; 1.5 times the network’s unless given', {
-    min: 1e-300,
-  }),
+  ...copyOptions,
   workers: whole('Threads of the exact solver', { min: 1, max: 256, default: 1 }),
   ...jobOptions('copies'),
   engine: engineOption,

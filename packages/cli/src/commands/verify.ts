@@ -13,8 +13,7 @@ import { TEMPLATES } from '#host';
 import { judged } from '../as-promised.ts';
 import { type ArgumentsOf, defineCommand, type Outcome } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { spreadOptions } from '../measured-spread.ts';
-import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
+import { withNonIdealities } from '../non-ideality.ts';
 import {
   celsiusSpan,
   days,
@@ -25,12 +24,11 @@ import {
   number,
   parsed,
   required,
-  seedOption,
   text,
   whole,
 } from '../options.ts';
 import { withProgress } from '../output.ts';
-import { checksOf, runVerify } from '../run-verify.ts';
+import { checksOf, copyOptions, runVerify } from '../run-verify.ts';
 import { networkTableOptions, readDatasetFor, readingOf } from '../table-options.ts';
 import { copiesLines, scoreLine, stabilityLines, verificationLines } from '../verification-lines.ts';
 import { elsewhereLines } from '../verify-elsewhere.ts';
@@ -40,18 +38,7 @@ const options = {
   data: text('Verify on the test rows of this table instead of expected.csv'),
   ...networkTableOptions,
   'monte-carlo': whole('Printed copies to simulate', { min: 1, max: 1e6 }),
-  variation: number('Every component varies by this share; as in training unless given', { min: 0, max: 0.99 }),
-  ...spreadOptions,
-  ...nonIdealityOptions,
-  seed: seedOption,
-  'yield-accuracy': number('A copy is good from this accuracy on; 0.05 below the network’s unless given', {
-    min: 0,
-    max: 1,
-  }),
-  'yield-rmse': number(
-    'Regression: a copy is good up to this error, in units of the target; 1.5 times the network’s unless given',
-    { min: 1e-300 },
-  ),
+  ...copyOptions,
   interval: number('Stop when the 95 % interval of the yield is no wider than this', { min: 1e-6, max: 1 }),
   workers: whole('Threads of the exact solver; one per core unless given', { min: 1, max: 256 }),
   corners: flag('Accuracy against supply, drift, threshold and source resistance'),
