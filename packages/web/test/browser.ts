@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -9,6 +10,7 @@ import { expect } from 'vitest';
 /** The page as built. */
 export const SITE = fileURLToPath(new URL('../dist/site', import.meta.url));
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CHROMIUM = '/usr/bin/chromium';
 /** Tests of the page need a real browser: Debian's, which .ci/run installs. */
 export const hasChromium = existsSync(CHROMIUM);
@@ -131,4 +133,17 @@ export async function watch(
 /** Nothing was done that the page must not do. */
 export function expectManners({ foreign, violations, errors }: Watched): void {
   expect({ foreign, violations, errors }).toEqual({ foreign: [], violations: [], errors: [] });
+}
+
+/** What axe-core finds wrong with the page as it is. */
+export async function violations(page: Page): Promise<string[]> {
+  // through the debugger, where the page's policy does not hold
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
+    };
+    const found = await axe.run();
+    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
+  });
 }

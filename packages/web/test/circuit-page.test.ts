@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { formatEngineering } from '@neuroprint/core';
 import type { Browser, Page } from 'playwright-core';
@@ -7,9 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { netlistFolder, TEMPLATES } from '../../verifier/test/fixture.ts';
 import { zipOf } from '../src/folder/zip.ts';
 import { CircuitDesk } from '../src/session/circuit/desk.ts';
-import { hasChromium, type Site, serveSite, startChromium, type Watched, watch, where } from './browser.ts';
+import { hasChromium, type Site, serveSite, startChromium, violations, type Watched, watch, where } from './browser.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WEIGHT = 'r_l0_i1_c0';
 const folder = netlistFolder();
 const zip = zipOf({
@@ -26,18 +24,6 @@ async function openZip(watched: Watched): Promise<Page> {
   await page.locator('circuit-drawing svg').waitFor();
   await page.locator('output-bars .volts').first().waitFor();
   return page;
-}
-
-async function violationsOf(page: Page): Promise<unknown> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await (
-      globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown }[] }[] }> };
-      }
-    ).axe.run();
-    return violations.map(({ id, nodes }) => [id, nodes[0]!.target]);
-  });
 }
 
 describe.skipIf(!hasChromium)(`the circuit on the page ${where}`, () => {
@@ -141,12 +127,12 @@ describe.skipIf(!hasChromium)(`the circuit on the page ${where}`, () => {
   });
 
   it('nothing leaves the page, breaks its policy or fails, and it is accessible wide and narrow, light and dark', async () => {
-    expect(await violationsOf(page)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     const narrow = await watch(browser, site, { width: 400, dark: true });
     const phone = await openZip(narrow);
     await phone.locator(`circuit-drawing [data-device=${WEIGHT}]`).click();
     await phone.getByText('If it fails').waitFor();
-    expect(await violationsOf(phone)).toEqual([]);
+    expect(await violations(phone)).toEqual([]);
     expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
     for (const { foreign, violations, errors } of [watched, narrow])
       expect({ foreign, violations, errors }).toEqual({ foreign: [], violations: [], errors: [] });

@@ -1,29 +1,14 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDataset } from '@neuroprint/core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, type Site, serveSite, startChromium, type Watched, watch, where } from './browser.ts';
+import { hasChromium, type Site, serveSite, startChromium, violations, type Watched, watch, where } from './browser.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Few epochs and starts: what is tested is the page. */
 const QUICK = '--epochs 60 --restarts 2';
 const OWN_TABLE = join(tmpdir(), `air-${process.pid}.csv`);
-
-/** What axe-core finds wrong with the page as it is. */
-async function violations(page: Page): Promise<string[]> {
-  // through the debugger, where the page's policy does not hold
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
-    };
-    const found = await axe.run();
-    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' ')}`));
-  });
-}
 
 /** 60 rows of two smells, with holes in a column of numbers and a column of words. */
 function ownTable(): string {
