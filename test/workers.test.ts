@@ -3,12 +3,13 @@ import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../packages/cli/src/command.ts';
 import { COMMANDS, type Entry } from '../packages/cli/src/commands.ts';
-import { IRIS, json, neuroprint, temporaryFolder } from './cli.ts';
+import { IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder();
 const network = join(folder, 'network', 'network.json');
 const netlist = join(folder, 'netlist');
 const tables = join(folder, 'tables');
+const FRIEDMAN = join(ROOT, 'examples', 'friedman1.csv');
 
 /** Takes --workers as a number to reckon with, and has no threads. */
 const RECKONING = ['jobs'];
@@ -52,6 +53,10 @@ const LINES: Readonly<Record<string, (out: string) => readonly string[]>> = {
   ],
   'local study': (out) => [
     ...['local', 'study', '--data', IRIS, '--networks', '2', '--sizes', '10,12', '--parts', 'sizes', '--out', out],
+  ],
+  activations: (out) => [
+    ...['activations', '--data', FRIEDMAN, '--target', 'target', '--layers', '1,2', '--neurons', '4,6'],
+    ...['--draws', '1', '--out', out],
   ],
   compile: (out) => [...['compile', '--network', network, '--data', IRIS, '--steps', '30', '--out', out]],
   verify: (out) => ['verify', '--netlist', copied(out), '--monte-carlo', '700'],

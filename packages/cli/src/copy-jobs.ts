@@ -1,5 +1,12 @@
-import { sha256 } from '@neuroprint/core';
-import { HandThreads, type Job, type JobFailure, type JobPlace, JsonResults, runJobList } from '@neuroprint/jobs';
+import {
+  HandThreads,
+  inputOf,
+  type Job,
+  type JobFailure,
+  type JobPlace,
+  JsonResults,
+  runJobList,
+} from '@neuroprint/jobs';
 import { type CopyRange, type CopyTask, type JudgedCopies, openCopyThread } from '@neuroprint/verifier';
 
 /** A job solves about so many rows times components, seconds of work, and no fewer or more copies than these. */
@@ -28,7 +35,7 @@ export async function judgeAsJobs(
   what: string,
   place: JobPlace,
 ): Promise<CopiesMade & { readonly judged: JudgedCopies }> {
-  const input = sha256(JSON.stringify(task, plainly));
+  const input = inputOf(task);
   const components = 'flat' in task.circuit ? task.circuit.flat.components.length : task.circuit.devices.length;
   const size = Math.round(Math.min(MOST_COPIES, Math.max(LEAST_COPIES, WORK / (task.labels.length * components))));
   const ranges = new Map<string, CopyRange>();
@@ -75,11 +82,4 @@ export async function judgeAsJobs(
   ).finally(() => threads.close());
   const { made, found, failures } = outcome;
   return { judged, made, found, failures };
-}
-
-/** What JSON.stringify makes of a value, so that whatever differs in it differs in the text, and nothing else does. */
-function plainly(_key: string, value: unknown): unknown {
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, (one) => plainly('', one));
-  if (value instanceof Map || value instanceof Set) return [...value];
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Draws } from '@neuroprint/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { crossing, hiddenSizes, rankCorrelation, studyActivations } from '../src/activations/activation-study.ts';
+import {
+  crossing,
+  hiddenSizes,
+  networksOf,
+  rankCorrelation,
+  studyNetwork,
+} from '../src/activations/activation-study.ts';
 import { scoreRegression, trainRegression } from '../src/activations/regress.ts';
 import { readRegressionTable } from '../src/activations/regression-table.ts';
 import { randomNoise, smoothShapes } from '../src/activations/shapes.ts';
@@ -127,10 +133,11 @@ describe('the study', () => {
 
   it('reports every network of the grid, and refuses an impossible one', () => {
     const grid = { layers: [1], neurons: [3], amplitudes: [0, 0.5], retrainAt: [0.5], draws: 2, seed: 0 };
-    const [network] = [...studyActivations(table, grid)];
-    expect(network!.smooth[1]!.rmse).toBeGreaterThan(network!.smooth[0]!.rmse);
-    expect(network!.retrained[0]!.after.rmse).toBeLessThan(network!.retrained[0]!.before.rmse);
-    expect(() => [...studyActivations(table, { ...grid, layers: [4] })]).toThrow(/3 neurons cannot fill 4 layers/);
-    expect(() => [...studyActivations(table, { ...grid, amplitudes: [-1] })]).toThrow(/must be 0 or more/);
+    const [hidden] = networksOf(grid);
+    const network = studyNetwork({ table, hidden: hidden!, options: grid });
+    expect(network.smooth[1]!.rmse).toBeGreaterThan(network.smooth[0]!.rmse);
+    expect(network.retrained[0]!.after.rmse).toBeLessThan(network.retrained[0]!.before.rmse);
+    expect(() => networksOf({ ...grid, layers: [4] })).toThrow(/3 neurons cannot fill 4 layers/);
+    expect(() => networksOf({ ...grid, amplitudes: [-1] })).toThrow(/must be 0 or more/);
   });
 });

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
-import { UsageError } from '@neuroprint/core';
+import { formatSeconds, UsageError } from '@neuroprint/core';
 import { activationLines, runActivations } from '@neuroprint/studies';
-import { defineCommand, outcome } from '../command.ts';
-import { number, overwriteOption, parsed, required, seedOption, text, whole } from '../options.ts';
+import { defineCommand } from '../command.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
+import { number, parsed, required, seedOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 
 const options = {
   data: required(text('CSV with numeric columns and a target column')),
-  out: required(text('Folder for study.json and pictures')),
+  out: required(text('Folder for a row per network (a stopped run goes on), study.json and pictures')),
   target: text('Column to predict', 'target'),
   split: text('Column with train, valid or test; without it 60/20/20 by the seed', 'split'),
   layers: parsed(text('Numbers of hidden layers', '1,2,3,4'), parseCounts),
@@ -18,7 +19,8 @@ const options = {
     { min: 1e-12 },
   ),
   seed: seedOption,
-  overwrite: overwriteOption,
+  workers: whole('Networks at a time', { min: 1, max: 256, default: 1 }),
+  ...jobOptions('networks'),
 } as const;
 
 function parseCounts(list: string, name: string): number[] {
@@ -37,9 +39,16 @@ export const activationsCommand = defineCommand({
     ['$0 activations --data friedman1.csv --out activations/friedman1', 'One to four layers, up to 90 neurons'],
   ],
   run: async (argv) => {
-    const result = await withStudy(`activations ${basename(argv.data, '.csv')}`, (study) =>
-      runActivations(argv, study),
+    const slurm = slurmOf(argv);
+    const came = await withStudy(`activations ${basename(argv.data, '.csv')}`, (study) =>
+      runActivations({ ...argv, slurm }, study),
     );
-    return outcome({ ...result, out: argv.out }, activationLines(result, argv.out));
+    const { result, made, found, failures, cpuSeconds } = came;
+    const lines = [
+      ...(result === undefined ? [] : activationLines(result, argv.out)),
+      `${made} networks now, ${found} from before, in ${argv.out}; ${formatSeconds(cpuSeconds)} of processor time`,
+    ];
+    const answer = { ...result, made, found, failures, cpuSeconds, out: argv.out };
+    return judgedJobs(answer, lines, failures, argv.out, made + found + failures.length);
   },
 });

@@ -43,48 +43,59 @@ export function hiddenSizes(layers: number, neurons: number): number[] {
   );
 }
 
-/**
- * Test error against the amplitude of activation noise and of uneven activations, for networks of every number of layers
- * and neurons, before and after retraining with the realised shapes. Throws UsageError for an impossible grid.
- */
-export function* studyActivations(table: RegressionTable, options: StudyOptions): Generator<StudiedNetwork> {
-  const { layers, neurons, amplitudes, retrainAt, draws, seed } = options;
+/** The hidden layers of every network of a grid. Throws UsageError for an impossible grid. */
+export function networksOf({ layers, neurons, amplitudes, retrainAt }: StudyOptions): number[][] {
   for (const a of [...amplitudes, ...retrainAt])
     if (!(a >= 0 && Number.isFinite(a))) throw new UsageError(`An amplitude is ${a}, and must be 0 or more.`);
   if (amplitudes[0] !== 0)
     throw new UsageError('The first amplitude must be 0: it is what the others are compared with.');
-  const { test } = table.rows;
-  for (const count of layers) {
-    for (const size of neurons) {
+  return layers.flatMap((count) =>
+    neurons.map((size) => {
       if (size < count) throw new UsageError(`${size} neurons cannot fill ${count} layers.`);
-      const hidden = hiddenSizes(count, size);
-      const network = trainRegression(table, hidden, { seed });
-      const score = (change?: Parameters<typeof scoreRegression>[3]): RegressionScore =>
-        scoreRegression(network, test, table.half, change);
-      const over = (change: (draw: number) => Parameters<typeof scoreRegression>[3]): RegressionScore => {
-        const found = Array.from({ length: draws }, (_, draw) => score(change(draw)));
-        return { rmse: meanAndStd(found.map(({ rmse }) => rmse)).mean, r: meanAndStd(found.map(({ r }) => r)).mean };
-      };
-      const random = amplitudes.map((a) => (a === 0 ? score() : over((draw) => randomNoise(a, seed, draw))));
-      const smooth = amplitudes.map((a) => (a === 0 ? score() : over((draw) => smoothShapes(a, seed + draw))));
-      const retrained = retrainAt.map((amplitude) => {
-        const change = smoothShapes(amplitude, seed);
-        const again = trainRegression(table, hidden, { seed, from: network, change, effort: 0.5 });
-        return { amplitude, before: score(change), after: scoreRegression(again, test, table.half, change) };
-      });
-      const train = scoreRegression(network, table.rows.train, table.half);
-      yield {
-        hidden,
-        parameters: network.parameters.length,
-        train,
-        test: score(),
-        overfit: score().rmse / train.rmse,
-        random,
-        smooth,
-        retrained,
-      };
-    }
-  }
+      return hiddenSizes(count, size);
+    }),
+  );
+}
+
+/** One network of a study; everything follows from this. */
+export interface ActivationJob {
+  readonly table: RegressionTable;
+  readonly hidden: readonly number[];
+  readonly options: Pick<StudyOptions, 'amplitudes' | 'retrainAt' | 'draws' | 'seed'>;
+}
+
+/**
+ * Test error of a network against the amplitude of activation noise and of uneven activations, before and after retraining with the
+ * realised shapes.
+ */
+export function studyNetwork({ table, hidden, options }: ActivationJob): StudiedNetwork {
+  const { amplitudes, retrainAt, draws, seed } = options;
+  const { test } = table.rows;
+  const network = trainRegression(table, hidden, { seed });
+  const score = (change?: Parameters<typeof scoreRegression>[3]): RegressionScore =>
+    scoreRegression(network, test, table.half, change);
+  const over = (change: (draw: number) => Parameters<typeof scoreRegression>[3]): RegressionScore => {
+    const found = Array.from({ length: draws }, (_, draw) => score(change(draw)));
+    return { rmse: meanAndStd(found.map(({ rmse }) => rmse)).mean, r: meanAndStd(found.map(({ r }) => r)).mean };
+  };
+  const random = amplitudes.map((a) => (a === 0 ? score() : over((draw) => randomNoise(a, seed, draw))));
+  const smooth = amplitudes.map((a) => (a === 0 ? score() : over((draw) => smoothShapes(a, seed + draw))));
+  const retrained = retrainAt.map((amplitude) => {
+    const change = smoothShapes(amplitude, seed);
+    const again = trainRegression(table, hidden, { seed, from: network, change, effort: 0.5 });
+    return { amplitude, before: score(change), after: scoreRegression(again, test, table.half, change) };
+  });
+  const train = scoreRegression(network, table.rows.train, table.half);
+  return {
+    hidden,
+    parameters: network.parameters.length,
+    train,
+    test: score(),
+    overfit: score().rmse / train.rmse,
+    random,
+    smooth,
+    retrained,
+  };
 }
 
 /** The amplitude at which the error crosses a line, by straight lines between amplitudes; undefined where it is above without any, or nowhere. */

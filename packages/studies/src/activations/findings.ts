@@ -1,4 +1,3 @@
-import { formatSeconds } from '@neuroprint/core';
 import { crossing, rankCorrelation, type StudiedNetwork } from './activation-study.ts';
 
 /** Amplitudes A of noise and unevenness, in units of tanh. */
@@ -70,12 +69,11 @@ export interface ActivationResult {
   readonly waterline: number;
   readonly networks: readonly Studied[];
   readonly findings: ReturnType<typeof findings>;
-  readonly cpuSeconds: number;
 }
 
 /** The result in words. */
 export function activationLines(
-  { dataset, waterline, networks, findings: found, cpuSeconds }: ActivationResult,
+  { dataset, waterline, networks, findings: found }: ActivationResult,
   out: string,
 ): string[] {
   const amplitude = (a: number | undefined): string => (a === undefined ? '   –' : a.toFixed(3));
@@ -84,7 +82,7 @@ export function activationLines(
       ? 'none crosses'
       : `${one.hidden.join('-')}: test error ${one.testRmse.toPrecision(3)}, overfit ${one.overfit.toFixed(2)}, to A = ${one.amplitude.toFixed(3)}`;
   return [
-    `${dataset}: ${networks.length} networks, ${formatSeconds(cpuSeconds)} of processor time; waterline ${waterline.toPrecision(4)}`,
+    `${dataset}: ${networks.length} networks; waterline ${waterline.toPrecision(4)}`,
     'hidden           parameters  test rmse      R  overfit  to A (noise)  to A (uneven)',
     ...networks.map(
       (network) =>

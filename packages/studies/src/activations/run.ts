@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { prepareOutputFolder, stopwatch, writeFileAtomic } from '@neuroprint/core';
+import { openThread, stopwatch, writeFileAtomic } from '@neuroprint/core';
+import { inputOf, type JobOutcome, runOnHands } from '@neuroprint/jobs';
 import { type Curve, curvesPlot } from '@neuroprint/report';
-import type { StudyContext } from '../context.ts';
-import { type StudiedNetwork, studyActivations } from './activation-study.ts';
+import { placeOf, type StudyContext, type StudyPlace } from '../context.ts';
+import { rowFileOf } from '../recipe.ts';
+import { type ActivationJob, networksOf, type StudiedNetwork } from './activation-study.ts';
 import {
   type ActivationResult,
   AMPLITUDES,
@@ -15,9 +17,8 @@ import {
 } from './findings.ts';
 import { type RegressionTable, readRegressionTable } from './regression-table.ts';
 
-export interface ActivationRequest {
+export interface ActivationRequest extends StudyPlace {
   readonly data: string;
-  readonly out: string;
   readonly target: string;
   readonly split: string;
   readonly layers: readonly number[];
@@ -26,40 +27,53 @@ export interface ActivationRequest {
   /** Test error that is still borne, in units of the target. */
   readonly waterline?: number;
   readonly seed: number;
-  readonly overwrite: boolean;
 }
 
-/** Trains every network, disturbs and retrains it; writes study.json, random.svg, smooth.svg and retrained.svg. */
-export async function runActivations(
-  request: ActivationRequest,
-  { signal, onProgress }: StudyContext,
-): Promise<ActivationResult & { readonly amplitudes: readonly number[] }> {
+/** What a study came to. A shard, or a study of which all networks failed, has no result. */
+interface ActivationsMade extends Pick<JobOutcome<StudiedNetwork>, 'made' | 'found' | 'failures'> {
+  readonly result: (ActivationResult & { readonly amplitudes: readonly number[] }) | undefined;
+  /** Of this process. */
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Trains every network, disturbs and retrains it, each result in a file under `out/rows`; writes study.json, random.svg, smooth.svg and
+ * retrained.svg.
+ */
+export async function runActivations(request: ActivationRequest, context: StudyContext): Promise<ActivationsMade> {
   const spent = stopwatch();
   const { layers, neurons, draws, seed, out } = request;
   const table = readRegressionTable(request.data, request);
-  prepareOutputFolder(out, request.overwrite);
-  const networks: StudiedNetwork[] = [];
-  const grid = { layers, neurons, amplitudes: AMPLITUDES, retrainAt: RETRAIN_AT, draws, seed };
-  for (const network of studyActivations(table, grid)) {
-    networks.push(network);
-    onProgress(networks.length, layers.length * neurons.length, titleOf(network));
-    await new Promise(setImmediate);
-    signal.throwIfAborted();
-  }
+  const options = { amplitudes: AMPLITUDES, retrainAt: RETRAIN_AT, draws, seed };
+  const hidden = new Map(networksOf({ ...options, layers, neurons }).map((sizes) => [sizes.join('-'), sizes]));
+  const outcome = await runOnHands<ActivationJob, StudiedNetwork>(
+    {
+      what: `activations of ${table.name}`,
+      unit: 'network',
+      jobs: [...hidden].map(([name, sizes]) => ({
+        name,
+        input: inputOf({ table, hidden: sizes, options }),
+        file: rowFileOf(name),
+      })),
+      open: () => openThread(new URL('./activation-worker.js', import.meta.url)),
+      asked: ({ name }) => ({ table, hidden: hidden.get(name)!, options }),
+    },
+    placeOf(request, context),
+  );
+  const { made, found, failures } = outcome;
+  const networks = outcome.results.filter((network) => network !== undefined);
+  if (request.shard !== undefined || networks.length === 0)
+    return { result: undefined, made, found, failures, cpuSeconds: spent().cpuSeconds };
   const waterline = request.waterline ?? DEFAULT_WATERLINE * Math.max(...networks.map(({ test }) => test.rmse));
   const crossed = networks.map((network) => withCrossing(network, waterline));
   await plots(table, crossed, waterline, out);
-  const { cpuSeconds } = spent();
   const result = {
-    dataset: table.name,
-    waterline,
-    amplitudes: AMPLITUDES,
+    ...{ dataset: table.name, waterline, amplitudes: AMPLITUDES },
     networks: crossed,
     findings: findings(crossed),
-    cpuSeconds,
   };
   writeFileAtomic(join(out, 'study.json'), `${JSON.stringify(result, null, 1)}\n`);
-  return result;
+  return { result, made, found, failures, cpuSeconds: spent().cpuSeconds };
 }
 
 async function plots(
