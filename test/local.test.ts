@@ -80,20 +80,22 @@ describe('a network of resistors', () => {
   });
 
   it('is studied to tables and figures', async () => {
+    const run = (out: string, parts: string, ...more: string[]) =>
+      json<{ rules: { rows: unknown[] }; made: number }>([
+        ...['local', 'study', '--data', IRIS, '--out', out, '--networks', '2', '--sizes', '10,12', '--parts', parts],
+        ...more,
+      ]);
+    const parts = 'rules,selection,sizes,gradient';
     const study = join(folder, 'study');
-    const few = ['--networks', '2', '--sizes', '10,12', '--workers', '2', '--parts', 'rules,selection,sizes,gradient'];
-    const found = await json<{ rules: { rows: unknown[] } }>([
-      'local',
-      'study',
-      '--data',
-      IRIS,
-      '--out',
-      study,
-      ...few,
-    ]);
-    expect(found.rules.rows).toHaveLength(8);
-    // what was made is kept, down to the seconds it took
-    expect(await json(['local', 'study', '--data', IRIS, '--out', study, ...few])).toEqual(found);
+    const made = await run(study, parts);
+    expect(made.rules.rows).toHaveLength(8);
+    expect(await run(study, parts)).toEqual({ ...made, made: 0, found: made.made });
+    // a part by two shards, each in a folder of its own
+    const [first, second] = [join(folder, 'study-0'), join(folder, 'study-1')];
+    await run(first, 'sizes', '--shard', '0/2');
+    await run(second, 'sizes', '--shard', '1/2');
+    expect(await run(first, 'sizes', '--merge', second)).toMatchObject({ made: 0 });
+    expect(readFileSync(join(first, 'sizes.json'), 'utf8')).toBe(readFileSync(join(study, 'sizes.json'), 'utf8'));
     const text = readFileSync(join(study, 'study.md'), 'utf8');
     for (const part of ['Three rules', 'Which rows', 'Size', 'Rule and gradient']) expect(text).toContain(`## ${part}`);
     for (const name of ['local-sizes.svg', 'local-gradient.svg']) expect(existsSync(join(study, name))).toBe(true);

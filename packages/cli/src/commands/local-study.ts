@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { UsageError } from '@neuroprint/core';
 import { PARTS, runLocalStudy } from '@neuroprint/studies';
 import { VERSION } from '#host';
-import { defineCommand, outcome } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
 import { parsed, required, surrogatesOption, technologyOption, text, whole } from '../options.ts';
 import { withStudy } from '../study-context.ts';
 import { readClasses, tableOptions } from '../table-options.ts';
@@ -15,10 +16,11 @@ const options = {
   networks: whole('Networks of every kind', { min: 2, max: 10_000, default: 100 }),
   sizes: parsed(text('Nodes of the networks of growing size', '10,20,30,40,50,60,70,80,90,100'), sizesOf),
   seeds: whole('Networks of stages', { min: 2, max: 1000, default: 10 }),
-  workers: whole('Threads; 0 for none', { min: 0, max: 256, default: 2 }),
+  workers: whole('Threads', { min: 1, max: 256, default: 2 }),
+  ...jobOptions('jobs'),
   technology: technologyOption,
   surrogates: surrogatesOption,
-  out: required(text('Folder for study.md, a file per part and the figures; parts that are there are kept')),
+  out: required(text('Folder for study.md, a file per part and the figures; a stopped study goes on')),
 } as const;
 
 function partsOf(list: string): (typeof PARTS)[number][] {
@@ -43,8 +45,15 @@ export const studyCommand = defineCommand({
   options,
   examples: [['$0 local study --data iris.csv --parts rules,sizes --out study', 'Two of the parts']],
   run: async (argv) => {
-    const request = { ...argv, data: readClasses(argv.data, argv), version: VERSION };
-    const { text, numbers } = await withStudy('local study', (study) => runLocalStudy(request, study));
-    return outcome({ ...numbers, out: argv.out }, [text, `written    ${join(argv.out, 'study.md')}`]);
+    const request = { ...argv, data: readClasses(argv.data, argv), version: VERSION, slurm: slurmOf(argv) };
+    const { text, numbers, ...made } = await withStudy('local study', (study) => runLocalStudy(request, study));
+    const lines =
+      argv.shard === undefined
+        ? [text, `written    ${join(argv.out, 'study.md')}`]
+        : [
+            `${made.made} jobs now, ${made.found} from before, in ${argv.out}; without --shard the same command sums up`,
+          ];
+    const total = made.made + made.found + made.failures.length;
+    return judgedJobs({ ...numbers, ...made, out: argv.out }, lines, made.failures, argv.out, total);
   },
 });

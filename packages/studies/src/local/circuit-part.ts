@@ -1,58 +1,47 @@
 import { meanAndStd } from '@neuroprint/core';
+import type { Chapter, Part } from './chapter.ts';
+import { CIRCUIT_EPOCHS, type CircuitResult, FEEDBACKS } from './circuit-job.ts';
 import { markdownTable } from './markdown.ts';
-import type { Part } from './parts.ts';
-import {
-  CLASSES,
-  HIDDEN,
-  STAGE_EPOCHS,
-  STAGE_NUDGE,
-  type StagesContext,
-  stageSetup,
-  yinYangRows,
-} from './stage-setup.ts';
-import { type Feedback, learnStages, type StageEpoch } from './stages.ts';
-import { StageCircuit } from './stages-circuit.ts';
+import { type StagesContext, stageSetup } from './stage-setup.ts';
+import type { StageEpoch } from './stages.ts';
 
-const VARIANTS: readonly { readonly title: string; readonly feedback: Feedback }[] = [
-  { title: 'nothing', feedback: 'none' },
-  { title: 'random crossbar, slopes', feedback: 'random' },
-  { title: 'mirrored crossbar', feedback: 'mirrored' },
-  { title: 'adjoint gradient of the circuit (not local)', feedback: 'gradient' },
-];
-const CIRCUIT_EPOCHS = 8;
-const MEASURED = [0, 2, 4, CIRCUIT_EPOCHS];
+const TITLES: Readonly<Record<(typeof FEEDBACKS)[number], string>> = {
+  none: 'nothing',
+  random: 'random crossbar, slopes',
+  mirrored: 'mirrored crossbar',
+  gradient: 'adjoint gradient of the circuit (not local)',
+};
 
 /**
  * The network that the mirrored rule taught on the fast model, as an exact circuit, and taught further there: voltages, loading and the
  * gradient are those of the circuit, and only the slopes of stages are still read from their curves.
  */
-export async function circuitPart(context: StagesContext): Promise<Part> {
-  const { seeds, onProgress } = context;
-  const { technology, design, curves, siemens } = stageSetup(context);
-  const histories: StageEpoch[][][] = VARIANTS.map(() => []);
-  const ideal: number[] = [];
-  for (let seed = 0; seed < seeds; seed += 1) {
-    const { train, test } = yinYangRows(seed);
-    const common = { hidden: HIDDEN, nudge: STAGE_NUDGE, twoSided: true, seed, siemens };
-    const taught = { ...common, feedback: 'mirrored', epochs: STAGE_EPOCHS } as const;
-    const first = learnStages(curves, train, test, CLASSES.length, taught, [STAGE_EPOCHS]);
-    ideal.push(first.history[0]!.testAccuracy);
-    for (const [v, { feedback }] of VARIANTS.entries()) {
-      const shape = { inputs: train.volts.length / train.labels.length, hidden: HIDDEN, classes: CLASSES.length };
-      const physics = new StageCircuit(technology, design, shape);
-      const options = { ...common, feedback, epochs: CIRCUIT_EPOCHS, start: first.logSiemens };
-      histories[v]!.push(learnStages(curves, train, test, CLASSES.length, options, MEASURED, physics).history);
-      // a turn for signals
-      await new Promise(setImmediate);
-      onProgress('circuit', seed * VARIANTS.length + v + 1, seeds * VARIANTS.length);
-    }
-  }
-  const rows = VARIANTS.map(({ title }, v) => {
-    const own = histories[v]!;
+export function circuitPart(context: StagesContext): Chapter {
+  const { seeds, templates, technology: name } = context;
+  const { design, curves, siemens, technology } = stageSetup(context);
+  const shared = {
+    kind: 'circuit',
+    curves,
+    siemens,
+    design,
+    templates,
+    technology: name,
+    hash: technology.hash,
+  } as const;
+  return {
+    jobs: Array.from({ length: seeds }, (_, seed) => ({ ...shared, seed })),
+    toPart: (results) => partOf(results as readonly CircuitResult[]),
+  };
+}
+
+function partOf(results: readonly CircuitResult[]): Part {
+  const ideal = results.map((result) => result.ideal);
+  const rows = FEEDBACKS.map((feedback, v) => {
+    const own = results.map(({ histories }) => histories[v]!);
     const over = (of: (epoch: StageEpoch) => number) => meanAndStd(own.flatMap((history) => history.map(of)));
     const accuracy = (at: number) => meanAndStd(own.map((history) => history.at(at)!.testAccuracy));
     return {
-      title,
+      title: TITLES[feedback],
       before: accuracy(0),
       after: accuracy(-1),
       hidden: over(({ cosine }) => cosine.hidden),

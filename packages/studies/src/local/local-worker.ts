@@ -1,4 +1,4 @@
 import { answerJobs } from '@neuroprint/core';
-import { runStudy, type StudyJob } from './study.ts';
+import { doLocalJob } from './chapter.ts';
 
-answerJobs((job: StudyJob) => runStudy(job).result);
+answerJobs(doLocalJob);

@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Dataset,
-  formatSeconds,
-  inLockedFolder,
-  makeFolder,
-  parseJson,
-  readTextFile,
-  sha256,
-  stopwatch,
-  writeFileAtomic,
-} from '@neuroprint/core';
-import type { StudyContext } from '../context.ts';
+import { type Dataset, writeFileAtomic } from '@neuroprint/core';
+import { inputOf, type Job, type JobOutcome, runOnHands } from '@neuroprint/jobs';
+import { placeOf, type StudyContext, type StudyPlace } from '../context.ts';
+import { rowFileOf } from '../recipe.ts';
+import { type Chapter, type LocalJob, type LocalResult, openLocalThread } from './chapter.ts';
 import { circuitPart } from './circuit-part.ts';
-import { gradientPart, type Part, type PartContext, rulesPart, selectionPart, sizesPart } from './parts.ts';
+import { gradientPart, rulesPart, selectionPart, sizesPart } from './parts.ts';
 import { stagesPart } from './stages-part.ts';
 
 /** The chapters of the study. */
@@ -29,97 +21,73 @@ const HEADINGS: Readonly<Record<PartName, string>> = {
   circuit: 'On the exact circuit, Yin-Yang',
 };
 
-export interface LocalStudyRequest {
+export interface LocalStudyRequest extends StudyPlace {
   readonly data: Dataset;
   readonly parts: readonly PartName[];
   readonly perClass: number;
   readonly networks: number;
   readonly sizes: readonly number[];
   readonly seeds: number;
-  readonly workers: number;
   readonly technology: string;
   readonly surrogates: string;
-  readonly out: string;
-  /** Of neuroprint: a part made by another version is made again. */
+  /** Of neuroprint: what another version has made is not taken. */
   readonly version: string;
 }
 
-/** A part as its file keeps it, so that a study that was stopped goes on. */
-interface MadePart {
-  readonly name: PartName;
-  /** SHA-256 of everything it follows from. */
-  readonly recipe: string;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly markdown: string;
-  readonly numbers: object;
+/** What a study came to: of a shard, neither text nor numbers; parts of which a job failed are in neither. */
+interface LocalStudyMade extends Pick<JobOutcome<LocalResult>, 'made' | 'found' | 'failures'> {
+  readonly text: string;
+  readonly numbers: Readonly<Record<string, object>>;
 }
 
-function recipeOf(name: PartName, request: LocalStudyRequest): string {
-  const { data, perClass, networks, sizes, version } = request;
-  const own =
-    name === 'stages' || name === 'circuit'
-      ? [request.technology, request.surrogates, request.seeds]
-      : [data.sha256, perClass, networks];
-  return sha256(JSON.stringify([version, name, ...own, name === 'sizes' ? sizes : []]));
+function chapterOf(name: PartName, request: LocalStudyRequest, templates: string): Chapter {
+  const stages = { ...request, templates };
+  if (name === 'rules') return rulesPart(request);
+  if (name === 'selection') return selectionPart(request);
+  if (name === 'sizes') return sizesPart(request);
+  if (name === 'gradient') return gradientPart(request);
+  return name === 'stages' ? stagesPart(stages) : circuitPart(stages);
 }
 
-/** The part that was made before in the same way, or undefined. */
-function readMade(file: string, recipe: string): MadePart | undefined {
-  if (!existsSync(file)) return undefined;
-  const made = parseJson(file, readTextFile(file)) as MadePart;
-  return made.recipe === recipe ? made : undefined;
+/** A job with its table by its hash, and without the folder of the technologies. */
+function whatDecides(job: LocalJob): object {
+  if (job.kind !== 'resistors') return { ...job, templates: undefined };
+  return job.networks.map(({ task, ...network }) => ({
+    ...network,
+    task: task.kind === 'classes' ? { ...task, data: task.data.sha256 } : task,
+  }));
 }
 
-async function make(name: PartName, recipe: string, maker: () => Promise<Part>, out: string): Promise<MadePart> {
-  const began = performance.now();
-  const spent = stopwatch();
-  const { markdown, numbers, plots } = await maker();
-  const { cpuSeconds } = spent();
-  const seconds = (performance.now() - began) / 1000;
-  const made = { name, recipe, seconds, cpuSeconds, markdown, numbers };
-  for (const { name: plot, svg } of plots) writeFileAtomic(join(out, `${plot}.svg`), svg);
-  writeFileAtomic(join(out, `${name}.json`), `${JSON.stringify(made, null, 2)}\n`);
-  return made;
-}
-
-/** Makes the parts that are not in the folder yet, and writes study.md, a file a part and the figures. */
-export async function runLocalStudy(
-  request: LocalStudyRequest,
-  { signal, onProgress: tell, templates }: StudyContext,
-): Promise<{ readonly text: string; readonly numbers: Readonly<Record<string, object>> }> {
-  const { out } = request;
-  const onProgress = (what: string, done: number, total: number) => {
-    signal.throwIfAborted();
-    tell(done, total, what);
-  };
-  const context: PartContext = { ...request, onProgress };
-  const stages = { ...request, templates, onProgress };
-  const makers: Readonly<Record<PartName, () => Promise<Part>>> = {
-    rules: () => rulesPart(context),
-    selection: () => selectionPart(context),
-    sizes: () => sizesPart(context),
-    gradient: () => gradientPart(context),
-    stages: () => stagesPart(stages),
-    circuit: () => circuitPart(stages),
-  };
-  makeFolder(out);
-  return inLockedFolder(out, async () => {
-    const made: MadePart[] = [];
-    for (const name of request.parts) {
-      const recipe = recipeOf(name, request);
-      made.push(readMade(join(out, `${name}.json`), recipe) ?? (await make(name, recipe, makers[name], out)));
-    }
-    const text = made
-      .map(
-        ({ name, markdown, seconds, cpuSeconds }) =>
-          `## ${HEADINGS[name]}\n\n${markdown}\n\n${formatSeconds(seconds)}, ${formatSeconds(cpuSeconds)} of processor time.\n`,
-      )
-      .join('\n');
-    writeFileAtomic(join(out, 'study.md'), text);
-    const numbers = Object.fromEntries(
-      made.map(({ name, seconds, cpuSeconds, numbers: own }) => [name, { seconds, cpuSeconds, ...own }]),
-    );
-    return { text, numbers };
-  });
+/** Computes what is not in the folder yet, a file a job; writes study.md, a file a part and the figures. */
+export async function runLocalStudy(request: LocalStudyRequest, context: StudyContext): Promise<LocalStudyMade> {
+  const { out, version } = request;
+  const chapters = request.parts.map((name) => ({ name, ...chapterOf(name, request, context.templates) }));
+  const asked = new Map<string, LocalJob>();
+  const jobs = chapters.flatMap(({ name, jobs: own }) =>
+    own.map((job, k): Job => {
+      const title = `${name}-${k}`;
+      asked.set(title, job);
+      return { name: title, input: inputOf([version, whatDecides(job)]), file: rowFileOf(title) };
+    }),
+  );
+  const outcome = await runOnHands<LocalJob, LocalResult>(
+    { what: 'local study', unit: 'job', jobs, open: openLocalThread, asked: ({ name }) => asked.get(name)! },
+    placeOf(request, context),
+  );
+  const { made, found, failures } = outcome;
+  if (request.shard !== undefined) return { text: '', numbers: {}, made, found, failures };
+  const parts: { readonly name: PartName; readonly markdown: string; readonly numbers: object }[] = [];
+  const results = outcome.results.values();
+  for (const { name, jobs: own, toPart } of chapters) {
+    const came = own.map(() => results.next().value);
+    if (came.includes(undefined)) continue;
+    const { markdown, numbers, plots } = await toPart(came as LocalResult[]);
+    parts.push({ name, markdown, numbers });
+    for (const { name: plot, svg } of plots) writeFileAtomic(join(out, `${plot}.svg`), svg);
+    writeFileAtomic(join(out, `${name}.json`), `${JSON.stringify({ name, markdown, numbers }, null, 2)}\n`);
+  }
+  const text = parts.map(({ name, markdown }) => `## ${HEADINGS[name]}\n\n${markdown}\n`).join('\n');
+  writeFileAtomic(join(out, 'study.md'), text);
+  const numbers = Object.fromEntries(parts.map(({ name, numbers: own }) => [name, own]));
+  return { text, numbers, made, found, failures };
 }

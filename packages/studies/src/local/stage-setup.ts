@@ -20,7 +20,6 @@ export interface StagesContext {
   readonly surrogates: string;
   readonly templates: string;
   readonly seeds: number;
-  readonly onProgress: (what: string, done: number, total: number) => void;
 }
 
 /** The stages of a study: their component values, the curves that the surrogates promise for them, and what a crossbar may be. */

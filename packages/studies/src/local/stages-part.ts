@@ -1,17 +1,10 @@
 import { meanAndStd } from '@neuroprint/core';
 import { localPlot } from '@neuroprint/report';
+import type { Chapter, Part } from './chapter.ts';
 import { markdownTable } from './markdown.ts';
-import type { Part } from './parts.ts';
-import {
-  CLASSES,
-  HIDDEN,
-  STAGE_EPOCHS,
-  STAGE_NUDGE,
-  type StagesContext,
-  stageSetup,
-  yinYangRows,
-} from './stage-setup.ts';
-import { type Feedback, learnStages, type StageEpoch } from './stages.ts';
+import { type StagesContext, stageSetup } from './stage-setup.ts';
+import type { Feedback, StageCurves, StageEpoch } from './stages.ts';
+import { MEASURED, type StagesResult } from './stages-job.ts';
 
 /** What leads the outputs' errors back, and in how many nudged states. */
 const VARIANTS: readonly {
@@ -28,25 +21,32 @@ const VARIANTS: readonly {
   { title: 'adjoint gradient (not local)', feedback: 'gradient', twoSided: true, inFigure: false },
 ];
 
-const MEASURED = [0, 1, 2, 5, 10, 20, 40, 70, 100, 150, 200];
-
 /** Local learning through ptanh stages on Yin-Yang: accuracy, and the angle to the gradient while it learns. */
-export async function stagesPart(context: StagesContext): Promise<Part> {
-  const { seeds, onProgress } = context;
+export function stagesPart(context: StagesContext): Chapter {
+  const { seeds } = context;
   const { curves, siemens } = stageSetup(context);
-  const results: StageEpoch[][][] = [];
-  for (const { feedback, twoSided } of VARIANTS) {
-    const histories: StageEpoch[][] = [];
-    for (let seed = 0; seed < seeds; seed += 1) {
-      const options = { hidden: HIDDEN, feedback, nudge: STAGE_NUDGE, twoSided, epochs: STAGE_EPOCHS, seed, siemens };
-      const { train, test } = yinYangRows(seed);
-      histories.push(learnStages(curves, train, test, CLASSES.length, options, MEASURED).history);
-      // a turn for signals
-      await new Promise(setImmediate);
-      onProgress('stages', results.length * seeds + seed + 1, VARIANTS.length * seeds);
-    }
-    results.push(histories);
-  }
+  const jobs = VARIANTS.flatMap(({ feedback, twoSided }) =>
+    Array.from(
+      { length: seeds },
+      (_, seed) => ({ kind: 'stages', curves, siemens, feedback, twoSided, seed }) as const,
+    ),
+  );
+  return {
+    jobs,
+    toPart: (results) => {
+      const histories = (results as readonly StagesResult[]).map(({ histories: [one] }) => one);
+      return partOf(
+        curves,
+        VARIANTS.map((_, v) => histories.slice(v * seeds, (v + 1) * seeds)),
+      );
+    },
+  };
+}
+
+async function partOf(
+  curves: StageCurves,
+  results: readonly (readonly StagesResult['histories'][0][])[],
+): Promise<Part> {
   const rows = VARIANTS.map(({ title }, v) => {
     const over = (of: (epoch: StageEpoch) => number) =>
       MEASURED.map((epoch, i) => ({ epoch, ...meanAndStd(results[v]!.map((history) => of(history[i]!))) }));
