@@ -133,13 +133,20 @@ export { MISSING_POLICIES, type MissingPolicy, type TableReading } from './table
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type ColumnsInVolts, inputRanges } from './tables/input-ranges.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
-export { type Records, readRecords } from './tables/records.ts';
+export { type Records, readRecords, turnedRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { isInVolts, rangeInWords, sensorColumns, sensorInWords, sensorValue, unitOf } from './tables/sensor.ts';
 export { readSheetMark, sheetMark } from './tables/sheet-mark.ts';
 export { SPLITS, type Split } from './tables/splits.ts';
 export { lineInWords, regressionOf, scoreTarget, summariseErrors, unitsOf, voltsOf } from './tables/target-line.ts';
-export { numericColumn, parseTextTable, readTextTable, type TextTable, tableOfRecords } from './tables/text-table.ts';
+export {
+  columnOf,
+  numericColumn,
+  parseTextTable,
+  readTextTable,
+  type TextTable,
+  tableOfRecords,
+} from './tables/text-table.ts';
 export {
   type InputRange,
   inputVolts,

@@ -87,12 +87,11 @@ describe('a table is read without being told', () => {
     ]);
   });
   it('without a header and with decimal commas in every cell', () => {
-    const { header, rows } = parseTextTable('t.csv', '-1,5;1,0e-9\n-2,0;2,5e-8\n-2,5;3,5e-8\n');
+    const { header, columns } = parseTextTable('t.csv', '-1,5;1,0e-9\n-2,0;2,5e-8\n-2,5;3,5e-8\n');
     expect(header).toEqual(['column1', 'column2']);
-    expect(rows).toEqual([
-      ['-1.5', '1.0e-9'],
-      ['-2.0', '2.5e-8'],
-      ['-2.5', '3.5e-8'],
+    expect(columns.map((column) => column.texts())).toEqual([
+      ['-1.5', '-2.0', '-2.5'],
+      ['1.0e-9', '2.5e-8', '3.5e-8'],
     ]);
   });
   it('with a header of numbers, such as wavelengths or those that a data frame counts', () => {
@@ -138,10 +137,10 @@ describe('numbers that can be read in two ways', () => {
   });
 
   it('are decimals where another column has decimal commas', () => {
-    const { rows } = parseTextTable('t', 'a;b\n1,234;1,5\n2,345;2,5\n');
-    expect(rows).toEqual([
-      ['1.234', '1.5'],
-      ['2.345', '2.5'],
+    const { columns } = parseTextTable('t', 'a;b\n1,234;1,5\n2,345;2,5\n');
+    expect(columns.map((column) => column.texts())).toEqual([
+      ['1.234', '2.345'],
+      ['1.5', '2.5'],
     ]);
   });
 });

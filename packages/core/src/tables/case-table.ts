@@ -4,7 +4,7 @@ import type { Labels } from './dataset.ts';
 import type { NodeTable } from './node-table.ts';
 import { sensorColumns } from './sensor.ts';
 import { regressionOf, unitsOf } from './target-line.ts';
-import { numericColumn, parseTextTable } from './text-table.ts';
+import { columnOf, numericColumn, parseTextTable } from './text-table.ts';
 import type { InputRange } from './voltage-rows.ts';
 
 /** Cases of a circuit with the volts of every node: what is expected (expected.csv) or was simulated (simulated.csv). */
@@ -73,15 +73,14 @@ export function parseCaseTable(file: string, text: string, circuit: CircuitPorts
   const gather = (names: readonly string[]): Float64Array => {
     const columns = names.map((name) => numericColumn(table, name));
     return Float64Array.from(
-      { length: table.rows.length * names.length },
+      { length: table.rowCount * names.length },
       (_, i) => columns[i % names.length]![Math.floor(i / names.length)]!,
     );
   };
   const known = regressionOf(circuit) === undefined ? 'label' : 'target';
-  const labelAt = table.header.indexOf(known);
-  const cells = table.rows.map((row) => row[labelAt] ?? '');
+  const cells = table.header.includes(known) ? columnOf(table, known).texts() : [];
   return {
-    rows: table.rows.length,
+    rows: table.rowCount,
     inputVolts: gather(circuit.inputs),
     nodes,
     volts: gather(nodes),

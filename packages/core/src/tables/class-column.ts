@@ -1,7 +1,7 @@
 import { InputFileError } from '../files/errors.ts';
-import { isMissing, isNumber } from './cells.ts';
-import { isBoolean } from './features.ts';
-import type { TextTable } from './text-table.ts';
+import { isNumber } from './cells.ts';
+import { holdsText, isBoolean } from './features.ts';
+import { columnOf, type TextTable } from './text-table.ts';
 
 /** What people call the column of the class, in lower case. */
 const NAMES = ['label', 'class', 'target', 'species', 'diagnosis', 'quality'] as const;
@@ -14,7 +14,10 @@ export function findClassColumn(table: TextTable, others: readonly string[], mar
   const candidates = table.header.filter((name) => !others.includes(name));
   const named = candidates.filter((name) => (NAMES as readonly string[]).includes(name.toLowerCase()));
   if (named.length === 1) return named[0]!;
-  const words = candidates.filter((name) => holdsWords(table, name, marks));
+  const words = candidates.filter((name) => {
+    const column = columnOf(table, name);
+    return holdsText(column, marks) && !isBoolean(column, marks);
+  });
   if (named.length === 0 && words.length === 1) return words[0]!;
   const unsure = named.length > 0 ? named : words;
   throw new InputFileError(
@@ -26,13 +29,6 @@ export function findClassColumn(table: TextTable, others: readonly string[], mar
       ? `Name it with --label; the columns are: ${table.header.join(', ')}.`
       : 'Name one with --label, and leave out the others with --ignore.',
   );
-}
-
-function holdsWords(table: TextTable, name: string, marks: readonly string[]): boolean {
-  const at = table.header.indexOf(name);
-  const cells = table.rows.map((row) => row[at]!);
-  const known = cells.filter((cell) => !isMissing(cell, marks));
-  return known.filter((cell) => !isNumber(cell)).length > 0.5 * known.length && !isBoolean(cells, marks);
 }
 
 /** As many different numbers may still be classes, such as pictures of digits or grades. */

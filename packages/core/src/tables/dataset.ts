@@ -5,7 +5,7 @@ import { checkClasses, findClassColumn } from './class-column.ts';
 import { keptRows, type MissingPolicy, numbersOf, type TableReading } from './feature-rows.ts';
 import type { FeatureOptions } from './features.ts';
 import { randomSplit, readSplit, SPLITS, stratifiedSplit } from './splits.ts';
-import { missingColumn, numericColumn, parseTextTable } from './text-table.ts';
+import { columnOf, missingColumn, numericColumn, parseTextTable } from './text-table.ts';
 
 /** What rows are to be known by: class indices, or in regression the targets in the file's own units. */
 export type Labels = Int32Array | Float64Array;
@@ -81,27 +81,27 @@ export function readDataset(file: string, options: DatasetOptions = {}): Dataset
   const marks = options.missingValues ?? [];
   const ignored = options.ignore ?? [];
   const labelName = options.label ?? findClassColumn(table, [...ignored, splitName], marks);
-  const labelAt = table.header.indexOf(labelName);
-  if (labelAt < 0)
+  if (!table.header.includes(labelName))
     throw new InputFileError(
       { file, column: labelName },
       'there is no such column, and the classes are read from it',
       `Name the class column with --label; the columns are: ${table.header.join(', ')}.`,
     );
   const kept = keptRows(table, [labelName, ...(splitAt < 0 ? [] : [splitName])], labelName, options);
-  const rows = kept.rows;
-  const classNames = [...new Set(rows.map((row) => table.rows[row]![labelAt]!))].sort();
+  const cells = columnOf(table, labelName);
+  const classNames = [...new Set(kept.rows.map((row) => cells.textAt(row)))].sort();
   if (classNames.length < 2)
     throw new InputFileError(
       { file, column: labelName },
       `has one class only ("${classNames[0]}")`,
       'A classifier needs two classes or more.',
     );
-  const labels = Int32Array.from(rows, (row) => classNames.indexOf(table.rows[row]![labelAt]!));
+  const classOf = new Map(classNames.map((name, c) => [name, c]));
+  const labels = Int32Array.from(kept.rows, (row) => classOf.get(cells.textAt(row))!);
   const bySeed = splitAt < 0 || options.resplit === true;
   const split = bySeed
     ? stratifiedSplit(labels, classNames.length, options.seed ?? 0)
-    : readSplit(table, splitAt).filter((_, row) => kept.has(row));
+    : readSplit(table, splitName).filter((_, row) => kept.has(row));
   const isNamed = options.label !== undefined;
   const classNotes =
     options.inputs === undefined
@@ -141,7 +141,7 @@ export function readTargets(file: string, options: ReadingOptions & { readonly t
   const all = numericColumn(table, target, { marks, allowMissing: missing === 'drop' });
   const labels = Float64Array.from(kept.rows, (row) => all[row]!);
   const split =
-    splitAt < 0 ? randomSplit(labels.length, seed) : readSplit(table, splitAt).filter((_, row) => kept.has(row));
+    splitAt < 0 ? randomSplit(labels.length, seed) : readSplit(table, splitName).filter((_, row) => kept.has(row));
   const numbers = numbersOf(table, kept, split, options);
   for (const [k, part] of SPLITS.entries())
     if (split.filter((at) => at === k).length < 2)

@@ -9,11 +9,56 @@ export interface DecodedText {
 /** How much of a file is looked at to see whether every second byte is 0. */
 const SAMPLE_BYTES = 4096;
 
+/** What is decoded at once. */
+const BLOCK_BYTES = 2 ** 20;
+
 /**
  * Text in UTF-8, in UTF-16 of either byte order with or without a mark, or in Windows-1252 (what spreadsheets of western languages
  * write, and what is no UTF-8); the byte-order mark is left out. Throws InputFileError for UTF-32 and for bytes that are no text.
  */
 export function decodeText(file: string, bytes: Uint8Array): DecodedText {
+  const { label, encoding } = encodingOf(file, bytes);
+  return { text: [...decoded(label, bytes, BLOCK_BYTES)].join(''), encoding };
+}
+
+/**
+ * The same block by block, each of about `length` bytes or characters that end where a line ends, so that text and bytes are not in memory
+ * at once. A text is only cut.
+ */
+export function textBlocks(
+  file: string,
+  content: string | Uint8Array,
+  length: number,
+): { readonly blocks: Iterator<string, undefined>; readonly encoding: DecodedText['encoding'] } {
+  if (typeof content === 'string') return { blocks: wholeLines(cut(content, length)), encoding: 'UTF-8' };
+  const { label, encoding } = encodingOf(file, content);
+  return { blocks: wholeLines(decoded(label, content, length)), encoding };
+}
+
+function* cut(text: string, length: number): Generator<string> {
+  for (let at = 0; at < text.length; at += length) yield text.slice(at, at + length);
+}
+
+function* wholeLines(pieces: Iterable<string>): Generator<string, undefined> {
+  let [lines, rest] = ['', ''];
+  for (const piece of pieces) {
+    const text = rest + piece;
+    // a carriage return at the very end may be half of a line end
+    const end = (text.includes('\n') ? text.lastIndexOf('\n') : text.lastIndexOf('\r', text.length - 2)) + 1;
+    rest = text.slice(end);
+    if (end === 0) continue;
+    if (lines !== '') yield lines;
+    lines = text.slice(0, end);
+  }
+  // a last line without an end stands with those before it
+  if (lines !== '' || rest !== '') yield lines + rest;
+  return undefined;
+}
+
+function encodingOf(
+  file: string,
+  bytes: Uint8Array,
+): { readonly label: string; readonly encoding: DecodedText['encoding'] } {
   const [a, b, c, d] = bytes;
   if (a === 0x50 && b === 0x4b && c === 3 && d === 4)
     throw new InputFileError(
@@ -25,22 +70,29 @@ export function decodeText(file: string, bytes: Uint8Array): DecodedText {
     throw new InputFileError({ file }, 'is UTF-32', 'Save it as UTF-8.');
   const wide = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) ? (a === 0xff ? 'le' : 'be') : zeroBytes(bytes);
   if (wide !== undefined) {
-    const text = decode(`utf-16${wide}`, bytes);
-    if (text !== undefined && !text.includes('\0')) return { text, encoding: 'UTF-16' };
+    if (isText(`utf-16${wide}`, bytes)) return { label: `utf-16${wide}`, encoding: 'UTF-16' };
   } else if (!bytes.includes(0)) {
-    const text = decode('utf-8', bytes);
-    if (text !== undefined) return { text, encoding: 'UTF-8' };
-    return { text: decode('windows-1252', bytes)!, encoding: 'Windows-1252' };
+    return isText('utf-8', bytes)
+      ? { label: 'utf-8', encoding: 'UTF-8' }
+      : { label: 'windows-1252', encoding: 'Windows-1252' };
   }
   throw new InputFileError({ file }, 'is no text: it holds zero bytes', 'Export the table as CSV, in UTF-8.');
 }
 
-function decode(encoding: string, bytes: Uint8Array): string | undefined {
+function isText(label: string, bytes: Uint8Array): boolean {
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    for (const text of decoded(label, bytes, BLOCK_BYTES)) if (text.includes('\0')) return false;
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
+}
+
+/** Throws TypeError for bytes that are not of this encoding. */
+function* decoded(label: string, bytes: Uint8Array, length: number): Generator<string> {
+  const decoder = new TextDecoder(label, { fatal: true });
+  for (let at = 0; at < bytes.length; at += length)
+    yield decoder.decode(bytes.subarray(at, at + length), { stream: at + length < bytes.length });
 }
 
 /** The byte order where nearly every second byte is 0, as in UTF-16 of western letters. */

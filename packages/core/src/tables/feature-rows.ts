@@ -1,7 +1,6 @@
 import { type FilePlace, InputFileError } from '../files/errors.ts';
-import { isMissing } from './cells.ts';
 import { type ChosenFeatures, chooseFeatures, type FeatureOptions, featureColumn, isBoolean } from './features.ts';
-import type { TextTable } from './text-table.ts';
+import { columnOf, type TextTable } from './text-table.ts';
 
 export const MISSING_POLICIES = ['refuse', 'drop', 'impute'] as const;
 export type MissingPolicy = (typeof MISSING_POLICIES)[number];
@@ -32,21 +31,22 @@ export interface KeptRows extends ChosenFeatures {
 export function keptRows(table: TextTable, special: readonly string[], answer: string, options: Options): KeptRows {
   const chosen = chooseFeatures(table, special, options);
   const { missing = 'refuse', missingValues: marks = [] } = options;
-  const answerAt = table.header.indexOf(answer);
-  const columns = [...new Set(chosen.features.map(({ column }) => table.header.indexOf(column)))];
+  const answers = columnOf(table, answer);
+  const columns = [...new Set(chosen.features.map(({ column }) => columnOf(table, column)))];
   const drops = missing === 'drop';
   const rows: number[] = [];
-  table.rows.forEach((row, i) => {
-    if (isMissing(row[answerAt]!, marks)) {
-      if (drops) return;
+  for (let row = 0; row < table.rowCount; row += 1) {
+    if (answers.isMissing(row, marks)) {
+      if (drops) continue;
+      const text = answers.textAt(row);
       throw new InputFileError(
-        { file: table.file, row: table.lines[i]!, column: answer },
-        row[answerAt] === '' ? 'the cell is empty' : `"${row[answerAt]}" means a missing value`,
+        { file: table.file, row: table.lines[row]!, column: answer },
+        text === '' ? 'the cell is empty' : `"${text}" means a missing value`,
         'Fill it in, or leave such rows out with --missing drop.',
       );
     }
-    if (!drops || !columns.some((at) => isMissing(row[at]!, marks))) rows.push(i);
-  });
+    if (!drops || !columns.some((column) => column.isMissing(row, marks))) rows.push(row);
+  }
   if (rows.length === 0)
     throw new InputFileError(
       { file: table.file },
@@ -71,12 +71,12 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
       wrongHint: `Write a number there, or leave the column out with --ignore "${feature.column}".`,
       hint: 'Fill it in, leave such rows out with --missing drop, or take the mean of the training rows with --missing impute.',
     });
-    const column = Float64Array.from(kept.rows, (row) => all[row]!);
+    const column = new Float64Array(kept.rows.length).map((_, i) => all[kept.rows[i]!]!);
     if (missing === 'impute') imputedCells += impute(column, split, { file: table.file, column: feature.column });
     for (let row = 0; row < column.length; row += 1) numbers[row * width + k] = column[row]!;
     return suspectedMark(column);
   });
-  const droppedRows = table.rows.length - kept.rows.length;
+  const droppedRows = table.rowCount - kept.rows.length;
   const read = new Set([...features.map(({ column }) => column), ...kept.special]);
   const ofNetwork = options.inputs !== undefined;
   const unread = table.header.filter(
@@ -84,12 +84,7 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
   );
   const booleans = [
     ...new Set(features.filter(({ category }) => category === undefined).map(({ column }) => column)),
-  ].filter((column) =>
-    isBoolean(
-      table.rows.map((row) => row[table.header.indexOf(column)]!),
-      missingValues,
-    ),
-  );
+  ].filter((column) => isBoolean(columnOf(table, column), missingValues));
   const reading: TableReading = {
     ...(missing === 'refuse' ? {} : { missing }),
     ...(missingValues.length === 0 ? {} : { missingValues }),

@@ -1,6 +1,7 @@
 import { InputFileError } from '../files/errors.ts';
-import { hasThousandsSeparators, isMissing, isNumber, numberOf } from './cells.ts';
-import { missingColumn, numericColumn, type TextTable } from './text-table.ts';
+import { hasThousandsSeparators } from './cells.ts';
+import type { TextColumn } from './text-column.ts';
+import { columnOf, missingColumn, numericColumn, type TextTable } from './text-table.ts';
 
 /** A feature and where it is read from: the numbers of a column, or whether a cell of it is this category. */
 export interface Feature {
@@ -106,21 +107,43 @@ function reasonToLeaveOut(
   keepConstant: boolean,
 ): string | undefined {
   if (table.unnamed.includes(column)) return 'has no name in the file';
-  const cells = cellsOf(table, column).filter((cell) => !isMissing(cell, marks));
-  if (cells.length === 0) return 'is empty';
-  const values = cells.map(numberOf);
-  if (!keepConstant && cells.length === table.rows.length && cells.every((cell) => cell === cells[0]))
-    return `is ${cells[0]} in every row`;
+  const cells = columnOf(table, column);
+  const missing = countRows(cells, (row) => cells.isMissing(row, marks));
+  if (missing === cells.length) return 'is empty';
   // what counts has no holes
-  const isId = cells.length === table.rows.length && values.every(Number.isSafeInteger);
-  if (!isId || new Set(values).size < values.length) return undefined;
-  const range = Math.max(...values) - Math.min(...values);
-  if (values.length >= LEAST_COUNTED && range === values.length - 1) return 'counts the rows';
-  return values.length >= LEAST_IDS ? 'is another whole number in every row, as an id is' : undefined;
+  if (missing > 0) return undefined;
+  if (!keepConstant && everyRow(cells, (row) => cells.textAt(row) === cells.textAt(0)))
+    return `is ${cells.textAt(0)} in every row`;
+  if (!everyRow(cells, (row) => Number.isSafeInteger(cells.numberAt(row)))) return undefined;
+  const values = new Set<number>();
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  if (!everyRow(cells, (row) => addedTo(values, cells.numberAt(row)))) return undefined;
+  for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  if (cells.length >= LEAST_COUNTED && most - least === cells.length - 1) return 'counts the rows';
+  return cells.length >= LEAST_IDS ? 'is another whole number in every row, as an id is' : undefined;
+}
+
+/** Adds a value to a set; false where it was there. */
+function addedTo<T>(set: Set<T>, value: T): boolean {
+  return set.size < set.add(value).size;
+}
+
+function everyRow(column: TextColumn, holds: (row: number) => boolean): boolean {
+  for (let row = 0; row < column.length; row += 1) if (!holds(row)) return false;
+  return true;
+}
+
+function countRows(column: TextColumn, holds: (row: number) => boolean): number {
+  let count = 0;
+  for (let row = 0; row < column.length; row += 1) if (holds(row)) count += 1;
+  return count;
 }
 
 function categories(table: TextTable, column: string, marks: readonly string[] = []): Feature[] {
-  const values = [...new Set(cellsOf(table, column).filter((cell) => !isMissing(cell, marks)))].sort();
+  const cells = columnOf(table, column);
+  const known = new Set<string>();
+  for (let row = 0; row < cells.length; row += 1) if (!cells.isMissing(row, marks)) known.add(cells.textAt(row));
+  const values = [...known].sort();
   if (values.length < 2 || values.length > MOST_CATEGORIES)
     throw new InputFileError(
       { file: table.file, column },
@@ -128,11 +151,6 @@ function categories(table: TextTable, column: string, marks: readonly string[] =
       'Leave it out with --ignore.',
     );
   return values.map((category) => ({ name: `${column}=${category}`, column, category }));
-}
-
-function cellsOf(table: TextTable, column: string): string[] {
-  const at = table.header.indexOf(column);
-  return table.rows.map((row) => row[at]!);
 }
 
 /**
@@ -150,43 +168,66 @@ export function featureColumn(
     readonly wrongHint: string;
   },
 ): Float64Array {
-  const cells = cellsOf(table, column);
+  const cells = columnOf(table, column);
+  const numbers = (numberAt: (row: number) => number): Float64Array =>
+    new Float64Array(cells.length).map((_, row) => {
+      if (!cells.isMissing(row, reading.marks)) return numberAt(row);
+      if (reading.allowMissing) return Number.NaN;
+      const text = cells.textAt(row);
+      throw new InputFileError(
+        { file: table.file, row: table.lines[row]!, column },
+        text === '' ? 'the cell is empty' : `"${text}" means a missing value`,
+        reading.hint,
+      );
+    });
   if (category !== undefined) {
     const known = all.filter((feature) => feature.column === column).map((feature) => feature.category);
-    return Float64Array.from(cells, (cell, i) => {
-      const place = { file: table.file, row: table.lines[i]!, column };
-      if (isMissing(cell, reading.marks)) {
-        if (reading.allowMissing) return Number.NaN;
-        throw new InputFileError(place, 'the cell is empty', reading.hint);
-      }
-      if (!known.includes(cell))
-        throw new InputFileError(place, `the network does not know "${cell}"`, `It knows: ${known.join(', ')}.`);
-      return cell === category ? 1 : 0;
+    return numbers((row) => {
+      const cell = cells.textAt(row);
+      if (known.includes(cell)) return cell === category ? 1 : 0;
+      throw new InputFileError(
+        { file: table.file, row: table.lines[row]!, column },
+        `the network does not know "${cell}"`,
+        `It knows: ${known.join(', ')}.`,
+      );
     });
   }
-  if (isBoolean(cells, reading.marks)) {
-    const digits = cells.map((cell) => (/^true$/i.test(cell) ? '1' : /^false$/i.test(cell) ? '0' : cell));
-    return numericColumn({ ...table, header: [column], rows: digits.map((digit) => [digit]) }, column, reading);
+  if (isBoolean(cells, reading.marks)) return numbers((row) => (/^true$/i.test(cells.textAt(row)) ? 1 : 0));
+  if (holdsText(cells, reading.marks)) {
+    const words = new Set<string>();
+    for (let row = 0; row < cells.length; row += 1)
+      if (Number.isNaN(cells.numberAt(row)) && !cells.isMissing(row, reading.marks)) words.add(cells.textAt(row));
+    if (![...words].some(hasThousandsSeparators)) throw textColumn({ file: table.file, column }, [...words]);
   }
-  const known = cells.filter((cell) => !isMissing(cell, reading.marks));
-  const words = [...new Set(known.filter((cell) => !isNumber(cell)))];
-  const isText = known.filter((cell) => !isNumber(cell)).length > 0.5 * known.length;
-  if (isText && !words.some(hasThousandsSeparators))
-    throw new InputFileError(
-      { file: table.file, column },
-      `holds text (${words
-        .slice(0, 3)
-        .map((word) => `"${word}"`)
-        .join(', ')}${words.length > 3 ? ' and others' : ''}), and sensors give numbers`,
-      words.length > MOST_CATEGORIES || words.every((word) => /^[\d.,+-]/.test(word))
-        ? `Write numbers, or leave it out with --ignore "${column}".`
-        : `Make each of its ${words.length} values a feature with --one-hot "${column}", or leave it out with --ignore "${column}".`,
-    );
   return numericColumn(table, column, reading);
 }
 
+function textColumn(
+  place: { readonly file: string; readonly column: string },
+  words: readonly string[],
+): InputFileError {
+  const some = words.slice(0, 3).map((word) => `"${word}"`);
+  return new InputFileError(
+    place,
+    `holds text (${some.join(', ')}${words.length > 3 ? ' and others' : ''}), and sensors give numbers`,
+    words.length > MOST_CATEGORIES || words.every((word) => /^[\d.,+-]/.test(word))
+      ? `Write numbers, or leave it out with --ignore "${place.column}".`
+      : `Make each of its ${words.length} values a feature with --one-hot "${place.column}", or leave it out with --ignore "${place.column}".`,
+  );
+}
+
+/** Whether most of the cells that have a value hold words. */
+export function holdsText(column: TextColumn, marks: readonly string[]): boolean {
+  const words = countRows(column, (row) => Number.isNaN(column.numberAt(row)) && !column.isMissing(row, marks));
+  return words > 0 && words > 0.5 * countRows(column, (row) => !column.isMissing(row, marks));
+}
+
 /** Whether a column holds True and False only. */
-export function isBoolean(cells: readonly string[], marks: readonly string[] = []): boolean {
-  const known = cells.filter((cell) => !isMissing(cell, marks));
-  return known.length > 0 && known.every((cell) => /^(true|false)$/i.test(cell));
+export function isBoolean(column: TextColumn, marks: readonly string[]): boolean {
+  return (
+    everyRow(column, (row) => {
+      const isWord = Number.isNaN(column.numberAt(row));
+      return column.isMissing(row, marks) || (isWord && /^(true|false)$/i.test(column.textAt(row)));
+    }) && !everyRow(column, (row) => column.isMissing(row, marks))
+  );
 }

@@ -1,12 +1,14 @@
 import { InputFileError } from '../files/errors.ts';
 import { isNumber, looksNumeric } from './cells.ts';
-import type { Records } from './records.ts';
+import { lastFilled, type Records } from './records.ts';
+import { type CellStore, TextColumn } from './text-column.ts';
 
 /** Records that have a header: every row has a cell for every column. */
 export interface HeadedRows {
   readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly lines: readonly number[];
+  readonly columns: readonly CellStore[];
+  /** The record of the first row: 1, or 0 where there is no header. */
+  readonly start: number;
   /** Columns that had no name, by the one that they were given. */
   readonly unnamed: readonly string[];
   readonly notes: readonly string[];
@@ -17,18 +19,19 @@ export interface HeadedRows {
  * Empty last columns are left out; a column without a name is called by its place. Throws InputFileError for no rows, repeated names
  * and ragged rows.
  */
-export function headRows(file: string, { cells, lines, comments, separator }: Records): HeadedRows {
-  const [first] = cells;
-  if (first === undefined) throw new InputFileError({ file }, 'is empty', 'The first line names the columns.');
+export function headRows(file: string, records: Records): HeadedRows {
+  const { first, columns, count, lines, comments, separator } = records;
+  if (count === 0) throw new InputFileError({ file }, 'is empty', 'The first line names the columns.');
   const notes: string[] = [];
   const place = (width: number) => Array.from({ length: width }, (_, k) => `column${k + 1}`);
   let names: readonly string[];
   let start = 1;
-  if (isData(first, cells.slice(1))) {
+  if (isData(first, columns)) {
     const comment = (comments.at(-1) ?? '').split(separator).map((name) => name.trim());
     const isHeader = comment.length === first.length && comment.length > 1 && !comment.some(isNumber);
     names = isHeader ? comment : place(first.length);
     start = 0;
+    for (const [k, cell] of first.entries()) columns[k]!.set(0, cell);
     notes.push(
       isHeader
         ? 'the comment above the first row names the columns'
@@ -37,10 +40,9 @@ export function headRows(file: string, { cells, lines, comments, separator }: Re
   } else {
     names = first;
   }
-  const rows = cells.slice(start);
-  if (rows.length === 0)
+  if (count === start)
     throw new InputFileError({ file }, 'has a header and no rows', 'Every line after the first is a row.');
-  const { header, rows: even, note } = evened(names, rows);
+  const { header, widthOf, note } = evened(names, records, start);
   if (note !== undefined) notes.push(note);
   const unnamed: string[] = [];
   const named = header.map((name, k) => {
@@ -55,54 +57,62 @@ export function headRows(file: string, { cells, lines, comments, separator }: Re
       'is named twice',
       'Give every column its own name.',
     );
-  even.forEach((row, i) => {
-    if (row.length === named.length) return;
+  for (let record = start; record < count; record += 1) {
+    const width = widthOf(record);
+    if (width === named.length) continue;
     throw new InputFileError(
-      { file, row: lines[start + i]! },
-      `has ${row.length} cells, and the header has ${named.length}`,
-      separator === ',' && row.length > named.length
+      { file, row: lines[record]! },
+      `has ${width} cells, and the header has ${named.length}`,
+      separator === ',' && width > named.length
         ? 'Give every row one cell per column; where commas are decimals, separate the columns by semicolons.'
         : 'Give every row one cell per column; leave it empty where nothing is known.',
     );
-  });
-  return { header: named, rows: even, lines: lines.slice(start), unnamed, notes };
+  }
+  return { header: named, columns: columns.slice(0, named.length), start, unnamed, notes };
 }
 
 /** Whether the first record is a row: all numbers that do not just count, or numbers beside a word that comes again below it. */
-function isData(first: readonly string[], others: readonly (readonly string[])[]): boolean {
+function isData(first: readonly string[], others: readonly CellStore[]): boolean {
   const words = first.flatMap((cell, k) => (cell !== '' && !looksNumeric(cell) ? [k] : []));
   if (words.length === 0)
     return first.some(looksNumeric) && ![0, 1].some((from) => first.every((cell, k) => cell === String(k + from)));
-  return (
-    words.length < first.filter((cell) => cell !== '').length &&
-    words.some((k) => others.some((row) => row[k] === first[k]))
-  );
+  return words.length < first.filter((cell) => cell !== '').length && words.some((k) => others[k]!.holds(first[k]!));
 }
 
 /** Leaves out empty last columns; where every row has one cell more than the header, the first has no name, as R writes row names. */
 function evened(
   names: readonly string[],
-  rows: readonly (readonly string[])[],
-): { header: readonly string[]; rows: readonly (readonly string[])[]; note?: string } {
-  const filled = (cells: readonly string[]): number => cells.findLastIndex((cell) => cell !== '') + 1;
-  const most = rows.reduce((width, row) => Math.max(width, filled(row)), 0);
-  const header = names.slice(0, Math.max(filled(names), Math.min(most, names.length)));
-  if (rows.every((row) => row.length === header.length + 1 && row.at(-1) !== '') && namesRows(rows))
-    return { header: ['', ...header], rows, note: 'the header lacks a name for the first column' };
+  { widths, filled, columns }: Records,
+  start: number,
+): { header: readonly string[]; widthOf: (record: number) => number; note?: string } {
+  const most = filled.subarray(start).reduce((width, cells) => Math.max(width, cells), 0);
+  const header = names.slice(0, Math.max(lastFilled(names), Math.min(most, names.length)));
   const width = header.length;
-  if (names.length === width && rows.every((row) => row.length <= width)) return { header, rows };
+  const more = (cells: number): boolean => cells === width + 1;
+  if (
+    widths.subarray(start).every(more) &&
+    filled.subarray(start).every(more) &&
+    namesRows(new TextColumn(columns[0]!, start, widths.length - start))
+  )
+    return {
+      header: ['', ...header],
+      widthOf: (record) => widths[record]!,
+      note: 'the header lacks a name for the first column',
+    };
   return {
     header,
-    rows: rows.map((row) => row.slice(0, Math.max(width, filled(row)))),
-    ...(most <= width ? { note: 'the last column is empty' } : {}),
+    widthOf: (record) => Math.min(widths[record]!, Math.max(width, filled[record]!)),
+    ...(most <= width && (names.length > width || widths.subarray(start).some((cells) => cells > width))
+      ? { note: 'the last column is empty' }
+      : {}),
   };
 }
 
 /** Whether the first cells are row names: words, or numbers that count. */
-function namesRows(rows: readonly (readonly string[])[]): boolean {
-  const names = rows.map((row) => row[0]!);
+function namesRows(column: TextColumn): boolean {
+  const names = column.texts();
   return (
     names.every((name) => name !== '' && !isNumber(name)) ||
-    (rows.length > 2 && names.every((name, i) => i === 0 || Number(name) === Number(names[i - 1]) + 1))
+    (names.length > 2 && names.every((name, i) => i === 0 || Number(name) === Number(names[i - 1]) + 1))
   );
 }

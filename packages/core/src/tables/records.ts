@@ -1,13 +1,20 @@
-import { parse } from '#csv';
+import { CsvError, parse } from '#csv';
 import { InputFileError } from '../files/errors.ts';
 import { isNumber, looksNumeric } from './cells.ts';
-import { type DecodedText, decodeText } from './decode-text.ts';
+import { type DecodedText, textBlocks } from './decode-text.ts';
+import { CellStore } from './text-column.ts';
 
-/** Cells of a file line by line, before anybody knows what they are. */
+/** Cells of a file before anybody knows what they are; whoever reads it may still find that the first record names the columns. */
 export interface Records {
-  readonly cells: readonly (readonly string[])[];
+  readonly count: number;
+  readonly first: readonly string[];
+  /** The cells of all records but the first, by column; as many columns as the longest record has cells. */
+  readonly columns: readonly CellStore[];
+  /** How many cells each record has, and how many up to the last one that is not empty. */
+  readonly widths: Int32Array;
+  readonly filled: Int32Array;
   /** The line of each record in the file, from 1, as editors show it. */
-  readonly lines: readonly number[];
+  readonly lines: Int32Array;
   readonly separator: string;
   /** Lines above the table that begin with # or %, without that sign. */
   readonly comments: readonly string[];
@@ -43,26 +50,28 @@ export function separatorInWords(separator: string): string | undefined {
 
 /**
  * The records of a table with whatever separates its columns: commas, semicolons, tabs, vertical bars or runs of spaces. Lines above
- * it that begin with # or %, and Excel's `sep=;`, are no records. Throws InputFileError for text that no separator makes a table of.
+ * it that begin with # or %, and Excel's `sep=;`, are no records. The text is decoded and split block by block, so that beside the file
+ * only the flat columns are in memory. Throws InputFileError for text that no separator makes a table of.
  */
-export function readRecords(file: string, content: string | Uint8Array): Records {
-  const { text, encoding } =
-    typeof content === 'string' ? { text: content, encoding: 'UTF-8' as const } : decodeText(file, content);
+export function readRecords(file: string, content: string | Uint8Array, blockLength = BLOCK_LENGTH): Records {
+  const { blocks, encoding } = textBlocks(file, content, blockLength);
+  let text = blocks.next().value ?? '';
+  let head = withoutPreamble(text);
+  // comments may be longer than a block
+  while (head.body.trim() === '') {
+    const more = longer(text, blocks);
+    if (more === undefined) break;
+    text = more;
+    head = withoutPreamble(text);
+  }
   const format = FORMATS.find(({ begins }) => begins.test(text));
   if (format !== undefined)
     throw new InputFileError({ file }, `is ${format.name}, no table of rows`, 'Export the table as CSV, in UTF-8.');
-  const { body, comments, told } = withoutPreamble(text);
+  const { body, comments, told } = head;
   const separator = told ?? separatorOf(body);
-  const plain = separator === ' ' ? body.replace(/^[ \t]+|[ \t]+$/gm, '').replace(/[ \t]+/g, ' ') : body;
+  const store = new RecordStore(countLines(content) + 1);
   try {
-    const records = split(plain, separator);
-    return {
-      cells: records.map(({ record }) => record),
-      lines: records.map(({ line }) => line),
-      separator,
-      comments,
-      encoding,
-    };
+    splitBlocks(body, blocks, separator, store);
   } catch (error) {
     throw new InputFileError(
       { file },
@@ -70,6 +79,7 @@ export function readRecords(file: string, content: string | Uint8Array): Records
       'Separate the columns by commas, semicolons or tabs, and close every quote.',
     );
   }
+  return { ...store.records(), separator, comments, encoding };
 }
 
 /** Comment lines become empty ones, so that lines keep their numbers. */
@@ -109,14 +119,13 @@ function separatorOf(body: string): string {
  * or empty ones more.
  */
 function consistency(sample: readonly string[], separator: string): number {
-  const lines = separator === ' ' ? sample.map((line) => line.trim().replace(/\s+/g, ' ')) : sample;
-  let records: string[][];
+  const records: string[][] = [];
   try {
-    records = split(lines.join('\n'), separator).map(({ record }) => record);
+    split(sample.join('\n'), separator, (cells) => records.push(cells));
   } catch {
     return 0;
   }
-  const filled = records.map((record) => record.findLastIndex((cell) => cell !== '') + 1);
+  const filled = records.map(lastFilled);
   const width = Math.max(filled[0] ?? 0, records.length > 1 ? (filled[1] ?? 0) - 1 : 0);
   if (width < 2) return 0;
   const fitting = records.filter((record, i) => record.length >= width && filled[i]! <= width + 1).length;
@@ -127,29 +136,137 @@ function consistency(sample: readonly string[], separator: string): number {
   return fitting / records.length + (NUMBERS_COUNT * cells.filter(looksNumeric).length) / cells.length;
 }
 
-/** Different cells of a table that are kept once; sensors give few digits, so that most cells of a large table are among them. */
-const KNOWN_CELLS = 65_536;
+/** What a block of lines holds, in characters or bytes: little beside the columns, and much more than a line. */
+const BLOCK_LENGTH = 2 ** 20;
 
-function split(text: string, delimiter: string): { record: string[]; line: number }[] {
-  const known = new Map<string, string>();
-  const lines: number[] = [];
-  const records = parse(text, {
+/** Splits the text and the blocks after it into records, one block after the other. */
+function splitBlocks(body: string, blocks: Iterator<string>, separator: string, store: RecordStore): void {
+  let text = body;
+  let linesBefore = 0;
+  for (;;) {
+    const start = store.count;
+    try {
+      split(text, separator, (cells, line) => store.add(cells, linesBefore + line));
+    } catch (error) {
+      // a block may end within quotes
+      const more =
+        error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED' ? longer(text, blocks) : undefined;
+      if (more === undefined) throw linesBefore === 0 ? error : withLinesBefore(error, linesBefore);
+      store.count = start;
+      text = more;
+      continue;
+    }
+    const next = blocks.next();
+    if (next.done === true) return;
+    linesBefore += countLines(text);
+    text = next.value;
+  }
+}
+
+/** The text with as much of the blocks after it; undefined where there is none. */
+function longer(text: string, blocks: Iterator<string>): string | undefined {
+  let more = '';
+  while (more.length <= text.length) {
+    const next = blocks.next();
+    if (next.done === true) break;
+    more += next.value;
+  }
+  return more === '' ? undefined : text + more;
+}
+
+/** The parser counts lines from the start of its block. */
+function withLinesBefore(error: unknown, lines: number): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(message.replace(/\bat line (\d+)/, (_, line: string) => `at line ${lines + Number(line)}`));
+}
+
+/** How many lines end in a text, or at most so many in bytes of any encoding. */
+function countLines(content: string | Uint8Array): number {
+  const at = typeof content === 'string' ? (i: number) => content.charCodeAt(i) : (i: number) => content[i];
+  let lines = 0;
+  for (let i = 0; i < content.length; i += 1) {
+    const code = at(i);
+    if (code === 10 || (code === 13 && at(i + 1) !== 10)) lines += 1;
+  }
+  return lines;
+}
+
+/** Gathers records, at most as many as it is made for. */
+class RecordStore {
+  count = 0;
+  #first: readonly string[] = [];
+  readonly #columns: CellStore[] = [];
+  readonly #widths: Int32Array;
+  readonly #filled: Int32Array;
+  readonly #lines: Int32Array;
+
+  constructor(capacity: number) {
+    this.#widths = new Int32Array(capacity);
+    this.#filled = new Int32Array(capacity);
+    this.#lines = new Int32Array(capacity);
+  }
+
+  add(cells: readonly string[], line: number): void {
+    while (this.#columns.length < cells.length) this.#columns.push(new CellStore(this.#lines.length));
+    if (this.count === 0) this.#first = cells;
+    else for (let k = 0; k < cells.length; k += 1) this.#columns[k]!.set(this.count, cells[k]!);
+    this.#widths[this.count] = cells.length;
+    this.#filled[this.count] = lastFilled(cells);
+    this.#lines[this.count] = line;
+    this.count += 1;
+  }
+
+  records(): Pick<Records, 'count' | 'first' | 'columns' | 'widths' | 'filled' | 'lines'> {
+    const [widths, filled, lines] = [this.#widths, this.#filled, this.#lines].map((of) => of.subarray(0, this.count));
+    return {
+      count: this.count,
+      first: this.#first,
+      columns: this.#columns,
+      widths: widths!,
+      filled: filled!,
+      lines: lines!,
+    };
+  }
+}
+
+/** How many cells there are up to the last one that is not empty. */
+export function lastFilled(cells: readonly string[]): number {
+  return cells.findLastIndex((cell) => cell !== '') + 1;
+}
+
+/** Records whose columns stood as rows; their lines are then numbers of columns. Throws InputFileError for lines of other lengths. */
+export function turnedRecords(file: string, records: Records): Records {
+  const { count, first, columns, widths, filled, lines, ...others } = records;
+  const width = filled.reduce((most, cells) => Math.max(most, cells), 0);
+  const ragged = widths.findIndex((cells) => cells < width);
+  if (ragged >= 0)
+    throw new InputFileError(
+      { file, row: lines[ragged]! },
+      `has ${widths[ragged]!} cells, and others have ${width}`,
+      'Give every line as many cells.',
+    );
+  const store = new RecordStore(width);
+  for (let k = 0; k < width; k += 1)
+    store.add(
+      Array.from({ length: count }, (_, record) => (record === 0 ? first[k]! : columns[k]!.textAt(record))),
+      k + 1,
+    );
+  return { ...store.records(), ...others };
+}
+
+/** Calls `take` with the cells of each record, and the line in the text at which it ends. */
+function split(text: string, delimiter: string, take: (cells: string[], line: number) => void): void {
+  const plain = delimiter === ' ' ? text.replace(/^[ \t]+|[ \t]+$/gm, '').replace(/[ \t]+/g, ' ') : text;
+  parse(plain, {
     bom: true,
     skip_empty_lines: true,
     trim: true,
     relax_column_count: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
     delimiter,
-    // of equal cells one is kept, so that a large table is not as many strings as it has cells
     on_record: (record: string[], context) => {
-      for (let k = 0; k < record.length; k += 1) {
-        const cell = record[k]!;
-        const same = known.get(cell);
-        if (same !== undefined) record[k] = same;
-        else if (known.size < KNOWN_CELLS) known.set(cell, cell);
-      }
-      lines.push(context.lines);
-      return record;
+      take(record, context.lines);
+      return null;
     },
   });
-  return records.map((record, i) => ({ record, line: lines[i]! }));
 }

@@ -1,6 +1,6 @@
 import { InputFileError } from '../files/errors.ts';
 import { Draws } from '../random.ts';
-import type { TextTable } from './text-table.ts';
+import { columnOf, type TextTable } from './text-table.ts';
 
 export const SPLITS = ['train', 'valid', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
@@ -18,14 +18,15 @@ const WORDS: Readonly<Record<string, Split>> = {
 };
 
 /** Per row 0 train, 1 valid, 2 test, as a column of the table says. Throws InputFileError for anything else. */
-export function readSplit(table: TextTable, at: number): Uint8Array {
-  return Uint8Array.from(table.rows, (row, i) => {
-    const word = row[at]!.toLowerCase();
+export function readSplit(table: TextTable, name: string): Uint8Array {
+  const column = columnOf(table, name);
+  return new Uint8Array(table.rowCount).map((_, row) => {
+    const word = column.textAt(row).toLowerCase();
     const index = Object.hasOwn(WORDS, word) ? SPLITS.indexOf(WORDS[word]!) : -1;
     if (index < 0) {
       throw new InputFileError(
-        { file: table.file, row: table.lines[i]!, column: table.header[at]! },
-        `"${row[at]}" is not train, valid or test`,
+        { file: table.file, row: table.lines[row]!, column: name },
+        `"${column.textAt(row)}" is not train, valid or test`,
       );
     }
     return index;

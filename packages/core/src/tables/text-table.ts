@@ -1,17 +1,20 @@
 import { readBytes } from '../files/atomic-files.ts';
 import { InputFileError } from '../files/errors.ts';
-import { hasThousandsSeparators, isMissing, numberOf } from './cells.ts';
-import { withDecimalPoints } from './decimals.ts';
+import { hasThousandsSeparators } from './cells.ts';
+import { takeDecimalPoints } from './decimals.ts';
 import { headRows } from './header.ts';
 import { type Records, readRecords, separatorInWords } from './records.ts';
+import { TextColumn } from './text-column.ts';
 
 /** A header and its cells as text, decimal commas written as points. */
 export interface TextTable {
   readonly file: string;
   readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  /** As many as the header has names. */
+  readonly columns: readonly TextColumn[];
+  readonly rowCount: number;
   /** The line of each row in the file, from 1, as editors show it: empty lines count. */
-  readonly lines: readonly number[];
+  readonly lines: Int32Array;
   /** Between the columns of the file. */
   readonly separator: string;
   /** Columns that have no name in the file. */
@@ -35,20 +38,22 @@ export function parseTextTable(file: string, content: string | Uint8Array): Text
 
 /** The table that records make. */
 export function tableOfRecords(file: string, records: Records): TextTable {
-  const { header, rows, lines, unnamed, notes } = headRows(file, records);
-  const pointed = withDecimalPoints(file, header, rows, lines);
+  const { header, columns, start, unnamed, notes } = headRows(file, records);
+  const pointed = takeDecimalPoints(file, header, columns, records.lines);
   const separator = separatorInWords(records.separator);
+  const rowCount = records.count - start;
   return {
     file,
     header,
-    rows: pointed.rows,
-    lines,
+    columns: columns.map((cells) => new TextColumn(cells, start, rowCount)),
+    rowCount,
+    lines: records.lines.subarray(start),
     separator: records.separator,
     unnamed,
     notes: [
       ...(records.encoding === 'UTF-8' ? [] : [`the text is ${records.encoding}`]),
       ...(separator === undefined ? [] : [`the columns are separated by ${separator}`]),
-      ...(pointed.columns.length === 0 ? [] : ['decimals are written with commas']),
+      ...(pointed.length === 0 ? [] : ['decimals are written with commas']),
       ...notes,
     ],
   };
@@ -69,31 +74,40 @@ const FILL_IN = 'Fill in or remove the row, or remove the column.';
 
 /** The numbers of one column. Throws InputFileError that names the row where a cell is no finite number. */
 export function numericColumn(table: TextTable, name: string, reading: NumericReading = {}): Float64Array {
-  const at = table.header.indexOf(name);
-  if (at < 0) throw missingColumn(table, name);
+  const column = columnOf(table, name);
   const { allowMissing = false, marks = [], hint = FILL_IN, wrongHint = FILL_IN } = reading;
-  return Float64Array.from(table.rows, (row, i) => {
-    const text = row[at]!;
-    const value = numberOf(text);
-    if (Number.isFinite(value) && marks.length === 0) return value;
-    const missing = isMissing(text, marks);
-    if (missing && allowMissing) return Number.NaN;
-    if (!missing && Number.isFinite(value)) return value;
-    const place = { file: table.file, row: table.lines[i]!, column: name };
+  const numbers = new Float64Array(table.rowCount);
+  for (let row = 0; row < numbers.length; row += 1) {
+    const value = column.numberAt(row);
+    const missing = (Number.isNaN(value) || marks.length > 0) && column.isMissing(row, marks);
+    if (missing ? allowMissing : !Number.isNaN(value)) {
+      numbers[row] = missing ? Number.NaN : value;
+      continue;
+    }
+    const place = { file: table.file, row: table.lines[row]!, column: name };
+    const text = column.textAt(row);
     if (missing)
       throw new InputFileError(
         place,
         text === ''
           ? 'the cell is empty'
-          : Number.isFinite(value)
-            ? `${text} means a missing value`
-            : `"${text}" is not a finite number`,
+          : Number.isNaN(value)
+            ? `"${text}" is not a finite number`
+            : `${text} means a missing value`,
         hint,
       );
     if (hasThousandsSeparators(text))
       throw new InputFileError(place, `"${text}" has thousands separators`, 'Write numbers without them.');
     throw new InputFileError(place, `"${text}" is not a finite number`, wrongHint);
-  });
+  }
+  return numbers;
+}
+
+/** The column of a name. Throws InputFileError where there is none. */
+export function columnOf(table: TextTable, name: string): TextColumn {
+  const column = table.columns[table.header.indexOf(name)];
+  if (column === undefined) throw missingColumn(table, name);
+  return column;
 }
 
 /** The error that a table has no column of a name. */

@@ -46,7 +46,7 @@ export function readInstrumentTable(file: string): InstrumentTable {
   const { text, encoding } = decodeText(file, readBytes(file));
   const { text: plain, notes, blocks } = instrumentText(file, text);
   const table = parseTextTable(file, plain);
-  const { lines } = table;
+  const lines = [...table.lines];
   // a first row such as 0,1,2 is taken for names that count, and may as well be measured
   if (table.header.every((name) => Number.isFinite(numberOf(name))))
     throw new InputFileError(
@@ -57,7 +57,7 @@ export function readInstrumentTable(file: string): InstrumentTable {
   const columns: InstrumentColumn[] = [];
   const textColumns: { name: string; cells: string[] }[] = [];
   table.header.forEach((name, k) => {
-    const cells = table.rows.map((row) => row[k]!);
+    const cells = table.columns[k]!.texts();
     const { quantity, unit, factor } = readHeader(name);
     const numbers = cells.map((cell) => (EMPTY.test(cell) ? Number.NaN : numberOf(cell)));
     const wrong = cells.findIndex((cell, i) => !EMPTY.test(cell) && !Number.isFinite(numbers[i]!));

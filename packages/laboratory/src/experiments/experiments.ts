@@ -17,8 +17,8 @@ export function readExperiments(file: string, space: Space, result: string): Exp
   if (text.trim() === '') return [];
   // a header alone is a table that nobody has filled in yet
   const alone = text.trim().split('\n').length === 1;
-  const { header, rows, lines } = alone
-    ? { header: headerOf(file, text), rows: [], lines: [] }
+  const { header, columns, rowCount, lines } = alone
+    ? { header: headerOf(file, text), columns: [], rowCount: 0, lines: [] }
     : byCommas(parseTextTable(file, text));
   const at = (column: string): number => {
     const place = header.indexOf(column);
@@ -26,12 +26,13 @@ export function readExperiments(file: string, space: Space, result: string): Exp
       throw new InputFileError({ file, column }, 'there is no such column', `The columns are: ${header.join(', ')}.`);
     return place;
   };
-  const columns = space.factors.map(({ name }) => at(name));
+  const factorsAt = space.factors.map(({ name }) => at(name));
   const resultAt = at(result);
   const seen = new Map<string, number>();
-  return rows.map((cells, i) => {
+  return Array.from({ length: rowCount }, (_, i) => {
     const row = lines[i]!;
-    const setting = space.factors.map((factor, k) => settingOf(factor, cells[columns[k]!]!, { file, row }));
+    const cell = (column: number): string => columns[column]!.textAt(i);
+    const setting = space.factors.map((factor, k) => settingOf(factor, cell(factorsAt[k]!), { file, row }));
     const before = seen.get(keyOf(setting));
     if (before !== undefined)
       throw new InputFileError(
@@ -40,13 +41,13 @@ export function readExperiments(file: string, space: Space, result: string): Exp
         'Keep one of them, with the mean of their results.',
       );
     seen.set(keyOf(setting), row);
-    const cell = cells[resultAt]!;
-    if (cell === '') return { setting };
-    const value = Number(cell);
+    const text = cell(resultAt);
+    if (text === '') return { setting };
+    const value = Number(text);
     if (!(Math.abs(value) <= MOST))
       throw new InputFileError(
         { file, row, column: result },
-        `"${cell}" is not a number up to ${MOST}`,
+        `"${text}" is not a number up to ${MOST}`,
         'Give a number, or leave the cell empty while the experiment is out.',
       );
     return { setting, value };

@@ -29,14 +29,15 @@ export function readAgeing(file: string, positive: boolean): AgeingTable {
       'the first column must say when: date, days, hours or weeks',
     );
   if (names.length === 0) throw new InputFileError({ file, row: 1 }, 'has no column for a device');
-  if (table.rows.length < FEWEST)
+  if (table.rowCount < FEWEST)
     throw new InputFileError(
       { file },
-      `holds ${table.rows.length} measurements, and a law of ageing needs ${FEWEST} or more`,
+      `holds ${table.rowCount} measurements, and a law of ageing needs ${FEWEST} or more`,
     );
+  const dates = unit === 'date' ? table.columns[0]!.texts() : undefined;
   const times =
-    unit === 'date'
-      ? table.rows.map((row, i) => dayOf(file, table.lines[i]!, row[0]!))
+    dates !== undefined
+      ? dates.map((date, i) => dayOf(file, table.lines[i]!, date))
       : [...numericColumn(table, clock!)].map((value) => value * DAYS[unit]!);
   const days = Float64Array.from(times, (time) => time - times[0]!);
   const back = days.findIndex((day, i) => i > 0 && day <= days[i - 1]!);
@@ -55,7 +56,7 @@ export function readAgeing(file: string, positive: boolean): AgeingTable {
       );
     return { name, values };
   });
-  return { file, ...(unit === 'date' ? { date: table.rows.at(-1)![0]! } : {}), days, devices };
+  return { file, ...(dates === undefined ? {} : { date: dates.at(-1)! }), days, devices };
 }
 
 function dayOf(file: string, row: number, text: string): number {

@@ -60,8 +60,8 @@ export function readGraph(file: string): Graph {
       `${file} has no columns a and b.`,
       'A row is an edge between the nodes a and b, counted from 0.',
     );
-  const edges = table.rows.map((row, i) => {
-    const [a, b] = columns.map((at) => Number(row[at]!.trim() === '' ? Number.NaN : row[at]));
+  const edges = Array.from({ length: table.rowCount }, (_, i) => {
+    const [a, b] = columns.map((at) => table.columns[at]!.numberAt(i));
     if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b) || a! < 0 || b! < 0)
       throw new UsageError(`${file}, row ${i + 2}: an edge needs two nodes, whole numbers from 0.`);
     return [a!, b!] as const;

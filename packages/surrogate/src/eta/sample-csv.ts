@@ -1,4 +1,5 @@
 import {
+  columnOf,
   type DesignSpace,
   InputFileError,
   numericColumn,
@@ -9,6 +10,7 @@ import {
   sha256,
   type TextTable,
   tableOfRecords,
+  turnedRecords,
 } from '@neuroprint/core';
 import { ETA_NAMES, LEAST_ROWS } from './sample-table.ts';
 import { OutsideTrustRegionError, TrustRegion } from './trust-region.ts';
@@ -45,7 +47,7 @@ export function readSampleCsv(
       `Samples of ${space.cell} have the columns ${[...names, ...ETA_NAMES].join(', ')}; values in ohms and metres.${second === first && missing.every((name) => !names.includes(name)) ? ' Where eta1..eta4 are in a file of their own, name it with --eta.' : ''}`,
     );
   }
-  const rows = first.table.rows.length;
+  const rows = first.table.rowCount;
   if (rows < LEAST_ROWS)
     throw new InputFileError(
       { file },
@@ -81,10 +83,8 @@ function openSamples(
   const bytes = readBytes(file);
   const records = readRecords(file, bytes);
   const isName = (cell: string | undefined): boolean => cell !== undefined && names.includes(cell);
-  const turned =
-    records.cells.filter(([cell]) => isName(cell)).length > 1 &&
-    !records.cells[0]!.slice(1).some((cell) => isName(cell));
-  const table = inOrder(tableOfRecords(file, turned ? transposed(file, records) : records), order);
+  const turned = namesStandInColumn(records, isName);
+  const table = inOrder(tableOfRecords(file, turned ? turnedRecords(file, records) : records), order);
   const note = 'its columns stand as rows, and are turned; a row of a message is a column of the file';
   return { table: turned ? { ...table, notes: [...table.notes, note] } : table, hash: sha256(bytes) };
 }
@@ -103,28 +103,22 @@ function inOrder(table: TextTable, order: readonly string[]): TextTable {
   };
 }
 
-function transposed(file: string, { cells, lines, ...others }: Records): Records {
-  const width = cells.reduce((most, row) => Math.max(most, row.findLastIndex((cell) => cell !== '') + 1), 0);
-  const ragged = cells.findIndex((row) => row.length < width);
-  if (ragged >= 0)
-    throw new InputFileError(
-      { file, row: lines[ragged]! },
-      `has ${cells[ragged]!.length} cells, and others have ${width}`,
-      'Give every line as many cells.',
-    );
-  return {
-    cells: Array.from({ length: width }, (_, k) => cells.map((row) => row[k]!)),
-    lines: Array.from({ length: width }, (_, k) => k + 1),
-    ...others,
-  };
+/** Whether the first cells of lines are names of columns, and the first line is none of names. */
+function namesStandInColumn(
+  { count, first, columns }: Records,
+  isName: (cell: string | undefined) => boolean,
+): boolean {
+  if (count === 0 || first.slice(1).some(isName)) return false;
+  const below = Array.from({ length: count - 1 }, (_, i) => columns[0]!.textAt(i + 1));
+  return [first[0], ...below].filter(isName).length > 1;
 }
 
 /** Two files are joined row by row: as many rows, and the same in columns that both have. */
 function checkRowsAreAlike(a: TextTable, b: TextTable): void {
-  if (a.rows.length !== b.rows.length)
+  if (a.rowCount !== b.rowCount)
     throw new InputFileError(
       { file: b.file },
-      `has ${b.rows.length} rows, and ${a.file} has ${a.rows.length}`,
+      `has ${b.rowCount} rows, and ${a.file} has ${a.rowCount}`,
       'Give files whose rows are the same designs in the same order.',
     );
   for (const name of a.header.filter((one) => b.header.includes(one))) {
@@ -135,12 +129,12 @@ function checkRowsAreAlike(a: TextTable, b: TextTable): void {
         'Leave out --eta, or this column.',
       );
     if (a.unnamed.includes(name) || /^column\d+$/.test(name)) continue;
-    const [i, k] = [a.header.indexOf(name), b.header.indexOf(name)];
-    const row = a.rows.findIndex((cells, at) => cells[i] !== b.rows[at]![k]);
+    const [here, there] = [columnOf(a, name), columnOf(b, name)];
+    const row = b.lines.findIndex((_, at) => here.textAt(at) !== there.textAt(at));
     if (row >= 0)
       throw new InputFileError(
         { file: b.file, row: b.lines[row]!, column: name },
-        `is ${b.rows[row]![k]}, and ${a.rows[row]![i]} in ${a.file}`,
+        `is ${there.textAt(row)}, and ${here.textAt(row)} in ${a.file}`,
         'Give files whose rows are the same designs in the same order.',
       );
   }

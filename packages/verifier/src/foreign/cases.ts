@@ -99,25 +99,25 @@ export function readingOf(
 /** Columns by the names of the map for inputs and outputs, by the names of the netlist for other nodes and currents. */
 function tableCases(file: string, label: string, map: PortMap, circuit: ForeignCircuit): ForeignCases {
   const table = readTextTable(file);
-  const rows = table.rows.length;
+  const rows = table.rowCount;
   const columns = map.inputs.map(({ name }) => numericColumn(table, name));
   const inputVolts = Float64Array.from(
     { length: rows * columns.length },
     (_, i) => columns[i % columns.length]![Math.floor(i / columns.length)]!,
   );
   const inputs = new Set(map.inputs.map(({ name }) => name));
-  const labelAt = table.header.indexOf(label);
+  const labelCells = table.columns[table.header.indexOf(label)];
   const expected = table.header
     .filter((name) => !inputs.has(name) && name !== label)
     .map((name) => ({ ...readingOf(name, map, circuit, { file, column: name }), values: numericColumn(table, name) }));
-  if (labelAt < 0) return { inputVolts, rows, expected };
+  if (labelCells === undefined) return { inputVolts, rows, expected };
   const names = map.outputs.map(({ name }) => name);
-  const labels = Int32Array.from(table.rows, (cells, row) => {
-    const found = names.indexOf(cells[labelAt]!);
+  const labels = Int32Array.from({ length: rows }, (_, row) => {
+    const found = names.indexOf(labelCells.textAt(row));
     if (found >= 0) return found;
     throw new InputFileError(
       { file, column: label },
-      `"${cells[labelAt]}" (row ${row + 1}) is no output of the map`,
+      `"${labelCells.textAt(row)}" (row ${row + 1}) is no output of the map`,
       `There are: ${names.join(', ')}.`,
     );
   });

@@ -3,11 +3,9 @@ import {
   type DatasetOptions,
   findClassColumn,
   InputFileError,
-  isMissing,
   MISSING_POLICIES,
   type MissingPolicy,
   NeuroprintError,
-  numberOf,
   parseTextTable,
   quantile,
   readBytes,
@@ -57,7 +55,7 @@ export function describeTable(path: string, asked: TableOptions): TableView {
   return {
     name,
     path,
-    rows: data?.split.length ?? table.rows.length,
+    rows: data?.split.length ?? table.rowCount,
     columns: table.header.map((_, at) => columnOf(table, at, marks, special, data, ignore)),
     label: label !== undefined && table.header.includes(label) ? label : undefined,
     task,
@@ -92,12 +90,10 @@ function readingOf(asked: TableOptions): DatasetOptions {
 }
 
 function classesOf(table: TextTable, label: string, marks: readonly string[]): TableView['classes'] {
-  const at = table.header.indexOf(label);
+  const cells = table.columns[table.header.indexOf(label)];
   const counts = new Map<string, number>();
-  for (const row of table.rows) {
-    const cell = row[at] ?? '';
-    if (at >= 0 && !isMissing(cell, marks)) counts.set(cell, (counts.get(cell) ?? 0) + 1);
-  }
+  for (let row = 0; row < (cells?.length ?? 0); row += 1)
+    if (!cells!.isMissing(row, marks)) counts.set(cells!.textAt(row), (counts.get(cells!.textAt(row)) ?? 0) + 1);
   return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -110,9 +106,10 @@ function columnOf(
   ignore: readonly string[],
 ): ColumnView {
   const name = table.header[at]!;
-  const cells = table.rows.map((row) => row[at]!);
-  const known = cells.filter((cell) => !isMissing(cell, marks));
-  const numbers = Float64Array.from(known, numberOf).filter((value) => !Number.isNaN(value));
+  const cells = table.columns[at]!;
+  const rows = Array.from({ length: cells.length }, (_, row) => row);
+  const known = rows.filter((row) => !cells.isMissing(row, marks));
+  const numbers = Float64Array.from(known, (row) => cells.numberAt(row)).filter((value) => !Number.isNaN(value));
   const isNumeric = numbers.length > 0 && numbers.length >= known.length / 2;
   const [low, high] = [quantile(numbers, 0.25), quantile(numbers, 0.75)];
   const reach = FAR * (high - low);
