@@ -57,7 +57,7 @@ export { type DesignBox, DesignPolytope, ImpossibleConstraintsError } from './te
 export type { FaultSpec } from './technology/faults.ts';
 export type { LayerRole, LayerSpec, RuleSet } from './technology/layers.ts';
 export { type WidthSpread, widthSpreads } from './technology/prefactor.ts';
-export { shareOfGrid, wattsGradient, wattsOnGrid } from './technology/stage-watts.ts';
+export { gridStates, shareOfGrid, wattsGradient, wattsOnGrid } from './technology/stage-watts.ts';
 export {
   type Cell,
   type CellElement,

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { componentValues, flatten } from '../src/ir/flatten.ts';
 import { deviceLaw } from '../src/solver/device.ts';
 import { ExactSolver } from '../src/solver/exact-solver.ts';
-import { date23, egt, randomCircuit } from './example.ts';
+import { gridStates, shareOfGrid, wattsGradient, wattsOnGrid } from '../src/technology/stage-watts.ts';
+import { loadTechnology } from '../src/technology/technology.ts';
+import { date23, egt, randomCircuit, TEMPLATES } from './example.ts';
 
 function randomInputs(rows: number, inputs: number, seed: number): Float64Array {
   const volts = new Float64Array(rows * inputs);
@@ -135,6 +137,31 @@ describe.each([
     );
     solver.solveRow(randomInputs(1, 3, 1), 0, state);
     expect(solver.power()).toBeCloseTo(before / 2, 12);
+  });
+});
+
+describe.each(['egt', 'egt-date23', 'otft'])('the slopes of power in %s', (name) => {
+  const technology = loadTechnology(TEMPLATES, name);
+  const h = 1e-5;
+
+  it('are for a stage those of its watts over the grid, and from the states of its watts the same', () => {
+    for (const cell of ['negweight', 'ptanh'].map((cell) => technology.cells[cell]!)) {
+      const logs = Float64Array.from(cell.parameters, ({ name: one }) => Math.log(cell.typical[one]!));
+      const share = shareOfGrid(
+        technology,
+        [0, 0.21, 0.4, 0.93].map((part) => part * technology.bias.volts),
+      );
+      const states = gridStates(technology, cell);
+      const mean = (at: Float64Array, from?: Float64Array) =>
+        wattsOnGrid(technology, cell, at, from).reduce((sum, watts, v) => sum + watts * share[v]!, 0);
+      const total = mean(logs, states);
+      const gradient = wattsGradient(technology, cell, logs, share, states);
+      wattsGradient(technology, cell, logs, share).forEach((slope, k) => {
+        const at = (step: number) => mean(logs.map((log, i) => (i === k ? log + step : log)));
+        expect(Math.abs(slope - (at(h) - at(-h)) / (2 * h)) / total).toBeLessThan(1e-6);
+        expect(Math.abs(slope - gradient[k]!) / total).toBeLessThan(1e-7);
+      });
+    }
   });
 });
 

@@ -43,11 +43,12 @@ export class Transistors {
     const { transistors, technology } = this.#flat;
     const slopes = this.#slopes;
     for (let i = 0; i < transistors.length; i += 1) {
+      const by = byCurrent(i);
+      if (by === 0) continue;
       const { drain, gate, source, width, length, parameters } = transistors[i]!;
       const [w, l] = [this.#values[width]!, this.#values[length]!];
       const [vg, vd, vs] = [volts[gate]!, volts[drain]!, volts[source]!];
       this.#laws[i]!.byValues(vg, vd, vs, w, l, technology.celsius, slopes, this.#own[i]);
-      const by = byCurrent(i);
       gradient[width]! += by * slopes[0]!;
       gradient[length]! += by * slopes[1]!;
       for (let k = 0; k < parameters.length; k += 1) gradient[parameters[k]!]! += by * slopes[2 + k]!;

@@ -1,8 +1,22 @@
 import { resistorInk } from '../ir/geometry.ts';
 import { type Cell, elementParameters, type Technology } from './technology.ts';
 
-/** What is printed of a cell: places of widths and lengths of its transistors, and of its resistances, among its parameters. */
-function parts(cell: Cell) {
+/** An element of a cell that is printed: places of a transistor's width and length, or of a resistance, among the cell's parameters. */
+interface Part {
+  readonly kind: 'resistor' | 'transistor';
+  readonly places: readonly number[];
+}
+
+const known = new WeakMap<Cell, readonly Part[]>();
+
+/** What is printed of a cell. */
+function parts(cell: Cell): readonly Part[] {
+  const found = known.get(cell) ?? partsOf(cell);
+  known.set(cell, found);
+  return found;
+}
+
+function partsOf(cell: Cell): Part[] {
   const place = (name: string) => cell.parameters.findIndex((parameter) => parameter.name === name);
   return cell.elements.flatMap((element) => {
     if (element.kind === 'opamp') return [];

@@ -1,11 +1,14 @@
 import { flatten } from '../ir/flatten.ts';
+import { DrivenPower } from '../solver/driven-power.ts';
 import { ExactSolver } from '../solver/exact-solver.ts';
+import { BatchSolver } from '../solver/kernel/batch-solver.ts';
 import type { Cell, Technology } from './technology.ts';
 
-/** The unloaded transfer curve of one cell by the exact solver. */
+/** The unloaded transfer curve and the power of one cell by the exact solvers. */
 export class CellSolver {
   readonly #solver: ExactSolver;
   readonly #output: number;
+  #batch: { readonly solver: BatchSolver; readonly power: DrivenPower } | undefined;
 
   constructor(technology: Technology, cell: Cell) {
     const origin = { role: cell.curve === 'falling' ? 'falling' : 'activation', layer: 0 } as const;
@@ -39,18 +42,54 @@ export class CellSolver {
    * where the solver starts at each of them, and become its solutions: see newStates.
    */
   watts(values: Float64Array, inputVolts: Float64Array, states = this.newStates(inputVolts.length)): Float64Array {
-    const { size } = this.#solver;
-    this.#solver.setValues(values);
-    return inputVolts.map((_, row) => {
-      const at = row * size;
-      if (row > 0 && Number.isNaN(states[at]!)) states.copyWithin(at, at - size, at);
-      return this.#solver.solveRow(inputVolts, row, states) ? this.#solver.power() : NaN;
-    });
+    const { solver, power } = this.#withPower();
+    solver.setValues(values);
+    power.setValues(values);
+    const failed = solver.solve(inputVolts, inputVolts.length, states);
+    const watts = new Float64Array(inputVolts.length);
+    for (let row = 0; row < watts.length; row += 1) {
+      power.setRow(row, states, inputVolts);
+      watts[row] = power.watts();
+    }
+    for (const row of failed) watts[row] = Number.NaN;
+    return watts;
   }
 
-  /** States for so many input volts that say nothing: each is then solved from the one before it. */
+  /**
+   * Σ weight·∂watts/∂value of the cell's parameters over the input volts, watts per ohm or metre; volts whose weight is 0 are not
+   * asked for. `states` as in `watts`.
+   */
+  wattsGradient(
+    values: Float64Array,
+    inputVolts: Float64Array,
+    weights: Float64Array,
+    states = this.newStates(inputVolts.length),
+  ): Float64Array {
+    const { solver, power } = this.#withPower();
+    solver.setValues(values);
+    power.setValues(values);
+    const gradient = new Float64Array(values.length);
+    const seed = (row: number, byNode: Float64Array): boolean => {
+      power.setRow(row, states, inputVolts);
+      power.addNodeGradient(weights[row]!, byNode);
+      power.addValueGradient(weights[row]!, gradient);
+      return true;
+    };
+    const asked = Int32Array.from(weights.keys()).filter((row) => weights[row] !== 0);
+    const failed = solver.solveRows(inputVolts, asked, states, { seed, gradient });
+    return failed.length === 0 ? gradient : gradient.fill(Number.NaN);
+  }
+
+  /** States for so many input volts that say nothing. */
   newStates(count: number): Float64Array {
     return this.#solver.newState(count);
+  }
+
+  /** Made when it is first asked for: most cells are only asked for their curve. */
+  #withPower() {
+    const { flat } = this.#solver;
+    this.#batch ??= { solver: new BatchSolver(flat), power: new DrivenPower(flat) };
+    return this.#batch;
   }
 }
 

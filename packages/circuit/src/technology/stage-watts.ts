@@ -1,15 +1,20 @@
-import { cellWatts, solverOf } from './cell.ts';
+import { solverOf } from './cell.ts';
 import type { Cell, Technology } from './technology.ts';
 import { stageVolts } from './volts.ts';
 
 /** Number of volts at which a stage's power is asked for; linear between them. The powers of the cells are smooth over such steps. */
 const GRID_POINTS = 9;
-/** Step in ln ω of the differences that give the power's slope. */
-const STEP = 0.01;
+
+const grids = new WeakMap<Technology, Float64Array>();
 
 function gridVolts(technology: Technology): Float64Array {
+  const known = grids.get(technology);
+  if (known !== undefined) return known;
   const { minimum, maximum } = stageVolts(technology);
-  return Float64Array.from({ length: GRID_POINTS }, (_, i) => minimum + (maximum - minimum) * (i / (GRID_POINTS - 1)));
+  const at = (i: number): number => minimum + (maximum - minimum) * (i / (GRID_POINTS - 1));
+  const grid = Float64Array.from({ length: GRID_POINTS }, (_, i) => at(i));
+  grids.set(technology, grid);
+  return grid;
 }
 
 /** How often each grid voltage occurs at a stage's input, as shares: linear interpolation, seen from the grid. */
@@ -26,27 +31,30 @@ export function shareOfGrid(technology: Technology, volts: ArrayLike<number>): F
   return share;
 }
 
-/** Static watts of a stage without load at each grid voltage, by the exact device equations. `logs` is ln ω. */
-export function wattsOnGrid(technology: Technology, cell: Cell, logs: Float64Array): Float64Array {
-  return cellWatts(technology, cell, logs.map(Math.exp), gridVolts(technology));
+/** Where the solver of a cell starts at each grid voltage, and what becomes its solutions there: given again, the next values are solved from them. */
+export function gridStates(technology: Technology, cell: Cell): Float64Array {
+  return solverOf(technology, cell).newStates(GRID_POINTS);
 }
 
-/** ∂/∂ln ω of Σ share·watts, by central differences; voltages with no share are not asked for. */
+/** Static watts of a stage without load at each grid voltage, by the exact device equations. `logs` is ln ω. */
+export function wattsOnGrid(
+  technology: Technology,
+  cell: Cell,
+  logs: Float64Array,
+  states?: Float64Array,
+): Float64Array {
+  return solverOf(technology, cell).watts(logs.map(Math.exp), gridVolts(technology), states);
+}
+
+/** ∂/∂ln ω of Σ share·watts, by the adjoint; voltages with no share are not asked for. `states` are best those of wattsOnGrid at the same values. */
 export function wattsGradient(
   technology: Technology,
   cell: Cell,
   logs: Float64Array,
   share: Float64Array,
+  states?: Float64Array,
 ): Float64Array {
-  const used = gridVolts(technology).filter((_, i) => share[i]! > 0);
-  const weights = share.filter((value) => value > 0);
-  const solver = solverOf(technology, cell);
-  const centre = solver.newStates(used.length);
-  solver.watts(logs.map(Math.exp), used, centre);
-  // so near to it the operating points are found from those of the centre
-  const at = (k: number, step: number) => {
-    const values = logs.map((log, i) => Math.exp(i === k ? log + step : log));
-    return solver.watts(values, used, centre.slice()).reduce((sum, watts, i) => sum + watts * weights[i]!, 0);
-  };
-  return logs.map((_, k) => (at(k, STEP) - at(k, -STEP)) / (2 * STEP));
+  const values = logs.map(Math.exp);
+  const slopes = solverOf(technology, cell).wattsGradient(values, gridVolts(technology), share, states);
+  return slopes.map((slope, k) => slope * values[k]!);
 }

@@ -47,11 +47,13 @@ export class PrintedModel {
   /** Its broken parts. */
   #faults: PrintedFaults | undefined;
 
+  /** @param kernel whose arithmetic gives the stages' η, by default the loop's */
   constructor(
     architecture: Architecture,
     draws: number,
     blocks: readonly Block[],
     loop: ExampleLoop = new Float64Loop(architecture.shapes, draws, blocks),
+    kernel: KernelName = loop.kernel,
   ) {
     this.architecture = architecture;
     this.draws = draws;
@@ -61,7 +63,7 @@ export class PrintedModel {
     const stages = (kind: StageKind) => {
       const places = shapes.map(({ inputs, neurons }) => (kind === 'falling' ? inputs : neurons));
       const own = architecture.share === 'neuron';
-      return createStages(kind, architecture[kind], { draws, places, own }, loop.kernel);
+      return createStages(kind, architecture[kind], { draws, places, own }, kernel);
     };
     this.#falling = stages('falling');
     this.#activation = stages('activation');

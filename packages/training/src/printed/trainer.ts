@@ -69,6 +69,8 @@ export class Trainer {
   /** Standard deviation of the training targets, in their units; undefined where they are classes. */
   readonly #unitsOfLoss: number | undefined;
   #stageNats: (layer: number, input: number) => number = () => 0;
+  /** What the parameters cost at the last look, in nats at the prices that always count. */
+  #nats = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
   readonly #looks: Look[] = [];
 
@@ -93,7 +95,7 @@ export class Trainer {
     this.#validVariation = createVariation(this.architecture, validDraws, variation);
     this.#validVariation.fill(new Draws(seed, 'validation-variation'), 0);
     this.#gradient = new Parameters(this.architecture);
-    this.cost = new CostModel(this.architecture, problem.technology, problem.train);
+    this.cost = new CostModel(this.architecture, problem.technology, problem.train, this.kernel);
     this.#costGradient = new Parameters(this.architecture);
     const variance = targetVariance(problem);
     this.#unitsOfLoss = variance && Math.sqrt(variance) * problem.task!.unitsPerVolt;
@@ -203,7 +205,10 @@ export class Trainer {
     this.#costGradient.flat.fill(0);
     this.#stageNats = this.cost.addGradient(
       parameters,
-      (cost) => (budget === undefined ? this.#prices : multipliers.update(budget, cost, this.#prices)),
+      (cost) => {
+        this.#nats = natsOf(cost, this.#prices);
+        return budget === undefined ? this.#prices : multipliers.update(budget, cost, this.#prices);
+      },
       this.#costGradient,
     );
   }
@@ -229,14 +234,18 @@ export class Trainer {
     addFallingStagePenalty(this.architecture, parameters, price, this.#gradient);
   }
 
-  /** What parameters cost in nats at the prices that always count, and how far they are beyond the budget. */
+  /**
+   * What parameters cost in nats at the prices that always count, and how far they are beyond the budget. Prices alone move a network
+   * so slowly that what the last look found is good enough; a budget is held by what the parameters themselves take.
+   */
   #costOf(parameters: Parameters, copyShare: number): { readonly nats: number; readonly excess: number } {
     const { budget, fallingStagePenalty } = this.#options;
     const byStages = fallingStagePenalty * countFallingStages(this.architecture, parameters);
     if (!this.#hasPrice) return { nats: byStages, excess: 0 };
-    const cost = this.cost.measure(parameters);
-    const excess = budget === undefined ? 0 : excessOf(budget, { ...cost, copyShare });
-    return { nats: byStages + natsOf(cost, this.#prices), excess };
+    if (budget === undefined) return { nats: byStages + this.#nats, excess: 0 };
+    // from where the last look at the cost was, which is at an epoch at which a run may go on
+    const cost = this.cost.measureNear(parameters);
+    return { nats: byStages + natsOf(cost, this.#prices), excess: excessOf(budget, { ...cost, copyShare }) };
   }
 
   #project({ parameters, epoch }: Candidate): void {

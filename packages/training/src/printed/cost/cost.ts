@@ -1,7 +1,7 @@
 import {
   channelArea,
   channelAreaGradient,
-  idealVoltages,
+  gridStates,
   printedArea,
   printedAreaGradient,
   resistorInk,
@@ -12,10 +12,14 @@ import {
 } from '@neuroprint/circuit';
 import type { Labels, VoltageRows } from '@neuroprint/core';
 import type { StageKind } from '../broken.ts';
-import { Exporter } from '../export.ts';
+import { createVariation } from '../evaluate.ts';
+import { Float64Loop } from '../kernel/float64.ts';
+import type { KernelName } from '../kernel/loop.ts';
 import type { Architecture, Parameters } from '../layer/parameters.ts';
 import { printedMagnitude } from '../layer/weights.ts';
+import { PrintedModel } from '../model.ts';
 import { countFallingStages, needsFallingStage } from '../penalty.ts';
+import type { Block } from '../rows.ts';
 import type { PrintedVariation } from '../variation.ts';
 import { copyWatts } from './copy-watts.ts';
 import type { Measured, NetworkCost, StagePlaces } from './measured.ts';
@@ -34,34 +38,41 @@ export interface CostPrices {
 export class CostModel {
   readonly #architecture: Architecture;
   readonly #technology: Technology;
-  readonly #exporter: Exporter;
-  readonly #volts: Float64Array;
-  readonly #rows: number;
+  readonly #block: Block;
+  readonly #loop: Float64Loop;
+  readonly #model: PrintedModel;
+  readonly #meant: PrintedVariation;
+  /** Where the stages' solvers were at the last measurement, by kind, layer and set of component values. */
+  readonly #states = new Map<string, Float64Array>();
 
+  /** @param kernel whose arithmetic gives the stages' η */
   constructor(
     architecture: Architecture,
     technology: Technology,
     train: Pick<VoltageRows<Labels>, 'volts' | 'labels'>,
+    kernel: KernelName = 'float64',
   ) {
-    const { inputs } = architecture.shapes[0]!;
-    const count = train.labels.length;
     this.#architecture = architecture;
-    this.#exporter = new Exporter(architecture);
     this.#technology = technology;
-    this.#rows = Math.min(count, POWER_ROWS);
-    this.#volts = new Float64Array(this.#rows * inputs);
-    for (let r = 0; r < this.#rows; r += 1) {
-      const from = Math.floor((r * count) / this.#rows) * inputs;
-      this.#volts.set(train.volts.subarray(from, from + inputs), r * inputs);
-    }
+    this.#block = someRows(train, architecture.shapes[0]!.inputs);
+    this.#loop = new Float64Loop(architecture.shapes, 1, [this.#block]);
+    this.#model = new PrintedModel(architecture, 1, [this.#block], this.#loop, kernel);
+    this.#meant = createVariation(architecture, 1, 0);
   }
 
   measure(parameters: Parameters): NetworkCost {
+    this.#states.clear();
+    return this.#measure(parameters).cost;
+  }
+
+  /** The same, its solvers starting from where they were at the last measurement: quicker where parameters have moved little since. */
+  measureNear(parameters: Parameters): NetworkCost {
     return this.#measure(parameters).cost;
   }
 
   /** Static watts of every print, row means: to first order in the logarithms of the factors of its stages, node volts held. */
   copyWatts(parameters: Parameters, prints: PrintedVariation): Float64Array {
+    this.#states.clear();
     const measured = this.#measure(parameters);
     return copyWatts(this.#architecture, this.#technology, parameters, measured, prints);
   }
@@ -82,6 +93,7 @@ export class CostModel {
     priced: CostPrices | ((cost: NetworkCost) => CostPrices),
     gradient: Parameters,
   ): (layer: number, input: number) => number {
+    this.#states.clear();
     const { cost, stages, squares } = this.#measure(parameters);
     const prices = typeof priced === 'function' ? priced(cost) : priced;
     const per = {
@@ -136,7 +148,7 @@ export class CostModel {
       const here = places.set.flatMap((own, i) => (own === set && places.printed[i]! ? [i] : []));
       if (here.length === 0) return;
       const share = places.share[here[0]!]!.map((_, v) => here.reduce((sum, i) => sum + places.share[i]![v]!, 0));
-      const slope = wattsGradient(this.#technology, space.cell, logs, share);
+      const slope = wattsGradient(this.#technology, space.cell, logs, share, this.#statesOf(places, set));
       const area = channelAreaGradient(space.cell, logs);
       const ink = printedAreaGradient(space.cell, logs, this.#technology);
       const total = slope.map((watts, k) => per.watt * watts + here.length * (per.area * area[k]! + per.ink * ink[k]!));
@@ -146,31 +158,22 @@ export class CostModel {
   }
 
   #measure(parameters: Parameters): Measured {
-    const { shapes, conductances, biasVolts } = this.#architecture;
-    const layers = this.#exporter.layers(parameters);
-    const { columns, outputs } = idealVoltages({ layers, biasVolts }, this.#volts, this.#rows);
+    const { shapes, conductances } = this.#architecture;
+    this.#model.print(parameters, this.#meant);
+    this.#loop.layerOutputs(0, this.#block, shapes.length);
     const stages: StagePlaces[] = [];
     let [watts, resistors, ink] = [0, 0, 0];
     const squares = shapes.map(({ inputs, neurons }, l) => {
-      const x = l === 0 ? this.#volts : outputs[l - 1]!;
+      const x = l === 0 ? this.#block.volts : this.#loop.trace(l - 1).output;
+      stages.push(this.#places('falling', l, parameters, x, inputs));
+      stages.push(this.#places('activation', l, parameters, this.#loop.trace(l).node, neurons));
       const { theta } = parameters.layers[l]!;
-      const falling = this.#places('falling', l, parameters, columnsOf(x, inputs));
-      stages.push(falling, this.#places('activation', l, parameters, columnsOf(columns[l]!, neurons)));
-      const eta = (i: number) => layers[l]!.fallingStages[falling.set[i]!]!.eta!;
-      const inverted = x.map((volts, at) => invert(eta(at % inputs), volts));
-      const found = new Float64Array(theta.length);
+      const found = this.#squares(l, theta, x);
       for (let at = 0; at < theta.length; at += 1) {
-        const [row, k] = [Math.floor(at / neurons), at % neurons];
-        for (let r = 0; r < this.#rows; r += 1) {
-          const v = row < inputs ? x[r * inputs + row]! : row === inputs ? biasVolts : 0;
-          const source = row < inputs && theta[at]! < 0 ? inverted[r * inputs + row]! : v;
-          found[at]! += (source - columns[l]![r * neurons + k]!) ** 2 / this.#rows;
-        }
         const printed = printedMagnitude(theta[at]!, conductances);
-        if (printed > 0) {
-          resistors += 1;
-          ink += resistorInk(1 / (printed * conductances.unitSiemens), this.#technology.printing).squareMetres;
-        }
+        if (printed === 0) continue;
+        resistors += 1;
+        ink += resistorInk(1 / (printed * conductances.unitSiemens), this.#technology.printing).squareMetres;
         watts += printed * conductances.unitSiemens * found[at]!;
       }
       return found;
@@ -192,48 +195,79 @@ export class CostModel {
     };
   }
 
-  #places(kind: StageKind, layer: number, parameters: Parameters, volts: readonly Float64Array[]): StagePlaces {
+  /** Mean (v_source − v_node)² over the rows of every entry of a layer, given its input volts [inputs × rows]. */
+  #squares(l: number, theta: Float64Array, x: Float64Array): Float64Array {
+    const { rows } = this.#block;
+    const { inputs, neurons, falling } = this.#loop.tensors.layers[l]!;
+    const { node, fallingTanh } = this.#loop.trace(l);
+    const found = new Float64Array(theta.length);
+    for (let at = 0; at < theta.length; at += 1) {
+      const row = Math.floor(at / neurons);
+      const nodeAt = (at - row * neurons) * rows;
+      const xAt = row * rows;
+      // a source is factor·signal + constant, of which bias and pull-down are the constant alone
+      let [signal, factor, constant] = [x, 0, row === inputs ? this.#architecture.biasVolts : 0];
+      if (row < inputs && theta[at]! < 0)
+        [signal, factor, constant] = [fallingTanh, -falling[4 * row + 1]!, -falling[4 * row]!];
+      else if (row < inputs) factor = 1;
+      let sum = 0;
+      for (let r = 0; r < rows; r += 1) {
+        const source = factor === 0 ? constant : constant + factor * signal[xAt + r]!;
+        sum += (source - node[nodeAt + r]!) ** 2;
+      }
+      found[at] = sum / rows;
+    }
+    return found;
+  }
+
+  /** The places of a kind in a layer, given the volts that they see [places × rows]. */
+  #places(kind: StageKind, layer: number, parameters: Parameters, volts: Float64Array, count: number): StagePlaces {
+    const { rows } = this.#block;
     const space = this.#architecture[kind];
-    const free = parameters.layers[layer]![kind];
-    const sets = free.length / space.size;
-    const logs = Array.from({ length: sets }, (_, set) => {
-      const out = new Float64Array(space.size);
-      space.logsAt(free.subarray(set * space.size, (set + 1) * space.size), out);
-      return out;
-    });
-    const grids = logs.map((own) => wattsOnGrid(this.#technology, space.cell, own));
-    const share = volts.map((own) => shareOfGrid(this.#technology, own));
-    const set = volts.map((_, i) => (sets === 1 ? 0 : i));
+    const shared = this.#model.componentLogs(layer, kind);
+    const logs = Array.from({ length: shared.length / space.size }, (_, set) =>
+      shared.slice(set * space.size, (set + 1) * space.size),
+    );
+    const place = Array.from({ length: count }, (_, i) => i);
+    const set = place.map((i) => (logs.length === 1 ? 0 : i));
+    const grids = logs.map((own, at) =>
+      wattsOnGrid(this.#technology, space.cell, own, this.#statesOf({ kind, layer }, at)),
+    );
+    const share = place.map((i) => shareOfGrid(this.#technology, volts.subarray(i * rows, (i + 1) * rows)));
+    const linear = this.#architecture.shapes[layer]!.linear === true;
     return {
-      kind,
-      layer,
-      printed: volts.map((_, i) =>
-        kind === 'activation'
-          ? this.#architecture.shapes[layer]!.linear !== true
-          : needsFallingStage(this.#architecture, parameters, layer, i),
+      ...{ kind, layer, set, share, logs },
+      printed: place.map((i) =>
+        kind === 'activation' ? !linear : needsFallingStage(this.#architecture, parameters, layer, i),
       ),
-      set,
       watts: share.map((own, i) => own.reduce((sum, part, v) => sum + part * grids[set[i]!]![v]!, 0)),
-      share,
-      logs,
       area: logs.map((own) => channelArea(space.cell, own)),
       printedArea: logs.map((own) => printedArea(space.cell, own, this.#technology)),
     };
   }
+
+  #statesOf({ kind, layer }: Pick<StagePlaces, 'kind' | 'layer'>, set: number): Float64Array {
+    const name = `${kind}/${layer}/${set}`;
+    const states = this.#states.get(name) ?? gridStates(this.#technology, this.#architecture[kind].cell);
+    this.#states.set(name, states);
+    return states;
+  }
+}
+
+/** Rows evenly taken from a table, as a block; their labels mean nothing. */
+function someRows({ volts, labels }: Pick<VoltageRows<Labels>, 'volts' | 'labels'>, inputs: number): Block {
+  const count = labels.length;
+  const rows = Math.min(count, POWER_ROWS);
+  const columns = new Float64Array(rows * inputs);
+  for (let r = 0; r < rows; r += 1) {
+    const from = Math.floor((r * count) / rows) * inputs;
+    for (let i = 0; i < inputs; i += 1) columns[i * rows + r] = volts[from + i]!;
+  }
+  return { rows, volts: columns, labels: new Int32Array(rows), weights: new Float64Array(rows).fill(1) };
 }
 
 /** What a network costs at some prices, in nats. */
 export function natsOf({ watts, areaSquareMetres, printedSquareMetres }: NetworkCost, prices: CostPrices): number {
   const { power, area, printedArea = 0 } = prices;
   return power * Math.log(watts) + area * Math.log(areaSquareMetres) + printedArea * Math.log(printedSquareMetres);
-}
-
-function columnsOf(rowMajor: Float64Array, width: number): Float64Array[] {
-  return Array.from({ length: width }, (_, k) =>
-    Float64Array.from({ length: rowMajor.length / width }, (_, r) => rowMajor[r * width + k]!),
-  );
-}
-
-function invert(eta: readonly [number, number, number, number], volts: number): number {
-  return -(eta[0] + eta[1] * Math.tanh((volts - eta[2]) * eta[3]));
 }

@@ -317,6 +317,11 @@ export class Float64Loop implements ExampleLoop {
     return x;
   }
 
+  /** What the last call of layerOutputs has left of layer `l`, in columns of the block's rows. */
+  trace(l: number): LayerTrace {
+    return this.#traces[l]!;
+  }
+
   /** The noise of a print on a block; the curves come where the inputs of the stages are known. */
   #beginSeries(draw: number, block: number, rows: number): void {
     const series = this.#series;
