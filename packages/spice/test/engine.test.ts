@@ -99,6 +99,19 @@ describe('engines that are not there', () => {
     expect(() => plot!.column('v(nowhere)')).toThrow(/no v\(nowhere\)/);
   });
 
+  it('gives the same bits in long runs, whose code is compiled for speed, as in short ones', async () => {
+    const engine = await EmbeddedEngine.open();
+    const curve = 'v1 top 0 0\nr1 top mid 1\nb1 mid 0 i=exp(v(mid))-1';
+    const deck = buildDeck(curve, ['dc v1 0 1 0.001', 'write result.raw', 'destroy all']);
+    const [short] = await engine.run(deck);
+    const [long] = await engine.run(deck, { values: 1e6 });
+    const [again] = await engine.run(deck);
+    await engine.close();
+    expect(short!.points).toBe(1001);
+    expect(long!.values).toEqual(short!.values);
+    expect(again!.values).toEqual(short!.values);
+  });
+
   it('leaves no worker behind when the embedded engine is closed while it runs', async () => {
     const engine = await EmbeddedEngine.open();
     const run = engine.run(buildDeck(DIVIDER, ['while 1', 'let a = 1', 'end']));

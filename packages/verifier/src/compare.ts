@@ -1,4 +1,4 @@
-import { NeuroprintError, type NodeTable, selectVolts } from '@neuroprint/core';
+import { NeuroprintError, type NodeTable, selectColumns } from '@neuroprint/core';
 import { margins } from '@neuroprint/numeric';
 
 export interface VoltageComparison {
@@ -23,18 +23,21 @@ export class NodesDifferError extends NeuroprintError {
  * voltage is not there at all: what is NaN agrees with nothing.
  */
 export function compareVoltages(simulated: NodeTable, expected: NodeTable): VoltageComparison {
-  const missing = expected.nodes.filter((node) => !simulated.nodes.includes(node));
-  const extra = simulated.nodes.filter((node) => !expected.nodes.includes(node));
+  const wanted = new Set(expected.nodes);
+  const columns = new Map(simulated.nodes.map((node, column) => [node, column]));
+  const missing = expected.nodes.filter((node) => !columns.has(node));
+  const extra = simulated.nodes.filter((node) => !wanted.has(node));
   if (missing.length > 0 || extra.length > 0) {
     throw new NodesDifferError(
       `The netlist and expected.csv name other nodes: ${[...missing.map((n) => `${n} is not in the netlist`), ...extra.map((n) => `${n} is not expected`)].join(', ')}.`,
       'Run lvs to see what was changed in the netlist.',
     );
   }
-  const volts = selectVolts(simulated, expected.nodes);
+  const places = expected.nodes.map((node) => columns.get(node)!);
+  const volts = selectColumns(simulated.volts, simulated.nodes.length, places);
   const width = expected.nodes.length;
   const errors = new Float64Array(expected.rows * width);
-  const nodeErrorVolts = Object.fromEntries(expected.nodes.map((node) => [node, 0]));
+  const largest = new Float64Array(width);
   let worst = 0;
   for (let i = 0; i < errors.length; i += 1) {
     const k = i % width;
@@ -45,8 +48,7 @@ export function compareVoltages(simulated: NodeTable, expected: NodeTable): Volt
       );
     errors[i] = error;
     if (error > errors[worst]!) worst = i;
-    const node = expected.nodes[k]!;
-    nodeErrorVolts[node] = Math.max(nodeErrorVolts[node]!, error);
+    largest[k] = Math.max(largest[k]!, error);
   }
   const row = Math.floor(worst / width);
   const node = expected.nodes[worst % width]!;
@@ -58,7 +60,7 @@ export function compareVoltages(simulated: NodeTable, expected: NodeTable): Volt
       expectedVolts: expected.volts[worst]!,
       simulatedVolts: volts[worst]!,
     },
-    nodeErrorVolts,
+    nodeErrorVolts: Object.fromEntries(expected.nodes.map((name, k) => [name, largest[k]!])),
     p99ErrorVolts: errors.sort()[Math.floor(0.99 * (errors.length - 1))]!,
   };
 }

@@ -16,6 +16,7 @@ import {
 import { availableParallelism, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { installElementary } from './elementary.ts';
 import { type FolderDisk, makeFolders } from './make-folders.ts';
@@ -125,6 +126,16 @@ export const platform: Platform = {
     }
   },
   makesCode: true,
+  inFirstCode: (compile) => {
+    // V8 reads the second at once, and remembers it of the module; the first as it compiles each function, and only of such modules
+    setFlagsFromString('--no-wasm-tier-up');
+    setFlagsFromString('--no-wasm-dynamic-tiering');
+    try {
+      return compile();
+    } finally {
+      setFlagsFromString('--wasm-dynamic-tiering');
+    }
+  },
   cores: availableParallelism,
   holder: { pid: process.pid, host: hostname() },
   isGone: ({ pid, host }) => {

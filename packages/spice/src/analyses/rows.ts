@@ -67,16 +67,17 @@ async function sweepRows(
   const label = engineLabel(engine);
   const out = new Float64Array(deck.rows * unknowns.length);
   let watts: Float64Array | undefined = new Float64Array(deck.rows);
+  const ofLength = { values: out.length, ...options };
   for (let first = 0; first < deck.rows; ) {
     const plot =
-      (await runOrNothing(engine, buildDeck(deck.body, deck.sweep(first), deck.options), options))[0] ??
+      (await runOrNothing(engine, buildDeck(deck.body, deck.sweep(first), deck.options), ofLength))[0] ??
       (await sweepFromZero(
         engine,
         circuit,
         technology,
         volts.subarray(first * circuit.inputs.length),
         firstRow + first,
-        options,
+        ofLength,
       ));
     deck.copy(label, plot, first, out, firstRow);
     const own = deck.watts(plot, first);
@@ -137,7 +138,10 @@ export async function* simulateVariants(
       alterSource('v_tag', start + i),
       ...deck.sweep(),
     ]);
-    const plots = await runOrNothing(engine, buildDeck(deck.body, commands, deck.options), options);
+    const plots = await runOrNothing(engine, buildDeck(deck.body, commands, deck.options), {
+      values: size * some.length,
+      ...options,
+    });
     const byTag = new Map(plots.map((plot) => [Math.round(plot.column('v(_tag)')[0] ?? Number.NaN), plot]));
     for (let i = 0; i < some.length; i += 1) {
       const plot = byTag.get(start + i);

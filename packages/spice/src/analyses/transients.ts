@@ -62,7 +62,8 @@ export async function simulateTransients(
     'write result.raw',
     'destroy all',
   ]);
-  const plots = await engine.run(buildDeck(body, commands, TRANSIENT_OPTIONS), options);
+  const values = (cases.length * nodes.length * seconds) / stepSeconds;
+  const plots = await engine.run(buildDeck(body, commands, TRANSIENT_OPTIONS), { values, ...options });
   const byTag = new Map(plots.map((plot) => [Math.round(plot.column('v(_tag)')[0] ?? Number.NaN), plot]));
   return cases.map(({ start }, i) => {
     const plot = byTag.get(i);

@@ -1,6 +1,6 @@
 import { platform, type Thread } from '@neuroprint/core';
 import { EMBEDDED_HINT, embeddedFile } from '#host';
-import type { RunRequest, WorkerMessage } from './embedded-worker.ts';
+import type { RunRequest, WorkerMessage, WorkerSettings } from './embedded-worker.ts';
 import {
   DEFAULT_TIMEOUT_MILLISECONDS,
   type Engine,
@@ -33,18 +33,25 @@ export async function inspectEmbedded(): Promise<EngineReport> {
   }
 }
 
-interface Started {
+interface Started extends WorkerSettings {
   readonly worker: Thread;
   readonly version: string;
 }
+
+/**
+ * Engines begin in code that takes no time to compile. From so many seconds of simulation, or from a run of so many voltages on, code that is
+ * compiled for speed is faster in all.
+ */
+const LONG_SECONDS = 2;
+const LONG_VALUES = 50_000;
 
 /** Workers whose last run came to its end and whose engine was closed. */
 const idle: Started[] = [];
 
 /** A worker that waits, or a new one. */
-function takeWorker(): Promise<Started> {
-  const waiting = idle.pop();
-  return waiting === undefined ? startWorker() : Promise.resolve(waiting);
+function takeWorker(isLong: boolean): Promise<Started> {
+  const at = idle.findLastIndex((one) => one.isLong || !isLong);
+  return at < 0 ? startWorker({ isLong }) : Promise.resolve(idle.splice(at, 1)[0]!);
 }
 
 /** Lets a sound worker wait for the next engine; neither it nor the timer keeps the process alive. */
@@ -66,22 +73,21 @@ export class EmbeddedEngine implements Engine {
   readonly name = 'embedded';
   readonly version: string;
   readonly #label: string;
-  #worker: Thread | null;
+  #started: Started | null;
   #running = false;
   #busySeconds = 0;
   #closed = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(worker: Thread, version: string) {
-    this.#worker = worker;
-    this.version = version;
-    this.#label = `embedded ngspice ${version}`;
+  private constructor(started: Started) {
+    this.#started = started;
+    this.version = started.version;
+    this.#label = `embedded ngspice ${started.version}`;
   }
 
   /** Throws EngineMissingError where WebAssembly or the package does not work. */
   static async open(): Promise<EmbeddedEngine> {
-    const { worker, version } = await takeWorker();
-    return new EmbeddedEngine(worker, version);
+    return new EmbeddedEngine(await takeWorker(false));
   }
 
   run(deck: string, options: RunOptions = {}): Promise<Plot[]> {
@@ -92,8 +98,13 @@ export class EmbeddedEngine implements Engine {
 
   async #run(deck: string, options: RunOptions): Promise<Plot[]> {
     if (this.#closed) throw new SimulationError(this.#label, 'was closed before the run', '');
-    this.#worker ??= (await takeWorker()).worker;
-    const worker = this.#worker;
+    const isLong = this.#busySeconds >= LONG_SECONDS || (options.values ?? 0) >= LONG_VALUES;
+    if (isLong && this.#started?.isLong === false) {
+      park(this.#started);
+      this.#started = null;
+    }
+    this.#started ??= await takeWorker(isLong);
+    const { worker } = this.#started;
     const timeout = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
     worker.keepAlive(true);
     this.#running = true;
@@ -107,7 +118,7 @@ export class EmbeddedEngine implements Engine {
       this.#running = false;
       worker.keepAlive(false);
       if (!sound) {
-        this.#worker = null;
+        this.#started = null;
         await worker.terminate();
       }
     }
@@ -119,10 +130,10 @@ export class EmbeddedEngine implements Engine {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const worker = this.#worker;
-    this.#worker = null;
-    if (worker !== null && !this.#running) park({ worker, version: this.version });
-    else await worker?.terminate();
+    const started = this.#started;
+    this.#started = null;
+    if (started !== null && !this.#running) park(started);
+    else await started?.worker.terminate();
     await this.#queue;
   }
 }
@@ -145,9 +156,9 @@ function ask(worker: Thread, label: string, request: RunRequest, timeoutMillisec
   });
 }
 
-function startWorker(): Promise<Started> {
+function startWorker(settings: WorkerSettings): Promise<Started> {
   return new Promise((resolve, reject) => {
-    const worker = platform.startThread(workerUrl, undefined, { closed: true });
+    const worker = platform.startThread(workerUrl, settings, { closed: true });
     const fail = (problem: string): void => {
       void worker.terminate();
       const report = {
@@ -164,7 +175,7 @@ function startWorker(): Promise<Started> {
       message: (message) => {
         stop();
         worker.keepAlive(false);
-        if (message.kind === 'ready') resolve({ worker, version: message.version });
+        if (message.kind === 'ready') resolve({ ...settings, worker, version: message.version });
         else fail(message.kind === 'failed' ? message.message : 'answered before it was asked');
       },
       broken: fail,

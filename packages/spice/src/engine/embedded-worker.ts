@@ -11,10 +11,28 @@ interface FileSystem {
   unlink(path: string): void;
 }
 
+/** As much of the standard interface as is used here; it is not among the types of Node's own. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: ArrayBuffer);
+  }
+  let instantiateStreaming: (
+    response: Response | Promise<Response>,
+    imports: object,
+  ) => Promise<{ readonly module: Module; readonly instance: object }>;
+  function instantiate(module: Module, imports: object): Promise<object>;
+}
+
 /** The parts of the pinned package version that are reached into. */
 interface Internals {
   commandList: string[];
   __getSpiceModuleForTests(): { FS: FileSystem };
+}
+
+/** What the thread is started with. */
+export interface WorkerSettings {
+  /** It shall simulate for seconds, so that code which is compiled for speed pays. */
+  readonly isLong: boolean;
 }
 
 export interface RunRequest {
@@ -43,6 +61,15 @@ globalThis.fetch = async (url, options) => {
   if (base64 === undefined) return fetchAny(url, options);
   return new Response(Buffer.from(base64, 'base64'), { headers: { 'content-type': 'application/wasm' } });
 };
+
+// the functions that read a deck are so large that to compile them for speed takes longer than most runs
+const { inFirstCode } = platform;
+if (inFirstCode !== undefined && !(port.shared() as WorkerSettings).isLong)
+  WebAssembly.instantiateStreaming = async (response, imports) => {
+    const bytes = await (await response).arrayBuffer();
+    const module = inFirstCode(() => new WebAssembly.Module(bytes));
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  };
 
 const simulation = new Simulation();
 const internals = simulation as unknown as Internals;

@@ -6,6 +6,8 @@ import { parseRaw, RawFormatError } from './raw.ts';
 export interface RunOptions {
   /** The run is killed after this time; default 120,000. */
   readonly timeoutMilliseconds?: number;
+  /** Voltages that are wanted of the run, as far as the caller knows: how long it will be. */
+  readonly values?: number;
 }
 
 /** An ngspice, be it the binary or the embedded one. One run at a time; runs of one engine queue up. */

@@ -89,7 +89,9 @@ async function sweep(
       led.set(volts, skip * width);
       const commands = [`dc v_row 0 ${led.length / width - 1} 1`, 'write result.raw'];
       const line = optionsLine(flat.technology, flat.unknowns.length, isCoarse);
-      const [plot] = await runOrNothing(engine, buildDeck(flatBody(flat, led, skip), commands, line), options);
+      const deck = buildDeck(flatBody(flat, led, skip), commands, line);
+      const values = (led.length / width) * flat.unknowns.length;
+      const [plot] = await runOrNothing(engine, deck, { values, ...options });
       if (plot !== undefined && plot.points > skip) return { plot, skip };
     }
   return { plot: undefined, skip: 0 };
