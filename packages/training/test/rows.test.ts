@@ -1,20 +1,32 @@
 import { Draws, UsageError } from '@neuroprint/core';
 import { describe, expect, test } from 'vitest';
 import { type JobResult, runJob } from '../src/jobs.ts';
-import { balancedWeights, batchesOf, blocksOf, countRows, shuffled } from '../src/printed/rows.ts';
+import { balancedWeights, batchesOf, blocksOf, countRows } from '../src/printed/rows.ts';
 import { trainNetwork } from '../src/printed/train.ts';
 import { exclusiveOr, surrogateOf } from './fixtures.ts';
 
 describe('rows', () => {
   const { train } = exclusiveOr(700);
 
-  test('shuffled rows keep their labels', () => {
-    const mixed = shuffled(train, 2, new Draws(1, 'batches'));
-    mixed.sourceRows.forEach((from, to) => {
-      expect(mixed.labels[to]).toBe(train.labels[from]);
-      expect([...mixed.volts.subarray(2 * to, 2 * to + 2)]).toEqual([...train.volts.subarray(2 * from, 2 * from + 2)]);
-    });
-    expect(mixed.sourceRows.slice().sort()).toEqual(Int32Array.from(train.labels.keys()));
+  test('in another order keep their labels and volts, in a table whose blocks keep them and in a larger one', () => {
+    for (const copies of [1, 1600]) {
+      const rows = 700 * copies;
+      const volts = new Float64Array(2 * rows).map((_, at) => train.volts[at % 1400]!);
+      const labels = new Int32Array(rows).map((_, row) => train.labels[row % 700]!);
+      const order = new Draws(1, 'batches').permutation(0, rows);
+      const data = { ...train, volts, labels, sourceRows: order };
+      const blocks = blocksOf(data, 2, 2, (label) => 1 + label, order);
+      expect(countRows(blocks)).toBe(rows);
+      // looked at in some blocks, the last and shortest among them
+      for (const b of [0, 1, blocks.length - 1]) {
+        const block = blocks[b]!;
+        const seen = block.volts;
+        const wanted = [...order.subarray(256 * b, 256 * b + block.rows)];
+        expect([...block.labels]).toEqual(wanted.map((row) => labels[row]));
+        expect([...block.weights]).toEqual(wanted.map((row) => 1 + labels[row]!));
+        expect([...seen]).toEqual([0, 1].flatMap((input) => wanted.map((row) => volts[2 * row + input])));
+      }
+    }
   });
 
   test.each([

@@ -69,9 +69,11 @@ export function toVoltageRows<D extends Dataset | TargetDataset>(
   });
   const labelOf = 'classNames' in data ? classLookup(data, classes) : undefined;
   const wanted = split === 'all' ? -1 : SPLITS.indexOf(split);
-  const sourceRows = Int32Array.from([...data.labels.keys()].filter((row) => wanted < 0 || data.split[row] === wanted));
+  const sourceRows = new Int32Array(data.labels.length)
+    .map((_, row) => row)
+    .filter((row) => wanted < 0 || data.split[row] === wanted);
   if (sourceRows.length === 0) throw new UsageError(`${data.file} has no ${split} rows.`);
-  const volts = new Float64Array(sourceRows.length * inputs.length);
+  const volts = sharedFloats(sourceRows.length * inputs.length);
   const width = data.featureNames.length;
   let clipped = 0;
   sourceRows.forEach((row, i) => {
@@ -86,6 +88,15 @@ export function toVoltageRows<D extends Dataset | TargetDataset>(
       ? Float64Array.from(sourceRows, (row) => data.labels[row]!)
       : Int32Array.from(sourceRows, (row) => labelOf[data.labels[row]!]!);
   return { volts, labels, sourceRows, clipped };
+}
+
+/** Of more volts than these, threads share one copy where the machine lets them. */
+const SHARED_CELLS = 2 ** 17;
+
+function sharedFloats(length: number): Float64Array {
+  return length > SHARED_CELLS && typeof SharedArrayBuffer !== 'undefined'
+    ? new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT))
+    : new Float64Array(length);
 }
 
 /** Where each class of a table stands among `classes`. */

@@ -79,9 +79,9 @@ function inputMeans(blocks: readonly Block[], inputs: number): Float64Array {
   const sums = new Float64Array(inputs);
   let rows = 0;
   for (const block of blocks) {
+    const { volts } = block;
     rows += block.rows;
-    for (let i = 0; i < inputs; i += 1)
-      for (let r = 0; r < block.rows; r += 1) sums[i]! += block.volts[i * block.rows + r]!;
+    for (let i = 0; i < inputs; i += 1) for (let r = 0; r < block.rows; r += 1) sums[i]! += volts[i * block.rows + r]!;
   }
   return sums.map((sum) => sum / rows);
 }

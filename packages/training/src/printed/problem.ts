@@ -182,10 +182,11 @@ export function problemBlocks(
   problem: Pick<TrainingProblem, 'inputs' | 'classes' | 'task' | 'train'>,
   rows: VoltageRows<Labels>,
   classWeights?: ArrayLike<number>,
+  order?: Int32Array,
 ): Block[] {
   const { inputs, classes, task } = problem;
   const variance = targetVariance(problem);
   if (task === undefined || variance === undefined)
-    return blocksOf(rows, inputs.length, classes.length, (label) => classWeights?.[label] ?? 1);
-  return blocksOf({ ...rows, labels: voltsOf(task, rows.labels) }, inputs.length, 1, () => 1 / variance);
+    return blocksOf(rows, inputs.length, classes.length, (label) => classWeights?.[label] ?? 1, order);
+  return blocksOf({ ...rows, labels: voltsOf(task, rows.labels) }, inputs.length, 1, () => 1 / variance, order);
 }

@@ -1,12 +1,15 @@
-import { type Draws, type Labels, UsageError, type VoltageRows } from '@neuroprint/core';
+import { type Labels, UsageError, type VoltageRows } from '@neuroprint/core';
 
 /** Rows of a block: few enough that a layer's columns stay in the first-level cache. */
 export const BLOCK_ROWS = 256;
 
+/** Of a table with more cells, blocks do not keep their volts: asked for them, they are taken from the rows. */
+const KEPT_CELLS = 2 ** 21;
+
 /** A block of examples, column by column. */
 export interface Block {
   readonly rows: number;
-  /** [inputs × rows] */
+  /** [inputs × rows]; of a large table it is made anew with every look, so look once. */
   readonly volts: Float64Array;
   /** Class indices, or the volts that the one output shall have. */
   readonly labels: Labels;
@@ -26,25 +29,37 @@ export function checkExamples(data: VoltageRows<Labels>, inputs: number, classes
   }
 }
 
-/** Cuts row-major examples into blocks. Throws UsageError as checkExamples does. */
+/** Cuts row-major examples into blocks, in another order where one is given. Throws UsageError as checkExamples does. */
 export function blocksOf(
   data: VoltageRows<Labels>,
   inputs: number,
   classes: number,
   weightOf: (label: number) => number = () => 1,
+  order?: Int32Array,
 ): Block[] {
   checkExamples(data, inputs, classes);
   const rows = data.labels.length;
   return Array.from({ length: Math.ceil(rows / BLOCK_ROWS) }, (_, b) => {
     const first = b * BLOCK_ROWS;
     const count = Math.min(BLOCK_ROWS, rows - first);
-    const volts = new Float64Array(count * inputs);
-    for (let r = 0; r < count; r += 1) {
-      for (let i = 0; i < inputs; i += 1) volts[i * count + r] = data.volts[(first + r) * inputs + i]!;
-    }
-    const labels = data.labels.slice(first, first + count);
-    const weights = Float64Array.from(labels, weightOf);
-    return { rows: count, volts, labels, weights };
+    const rowAt = (r: number): number => order?.[first + r] ?? first + r;
+    const columns = (): Float64Array => {
+      const volts = new Float64Array(count * inputs);
+      for (let r = 0; r < count; r += 1) {
+        const from = rowAt(r) * inputs;
+        for (let i = 0; i < inputs; i += 1) volts[i * count + r] = data.volts[from + i]!;
+      }
+      return volts;
+    };
+    const labels = data.labels.slice(first, first + count).map((_, r) => data.labels[rowAt(r)]!);
+    const block = { rows: count, labels, weights: Float64Array.from(labels, weightOf) };
+    if (data.volts.length <= KEPT_CELLS) return { ...block, volts: columns() };
+    return {
+      ...block,
+      get volts() {
+        return columns();
+      },
+    };
   });
 }
 
@@ -59,16 +74,6 @@ export function balancedWeights(labels: Labels, classes: readonly string[]): num
     if (count === 0) throw new UsageError(`No training row is of the class "${name}", so classes cannot be balanced.`);
     return labels.length / (classes.length * count);
   });
-}
-
-/** The same rows in random order. */
-export function shuffled(data: VoltageRows<Labels>, inputs: number, random: Draws): VoltageRows<Labels> {
-  const order = random.permutation(0, data.labels.length);
-  const volts = new Float64Array(data.volts.length);
-  order.forEach((from, to) => {
-    volts.set(data.volts.subarray(from * inputs, (from + 1) * inputs), to * inputs);
-  });
-  return { ...data, volts, labels: data.labels.map((_, i) => data.labels[order[i]!]!), sourceRows: order };
 }
 
 /** First and last block (exclusive) of every step of an epoch: as even as blocks allow, of about `batchRows` rows. */

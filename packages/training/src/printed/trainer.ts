@@ -14,7 +14,7 @@ import { createLoop, PrintedModel } from './model.ts';
 import type { ResolvedOptions } from './options.ts';
 import { addFallingStagePenalty, countFallingStages, keepFallingStages } from './penalty.ts';
 import { architectureOf, problemBlocks, type TrainingProblem, targetVariance } from './problem.ts';
-import { type Block, balancedWeights, batchesOf, shuffled } from './rows.ts';
+import { type Block, balancedWeights, batchesOf } from './rows.ts';
 import { startOf } from './starts.ts';
 import type { PrintedVariation } from './variation.ts';
 
@@ -77,7 +77,6 @@ export class Trainer {
   /** @param options those of `withBatches` */
   constructor(problem: TrainingProblem, options: ResolvedOptions) {
     const { variation, seed } = options;
-    const inputs = problem.inputs.length;
     const [draws, validDraws] = isNominal(variation)
       ? [1, 1]
       : [options.draws, hasFaults(variation) ? VALIDATION_DRAWS_UNDER_FAULTS : VALIDATION_DRAWS];
@@ -86,8 +85,8 @@ export class Trainer {
     const { train, valid } = problem.teacher ?? problem;
     const weights = options.classWeights === 'balanced' ? balancedWeights(train.labels, problem.classes) : undefined;
     const divided = isDivided(problem, options);
-    const rows = divided ? shuffled(train, inputs, new Draws(seed, 'batches')) : train;
-    this.#train = problemBlocks(problem, rows, weights);
+    const order = divided ? new Draws(seed, 'batches').permutation(0, train.labels.length) : undefined;
+    this.#train = problemBlocks(problem, train, weights, order);
     this.#batches = divided ? batchesOf(this.#train, options.batchRows) : [[0, this.#train.length]];
     this.#model = this.#modelOf(draws, this.#train);
     this.#variation = createVariation(this.architecture, draws, variation);

@@ -265,11 +265,12 @@ export class SimdLoop implements ExampleLoop {
 /** Copies a block, padded with rows that belong to no class, have the target 0, and weigh nothing. */
 function load(memory: KernelMemory, block: Block, inputs: number): LoadedBlock {
   const rows = paddedRows(block.rows);
+  const columns = block.volts;
   const volts = memory.float32(rows * inputs);
   const place = memory.int32(rows).fill(-1);
   const weights = memory.float32(rows);
   for (let i = 0; i < inputs; i += 1) {
-    volts.set(block.volts.subarray(i * block.rows, (i + 1) * block.rows), i * rows);
+    volts.set(columns.subarray(i * block.rows, (i + 1) * block.rows), i * rows);
   }
   weights.set(block.weights);
   if (block.labels instanceof Int32Array) place.set(block.labels);
