@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -153,7 +154,7 @@ describe.skipIf(problem !== undefined)(`on Slurm${problem === undefined ? '' : `
   const squares = [0, 1, 2, 3].map((k): Job => ({ name: String(k), input: sha256(String(k)), file: `rows/${k}.json` }));
   /** Does the squares by tasks of that command. */
   const square = (folder: string, program: readonly string[], events: string[] = []) => {
-    mkdirSync(folder);
+    mkdirSync(folder, { recursive: true });
     const store = new JsonResults<{ readonly square: number }>(folder);
     const place: JobPlace = {
       folder,
@@ -218,5 +219,68 @@ describe.skipIf(problem !== undefined)(`on Slurm${problem === undefined ? '' : `
     expect(failures.map(({ name }) => name)).toEqual(['1', '3']);
     expect(failures[0]!.reason).toMatch(/^Task 1 \(\d+_1\) was cancelled$/);
     expect(events.filter((line) => line.startsWith('submitted'))).toHaveLength(1);
+  });
+
+  /** Begins the squares in a process that is then killed while its tasks wait for the file `go` or run; `tasks` are so many. */
+  const beginAndDie = async (folder: string, program: readonly string[], tasks: number): Promise<void> => {
+    mkdirSync(folder);
+    const path = join(root, 'coordinator.mjs');
+    const command = [...program, folder, JSON.stringify(squares)];
+    writeFileSync(
+      path,
+      `import { runJobList } from ${JSON.stringify(join(ROOT, 'packages/jobs/dist/index.js'))};
+      await runJobList({
+        what: 'squares', unit: 'square', jobs: ${JSON.stringify(squares)}, read: () => undefined,
+        work: () => Promise.reject(new Error('jobs are done by tasks')),
+      }, {
+        folder: ${JSON.stringify(folder)}, slurm: { command: ${JSON.stringify(command)}, tasks: ${tasks}, pollMilliseconds: 200 },
+        signal: new AbortController().signal, onProgress: () => {},
+      });`,
+    );
+    const coordinator = spawn(process.execPath, [path], { stdio: 'inherit' });
+    const ended = once(coordinator, 'exit');
+    await until(() => workersIn(folder)[0]);
+    coordinator.kill('SIGKILL');
+    await ended;
+  };
+  /** Waits for the file `go` before it squares. */
+  const waiting = (name: string): string =>
+    script(
+      name,
+      `const { existsSync } = await import('node:fs');
+      while (!existsSync(folder + '/go')) await new Promise((wait) => setTimeout(wait, 50));`,
+    );
+
+  it('a call that was killed is gone on with by the next, which submits nothing a second time', async () => {
+    const folder = join(root, 'gone-on');
+    const program = [process.execPath, waiting('gone-on')];
+    await beginAndDie(folder, program, 2);
+    const events: string[] = [];
+    const running = square(folder, program, events);
+    await until(() => events[0]);
+    writeFileSync(join(folder, 'go'), '');
+    const { results, failures } = await running;
+    expect(results.map((result) => result?.square)).toEqual([0, 1, 4, 9]);
+    expect(failures).toEqual([]);
+    expect(events).toEqual([
+      expect.stringMatching(/^goes on with job \d+ of an earlier call \(tasks 0, 1\), which still wait or run$/),
+    ]);
+    const said = ledgerOf(folder).filter(({ reason }) => reason?.includes('submitted'));
+    expect(said).toHaveLength(1);
+  });
+
+  it('tasks of a call that was killed, which cut the work otherwise, are cancelled', async () => {
+    const folder = join(root, 'cut-otherwise');
+    const program = [process.execPath, waiting('cut-otherwise')];
+    await beginAndDie(folder, program, 4);
+    const events: string[] = [];
+    const running = square(folder, program, events);
+    await until(() => events[1]);
+    writeFileSync(join(folder, 'go'), '');
+    expect((await running).results.map((result) => result?.square)).toEqual([0, 1, 4, 9]);
+    expect(events[0]).toMatch(
+      /^cancelled job \d+ of an earlier call \(tasks .*\), which cut the work in 4 and not in 2$/,
+    );
+    expect(events.slice(1)).toEqual([expect.stringMatching(/^submitted as job \d+: tasks 0, 1$/)]);
   });
 });

@@ -21,6 +21,8 @@ const entrySchema = z.object({
   cpuSeconds: z.number().optional(),
   reason: z.string().optional(),
   hint: z.string().optional(),
+  /** A job array that was submitted: its number, its tasks, and in how many shards these cut the list. */
+  array: z.object({ job: z.string(), tasks: z.array(z.int()), of: z.int() }).optional(),
 });
 
 /** A line of a journal: what became of a job, or what is to be said of a task. */

@@ -56,23 +56,26 @@ interface Task {
  * Does pending jobs by a Slurm job array, one shard a task. The files decide what is done, not the scheduler: a task that is in no queue
  * and whose jobs are not all there has died. It is submitted again, and goes on where it stopped; one that dies again and again without
  * getting anything done is given up, and the ledger says of its jobs why.
+ * Tasks that an earlier call has submitted, which was killed, are gone on with.
  * Throws SlurmError where Slurm does not answer or nothing at all was done, UsageError for a partition or time that is none,
  * OutputInUseError where another call does the same, and the signal's reason after cancelling what is queued.
  */
 export async function runOnSlurm<R>(
   folder: string,
-  { jobs }: JobPlan<R>,
+  { jobs, read }: JobPlan<R>,
   place: SlurmPlace,
   run: { readonly pending: readonly Job[]; readonly signal: AbortSignal; onProgress: OnProgress },
 ): Promise<void> {
   if (run.pending.length === 0) return;
   // what is there all the same is damaged
   const there = jobsThere(folder, run.pending);
-  for (const { name, file } of run.pending) if (there.has(name)) rmSync(join(folder, file));
+  for (const job of run.pending)
+    if (there.has(job.name) && read(job) === undefined) rmSync(join(folder, job.file), { force: true });
   const own = join(folder, 'slurm');
   const unlock = lockFolder(own);
   const array = new TaskArray(folder, jobs, run.pending, place);
   try {
+    await array.adopt();
     for (;;) {
       // the queue first: what leaves it afterwards may have finished
       const queue = await array.ask();
@@ -101,6 +104,8 @@ class TaskArray {
   readonly #pending: readonly Job[];
   readonly #shardOf: ReadonlyMap<string, number>;
   readonly #tasks: readonly Task[];
+  /** In how many shards the tasks cut the list. */
+  readonly #of: number;
   readonly #script: string;
   readonly #log: string;
   /** Failures that the ledger had before, which say nothing about now. */
@@ -119,6 +124,7 @@ class TaskArray {
     this.#pending = pending;
     const of = Math.min(place.tasks, mostShards(jobs));
     if (of < place.tasks) place.onEvent?.(`${of} tasks in place of ${place.tasks}: there is no more to share`);
+    this.#of = of;
     this.#shardOf = shardsOf(jobs, of);
     const indices = [...new Set(pending.map(({ name }) => this.#shardOf.get(name)!))].sort((a, b) => a - b);
     this.#tasks = indices.map((index) => ({
@@ -133,6 +139,37 @@ class TaskArray {
     this.#log = resolve(folder, 'slurm', 'task-%a.log');
     writeTaskScript(folder, this.#script, place.command, of);
     this.#before = new Set(this.#failures().map((entry) => JSON.stringify(entry)));
+  }
+
+  /**
+   * Goes on with tasks of an earlier call that still wait or run; those that cut the list otherwise are cancelled.
+   * Throws SlurmError where Slurm does not say whether there are any.
+   */
+  async adopt(): Promise<void> {
+    const arrays = readLedger(this.#folder).flatMap(({ array }) => array ?? []);
+    if (arrays.length === 0) return;
+    const queue = await tasksOf(arrays.map(({ job }) => job));
+    if (queue === undefined)
+      throw new SlurmError(
+        `squeue gives no answer, and job ${arrays.at(-1)!.job} of an earlier call may still run.`,
+        'Run the same command again later.',
+      );
+    const missing = this.#missing();
+    for (const { job, tasks, of } of arrays) {
+      const active = tasks.filter((index) => isActive(queue.get(`${job}_${index}`)));
+      if (active.length === 0) continue;
+      const which = `job ${job} of an earlier call (tasks ${active.join(', ')})`;
+      if (of !== this.#of) {
+        await cancelArray(job);
+        for (const index of active) dropClaimsOf(this.#folder, `${job}_${index}`);
+        this.#say(`cancelled ${which}, which cut the work in ${of} and not in ${this.#of}`);
+        continue;
+      }
+      this.#jobs.push(job);
+      for (const task of this.#tasks.filter(({ index }) => active.includes(index)))
+        Object.assign(task, { job, attempts: 1, leftBefore: missing.get(task.index)?.length ?? 0, absent: false });
+      this.#say(`goes on with ${which}, which still wait or run`);
+    }
   }
 
   /** What Slurm says of the tasks; undefined where it is silent. Throws SlurmError where it stays so. */
@@ -244,16 +281,15 @@ class TaskArray {
   }
 
   async #submit(tasks: readonly Task[]): Promise<void> {
-    const { workers = 1, partition, time, onEvent } = this.#place;
+    const { workers = 1, partition, time } = this.#place;
     const indices = tasks.map(({ index }) => index);
     const asked = { script: this.#script, log: this.#log, processors: workers, partition, time };
     const job = await submitArray({ ...asked, tasks: indices });
-    const isFirst = this.#jobs.length === 0;
+    const isFirst = tasks.every((task) => task.job === undefined);
     this.#jobs.push(job);
     for (const task of tasks) task.job = job;
     const line = `${isFirst ? 'submitted' : 'submitted again'} as job ${job}: tasks ${indices.join(', ')}`;
-    this.#write({ state: 'said', reason: line });
-    onEvent?.(line);
+    this.#say(line, { job, tasks: indices, of: this.#of });
   }
 
   /** Says once why tasks wait, where that is not usual. Throws UsageError where they would wait for ever. */
@@ -272,7 +308,11 @@ class TaskArray {
   #note(line: string): void {
     if (this.#said.has(line)) return;
     this.#said.add(line);
-    this.#write({ state: 'said', reason: line });
+    this.#say(line);
+  }
+
+  #say(line: string, array?: Entry['array']): void {
+    this.#write({ state: 'said', reason: line, ...(array && { array }) });
     this.#place.onEvent?.(line);
   }
 
