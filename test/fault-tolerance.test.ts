@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaultToleranceKind, readArtifact, TrainedNetworkKind } from '@neuroprint/core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -72,10 +72,21 @@ describe('fault-tolerance', () => {
     expect(page).toMatch(/<title>act_l1_c0, its worst fault costs \d+\.\d % of the decisions<\/title>/);
   });
 
-  it('gives the same numbers with another number of threads', async () => {
-    const run = (workers: string) =>
-      json<object>(['fault-tolerance', '--netlist', compiled, ...brief, '--workers', workers]);
-    expect(await run('2')).toEqual(await run('1'));
+  it('gives the same bytes by two shards, which write nothing beside the netlist', async () => {
+    const sharded = join(folder, 'sharded');
+    cpSync(compiled, sharded, { recursive: true });
+    rmSync(join(sharded, 'fault-tolerance.json'));
+    const [first, second] = [join(folder, 'jobs-0'), join(folder, 'jobs-1')];
+    const run = (out: string, ...more: string[]) =>
+      json<object>(['fault-tolerance', '--netlist', sharded, ...brief, '--out', out, ...more]);
+    expect(await run(first, '--shard', '0/2')).toMatchObject({ made: 2, found: 0 });
+    expect(await run(second, '--shard', '1/2')).toMatchObject({ made: 1, found: 0 });
+    expect(existsSync(join(sharded, 'fault-tolerance.json'))).toBe(false);
+    expect(await run(first, '--merge', second)).toMatchObject({ made: 0, found: 3 });
+    for (const name of ['fault-tolerance.json', 'fault-tolerance.html'])
+      expect(readFileSync(join(sharded, name), 'utf8')).toBe(readFileSync(join(compiled, name), 'utf8'));
+    expect(await json(['jobs', first])).toMatchObject({ total: 3, done: 3, failed: 0 });
+    expect(readdirSync(compiled).filter((name) => name.endsWith('.jobs'))).toEqual([]);
   });
 
   it('is held against a specification by verify, with exit code 3 below a limit, for the netlist that it is of only', async () => {
@@ -106,6 +117,11 @@ describe('fault-tolerance', () => {
     [['--rates', '0.1,0.1'], '--rates names a rate twice'],
     [['--copies', '0'], '--copies is "0"'],
     [['--netlist', 'nowhere'], 'there is no such file or folder'],
+    [['--shard', '0/2'], 'Jobs that are shared need a folder that all who do them see'],
+    [
+      ['--out', join(folder, 'too-many'), ...brief, '--shard', '0/9'],
+      'the work is 3 parts, and so many shards have none',
+    ],
   ])('refuses %j', async (args, message) => {
     const netlist = args.includes('--netlist') ? [] : ['--netlist', compiled];
     const { code, err } = await neuroprint(['fault-tolerance', ...netlist, ...args]);

@@ -9,8 +9,10 @@ import {
   TestPatternsKind,
 } from '@neuroprint/core';
 import type { NetlistFolder } from '@neuroprint/verifier';
-import { FAULT_TOLERANCE } from './run-fault-tolerance.ts';
-import { TEST_PATTERNS } from './run-test-patterns.ts';
+
+/** Files that these commands write beside a netlist. */
+export const FAULT_TOLERANCE = 'fault-tolerance.json';
+export const TEST_PATTERNS = 'test-patterns.json';
 
 /** What `fault-tolerance` and `test-patterns` have written of this very netlist; undefined where there is nothing, or it is of another. */
 export function faultFacts(netlist: NetlistFolder): FaultFacts | undefined {

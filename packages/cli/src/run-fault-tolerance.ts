@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { flatten, loadTechnology, type Technology, variationOf, withoutFaults } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
+  availableCores,
   describeVariation,
   FaultToleranceKind,
   formatPercent,
-  inLockedFolder,
   parseCaseTable,
   readTextFile,
   regressionOf,
@@ -20,20 +20,23 @@ import {
   type FaultAccuracy,
   faultsOf,
   faultsToConfirm,
-  judgeFaults,
   type ToleranceTask,
   worstByDevice,
+  worstFirst,
 } from '@neuroprint/diagnosis';
+import type { JobPlace, Shard } from '@neuroprint/jobs';
 import { type Layout, layoutSvg } from '@neuroprint/layout';
 import { renderFaultTolerance, schematicSvg } from '@neuroprint/report';
 import { type Engine, parseNetlist } from '@neuroprint/spice';
-import { extractCircuit, monteCarlo, type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
+import { copyTaskOf, extractCircuit, monteCarlo, type NetlistFolder, readNetlistFolder } from '@neuroprint/verifier';
 import { TEMPLATES } from '#host';
+import { FAULT_TOLERANCE } from './fault-facts.ts';
+import { withJobFolder } from './job-folder.ts';
 import { layoutOf, neighboursIn } from './layout-neighbours.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
-
-export const FAULT_TOLERANCE = 'fault-tolerance.json';
+import { terminal } from './terminal.ts';
+import { judgeTolerance, type ToleranceMade } from './tolerance-jobs.ts';
 
 export interface FaultToleranceRequest {
   readonly netlist: string;
@@ -47,16 +50,28 @@ export interface FaultToleranceRequest {
   /** Faults that ngspice simulates too, and copies of every rate. */
   readonly simulated: number;
   readonly yieldAccuracy?: number;
+  /** Folder for the jobs, which is kept; one that is removed at the end unless given. */
+  readonly out?: string;
   readonly workers?: number;
+  readonly shard?: Shard;
+  readonly merge?: readonly string[];
+  readonly slurm?: JobPlace['slurm'];
 }
 
 export type FaultToleranceResult = ArtifactContent<typeof FaultToleranceKind>;
 
-/** Judges a compiled circuit under every single fault and under fault rates; writes fault-tolerance.json and .html into its folder. */
-export async function runFaultTolerance(
-  request: FaultToleranceRequest,
-  engine: Engine,
-): Promise<{ readonly result: FaultToleranceResult; readonly html: string }> {
+/** What was judged; of a shard, or where jobs failed, there is no result. */
+interface FaultToleranceMade extends Pick<ToleranceMade, 'made' | 'found' | 'failures'> {
+  readonly judged?: { readonly result: FaultToleranceResult; readonly html: string };
+  /** Of the jobs. */
+  readonly folder: string;
+}
+
+/**
+ * Judges a compiled circuit under every single fault and under fault rates, as jobs; ngspice confirms some of it once they are done.
+ * Writes fault-tolerance.json and .html into the circuit's folder.
+ */
+export async function runFaultTolerance(request: FaultToleranceRequest, engine: Engine): Promise<FaultToleranceMade> {
   const netlist = readNetlistFolder(request.netlist);
   const { folder, circuit, network, netlistFile, netlistText } = netlist;
   if (regressionOf(circuit) !== undefined)
@@ -90,15 +105,25 @@ export async function runFaultTolerance(
   const base = variationOf(request.variation ?? network.variation);
   const variation = withoutFaults(base);
   const { rates, copies, seed, simulated, workers, yieldAccuracy } = request;
-  return inLockedFolder(folder, () =>
+  const neighbours = layout && neighboursIn(layout, flat);
+  const faults = faultsOf(flat, given({ neighbours }));
+  const ofRate = (rate: number) => ({ variation: { ...variation, faultRate: rate }, seed });
+  const list = {
+    ...{ task, faults, draws: copies },
+    rates: rates.map((rate) => ({ rate, copies: copyTaskOf(printed, technology, cases, ofRate(rate)) })),
+  };
+  return withJobFolder(folder, 'fault-tolerance.jobs', request, ({ folder: jobs, writing }) =>
     withProgress(`faults of ${circuit.name}`, async (show) => {
-      const neighbours = layout && neighboursIn(layout, flat);
-      const faults = faultsOf(flat, given({ neighbours }));
-      const single = judgeFaults(task, faults, (done, total) => show(done, total, 'single faults'));
+      const place = { ...request, folder: jobs, workers: workers ?? availableCores(), signal: terminal().signal };
+      const came = await judgeTolerance(list, `faults of ${circuit.name}`, { ...place, onProgress: show });
+      const { made, found, failures } = came;
+      const counts = { made, found, failures, folder: jobs };
+      if (request.shard !== undefined || failures.length > 0) return counts;
+      const single = worstFirst(faults, came.single);
       const chosen = faultsToConfirm(single.faults, simulated, seed);
       const confirmed = await confirmFaults(engine, task, chosen, (done, total) => show(done, total, 'in ngspice'));
       const judged: Awaited<ReturnType<typeof monteCarlo>>[] = [];
-      for (const faultRate of rates)
+      for (const [k, rate] of rates.entries())
         judged.push(
           await monteCarlo(
             engine,
@@ -107,12 +132,12 @@ export async function runFaultTolerance(
             cases,
             {
               draws: copies,
-              variation: { ...variation, faultRate },
-              seed,
+              ...ofRate(rate),
               simulatedDraws: Math.min(copies, simulated),
-              ...given({ workers, yieldAccuracy }),
+              judge: async () => came.copies[k]!,
+              ...given({ yieldAccuracy }),
             },
-            (what, done, total) => show(done, total, `${formatPercent(faultRate)} broken, ${what}`),
+            (what, done, total) => show(done, total, `${formatPercent(rate)} broken, ${what}`),
           ),
         );
       const result: FaultToleranceResult = {
@@ -156,9 +181,11 @@ export async function runFaultTolerance(
       const drawn = drawings(netlist, technology, layout, single.accuracy, single.faults);
       const page = await renderFaultTolerance({ tolerance: result, ...drawn });
       const html = join(folder, 'fault-tolerance.html');
-      writeFileAtomic(html, page.html);
-      writeArtifact(join(folder, FAULT_TOLERANCE), FaultToleranceKind, result);
-      return { result, html };
+      await writing(async () => {
+        writeFileAtomic(html, page.html);
+        writeArtifact(join(folder, FAULT_TOLERANCE), FaultToleranceKind, result);
+      });
+      return { judged: { result, html }, ...counts };
     }),
   );
 }

@@ -27,11 +27,10 @@ import { benchSheet } from '@neuroprint/report';
 import { type Engine, parseNetlist } from '@neuroprint/spice';
 import { extractCircuit, readNetlistFolder } from '@neuroprint/verifier';
 import { TEMPLATES } from '#host';
+import { TEST_PATTERNS } from './fault-facts.ts';
 import { layoutOf, neighboursIn } from './layout-neighbours.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
-
-export const TEST_PATTERNS = 'test-patterns.json';
 
 export interface TestPatternsRequest {
   readonly netlist: string;

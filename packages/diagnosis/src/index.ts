@@ -11,10 +11,14 @@ export { solveFaults } from './faults/solve.ts';
 export { confirmPatterns, falseAlarmsOn } from './patterns/confirm.ts';
 export { type PatternRequest, testPatterns } from './patterns/test-patterns.ts';
 export { type Confirmed, confirmFaults, faultsToConfirm } from './tolerance/confirm.ts';
+export { openFaultThread } from './tolerance/fault-thread.ts';
 export {
   type FaultAccuracy,
+  type FaultRange,
+  type JudgedFaults,
   judgeFaults,
   type SingleFaults,
   type ToleranceTask,
   worstByDevice,
+  worstFirst,
 } from './tolerance/single-faults.ts';

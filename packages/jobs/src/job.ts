@@ -8,8 +8,10 @@ export interface Job {
   readonly file: string;
   /** Other files of the job, within the folder; written before. */
   readonly besides?: readonly string[];
-  /** Names of jobs of the list whose results it is made from. They stay in one shard with it. */
+  /** Names of jobs of the list whose results it is made from. They stay in one shard with it, but for common ones. */
   readonly needs?: readonly string[];
+  /** Part of every shard: in a shared folder whoever comes first does it, in folders of their own each shard does. It needs common jobs only. */
+  readonly common?: boolean;
 }
 
 /** One of `of` parts of a list, from 0: several machines make parts of it, in one folder or each in its own. */

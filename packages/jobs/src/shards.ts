@@ -1,12 +1,13 @@
 import { UsageError } from '@neuroprint/core';
 import type { Job, Shard } from './job.ts';
 
-/** Jobs in the order of the list, together with those that need them or that they need. */
+/** Jobs in the order of the list, together with those that need them or that they need; common ones are in none. */
 function bundlesOf(jobs: readonly Job[]): Job[][] {
   const bundleOf = new Map<string, Job[]>();
   const bundles: Job[][] = [];
   for (const job of jobs) {
-    const joined = [...new Set((job.needs ?? []).map((name) => bundleOf.get(name)!))];
+    if (job.common === true) continue;
+    const joined = [...new Set((job.needs ?? []).map((name) => bundleOf.get(name)))].filter((one) => one !== undefined);
     const [first, ...others] = joined;
     const bundle = first ?? [];
     if (first === undefined) bundles.push(bundle);
@@ -25,9 +26,11 @@ export function mostShards(jobs: readonly Job[]): number {
   return bundlesOf(jobs).length;
 }
 
-/** The shard that each job is in, by name, of `of`: a list is dealt out like cards, jobs that need each other together. */
+/** The shard that each job is in, by name, of `of`: a list is dealt out like cards, jobs that need each other together. The first vouches for common ones. */
 export function shardsOf(jobs: readonly Job[], of: number): Map<string, number> {
-  return new Map(bundlesOf(jobs).flatMap((bundle, i) => bundle.map(({ name }) => [name, i % of] as const)));
+  const common = jobs.filter((job) => job.common === true).map(({ name }) => [name, 0] as const);
+  const own = bundlesOf(jobs).flatMap((bundle, i) => bundle.map(({ name }) => [name, i % of] as const));
+  return new Map([...common, ...own]);
 }
 
 /** The jobs of a shard; all where there is none. Throws UsageError where a shard would have no job. */
@@ -40,5 +43,5 @@ export function jobsOfShard(jobs: readonly Job[], shard: Shard | undefined, unit
       `Cut it into at most ${most}.`,
     );
   const places = shardsOf(jobs, shard.of);
-  return jobs.filter(({ name }) => places.get(name) === shard.index);
+  return jobs.filter(({ name, common }) => common === true || places.get(name) === shard.index);
 }

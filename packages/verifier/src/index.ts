@@ -4,7 +4,7 @@ export { compareVoltages } from './compare.ts';
 export type { CopyTask, JudgedCopies } from './copies/copies.ts';
 export { openCopyThread } from './copies/copy-pool.ts';
 export type { CopyRange } from './copies/copy-worker.ts';
-export { type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
+export { copyTaskOf, type MonteCarloOptions, monteCarlo } from './copies/monte-carlo.ts';
 export { NoOperatingPointError } from './exact-rows.ts';
 export { type NetlistFolder, readNetlistFolder } from './folder.ts';
 export { differenceInWords, foreignJunitXml, foreignTestCases } from './foreign/checks.ts';

@@ -8,6 +8,7 @@ import { EXAMPLES, TEMPLATES } from '#host';
 import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { wholeOf } from '../job-folder.ts';
 import { runReport } from '../netlist-page.ts';
 import { engineOr, seedOption } from '../options.ts';
 import { log } from '../output.ts';
@@ -71,7 +72,7 @@ async function demo(engine: Engine, seed: number) {
     seed,
   });
   const faults = { rates: [0.01, 0.05], copies: COPIES, seed, simulated: 3 };
-  const { result: tolerance } = await runFaultTolerance({ netlist: out, ...faults }, engine);
+  const { result: tolerance } = wholeOf(await runFaultTolerance({ netlist: out, ...faults }, engine));
   const few = { mostPatterns: PATTERNS, goodCopies: 300, faultyCopies: 20, fittedCopies: 0, confirm: 3 };
   const limits = { meterVolts: 1e-3, innerNodes: false, falseAlarms: 0.01, foundShare: 0.95 };
   const { result: tests } = await runTestPatterns({ netlist: out, seed, ...limits, ...few }, (work) => work(engine));

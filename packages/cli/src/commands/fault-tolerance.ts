@@ -1,7 +1,9 @@
 import { formatPercent, UsageError } from '@neuroprint/core';
-import { defineCommand, outcome } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { engineOption, number, numbers, parsed, required, seedOption, text, whole } from '../options.ts';
+import { jobFolderOption } from '../job-folder.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
+import { engineOption, given, number, numbers, parsed, required, seedOption, text, whole } from '../options.ts';
 import { type FaultToleranceResult, runFaultTolerance } from '../run-fault-tolerance.ts';
 
 /** Parts that are named on the terminal; the page and --json have all. */
@@ -36,13 +38,25 @@ export const faultToleranceCommand = defineCommand({
     }),
     simulated: whole('Faults, and copies of every rate, that ngspice simulates too', { min: 0, max: 1e5, default: 10 }),
     workers: whole('Threads of the exact solver; one per core unless given', { min: 1, max: 256 }),
+    out: jobFolderOption,
+    ...jobOptions('parts'),
     seed: seedOption,
     engine: engineOption,
   },
   examples: [['$0 fault-tolerance --netlist netlists-out/iris', 'Every single fault, and copies with broken parts']],
   run: async ({ engine, ...request }) => {
-    const { result, html } = await withEngine(engine, (open) => runFaultTolerance(request, open));
-    return outcome({ ...result, html }, lines(result, html));
+    const slurm = slurmOf(request);
+    const came = await withEngine(engine, (open) => runFaultTolerance({ ...request, ...given({ slurm }) }, open));
+    const { judged, made, found, failures, folder } = came;
+    return judgedJobs(
+      { ...judged?.result, ...given({ html: judged?.html }), made, found, failures },
+      judged === undefined
+        ? [`parts      ${made} now, ${found} from before, in ${folder}; without --shard the same command sums up`]
+        : lines(judged.result, judged.html),
+      failures,
+      folder,
+      made + found + failures.length,
+    );
   },
 });
 

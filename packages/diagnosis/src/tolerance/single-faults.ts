@@ -29,31 +29,74 @@ export interface SingleFaults {
   readonly faults: readonly FaultAccuracy[];
 }
 
-/** Every single fault solved exactly at the nominal values, at all rows. */
-export function judgeFaults(
-  { flat, outputs, inputVolts, labels }: ToleranceTask,
-  faults: readonly Fault[],
-  onProgress?: (done: number, total: number) => void,
-): SingleFaults {
-  const rows = labels.length;
-  const solver = new FaultSolver(flat, faults);
-  const places = placesOf(flat, outputs);
-  const share = (state: Float64Array, failed: readonly number[]): number => {
+/** A range of a list of faults, from `from` to before `to`. */
+export interface FaultRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What faults of a list leave of the accuracy, in their order, and what there is without any. */
+export interface JudgedFaults {
+  readonly accuracy: number;
+  readonly faults: readonly Pick<FaultAccuracy, 'accuracy' | 'unsolvedRows'>[];
+}
+
+/** Solves single faults exactly at the nominal values, at all rows. */
+export class FaultJudge {
+  readonly #task: ToleranceTask;
+  readonly #solver: FaultSolver;
+  readonly #places: readonly number[];
+  readonly #good: Float64Array;
+  /** Of the circuit without a fault. */
+  readonly accuracy: number;
+
+  /** Throws UsageError for an output that the circuit has not. */
+  constructor(task: ToleranceTask, faults: readonly Fault[]) {
+    this.#task = task;
+    this.#solver = new FaultSolver(task.flat, faults);
+    this.#places = placesOf(task.flat, task.outputs);
+    this.#good = new Float64Array(task.labels.length * this.#solver.size).fill(Number.NaN);
+    this.accuracy = this.#share(this.#good, this.#solver.solveGood(task.inputVolts, task.labels.length, this.#good));
+  }
+
+  judge({ from, to }: FaultRange, onProgress?: (done: number) => void): JudgedFaults {
+    const { inputVolts, labels } = this.#task;
+    const faults = Array.from({ length: to - from }, (_, k) => {
+      const state = this.#good.slice();
+      const failed = this.#solver.solve(from + k, inputVolts, labels.length, state);
+      onProgress?.(k + 1);
+      return { accuracy: this.#share(state, failed), unsolvedRows: failed.length };
+    });
+    return { accuracy: this.accuracy, faults };
+  }
+
+  /** Of the rows that are decided as labelled. */
+  #share(state: Float64Array, failed: readonly number[]): number {
+    const { outputs, labels } = this.#task;
+    const rows = labels.length;
     const wrong = new Set(failed);
-    const decided = decisions(selectColumns(state, solver.size, places), outputs.length);
+    const decided = decisions(selectColumns(state, this.#solver.size, this.#places), outputs.length);
     let right = 0;
     for (let row = 0; row < rows; row += 1) if (decided[row] === labels[row] && !wrong.has(row)) right += 1;
     return right / rows;
-  };
-  const good = new Float64Array(rows * solver.size).fill(Number.NaN);
-  const accuracy = share(good, solver.solveGood(inputVolts, rows, good));
-  const judged = faults.map((fault, k): FaultAccuracy => {
-    const state = good.slice();
-    const failed = solver.solve(k, inputVolts, rows, state);
-    onProgress?.(k + 1, faults.length);
-    return { fault, accuracy: share(state, failed), unsolvedRows: failed.length };
-  });
-  return { accuracy, faults: judged.toSorted((a, b) => a.accuracy - b.accuracy) };
+  }
+}
+
+/** The judged faults of a list, worst first. */
+export function worstFirst(faults: readonly Fault[], { accuracy, faults: judged }: JudgedFaults): SingleFaults {
+  const all = faults.map((fault, k): FaultAccuracy => ({ fault, ...judged[k]! }));
+  return { accuracy, faults: all.toSorted((a, b) => a.accuracy - b.accuracy) };
+}
+
+/** Every single fault solved exactly at the nominal values, at all rows. */
+export function judgeFaults(
+  task: ToleranceTask,
+  faults: readonly Fault[],
+  onProgress?: (done: number, total: number) => void,
+): SingleFaults {
+  const judge = new FaultJudge(task, faults);
+  const all = judge.judge({ from: 0, to: faults.length }, (done) => onProgress?.(done, faults.length));
+  return worstFirst(faults, all);
 }
 
 /** Places of the outputs among the unknown nodes. Throws UsageError for one that the circuit has not. */

@@ -70,7 +70,7 @@ export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<Judge
     await runOnThreads<CopyRange, JudgedCopies>(batches, {
       file,
       workers,
-      shared: task,
+      shared: [task],
       onResult: take,
       enough: isEnough,
     });
@@ -82,7 +82,7 @@ export async function judgeCopies(task: CopyTask, plan: CopyPlan): Promise<Judge
   };
 }
 
-/** Starts a thread that judges ranges of copies of a task. */
-export function openCopyThread(task: CopyTask): JobThread<CopyRange, JudgedCopies> {
-  return openThread(new URL('./copy-worker.js', import.meta.url), task);
+/** Starts a thread that judges ranges of copies of these tasks. */
+export function openCopyThread(tasks: readonly CopyTask[]): JobThread<CopyRange, JudgedCopies> {
+  return openThread(new URL('./copy-worker.js', import.meta.url), tasks);
 }

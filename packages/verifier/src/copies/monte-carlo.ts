@@ -52,6 +52,20 @@ const SAMPLED = 100;
 const SAMPLED_ROWS = 20_000;
 const LEAST_SAMPLED = 5;
 
+/** What copies of a circuit that decides are made of and judged by. Throws UsageError where its cases have no labels. */
+export function copyTaskOf(
+  subject: Subject,
+  technology: Technology,
+  cases: CaseTable,
+  options: Pick<MonteCarloOptions, 'variation' | 'seed' | 'watched' | 'model'>,
+): CopyTask & { readonly variation: Variation } {
+  const labels = labelsOf(cases);
+  const variation = variationOf(options.variation);
+  const circuit = printedSubject(subject, technology, variation);
+  const { seed, watched, model } = options;
+  return { circuit, technology, inputVolts: cases.inputVolts, labels, model, variation, seed, watched };
+}
+
 /**
  * Prints copies of a circuit with every component varied and solves each exactly. ngspice simulates the same copies, the same
  * values, or a random sample of them, and every node of every case is compared: a difference is a defect and not chance.
@@ -64,13 +78,10 @@ export async function monteCarlo(
   options: MonteCarloOptions,
   onProgress?: (what: string, done: number, total: number) => void,
 ): Promise<MonteCarlo> {
-  const labels = labelsOf(cases);
-  const variation = variationOf(options.variation);
-  const circuit = printedSubject(subject, technology, variation);
+  const task = copyTaskOf(subject, technology, cases, options);
+  const { circuit, variation, labels } = task;
   const nominal = accuracy(decisions(selectVolts(cases, circuit.outputs), circuit.outputs.length), labels);
   const yieldAccuracy = options.yieldAccuracy ?? defaultYieldAccuracy(nominal);
-  const { seed, watched, model } = options;
-  const task = { circuit, technology, inputVolts: cases.inputVolts, labels, model, variation, seed, watched };
   const { merits, alike, ...counted } = await printCopies(engine, task, yieldAccuracy, options, onProgress);
   const draws = merits.length;
   const { mean, std, p5 } = summariseCopies(merits, variation);
