@@ -1,6 +1,6 @@
-import { solveTransposed } from './elimination';
+import { passOn, solveTransposed } from './elimination';
 // biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
-import { Plan } from './plan';
+import { BLOCK_BYTES, Block, Plan } from './plan';
 
 /** Zero for both sums of the gradient. */
 export function clearGradient(at: usize): void {
@@ -19,7 +19,12 @@ export function adjoint(at: usize, pair: usize): void {
   const factors = <usize>plan.kept + pair * <usize>plan.keptBytes;
   const volts = factors + ((<usize>plan.slots) << 4);
   const outputs = volts + ((<usize>plan.voltsCount) << 4);
-  solveTransposed(plan, factors);
+  const toFactors = factors - <usize>plan.matrix;
+  for (let b = plan.blockCount - 1; b >= 0; b -= 1) {
+    const block = changetype<Block>(<usize>plan.blocks + <usize>b * BLOCK_BYTES);
+    solveTransposed(plan, block, toFactors);
+    passOn(block, toFactors);
+  }
   // the bin behind λ belongs to driven nodes
   v128.store(<usize>plan.seed + ((<usize>plan.size) << 4), f64x2.splat(0));
   const shift = volts - <usize>plan.volts;

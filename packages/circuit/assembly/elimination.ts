@@ -1,5 +1,5 @@
 // biome-ignore lint/style/useImportType: AssemblyScript has no imports of types only
-import { Plan } from './plan';
+import { Block, Plan } from './plan';
 
 /** Subtracts factor times the pivot's row from entries that stand one after the other as those of the pivot's row do. */
 function subtractRow(target: usize, source: usize, columns: i32, factor: v128): void {
@@ -16,31 +16,34 @@ function subtractRow(target: usize, source: usize, columns: i32, factor: v128): 
 }
 
 /**
- * LU without pivoting of both lanes' matrices, with the right side, and the solution into `step`. The matrix becomes its factors,
- * with the inverse of each pivot in its place; a pivot of zero gives infinities, which Newton sees.
+ * LU without pivoting of both lanes' blocks, with the right side, and the solution into `step`. The matrix becomes its factors,
+ * with the inverse of each pivot in its place; a pivot of zero gives infinities, which Newton sees. Of a symmetric block there is the right half, and a
+ * row's factors are its pivot's entries over the pivot.
  */
-export function eliminate(plan: Plan): void {
-  let at = <usize>plan.factor;
-  let right = <usize>plan.right;
-  const size = plan.size;
+export function eliminate(plan: Plan, block: Block): void {
+  let at = <usize>block.factor;
+  const begin = (<usize>block.first) << 4;
+  let right = <usize>plan.right + begin;
+  const size = block.count;
+  const symmetric = block.isSymmetric !== 0;
   const one = f64x2.splat(1);
   for (let k = 0; k < size; k += 1) {
     const diagonal = <usize>load<i32>(at);
     const below = load<i32>(at, 4);
-    const columns = load<i32>(at, 8);
+    let columns = load<i32>(at, 8);
     at += 12;
     const inverse = f64x2.div(one, v128.load(diagonal));
     v128.store(diagonal, inverse);
     const known = v128.load(right);
     right += 16;
-    const first = diagonal + 16;
+    let first = diagonal + 16;
     for (let i = 0; i < below; i += 1) {
       const left = <usize>load<i32>(at);
       const target = <usize>load<i32>(at, 4);
       const side = <usize>load<i32>(at, 8);
       at += 12;
       const factor = f64x2.mul(v128.load(left), inverse);
-      v128.store(left, factor);
+      if (!symmetric) v128.store(left, factor);
       v128.store(target, f64x2.sub(v128.load(target), f64x2.mul(factor, known)));
       if (side !== 0) subtractRow(side, first, columns, factor);
       else {
@@ -51,10 +54,14 @@ export function eliminate(plan: Plan): void {
           source += 16;
         }
       }
+      if (symmetric) {
+        first += 16;
+        columns -= 1;
+      }
     }
   }
-  at = <usize>plan.back;
-  let step = <usize>plan.step + ((<usize>size) << 4);
+  at = <usize>block.back;
+  let step = <usize>plan.step + begin + ((<usize>size) << 4);
   for (let k = 0; k < size; k += 1) {
     right -= 16;
     step -= 16;
@@ -70,13 +77,12 @@ export function eliminate(plan: Plan): void {
   }
 }
 
-/** Solves Aᵀ·λ = seed in place with the factors at `factors`; the programs' matrix addresses are those of the working matrix. */
-export function solveTransposed(plan: Plan, factors: usize): void {
-  const size = plan.size;
-  const shift = factors - <usize>plan.matrix;
+/** Solves Aᵀ·λ = seed in place with a block's factors at `shift` behind the working matrix, whose addresses the programs have. */
+export function solveTransposed(plan: Plan, block: Block, shift: usize): void {
+  const size = block.count;
   const toSeed = <usize>plan.seed - <usize>plan.step;
-  let at = <usize>plan.transposed;
-  let seed = <usize>plan.seed;
+  let at = <usize>block.transposed;
+  let seed = <usize>plan.seed + ((<usize>block.first) << 4);
   for (let k = 0; k < size; k += 1) {
     const end = at + 8 + ((<usize>load<i32>(at, 4)) << 2);
     let entry = <usize>load<i32>(at) + shift;
@@ -89,6 +95,23 @@ export function solveTransposed(plan: Plan, factors: usize): void {
       v128.store(target, f64x2.sub(v128.load(target), f64x2.mul(v128.load(entry), known)));
     }
   }
+  if (block.isSymmetric !== 0) {
+    // backwards by the pivots' own rows
+    at = <usize>block.back;
+    for (let k = 0; k < size; k += 1) {
+      seed -= 16;
+      let sum = f64x2.splat(0);
+      const end = at + 8 + ((<usize>load<i32>(at, 4)) << 2);
+      const diagonal = <usize>load<i32>(at) + shift;
+      let entry = diagonal + 16;
+      for (at += 8; at < end; at += 4) {
+        sum = f64x2.add(sum, f64x2.mul(v128.load(entry), v128.load(<usize>load<i32>(at) + toSeed)));
+        entry += 16;
+      }
+      v128.store(seed, f64x2.sub(v128.load(seed), f64x2.mul(sum, v128.load(diagonal))));
+    }
+    return;
+  }
   // backwards: the rows below each pivot, last pivot first
   for (let k = 0; k < size; k += 1) {
     seed -= 16;
@@ -100,5 +123,16 @@ export function solveTransposed(plan: Plan, factors: usize): void {
         f64x2.mul(v128.load(<usize>load<i32>(at, 4) + shift), v128.load(<usize>load<i32>(at) + toSeed)),
       );
     v128.store(seed, sum);
+  }
+}
+
+/** Takes what a block's λ makes of the seeds of blocks before. */
+export function passOn(block: Block, shift: usize): void {
+  let at = <usize>block.outer;
+  for (let i = 0; i < block.outerCount; i += 1) {
+    const target = <usize>load<i32>(at, 4);
+    const part = f64x2.mul(v128.load(<usize>load<i32>(at, 8) + shift), v128.load(<usize>load<i32>(at)));
+    v128.store(target, f64x2.sub(v128.load(target), part));
+    at += 12;
   }
 }

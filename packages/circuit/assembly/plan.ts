@@ -20,22 +20,15 @@ export class Plan {
   limits: i32;
   /** Bounds and tolerances, float64, see layout.ts. */
   bounds: i32;
-  /** Conductances, float64, and per row their count, then volts and matrix entry of each. */
-  conductances: i32;
-  linear: i32;
-  /** Blocks of the kinds of transistors (src/law/kernel/emit.ts), and pairs of what gradients need of the transistors. */
-  laws: i32;
+  /** Blocks of unknowns, each solved when those before are; pairs of what gradients need of the transistors. */
+  blocks: i32;
+  blockCount: i32;
   outputs: i32;
   /** Op-amps; float64 gain, middle, half swing (0: no rails) of each. */
   opamps: i32;
   opampCount: i32;
   opampLaws: i32;
-  /** Elimination with the right side, back substitution, and both transposed. */
-  factor: i32;
-  back: i32;
-  transposed: i32;
-  /** Where each unknown of the caller stands; its largest step, float64. */
-  order: i32;
+  /** The largest step of each unknown, float64. */
   stepLimits: i32;
   /** Supply volts, float64. */
   supplyVolts: i32;
@@ -63,3 +56,34 @@ export class Plan {
   rowVolts: i32;
   sourceVolts: i32;
 }
+
+/** Unknowns that are solved together. */
+@unmanaged
+export class Block {
+  /** Its first unknown, and how many there are; whether only the right half of the matrix is stored, for the left is alike. */
+  first: i32;
+  count: i32;
+  isSymmetric: i32;
+  /** Its part of the matrix. */
+  firstSlot: i32;
+  slotCount: i32;
+  /** Conductances, float64, and per row their count, then volts and matrix entry of each. */
+  conductances: i32;
+  linear: i32;
+  /** Where the kinds of its transistors stand (src/law/kernel/emit.ts), and their part of the outputs. */
+  laws: i32;
+  firstOutput: i32;
+  outputCount: i32;
+  /** Elimination with the right side, back substitution, and both transposed. */
+  factor: i32;
+  back: i32;
+  transposed: i32;
+  /** λ of an equation, λ of an unknown of a block before, and the entry of the two. */
+  outer: i32;
+  outerCount: i32;
+  /** Offset in a row's state and address of the volts: of its unknowns, then of those of blocks before that its equations read. */
+  read: i32;
+  readCount: i32;
+}
+
+export const BLOCK_BYTES: usize = 68;

@@ -21,25 +21,31 @@ const nodes = {
 const GROUND = '0';
 
 export interface DeviceOptions {
-  /** Keeps a resistor of infinite resistance where an entry is zero, so that its derivative can be asked for. */
+  /** Keeps a resistor of infinite resistance where an entry is zero, and every falling stage and op-amp that entries of other signs would need. */
   readonly keepAbsent?: boolean;
 }
 
 /** layered → devices, every one named, with its origin and its slot; an inverter only where a column needs it. */
 export function devicesOf(layered: Layered, technology: Technology, options: DeviceOptions = {}): SlottedDevice[] {
   return layered.layers.flatMap((layer, l) => [
-    ...fallingDevices(layer, l, technology),
+    ...fallingDevices(layer, l, technology, options),
     ...Array.from({ length: layer.columns }, (_, c) => [
       ...crossbarDevices(layer, l, c, technology.bias.node, options),
-      ...opampDevices(layer, l, c),
+      ...opampDevices(layer, l, c, options),
       ...(isLinear(layer) ? [] : [activationDevice(layer, l, c, technology)]),
     ]).flat(),
   ]);
 }
 
-function fallingDevices(layer: Layer, l: number, technology: Technology): SlottedDevice[] {
+function fallingDevices(
+  layer: Layer,
+  l: number,
+  technology: Technology,
+  { keepAbsent }: DeviceOptions,
+): SlottedDevice[] {
+  const every = keepAbsent && layer.negatives === undefined ? [...Array(layer.columns).keys()] : undefined;
   return Array.from({ length: layer.inputs }, (_, i) => {
-    const columns = invertedColumns(layer, i);
+    const columns = every ?? invertedColumns(layer, i);
     const served = layer.invertersPerEntry ? columns : columns.slice(0, 1).map(() => undefined);
     return served.map(
       (column): SlottedDevice => ({
@@ -114,10 +120,10 @@ function crossbarDevices(
 }
 
 /** The op-amps of a column with their feedback and drive resistors: one for all negative entries, or one for each. */
-function opampDevices(layer: Layer, l: number, c: number): SlottedDevice[] {
+function opampDevices(layer: Layer, l: number, c: number, { keepAbsent }: DeviceOptions): SlottedDevice[] {
   const { negatives } = layer;
   if (negatives === undefined) return [];
-  const rows = negativeRows(layer, c);
+  const rows = keepAbsent ? [...Array(layer.inputs + 2).keys()] : negativeRows(layer, c);
   const served = negatives.form === 'entry' ? rows : rows.slice(0, 1).map(() => undefined);
   return served.flatMap((row): SlottedDevice[] => {
     const place = { layer: l, ...(row === undefined ? {} : { row }), column: c };

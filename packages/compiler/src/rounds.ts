@@ -27,6 +27,8 @@ export interface LossRound {
   /** The circuit that is tuned, as it was when that began, and the parameters by now. */
   readonly start: Layered;
   readonly values: Float64Array;
+  /** On which sides of their inputs entries may stand (calibrate/sides.ts). */
+  readonly sides: Uint8Array;
   /** By what line the output of a regression is read; empty for classes. */
   readonly line: readonly number[];
   /** Copies `first` to `first + copies − 1`. */

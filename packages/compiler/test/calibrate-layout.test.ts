@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { passContext } from '../src/context.ts';
 import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
+import { Sides } from '../src/passes/calibrate/sides.ts';
 import { calibrationRows } from '../src/passes/calibrate/targets.ts';
 import { calibrateLayoutPass } from '../src/passes/calibrate-layout.ts';
 import { lower } from '../src/passes/lower.ts';
@@ -46,7 +47,8 @@ describe('calibration with the lines of a layout', () => {
     const metal = supplyBehind(2e4);
     const loss = new CircuitLoss(egt, train, { draws: new Draws(4, 'test'), variation: 0.1, metal });
     const chosen = Int32Array.of(0, 3, 7, 11);
-    const { gradient } = loss.run(parameters, [chosen], 0, 2, true)[0]!;
+    const request = { sides: new Sides().of(parameters), first: 0, copies: 2 };
+    const { gradient } = loss.run(parameters, [chosen], { ...request, withGradient: true })[0]!;
     let checked = 0;
     gradient!.forEach((derivative, k) => {
       const value = parameters.values[k]!;
@@ -55,7 +57,7 @@ describe('calibration with the lines of a layout', () => {
       const h = 1e-4 * Math.max(0.1, Math.abs(value));
       const at = (by: number): number => {
         parameters.values[k] = value + by;
-        return loss.run(parameters, [chosen], 0, 2, false)[0]!.tally.loss;
+        return loss.run(parameters, [chosen], { ...request, withGradient: false })[0]!.tally.loss;
       };
       const difference = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
       parameters.values[k] = value;

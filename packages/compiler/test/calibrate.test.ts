@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { passContext } from '../src/index.ts';
 import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
+import { Sides } from '../src/passes/calibrate/sides.ts';
 import { calibrationRows } from '../src/passes/calibrate/targets.ts';
 import { calibratePass } from '../src/passes/calibrate.ts';
 import { lower } from '../src/passes/lower.ts';
@@ -44,7 +45,9 @@ describe('the loss of the exact circuit', () => {
     const wanted = calibrationRows(network(4), { train: rows('train'), valid: rows('valid') }, technology);
     const circuitLoss = new CircuitLoss(technology, wanted.train, { draws: new Draws(4, 'test'), variation });
     const shards = [Int32Array.of(0, 3, 7), Int32Array.of(11)];
-    const run = (withGradient: boolean) => circuitLoss.run(parameters, shards, 0, 2, withGradient);
+    const sides = new Sides();
+    const run = (withGradient: boolean) =>
+      circuitLoss.run(parameters, shards, { sides: sides.of(parameters), first: 0, copies: 2, withGradient });
     const loss = () => run(false).reduce((sum, { tally }) => sum + tally.loss, 0);
     const [first, second] = run(true).map(({ gradient }) => gradient!) as [Float64Array, Float64Array];
     const gradient = first.map((slope, k) => slope + second[k]!);

@@ -14,6 +14,7 @@ import { compile, passContext } from '../src/index.ts';
 import { withLine } from '../src/output-line.ts';
 import { CircuitLoss } from '../src/passes/calibrate/circuit-loss.ts';
 import { CalibrationParameters } from '../src/passes/calibrate/parameters.ts';
+import { Sides } from '../src/passes/calibrate/sides.ts';
 import { calibrationRows } from '../src/passes/calibrate/targets.ts';
 import { calibratePass } from '../src/passes/calibrate.ts';
 import { lower } from '../src/passes/lower.ts';
@@ -55,7 +56,9 @@ describe('the squared error of the exact circuit', () => {
       variation: 0.1,
     });
     const chosen = Int32Array.of(0, 3, 7, 11);
-    const run = (withGradient: boolean) => circuitLoss.run(parameters, [chosen], 0, 2, withGradient)[0]!;
+    const sides = new Sides();
+    const run = (withGradient: boolean) =>
+      circuitLoss.run(parameters, [chosen], { sides: sides.of(parameters), first: 0, copies: 2, withGradient })[0]!;
     const loss = () => run(false).tally.loss;
     const gradient = run(true).gradient!;
     const largest = Math.max(...gradient.map(Math.abs));

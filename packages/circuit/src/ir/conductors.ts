@@ -9,6 +9,13 @@ export function conductorNodes({
   return [...resistors, ...leaks, ...lines].map(({ nodes }) => nodes);
 }
 
+/** The same ends where every resistor that may stand elsewhere does. */
+export function otherConductorNodes(
+  flat: Pick<FlatCircuit, 'resistors' | 'leaks' | 'lines'>,
+): (readonly [number, number])[] {
+  return conductorNodes(flat).map((nodes, i) => flat.resistors[i]?.otherNodes ?? nodes);
+}
+
 export function conductorCount({ resistors, leaks, lines = [] }: FlatCircuit): number {
   return resistors.length + leaks.length + lines.length;
 }

@@ -27,6 +27,8 @@ export interface FlatResistor {
   readonly name?: string;
   readonly nodes: readonly [number, number];
   readonly component: number;
+  /** Where it may stand instead, as `BatchSolver.place` says: the elimination is planned for both. Absent: nowhere. */
+  readonly otherNodes?: readonly [number, number] | undefined;
 }
 
 /** A transistor; `width` and `length` are components, and so are the parameters of its law that are its own. */

@@ -57,7 +57,7 @@ export class EliminationPlan {
     pattern.forEach((list, k) => {
       this.columns.set(list, this.start[k]!);
     });
-    this.diagonal = Int32Array.from({ length: size }, (_, k) => this.#find(k, k));
+    this.diagonal = Int32Array.from({ length: size }, (_, k) => this.find(k, k));
     this.#row = new Float64Array(size);
   }
 
@@ -105,16 +105,16 @@ export class EliminationPlan {
   /** Where the entry (row, column) lives in the values, or the bin where either is no unknown. */
   slot(row: number, column: number): number {
     if (row >= this.size || column >= this.size) return this.slots;
-    return this.#find(this.#place[row]!, this.#place[column]!);
+    return this.find(this.#place[row]!, this.#place[column]!);
   }
 
   /** Whether the entry (row, column) is stored. */
   has(row: number, column: number): boolean {
-    return this.#find(this.#place[row]!, this.#place[column]!) >= 0;
+    return this.find(this.#place[row]!, this.#place[column]!) >= 0;
   }
 
   /** Where the entry of two places in the order is stored, −1: nowhere. */
-  #find(row: number, column: number): number {
+  find(row: number, column: number): number {
     let [low, high] = [this.start[row]!, this.start[row + 1]! - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;

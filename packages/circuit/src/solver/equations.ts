@@ -1,4 +1,4 @@
-import { conductorNodes } from '../ir/conductors.ts';
+import { conductorNodes, otherConductorNodes } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { EliminationPlan } from './elimination.ts';
 
@@ -24,7 +24,9 @@ export function equationsOf(flat: FlatCircuit): CircuitEquations {
 /** Which equation stands in which row of the matrix of a circuit, and how it is eliminated. */
 export class CircuitEquations {
   readonly size: number;
-  readonly plan: EliminationPlan;
+  /** Pairs row·size + column that may be nonzero, some of them more than once. */
+  readonly entries: readonly number[];
+  #plan: EliminationPlan | undefined;
   /**
    * The row that holds a node's currents; −1 at the output of an op-amp, whose currents are no equation. An op-amp's equation has
    * next to nothing on its diagonal, so it changes places with that of its minus node, which its feedback ties to the output.
@@ -55,7 +57,8 @@ export class CircuitEquations {
     const couple = (node: number, column: number): void => {
       if (node < n && column < n && rowOf[node]! >= 0) entries.push(rowOf[node]! * n + column);
     };
-    for (const nodes of conductorNodes(flat)) for (const row of nodes) for (const column of nodes) couple(row, column);
+    for (const nodes of [...conductorNodes(flat), ...otherConductorNodes(flat)])
+      for (const row of nodes) for (const column of nodes) couple(row, column);
     for (const t of flat.transistors)
       for (const row of [t.drain, t.source]) for (const column of [t.drain, t.gate, t.source]) couple(row, column);
     flat.opamps.forEach(({ plus, minus, output }, i) => {
@@ -63,7 +66,7 @@ export class CircuitEquations {
     });
     for (const { input, open, output } of flat.sources)
       for (const column of [input, open, output]) if (column < n) entries.push(output * n + column);
-    this.plan = new EliminationPlan(n, entries);
+    this.entries = entries;
     const isHeldBack = flat.opamps.length === 0 && flat.transistors.length > 0;
     this.stepLimits = new Float64Array(n).fill(isHeldBack ? largestStepVolts : Number.POSITIVE_INFINITY);
     for (const { drain, gate, source } of flat.transistors)
@@ -74,6 +77,12 @@ export class CircuitEquations {
       flat.opamps.every(({ lowVolts }) => !Number.isFinite(lowVolts));
     this.lowestVolts = Math.min(0, ...flat.opamps.map(({ lowVolts }) => lowVolts));
     this.highestVolts = Math.max(0, ...flat.opamps.map(({ highVolts }) => highVolts));
+  }
+
+  /** The elimination of all equations together. */
+  get plan(): EliminationPlan {
+    this.#plan ??= new EliminationPlan(this.size, this.entries);
+    return this.#plan;
   }
 
   /** Where ∂(current out of `node`)/∂(volts of `column`) lives, or the bin where there is no such entry. */

@@ -14,6 +14,7 @@ import type { ShardSums } from './calibrate/circuit-loss.ts';
 import { sumOf, type Tally } from './calibrate/objective.ts';
 import { CalibrationParameters } from './calibrate/parameters.ts';
 import { Shards } from './calibrate/shards.ts';
+import { Sides } from './calibrate/sides.ts';
 import { calibrationRows } from './calibrate/targets.ts';
 import { checkRange, checkShape } from './checks.ts';
 
@@ -97,8 +98,14 @@ export function* tune(
   const validShards = new Shards(validRows, validRows).inOrder();
   const order = new Draws(seed, 'calibration rows');
   const { objective } = wanted.train;
-  const ask = (parts: readonly Int32Array[], of: Omit<LossRound, 'kind' | 'parts' | 'start' | 'values' | 'line'>) =>
-    lossOf({ kind: 'loss', start: layered, values: parameters.values, line: objective.line, parts, ...of });
+  const sides = new Sides();
+  const ask = (
+    parts: readonly Int32Array[],
+    of: Omit<LossRound, 'kind' | 'parts' | 'start' | 'values' | 'sides' | 'line'>,
+  ) => {
+    const now = { values: parameters.values, sides: sides.of(parameters), line: objective.line };
+    return lossOf({ kind: 'loss', start: layered, parts, ...now, ...of });
+  };
   const adam = new Adam(parameters.values.length);
   const history: Calibration['history'][number][] = [];
   let best = { score: Number.NEGATIVE_INFINITY, step: 0, values: parameters.values.slice() };

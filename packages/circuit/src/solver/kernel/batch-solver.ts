@@ -36,6 +36,7 @@ export class BatchSolver {
   readonly #even: Float64Array;
   readonly #odd: Float64Array;
   #exact: ExactSolver | undefined;
+  #elsewhere: Uint8Array | undefined;
   #values: Float64Array = new Float64Array(0);
   #series: SeriesVolts | undefined;
   /** Rows 0, 1, 2, … of the table that was solved last as a whole. */
@@ -65,6 +66,13 @@ export class BatchSolver {
   /** Memory of the kernel in bytes. */
   get kernelBytes(): number {
     return this.#kernel?.bytes ?? 0;
+  }
+
+  /** Has resistors that are marked [resistors] stand at their other nodes from now on; values are to be set anew. */
+  place(elsewhere: Uint8Array): void {
+    this.#elsewhere = elsewhere.slice();
+    this.#exact = undefined;
+    this.#kernel?.place(elsewhere);
   }
 
   /** Takes the component values (ohms, metres; an infinite resistance is an open circuit). The vector is copied. */
@@ -179,7 +187,7 @@ export class BatchSolver {
     state: Float64Array,
     adjoint: AdjointRequest | undefined,
   ): boolean {
-    this.#exact ??= new ExactSolver(this.flat);
+    this.#exact ??= new ExactSolver(placed(this.flat, this.#elsewhere));
     if (!this.#current) {
       this.#exact.setValues(this.#values);
       this.#exact.setSeries(this.#series);
@@ -190,6 +198,15 @@ export class BatchSolver {
       this.#exact.addGradient(this.#even, this.#gradientOf(adjoint, k));
     return true;
   }
+}
+
+/** The circuit with marked resistors at their other nodes. */
+function placed(flat: FlatCircuit, elsewhere: Uint8Array | undefined): FlatCircuit {
+  if (elsewhere === undefined) return flat;
+  const resistors = flat.resistors.map(({ otherNodes, ...resistor }, i) =>
+    elsewhere[i] === 1 && otherNodes !== undefined ? { ...resistor, nodes: otherNodes } : resistor,
+  );
+  return { ...flat, resistors };
 }
 
 /** The operating points of all rows at the nominal values, row-major [rows × unknowns]; NaN where a row has none. */

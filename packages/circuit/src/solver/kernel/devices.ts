@@ -8,8 +8,8 @@ import { livingLaw } from '../../law/law.ts';
 import type { TransistorKind } from '../../technology/transistor.ts';
 import { deviceLaw } from '../device.ts';
 
-/** The transistors of one kind in a circuit. */
-interface KernelGroup {
+/** The transistors of one kind in a block. */
+export interface KernelGroup {
   readonly law: KernelLaw;
   /** Places in the flat circuit: those with a driven source, then all others. */
   readonly grounded: readonly number[];
@@ -54,9 +54,10 @@ const noLaw: LinkedModule[] = [];
 
 /** The transistors of a circuit in the kernel. */
 export class KernelDevices {
-  readonly groups: readonly KernelGroup[];
+  /** Per block its groups, every kind of the circuit in each. */
+  readonly blocks: readonly (readonly KernelGroup[])[];
   readonly module: LinkedModule;
-  /** Numbers of the values and of the outputs of all transistors, in the order of the groups. */
+  /** Numbers of the values and of the outputs of all transistors, in the order of the blocks and groups. */
   readonly valueCount: number;
   readonly outputCount: number;
   /** Every transistor in the kernel's order. */
@@ -64,28 +65,38 @@ export class KernelDevices {
   /** What `setValues` found of all devices. */
   readonly #found: Float64Array;
 
-  constructor(flat: FlatCircuit, volts: readonly [low: number, high: number]) {
+  constructor(
+    flat: FlatCircuit,
+    volts: readonly [low: number, high: number],
+    blocks: number,
+    blockOf: (transistor: FlatTransistor) => number,
+  ) {
     const { transistors, technology, unknowns } = flat;
     const models = [...new Set(transistors.map(({ model }) => model))];
     const laws = models.map((model) => {
       const hasOwn = transistors.some((one) => one.model === model && one.parameters.length > 0);
       return plannedLaw(technology.transistors[model]!, hasOwn, technology.celsius, volts);
     });
-    this.groups = models.map((model, k) => {
-      const places = transistors.flatMap((one, i) => (one.model === model ? [i] : []));
-      const isGrounded = (i: number): boolean => transistors[i]!.source >= unknowns.length;
-      return {
-        law: laws[k]!.law,
-        grounded: places.filter(isGrounded),
-        floating: places.filter((i) => !isGrounded(i)),
-      };
-    });
+    const isGrounded = (i: number): boolean => transistors[i]!.source >= unknowns.length;
+    const block = transistors.map(blockOf);
+    this.blocks = Array.from({ length: blocks }, (_, b) =>
+      models.map((model, k) => {
+        const places = [...transistors.keys()].filter((i) => block[i] === b && transistors[i]!.model === model);
+        return {
+          law: laws[k]!.law,
+          grounded: places.filter(isGrounded),
+          floating: places.filter((i) => !isGrounded(i)),
+        };
+      }),
+    );
     this.module = moduleOf(laws.map(({ law }) => law));
     const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
     const counts = (of: (law: KernelLaw) => number): number =>
-      sum(this.groups.map(({ law, grounded, floating }) => of(law) * (grounded.length + floating.length)));
-    this.devices = this.groups.flatMap(({ grounded, floating }, k) =>
-      [...grounded, ...floating].map((i) => kernelDevice(transistors[i]!, laws[k]!)),
+      sum(this.blocks.flat().map(({ law, grounded, floating }) => of(law) * (grounded.length + floating.length)));
+    this.devices = this.blocks.flatMap((groups) =>
+      groups.flatMap(({ grounded, floating }, k) =>
+        [...grounded, ...floating].map((i) => kernelDevice(transistors[i]!, laws[k]!)),
+      ),
     );
     this.#found = new Float64Array(sum(this.devices.map(({ result }) => result.length)));
     this.valueCount = counts(({ deviceNodes }) => deviceNodes.length);

@@ -17,6 +17,9 @@ export class LaneKernel {
   readonly #converged: Float64Array;
   readonly #convergedVolts: number;
   readonly #siemens: Float64Array;
+  /** Where each conductor stands, among those of the layout. */
+  readonly #standing: Int32Array;
+  readonly #resistors: Int32Array;
   readonly bytes: number;
   readonly #flat: FlatCircuit;
   readonly #layout: KernelLayout;
@@ -51,6 +54,9 @@ export class LaneKernel {
     this.#converged = float64(at.converged, 1);
     this.#convergedVolts = this.#converged[0]!;
     this.#siemens = new Float64Array(conductorCount(flat));
+    this.#standing = new Int32Array(conductorCount(flat));
+    this.#resistors = new Int32Array(buffer, at.resistors, 4 * conductorCount(flat));
+    this.place(undefined);
     this.#conductances = float64(layout.conductances.at, layout.conductances.count);
     this.#deviceValues = float64(at.values, layout.devices.valueCount);
     this.#iterations = new Int32Array(buffer, at.iterations, 1);
@@ -66,17 +72,28 @@ export class LaneKernel {
     return this.#iterations[0]! >>> 0;
   }
 
+  /** Has resistors that are marked stand at their other nodes, from the next values on. */
+  place(elsewhere: Uint8Array | undefined): void {
+    const { conductorEnds } = this.#layout;
+    const count = this.#standing.length;
+    for (let i = 0; i < count; i += 1) {
+      const standing = elsewhere?.[i] === 1 ? count + i : i;
+      this.#standing[i] = standing;
+      for (let k = 0; k < 4; k += 1) this.#resistors[4 * i + k] = conductorEnds[4 * standing + k]!;
+    }
+  }
+
   /** False where the kernel's tables do not hold a device: its rows are ExactSolver's then. */
   setValues(values: Float64Array): boolean {
     const { flat, layout } = { flat: this.#flat, layout: this.#layout };
     this.#values = values;
     const merged = this.#conductances.fill(0);
     const { conductanceOf } = layout;
-    const siemens = this.#siemens;
+    const [siemens, standing] = [this.#siemens, this.#standing];
     conductances(flat, values, siemens);
     for (let i = 0; i < siemens.length; i += 1)
       for (let k = 0; k < 4; k += 1) {
-        const at = conductanceOf[4 * i + k]!;
+        const at = conductanceOf[4 * standing[i]! + k]!;
         if (at >= 0) merged[at]! += k === 0 || k === 3 ? siemens[i]! : -siemens[i]!;
       }
     return layout.devices.setValues(values, this.#deviceValues);

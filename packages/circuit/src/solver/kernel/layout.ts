@@ -1,10 +1,11 @@
-import { conductorNodes } from '../../ir/conductors.ts';
+import { conductorNodes, otherConductorNodes } from '../../ir/conductors.ts';
 import type { FlatCircuit, FlatTransistor } from '../../ir/flatten.ts';
 import { CURVE_LENGTH, WAVE_PERIOD } from '../../variation/series.ts';
-import type { EliminationPlan } from '../elimination.ts';
 import { type CircuitEquations, equationsOf } from '../equations.ts';
 import { Arena, pair } from './arena.ts';
-import { KernelDevices } from './devices.ts';
+import { type Block, type BlockPlan, blockPlanOf } from './blocks.ts';
+import { KernelDevices, type KernelGroup } from './devices.ts';
+import { eliminationPrograms } from './programs.ts';
 
 /** Rows that the kernel solves in one call. */
 export const BATCH_ROWS = 32;
@@ -21,9 +22,11 @@ export interface KernelLayout {
   readonly arena: Arena;
   /** Address of the Plan (assembly/plan.ts). */
   readonly plan: number;
-  /** Per resistor the places of its conductance, with signs + − − +; −1 where there is no equation. */
+  /** Per conductor the places of its conductance, with signs + − − +; −1 where there is no equation. All of them, then all where they may stand instead. */
   readonly conductanceOf: Int32Array;
   readonly conductances: { readonly at: number; readonly count: number };
+  /** Per conductor the addresses of λ and of the volts at its ends, in the same order. */
+  readonly conductorEnds: Int32Array;
   readonly devices: KernelDevices;
   readonly place: Int32Array;
   readonly at: Readonly<
@@ -34,6 +37,7 @@ export interface KernelLayout {
       | 'rowStatus'
       | 'iterations'
       | 'seed'
+      | 'resistors'
       | 'resistorGradient'
       | 'outputGradient'
       | 'kept'
@@ -49,22 +53,25 @@ export interface KernelLayout {
 
 /** Whether a circuit is not so large that its elimination, written down step by step, and the factors of a batch would fill the memory. */
 export function isForKernel(flat: FlatCircuit, mostBytes = MOST_BYTES): boolean {
-  const { plan } = equationsOf(flat);
+  const plan = blockPlanOf(flat);
   return 4 * plan.multiplications + 8 * BATCH_ROWS * plan.slots <= mostBytes;
 }
 
 /** Plans a circuit for the kernel. */
 export function layoutKernel(flat: FlatCircuit): KernelLayout {
   const equations = equationsOf(flat);
-  const { size, plan, rowOf, opampRows } = equations;
+  const { size, rowOf, opampRows } = equations;
+  const plan = blockPlanOf(flat);
   const arena = new Arena();
   const nodes = size + flat.driven.length;
   const place = new Int32Array(nodes).map((_, i) => i);
-  plan.order.forEach((unknown, k) => {
-    place[unknown] = k;
+  plan.place.forEach((at, unknown) => {
+    place[unknown] = at;
   });
   const range = tableVolts(flat);
-  const devices = new KernelDevices(flat, range);
+  const devices = new KernelDevices(flat, range, plan.blocks.length, ({ drain, source }) =>
+    drain < size ? plan.blockOf(rowOf[drain]!) : source < size ? plan.blockOf(rowOf[source]!) : 0,
+  );
 
   const planBytes = arena.take(4 * PLAN_FIELDS.length);
   const volts = arena.pairs(nodes);
@@ -79,19 +86,22 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
   const lambdaAt = (node: number): number => rowAt(node) - right + seed;
 
   const conductors = conductorNodes(flat);
-  const linear = linearProgram(flat, equations, voltsAt, entryAt);
+  const linear = linearProgram(flat, equations, plan, voltsAt, entryAt);
+  const slot = (node: number, column: number): number =>
+    node < size && column < size ? plan.slot(rowOf[node]!, column) : plan.slots;
   const programOf = ({ drain: d, gate: g, source: s }: FlatTransistor): number[] => [
     ...[voltsAt(d), voltsAt(g), voltsAt(s), rowAt(d)],
-    ...[entryAt(equations.slot(d, d)), entryAt(equations.slot(d, g))],
+    ...[entryAt(slot(d, d)), entryAt(slot(d, g))],
     ...(s >= size
       ? []
-      : [
-          ...[entryAt(equations.slot(d, s)), rowAt(s)],
-          ...[entryAt(equations.slot(s, d)), entryAt(equations.slot(s, g)), entryAt(equations.slot(s, s))],
-        ]),
+      : [...[entryAt(slot(d, s)), rowAt(s)], ...[entryAt(slot(s, d)), entryAt(slot(s, g)), entryAt(slot(s, s))]]),
   ];
   const opampRow = (i: number, column: number): number => entryAt(plan.slot(opampRows[i]!, column));
   const keptBytes = 16 * (plan.slots + nodes + devices.outputCount);
+  const order = new Int32Array(size);
+  plan.place.forEach((at, unknown) => {
+    order[at] = unknown;
+  });
   const conductances = { at: arena.float64(new Float64Array(linear.count)), count: linear.count };
   const boundsAt = arena.float64([
     ...[equations.lowestVolts, equations.highestVolts, ...range, 0],
@@ -104,6 +114,7 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     rowStatus: arena.take(4 * BATCH_ROWS),
     iterations: arena.take(4),
     seed,
+    resistors: arena.take(16 * conductors.length),
     resistorGradient: arena.pairs(conductors.length),
     outputGradient: arena.pairs(devices.outputCount),
     kept: arena.take((BATCH_ROWS / 2) * keptBytes),
@@ -113,10 +124,39 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     reach: boundsAt + REACH_BYTES,
     converged: boundsAt + CONVERGED_BYTES,
   };
-  const elimination = eliminationPrograms(plan, {
-    entry: entryAt,
-    right: (k) => pair(right, k),
-    step: (k) => pair(step, k),
+  const laws = lawBlocks(devices, flat, arena, at.values, outputs, programOf);
+  const programs = plan.blocks.map((block) =>
+    eliminationPrograms(block, {
+      entry: entryAt,
+      right: (k) => pair(right, k),
+      step: (k) => pair(step, k),
+      lambda: (k) => pair(seed, k),
+    }),
+  );
+  // own unknowns first, then those that the block's equations read
+  const read = plan.blocks.map(({ first, plan: { size: count }, outer }) => [
+    ...Array.from({ length: count }, (_, k) => first + k),
+    ...new Set(outer.map(([, column]) => column)),
+  ]);
+  const blocks = plan.blocks.map((block, b): Readonly<Record<(typeof BLOCK_FIELDS)[number], number>> => {
+    const { factor, back, transposed, outer } = programs[b]!;
+    return {
+      first: block.first,
+      count: block.plan.size,
+      isSymmetric: block.isSymmetric ? 1 : 0,
+      firstSlot: block.firstSlot,
+      slotCount: block.endSlot - block.firstSlot,
+      conductances: conductances.at + 8 * linear.blocks[b]!.first,
+      linear: arena.int32(linear.blocks[b]!.program),
+      ...laws[b]!,
+      factor: arena.int32(factor),
+      back: arena.int32(back),
+      transposed: arena.int32(transposed),
+      outer: arena.int32(outer),
+      outerCount: outer.length / 3,
+      read: arena.int32(read[b]!.flatMap((k) => [8 * order[k]!, pair(volts, k)])),
+      readCount: read[b]!.length,
+    };
   });
   const fields: Readonly<Record<(typeof PLAN_FIELDS)[number], number>> = {
     ...at,
@@ -130,9 +170,8 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     step,
     limits: arena.pairs(2 * flat.opamps.length),
     bounds: boundsAt,
-    conductances: conductances.at,
-    linear: arena.int32(linear.program),
-    laws: lawBlocks(devices, flat, arena, at.values, outputs, programOf),
+    blocks: arena.int32(blocks.flatMap((block) => BLOCK_FIELDS.map((name) => block[name]))),
+    blockCount: blocks.length,
     outputs,
     opamps: arena.int32(
       flat.opamps.flatMap(({ plus, minus, output }, i) => [
@@ -146,15 +185,10 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
         Number.isFinite(lowVolts) ? [gain, 0.5 * (lowVolts + highVolts), 0.5 * (highVolts - lowVolts)] : [gain, 0, 0],
       ),
     ),
-    factor: arena.int32(elimination.factor),
-    back: arena.int32(elimination.back),
-    transposed: arena.int32(elimination.transposed),
-    order: arena.int32(place.subarray(0, size)),
-    stepLimits: arena.float64(Array.from(plan.order, (unknown) => equations.stepLimits[unknown]!)),
+    stepLimits: arena.float64(Array.from(order, (unknown) => equations.stepLimits[unknown]!)),
     supplyVolts: arena.float64(flat.supplyVolts),
     voltsCount: nodes,
     outputCount: devices.outputCount,
-    resistors: arena.int32(conductors.flatMap(([a, b]) => [lambdaAt(a), lambdaAt(b), voltsAt(a), voltsAt(b)])),
     resistorCount: conductors.length,
     outputEnds: arena.int32(
       devices.devices.flatMap(({ transistor: { drain, source }, of: { law } }) =>
@@ -174,20 +208,32 @@ export function layoutKernel(flat: FlatCircuit): KernelLayout {
     planBytes,
     PLAN_FIELDS.map((name) => fields[name]),
   );
-  return { arena, plan: planBytes, conductanceOf: linear.conductanceOf, conductances, devices, place, at };
+  const conductorEnds = Int32Array.from(
+    [...conductors, ...otherConductorNodes(flat)].flatMap(([a, b]) => [
+      ...[lambdaAt(a), lambdaAt(b), voltsAt(a), voltsAt(b)],
+    ]),
+  );
+  const { conductanceOf } = linear;
+  return { arena, plan: planBytes, conductanceOf, conductorEnds, conductances, devices, place, at };
 }
 
 /** Fields of Plan in assembly/plan.ts, in its order. */
 const PLAN_FIELDS = [
   ...(['size', 'inputs', 'supplies', 'slots', 'volts', 'right', 'matrix', 'step', 'limits', 'bounds'] as const),
-  ...(['conductances', 'linear', 'laws', 'outputs'] as const),
-  ...(['opamps', 'opampCount', 'opampLaws', 'factor', 'back', 'transposed', 'order', 'stepLimits'] as const),
+  ...(['blocks', 'blockCount', 'outputs', 'opamps', 'opampCount', 'opampLaws', 'stepLimits'] as const),
   ...(['supplyVolts', 'rowInputs', 'rowState', 'rowStatus', 'iterations', 'kept', 'keptBytes', 'voltsCount'] as const),
   ...(['outputCount', 'seed', 'resistors', 'resistorCount', 'resistorGradient', 'outputGradient'] as const),
   ...(['outputEnds', 'sources', 'sourceCount', 'sourceCurves', 'rowVolts', 'sourceVolts'] as const),
 ];
 
-/** The blocks of all kinds (law/kernel/emit.ts): programs, values and outputs of their transistors, and their tables. */
+/** Fields of Block in assembly/plan.ts, in its order. */
+const BLOCK_FIELDS = [
+  ...(['first', 'count', 'isSymmetric', 'firstSlot', 'slotCount', 'conductances', 'linear', 'laws'] as const),
+  ...(['firstOutput', 'outputCount', 'factor', 'back', 'transposed', 'outer', 'outerCount'] as const),
+  ...(['read', 'readCount'] as const),
+] as const;
+
+/** Per block where its kinds stand (law/kernel/emit.ts), with programs, values and outputs of their transistors, and their tables; and which outputs are its own. */
 function lawBlocks(
   devices: KernelDevices,
   flat: FlatCircuit,
@@ -195,18 +241,28 @@ function lawBlocks(
   values: number,
   outputs: number,
   programOf: (transistor: FlatTransistor) => number[],
-): number {
-  const words: number[] = [];
-  for (const { law, grounded, floating } of devices.groups) {
-    for (const list of [grounded, floating]) {
-      const program = arena.int32(list.flatMap((i) => programOf(flat.transistors[i]!)));
-      words.push(program, list.length, values, outputs);
+): Readonly<Record<'laws' | 'firstOutput' | 'outputCount', number>>[] {
+  const tables = new Map<Float64Array, number>();
+  const tableAt = (coefficients: Float64Array): number => {
+    const at = tables.get(coefficients) ?? arena.float64(coefficients);
+    tables.set(coefficients, at);
+    return at;
+  };
+  const begin = outputs;
+  const wordsOf = ({ law, grounded, floating }: KernelGroup): number[] => [
+    ...[grounded, floating].flatMap((list) => {
+      const words = [arena.int32(list.flatMap((i) => programOf(flat.transistors[i]!))), list.length, values, outputs];
       values += 8 * law.deviceNodes.length * list.length;
       outputs += 16 * law.outputs.length * list.length;
-    }
-    for (const { coefficients } of law.tables.values()) words.push(arena.float64(coefficients));
-  }
-  return arena.int32(words);
+      return words;
+    }),
+    ...[...law.tables.values()].map(({ coefficients }) => tableAt(coefficients)),
+  ];
+  return devices.blocks.map((groups) => {
+    const first = outputs;
+    const laws = arena.int32(groups.flatMap(wordsOf));
+    return { laws, firstOutput: (first - begin) / 16, outputCount: (outputs - first) / 16 };
+  });
 }
 
 /** The volts between which the tables of drain currents hold: supplies and inputs, and some more. */
@@ -228,70 +284,41 @@ function tableVolts(flat: FlatCircuit): [number, number] {
 /** Σ G·v of every equation, and G itself into the matrix: conductances between the same nodes are one. */
 function linearProgram(
   flat: FlatCircuit,
-  { size, plan, rowOf }: CircuitEquations,
+  { size, rowOf }: CircuitEquations,
+  plan: BlockPlan,
   voltsAt: (node: number) => number,
   entryAt: (slot: number) => number,
-): { readonly program: readonly number[]; readonly conductanceOf: Int32Array; readonly count: number } {
+): {
+  readonly blocks: readonly { readonly first: number; readonly program: readonly number[] }[];
+  readonly conductanceOf: Int32Array;
+  readonly count: number;
+} {
   const columns = Array.from({ length: size }, () => new Map<number, number>());
-  const touched = conductorNodes(flat).flatMap(([a, b]) => [[a, a] as const, [a, b], [b, a], [b, b]] as const);
+  const touched = [...conductorNodes(flat), ...otherConductorNodes(flat)].flatMap(
+    ([a, b]) => [[a, a] as const, [a, b], [b, a], [b, b]] as const,
+  );
   for (const [node, column] of touched) if (node < size && rowOf[node]! >= 0) columns[rowOf[node]!]!.set(column, 0);
+  const rows = new Int32Array(size);
+  plan.place.forEach((at, row) => {
+    rows[at] = row;
+  });
   let count = 0;
-  const program = Array.from(plan.order, (row) => {
+  const programOf = (row: number): number[] => {
     const own = columns[row]!;
-    return [
-      own.size,
-      ...[...own.keys()].flatMap((column) => {
-        own.set(column, count);
-        count += 1;
-        return [voltsAt(column), entryAt(plan.slot(row, column))];
-      }),
-    ];
-  }).flat();
+    const program = [own.size];
+    for (const column of own.keys()) {
+      own.set(column, count);
+      count += 1;
+      program.push(voltsAt(column), entryAt(plan.slot(row, column)));
+    }
+    return program;
+  };
+  const blocks = plan.blocks.map(({ first, plan: { size: own } }: Block) => ({
+    first: count,
+    program: Array.from(rows.subarray(first, first + own), programOf).flat(),
+  }));
   const conductanceOf = Int32Array.from(touched, ([node, column]) =>
     node < size && rowOf[node]! >= 0 ? columns[rowOf[node]!]!.get(column)! : -1,
   );
-  return { program, conductanceOf, count };
-}
-
-/**
- * The plan's steps as addresses: per pivot its entries below and what they change (0 and a list, or where the first stands if they stand one
- * after the other), the columns right of it from the last to the first, and both transposed. Entries right of a pivot stand behind it.
- */
-function eliminationPrograms(
-  { size, start, columns, diagonal }: EliminationPlan,
-  at: Readonly<Record<'entry' | 'right' | 'step', (index: number) => number>>,
-): Readonly<Record<'factor' | 'back' | 'transposed', readonly number[]>> {
-  // rows with an entry below each pivot, and where it is stored
-  const below: [row: number, slot: number][][] = Array.from({ length: size }, () => []);
-  for (let row = 0; row < size; row += 1)
-    for (let slot = start[row]!; slot < diagonal[row]!; slot += 1) below[columns[slot]!]!.push([row, slot]);
-  const factor: number[] = [];
-  const back: number[] = [];
-  const forwardTransposed: number[] = [];
-  const backTransposed: number[] = [];
-  for (let k = 0; k < size; k += 1) {
-    const [first, end] = [diagonal[k]! + 1, start[k + 1]!];
-    factor.push(at.entry(diagonal[k]!), below[k]!.length, end - first);
-    for (const [row, slot] of below[k]!) {
-      const targets: number[] = [];
-      let target = slot + 1;
-      for (let source = first; source < end; source += 1) {
-        while (columns[target]! < columns[source]!) target += 1;
-        targets.push(target);
-      }
-      const isOneRun = targets.length > 0 && targets.at(-1)! - targets[0]! === targets.length - 1;
-      factor.push(at.entry(slot), at.right(row), isOneRun ? at.entry(targets[0]!) : 0);
-      if (!isOneRun) for (const one of targets) factor.push(at.entry(one));
-    }
-    forwardTransposed.push(at.entry(diagonal[k]!), end - first);
-    for (let slot = first; slot < end; slot += 1) forwardTransposed.push(at.step(columns[slot]!));
-  }
-  for (let k = size - 1; k >= 0; k -= 1) {
-    const [first, end] = [diagonal[k]! + 1, start[k + 1]!];
-    back.push(at.entry(diagonal[k]!), end - first);
-    for (let slot = first; slot < end; slot += 1) back.push(at.step(columns[slot]!));
-    backTransposed.push(below[k]!.length);
-    for (const [row, slot] of below[k]!) backTransposed.push(at.step(row), at.entry(slot));
-  }
-  return { factor, back, transposed: [...forwardTransposed, ...backTransposed] };
+  return { blocks, conductanceOf, count };
 }

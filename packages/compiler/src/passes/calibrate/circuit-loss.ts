@@ -2,6 +2,7 @@ import {
   BatchSolver,
   componentValues,
   drawSeries,
+  type FlatCircuit,
   hasMeasuredTransistors,
   hasSeries,
   type SolverKind,
@@ -12,10 +13,9 @@ import {
 import type { Draws, Variation } from '@neuroprint/core';
 import { flatLayered, outputNodes } from '../../devices.ts';
 import type { Metal } from '../../ladder.ts';
-import type { Layered } from '../../layered.ts';
-import { LayeredVector } from '../../vector.ts';
 import { emptyTally, type Tally } from './objective.ts';
 import type { CalibrationParameters } from './parameters.ts';
+import { EITHER, INVERTED, PLAIN } from './sides.ts';
 import type { CalibrationRows } from './targets.ts';
 import { WarmStarts } from './warm-starts.ts';
 
@@ -30,8 +30,21 @@ interface LossOptions {
   readonly metal?: Metal | undefined;
 }
 
-/** In siemens: what stands in a circuit for an entry that is absent, and would be negative. */
-const ABSENT = -1e-300;
+/** The circuit with every entry plain, and the nodes of every resistor where those entries are inverted that can be. */
+interface EitherWay {
+  readonly plain: FlatCircuit;
+  readonly inverted: readonly (readonly [number, number])[];
+}
+
+/** What a circuit is asked about. */
+export interface LossRequest {
+  /** See Sides. */
+  readonly sides: Uint8Array;
+  /** Copies `first` to `first + copies − 1` of the draws. */
+  readonly first: number;
+  readonly copies: number;
+  readonly withGradient: boolean;
+}
 
 /** What a shard of rows adds to the loss, and to its gradient by every parameter where that is asked for. */
 export interface ShardSums {
@@ -40,16 +53,19 @@ export interface ShardSums {
 }
 
 /**
- * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. When an entry becomes
- * negative or no longer is, the circuit is built anew and the voltages are carried over by node name.
+ * The exact circuit of the present parameters on a set of rows: solves draw by draw and adds up loss and gradient. Its nodes and components are those that
+ * entries of any signs need, so that a resistor whose entry changes its sign only moves, with the same draw; the elimination is planned for the
+ * sides that are asked for.
  */
 export class CircuitLoss {
   readonly #technology: Technology;
   readonly #rows: CalibrationRows;
   readonly #options: LossOptions;
-  /** 1: an entry takes its input negated, as the circuit is built. */
-  #negative: Uint8Array = new Uint8Array(0);
   #solver: BatchSolver | undefined;
+  #either: EitherWay | undefined;
+  #sides: Uint8Array = new Uint8Array(0);
+  /** 1: an entry takes its input negated, as the resistors stand. */
+  #inverted: Uint8Array = new Uint8Array(0);
   #owners: Int32Array = new Int32Array(0);
   #outputs: readonly number[] = [];
   #starts: WarmStarts;
@@ -69,18 +85,15 @@ export class CircuitLoss {
   }
 
   /**
-   * Loss over the rows of every shard under copies `first` to `first + copies − 1` of the draws, and, where it is wanted, the derivative of
-   * the sum by every parameter. The bits of a shard do not depend on the others.
+   * Loss over the rows of every shard under some copies, and, where it is wanted, the derivative of the sum by every parameter. The bits of a shard do not depend on the others.
    */
   run(
     parameters: CalibrationParameters,
     shards: readonly Int32Array[],
-    first: number,
-    copies: number,
-    withGradient: boolean,
+    { sides, first, copies, withGradient }: LossRequest,
   ): ShardSums[] {
     const { draws, variation } = this.#options;
-    const solver = this.#solverFor(parameters);
+    const solver = this.#solverFor(parameters, sides);
     const [{ flat }, nominal, starts] = [solver, this.#nominal, this.#starts];
     const sums = shards.map(() => ({
       tally: emptyTally(),
@@ -122,7 +135,7 @@ export class CircuitLoss {
     };
     tally.unsolved += solver.solveRows(volts, chosen, state, { seed, gradient: byValue }).length;
     for (const component of broken) byValue[component] = 0;
-    const circuit = { owners: this.#owners, negative: this.#negative, nominal: this.#nominal };
+    const circuit = { owners: this.#owners, negative: this.#inverted, nominal: this.#nominal };
     parameters.addGradient(circuit, byValue, this.#values, gradient);
   }
 
@@ -144,49 +157,70 @@ export class CircuitLoss {
     };
   }
 
-  /**
-   * The solver of this topology, with its warm states: the one of the last call where no entry has changed its side. An entry that is absent
-   * stays on the side where it was, of no conductance.
-   */
-  #solverFor(parameters: CalibrationParameters): BatchSolver {
+  /** The solver that is planned for these sides, with resistors where the parameters have them. */
+  #solverFor(parameters: CalibrationParameters, sides: Uint8Array): BatchSolver {
+    const isPlanned = this.#solver !== undefined && sides.every((side, k) => side === this.#sides[k]);
+    if (!isPlanned) this.#plan(parameters, sides);
+    const solver = this.#solver!;
+    const inverted = parameters.inverted();
+    if (!isPlanned || inverted.some((side, k) => side !== this.#inverted[k])) {
+      const { resistors } = solver.flat;
+      solver.place(
+        Uint8Array.from(resistors, ({ component }) => {
+          const entry = this.#owners[component]!;
+          return entry >= 0 && sides[entry] === EITHER ? inverted[entry]! : 0;
+        }),
+      );
+      this.#inverted = inverted;
+    }
     const printed = parameters.printed();
     const { slots } = parameters.vector;
-    const isOnSide = (value: number, k: number): boolean => value === 0 || value < 0 === (this.#negative[k] === 1);
-    if (
-      this.#solver === undefined ||
-      !printed.every((value, k) => slots[k]!.where !== 'crossbar' || isOnSide(value, k))
-    )
-      this.#build(
-        parameters.vector.with(printed.map((value, k) => (value === 0 && this.#negative[k] === 1 ? ABSENT : value))),
-      );
     for (let k = 0; k < printed.length; k += 1)
       if (slots[k]!.where === 'crossbar') printed[k] = 1 / Math.abs(printed[k]!);
     this.#owners.forEach((entry, component) => {
       if (entry >= 0) this.#nominal[component] = printed[entry]!;
     });
-    return this.#solver!;
+    return solver;
   }
 
-  #build(layered: Layered): void {
-    const { variation, metal, solver: kind, convergedVolts } = this.#options;
-    const whole = flatLayered(layered, this.#technology, {
-      keepAbsent: true,
-      ...{ series: hasSeries(variation), spread: hasMeasuredTransistors(variation) },
+  #plan(parameters: CalibrationParameters, sides: Uint8Array): void {
+    const { solver: kind, convergedVolts } = this.#options;
+    this.#either ??= this.#begin(parameters);
+    const { plain, inverted } = this.#either;
+    const resistors = plain.resistors.map((resistor, i) => {
+      const entry = this.#owners[resistor.component]!;
+      const side = entry < 0 ? PLAIN : sides[entry];
+      if (side === PLAIN) return resistor;
+      const nodes = inverted[i]!;
+      return side === INVERTED ? { ...resistor, nodes } : { ...resistor, otherNodes: nodes };
     });
-    const flat = withFaultSites(metal === undefined ? whole : metal(whole), variation);
-    const places = new Map(this.#solver?.flat.unknowns.map((node, i) => [node, i]));
-    const from = Int32Array.from(flat.unknowns, (node) => places.get(node) ?? -1);
-    this.#starts = from.includes(-1)
-      ? new WarmStarts(this.rowCount, flat.unknowns.length)
-      : this.#starts.carriedOver(from);
-    this.#solver = new BatchSolver(flat, kind);
+    this.#solver = new BatchSolver({ ...plain, resistors }, kind);
     this.#solver.setTolerance(convergedVolts);
-    const vector = new LayeredVector(layered);
-    this.#negative = Uint8Array.from(vector.values(), (value) => (value < 0 ? 1 : 0));
-    this.#owners = vector.ownersOf(flat);
-    this.#outputs = outputNodes(layered).map((node) => flat.unknowns.indexOf(node));
-    this.#nominal = componentValues(flat);
-    this.#values = new Float64Array(flat.components.length);
-    this.#byValue = new Float64Array(flat.components.length);
+    this.#sides = sides.slice();
+  }
+
+  #begin(parameters: CalibrationParameters): EitherWay {
+    const { variation, metal } = this.#options;
+    const { vector } = parameters;
+    const everywhere = (sign: 1 | -1): FlatCircuit => {
+      const siemens = vector.values().map((value, k) => (parameters.isSigned(k) ? sign : Math.abs(value)));
+      const whole = flatLayered(vector.with(siemens), this.#technology, {
+        keepAbsent: true,
+        ...{ series: hasSeries(variation), spread: hasMeasuredTransistors(variation) },
+      });
+      return withFaultSites(metal === undefined ? whole : metal(whole), variation);
+    };
+    const plain = everywhere(1);
+    this.#starts = new WarmStarts(this.rowCount, plain.unknowns.length);
+    this.#owners = vector.ownersOf(plain);
+    this.#outputs = outputNodes(vector.layered).map((node) => plain.unknowns.indexOf(node));
+    this.#nominal = componentValues(plain);
+    this.#values = new Float64Array(plain.components.length);
+    this.#byValue = new Float64Array(plain.components.length);
+    // the same nodes, met in another order
+    const { unknowns, driven, resistors } = everywhere(-1);
+    const places = new Map([...plain.unknowns, ...plain.driven].map((node, k) => [node, k]));
+    const at = [...unknowns, ...driven].map((node) => places.get(node)!);
+    return { plain, inverted: resistors.map(({ nodes: [a, b] }) => [at[a]!, at[b]!] as const) };
   }
 }

@@ -24,6 +24,7 @@ export class CalibrationParameters {
   readonly #stages: readonly StageEntries[];
   /** What each entry is: CROSSBAR, STAGE or FIXED. */
   readonly #kinds: Uint8Array;
+  readonly #isSigned: Uint8Array;
   readonly #unit: number;
   readonly #smallest: number;
   readonly #largest: number;
@@ -37,6 +38,9 @@ export class CalibrationParameters {
     this.#stages = this.vector.stages(technology);
     this.#kinds = Uint8Array.from(this.vector.slots, ({ where }) =>
       where === 'crossbar' ? CROSSBAR : where === 'falling' || where === 'activation' ? STAGE : FIXED,
+    );
+    this.#isSigned = Uint8Array.from(this.vector.slots, ({ where, layer, at }) =>
+      where === 'crossbar' && at < signedEntries(layered.layers[layer]!) ? 1 : 0,
     );
     this.#unit = CROSSBAR_UNIT / maxOhms;
     this.#smallest = 1 / CROSSBAR_UNIT;
@@ -65,6 +69,16 @@ export class CalibrationParameters {
   /** The values that the parameters stand for, in the order of the vector. */
   printed(): Float64Array {
     return this.#each(this.values, (theta) => this.#printed(theta) * this.#unit, Math.exp);
+  }
+
+  /** 1: an entry takes its input negated, or would if it were printed. */
+  inverted(): Uint8Array {
+    return Uint8Array.from(this.#kinds, (kind, k) => (kind === CROSSBAR && this.values[k]! < 0 ? 1 : 0));
+  }
+
+  /** Whether an entry may have either sign. */
+  isSigned(k: number): boolean {
+    return this.#isSigned[k] === 1;
   }
 
   /** Every entry of the vector, by what it is; the resistors of op-amps as they are. */
@@ -114,9 +128,8 @@ export class CalibrationParameters {
     const v = this.values;
     this.vector.layered.layers.forEach((layer, l) => {
       const first = this.vector.startOf(l, 'crossbar');
-      const signed = layer.negatives === undefined ? layer.inputs * layer.columns : layer.siemens.length;
       layer.siemens.forEach((_, at) => {
-        const low = at < signed ? -this.#largest : 0;
+        const low = this.isSigned(first + at) ? -this.#largest : 0;
         v[first + at] = Math.min(this.#largest, Math.max(low, v[first + at]!));
       });
       if (layer.negatives !== undefined) this.#keepStable(layer, layer.negatives, first);
@@ -152,4 +165,9 @@ export class CalibrationParameters {
         if (v[at]! < 0) v[at]! *= allowed / negative;
     }
   }
+}
+
+/** How many of a layer's entries, the first ones, may have either sign: an op-amp serves bias and pull-down too. */
+function signedEntries({ negatives, inputs, columns, siemens }: Layer): number {
+  return negatives === undefined ? inputs * columns : siemens.length;
 }

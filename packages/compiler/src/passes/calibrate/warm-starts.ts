@@ -16,15 +16,6 @@ export class WarmStarts {
     this.#sum = new Float64Array(rows * size);
   }
 
-  /** Starts of another topology: entry k of a row is entry from[k] of the old row. */
-  carriedOver(from: Int32Array): WarmStarts {
-    const rows = this.state.length / this.#size;
-    const next = new WarmStarts(rows, from.length);
-    for (let at = 0, old = 0; at < next.#start.length; at += from.length, old += this.#size)
-      for (let k = 0; k < from.length; k += 1) next.#start[at + k] = this.#start[old + from[k]!]!;
-    return next;
-  }
-
   /** Before a copy: puts the chosen rows where they start. */
   begin(chosen: Int32Array): void {
     for (const row of chosen) {
