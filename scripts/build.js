@@ -3,18 +3,20 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import bundle from './bundle.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TOOLS = join(ROOT, 'node_modules');
+const BUNDLE = join(ROOT, 'packages', 'cli', 'dist', 'bundle');
 
-/** Compiles the whole tree with one tsc, and beside it every WebAssembly kernel whose sources changed; then the page of them. */
+/** Compiles the whole tree with one tsc, and beside it every WebAssembly kernel whose sources changed; then of them the bundle of the command, and the page. */
 export default async function build() {
   const packages = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
   await Promise.all([
     run('typescript/bin/tsc', ['-b', '--builders', '2', '--checkers', '1'], ROOT),
     ...packages.filter((folder) => existsSync(join(folder, 'asconfig.json'))).map(buildKernel),
   ]);
-  await buildPage();
+  await Promise.all([buildBundle(), buildPage()]);
 }
 
 async function buildKernel(folder) {
@@ -29,16 +31,27 @@ async function buildKernel(folder) {
   );
 }
 
+/** What tsc and the kernels' compiler have built. */
+function built() {
+  return readdirSync(join(ROOT, 'packages'))
+    .filter((name) => name !== 'web')
+    .flatMap((name) => filesIn(join(ROOT, 'packages', name, 'dist')))
+    .filter((file) => /\.(js|wasm)$/.test(file) && !file.startsWith(BUNDLE));
+}
+
+async function buildBundle() {
+  const stamp = join(ROOT, 'packages', 'cli', 'dist', 'bundle.sha256');
+  const others = [join(ROOT, 'scripts', 'bundle.js'), join(ROOT, 'package-lock.json')];
+  await whereChanged(stamp, 'vite', [...built(), ...others], bundle);
+}
+
 /** The page is made of everything that was built, and of the files that come along. */
 async function buildPage() {
   const folder = join(ROOT, 'packages', 'web');
-  const built = readdirSync(join(ROOT, 'packages'))
-    .filter((name) => name !== 'web')
-    .flatMap((name) => filesIn(join(ROOT, 'packages', name, 'dist')).filter((file) => /\.(js|wasm)$/.test(file)));
   const along = ['spice-templates', 'surrogates', 'examples'].flatMap((name) => filesIn(join(ROOT, name)));
   const own = [...['src', 'build'].flatMap((name) => filesIn(join(folder, name))), join(folder, 'index.html')];
   const others = [join(folder, 'vite.config.ts'), join(ROOT, 'package-lock.json')];
-  await whereChanged(join(folder, 'dist', 'site.sha256'), 'vite', [...built, ...along, ...own, ...others], () =>
+  await whereChanged(join(folder, 'dist', 'site.sha256'), 'vite', [...built(), ...along, ...own, ...others], () =>
     run('vite/bin/vite.js', ['build', '--logLevel', 'warn'], folder),
   );
 }
