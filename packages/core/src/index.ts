@@ -133,7 +133,7 @@ export { MISSING_POLICIES, type MissingPolicy, type TableReading } from './table
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type ColumnsInVolts, inputRanges } from './tables/input-ranges.ts';
 export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
-export { type Records, readRecords, turnedRecords } from './tables/records.ts';
+export { type Records, turnedRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { isInVolts, rangeInWords, sensorColumns, sensorInWords, sensorValue, unitOf } from './tables/sensor.ts';
 export { readSheetMark, sheetMark } from './tables/sheet-mark.ts';
@@ -143,6 +143,7 @@ export {
   columnOf,
   numericColumn,
   parseTextTable,
+  readFileRecords,
   readTextTable,
   type TextTable,
   tableOfRecords,

@@ -31,6 +31,8 @@ function story(files: FileStore, root: string): unknown[] {
     told(() => text(files.read(at('a/b/one.txt')))),
     told(() => files.write(at('a/parts.txt'), [bytes('o'), bytes(''), bytes('ne')])),
     told(() => text(files.read(at('a/parts.txt')))),
+    told(() => [...files.parts(at('a/parts.txt'))].map(text)),
+    told(() => [...files.parts(at('none'))]),
     told(() => files.stat(at('a/b/one.txt'))),
     told(() => files.stat(at('a'))?.kind),
     told(() => files.read(at('a'))),

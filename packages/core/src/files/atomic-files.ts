@@ -13,7 +13,7 @@ export function sha256(data: string | Uint8Array): string {
 
 /** The SHA-256 of a file's bytes. */
 export function sha256OfFile(path: string): string {
-  return sha256(files.read(path));
+  return platform.sha256(files.parts(path));
 }
 
 /** How the bytes of a file that came with a package are had, by its URL beside the code; undefined where it is missing. */
@@ -90,13 +90,32 @@ export function readTextFile(path: string): string {
 /** The bytes of a file. Throws InputFileError where it cannot be read or is no regular file. */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
-    if (files.stat(path)?.kind === 'other')
-      throw new InputFileError({ file: path }, 'is no regular file', 'Give the path of a file on disk.');
+    checkRegular(path);
     return files.read(path);
   } catch (error) {
-    if (error instanceof InputFileError) throw error;
-    throw new InputFileError({ file: path }, describeReadFailure(error), 'Check the path.');
+    throw readFailure(path, error);
   }
+}
+
+/** The same part by part; a part is valid until the next one. */
+export function* readParts(path: string): Iterable<Uint8Array<ArrayBuffer>> {
+  try {
+    checkRegular(path);
+    yield* files.parts(path);
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+}
+
+function checkRegular(path: string): void {
+  if (files.stat(path)?.kind === 'other')
+    throw new InputFileError({ file: path }, 'is no regular file', 'Give the path of a file on disk.');
+}
+
+function readFailure(path: string, error: unknown): InputFileError {
+  return error instanceof InputFileError
+    ? error
+    : new InputFileError({ file: path }, describeReadFailure(error), 'Check the path.');
 }
 
 function describeReadFailure(error: unknown): string {

@@ -41,6 +41,10 @@ export class MemoryFiles implements FileStore {
     return bytes.slice();
   }
 
+  *parts(path: string): Iterable<Uint8Array<ArrayBuffer>> {
+    yield this.read(path);
+  }
+
   write(path: string, bytes: Uint8Array | Iterable<Uint8Array>): void {
     const full = resolve('/', path);
     this.makeFolder(dirname(full));

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -34,6 +35,7 @@ const disk: FolderDisk = {
 
 const files: FileStore = {
   read: (path) => readFileSync(path) as Uint8Array<ArrayBuffer>,
+  parts: partsOf,
   // temporary name, sync, rename, sync of the folder
   write: (path, bytes) => {
     const folder = dirname(path);
@@ -70,6 +72,18 @@ const files: FileStore = {
   },
   realPath: (path) => realpathSync(path),
 };
+
+const PART_BYTES = 2 ** 20;
+
+function* partsOf(path: string): Iterable<Uint8Array<ArrayBuffer>> {
+  const file = openSync(path, 'r');
+  try {
+    const part = new Uint8Array(PART_BYTES);
+    for (let length = readSync(file, part); length > 0; length = readSync(file, part)) yield part.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
 
 function writeNew(path: string, bytes: Uint8Array | Iterable<Uint8Array>, sync: boolean): void {
   const file = openSync(path, 'wx');
@@ -113,7 +127,11 @@ function startThread(file: URL, shared: unknown, { closed = false }: ThreadSetti
 
 export const platform: Platform = {
   files,
-  sha256: (data) => createHash('sha256').update(data).digest('hex'),
+  sha256: (data) => {
+    const hash = createHash('sha256');
+    for (const part of typeof data === 'string' || data instanceof Uint8Array ? [data] : data) hash.update(part);
+    return hash.digest('hex');
+  },
   cpuSeconds: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;

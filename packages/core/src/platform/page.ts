@@ -90,7 +90,12 @@ const session = { pid: 1, host: `page ${Math.random()}` };
 
 export const platform: Platform = {
   files: memoryFiles,
-  sha256: (data) => bytesToHex(sha256(typeof data === 'string' ? utf8ToBytes(data) : data)),
+  sha256: (data) => {
+    const hash = sha256.create();
+    const bytes = typeof data === 'string' ? utf8ToBytes(data) : data;
+    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) hash.update(part);
+    return bytesToHex(hash.digest());
+  },
   cpuSeconds: () => performance.now() / 1000,
   threadSeconds: () => performance.now() / 1000,
   makesCode: false,

@@ -1,8 +1,8 @@
 /** What differs between Node and a page. `#platform` in package.json names the side; nothing else in this package may know it. */
 export interface Platform {
   readonly files: FileStore;
-  /** The lowercase hexadecimal SHA-256 of a text (as UTF-8) or of bytes. */
-  sha256(data: string | Uint8Array): string;
+  /** The lowercase hexadecimal SHA-256 of a text (as UTF-8) or of bytes, of parts as if they were one. */
+  sha256(data: string | Uint8Array | Iterable<Uint8Array>): string;
   /** Processor seconds of the whole process so far; in a page, which is not told them, the seconds on the clock. */
   cpuSeconds(): number;
   /** Processor seconds of this thread so far, where they are told; else the seconds on the clock. */
@@ -33,6 +33,8 @@ export interface Platform {
 /** A folder tree. Paths are those of `node:path`. What goes wrong is thrown as Error with the `code` that Node gives it, such as ENOENT. */
 export interface FileStore {
   read(path: string): Uint8Array<ArrayBuffer>;
+  /** The bytes of a file part by part, so that of a large one only some are in memory; a part is valid until the next one. */
+  parts(path: string): Iterable<Uint8Array<ArrayBuffer>>;
   /** Writes a file, or its parts one after the other, so that a reader sees the old content or the new one; makes the folders above it. */
   write(path: string, bytes: Uint8Array | Iterable<Uint8Array>): void;
   /** Writes a file that is not there yet. Throws EEXIST where it is. */

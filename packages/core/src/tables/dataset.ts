@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import { readBytes, sha256 } from '../files/atomic-files.ts';
 import { InputFileError, UsageError } from '../files/errors.ts';
 import { checkClasses, findClassColumn } from './class-column.ts';
 import { keptRows, type MissingPolicy, numbersOf, type TableReading } from './feature-rows.ts';
 import type { FeatureOptions } from './features.ts';
 import { randomSplit, readSplit, SPLITS, stratifiedSplit } from './splits.ts';
-import { columnOf, missingColumn, numericColumn, parseTextTable } from './text-table.ts';
+import { columnOf, missingColumn, numericColumn, readFileRecords, tableOfRecords } from './text-table.ts';
 
 /** What rows are to be known by: class indices, or in regression the targets in the file's own units. */
 export type Labels = Int32Array | Float64Array;
@@ -167,12 +166,12 @@ export function readTargets(file: string, options: ReadingOptions & { readonly t
 }
 
 function openTable(file: string, options: ReadingOptions) {
-  const bytes = readBytes(file);
-  const table = parseTextTable(file, bytes);
+  const { records, hash } = readFileRecords(file);
+  const table = tableOfRecords(file, records);
   const splitName = options.split ?? table.header.find((name) => name.toLowerCase() === 'split') ?? 'split';
   const splitAt = table.header.indexOf(splitName);
   if (splitAt < 0 && splitName !== 'split') throw missingColumn(table, splitName);
-  return { table, hash: sha256(bytes), splitName, splitAt };
+  return { table, hash, splitName, splitAt };
 }
 
 function named(file: string, hash: string) {

@@ -9,16 +9,16 @@ export interface DecodedText {
 /** How much of a file is looked at to see whether every second byte is 0. */
 const SAMPLE_BYTES = 4096;
 
-/** What is decoded at once. */
-const BLOCK_BYTES = 2 ** 20;
+/** Bytes that can be looked at more than once, part by part. */
+export type Parts = () => Iterable<Uint8Array>;
 
 /**
  * Text in UTF-8, in UTF-16 of either byte order with or without a mark, or in Windows-1252 (what spreadsheets of western languages
  * write, and what is no UTF-8); the byte-order mark is left out. Throws InputFileError for UTF-32 and for bytes that are no text.
  */
 export function decodeText(file: string, bytes: Uint8Array): DecodedText {
-  const { label, encoding } = encodingOf(file, bytes);
-  return { text: [...decoded(label, bytes, BLOCK_BYTES)].join(''), encoding };
+  const { label, encoding } = encodingOf(file, () => [bytes]);
+  return { text: [...decoded(label, [bytes])].join(''), encoding };
 }
 
 /**
@@ -27,12 +27,12 @@ export function decodeText(file: string, bytes: Uint8Array): DecodedText {
  */
 export function textBlocks(
   file: string,
-  content: string | Uint8Array,
+  content: string | Parts,
   length: number,
 ): { readonly blocks: Iterator<string, undefined>; readonly encoding: DecodedText['encoding'] } {
   if (typeof content === 'string') return { blocks: wholeLines(cut(content, length)), encoding: 'UTF-8' };
   const { label, encoding } = encodingOf(file, content);
-  return { blocks: wholeLines(decoded(label, content, length)), encoding };
+  return { blocks: wholeLines(decoded(label, content())), encoding };
 }
 
 function* cut(text: string, length: number): Generator<string> {
@@ -57,9 +57,15 @@ function* wholeLines(pieces: Iterable<string>): Generator<string, undefined> {
 
 function encodingOf(
   file: string,
-  bytes: Uint8Array,
+  parts: Parts,
 ): { readonly label: string; readonly encoding: DecodedText['encoding'] } {
-  const [a, b, c, d] = bytes;
+  let head = new Uint8Array(0);
+  let hasZeros = false;
+  for (const part of parts()) {
+    if (head.length === 0) head = part.slice(0, SAMPLE_BYTES);
+    hasZeros ||= part.includes(0);
+  }
+  const [a, b, c, d] = head;
   if (a === 0x50 && b === 0x4b && c === 3 && d === 4)
     throw new InputFileError(
       { file },
@@ -68,31 +74,32 @@ function encodingOf(
     );
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
     throw new InputFileError({ file }, 'is UTF-32', 'Save it as UTF-8.');
-  const wide = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) ? (a === 0xff ? 'le' : 'be') : zeroBytes(bytes);
+  const wide = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) ? (a === 0xff ? 'le' : 'be') : zeroBytes(head);
   if (wide !== undefined) {
-    if (isText(`utf-16${wide}`, bytes)) return { label: `utf-16${wide}`, encoding: 'UTF-16' };
-  } else if (!bytes.includes(0)) {
-    return isText('utf-8', bytes)
+    if (isText(`utf-16${wide}`, parts)) return { label: `utf-16${wide}`, encoding: 'UTF-16' };
+  } else if (!hasZeros) {
+    return isText('utf-8', parts)
       ? { label: 'utf-8', encoding: 'UTF-8' }
       : { label: 'windows-1252', encoding: 'Windows-1252' };
   }
   throw new InputFileError({ file }, 'is no text: it holds zero bytes', 'Export the table as CSV, in UTF-8.');
 }
 
-function isText(label: string, bytes: Uint8Array): boolean {
+function isText(label: string, parts: Parts): boolean {
   try {
-    for (const text of decoded(label, bytes, BLOCK_BYTES)) if (text.includes('\0')) return false;
+    for (const text of decoded(label, parts())) if (text.includes('\0')) return false;
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
   }
 }
 
 /** Throws TypeError for bytes that are not of this encoding. */
-function* decoded(label: string, bytes: Uint8Array, length: number): Generator<string> {
+function* decoded(label: string, parts: Iterable<Uint8Array>): Generator<string> {
   const decoder = new TextDecoder(label, { fatal: true });
-  for (let at = 0; at < bytes.length; at += length)
-    yield decoder.decode(bytes.subarray(at, at + length), { stream: at + length < bytes.length });
+  for (const part of parts) yield decoder.decode(part, { stream: true });
+  yield decoder.decode();
 }
 
 /** The byte order where nearly every second byte is 0, as in UTF-16 of western letters. */

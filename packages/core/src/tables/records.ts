@@ -1,7 +1,7 @@
 import { CsvError, parse } from '#csv';
 import { InputFileError } from '../files/errors.ts';
 import { isNumber, looksNumeric } from './cells.ts';
-import { type DecodedText, textBlocks } from './decode-text.ts';
+import { type DecodedText, type Parts, textBlocks } from './decode-text.ts';
 import { CellStore } from './text-column.ts';
 
 /** Cells of a file before anybody knows what they are; whoever reads it may still find that the first record names the columns. */
@@ -53,8 +53,9 @@ export function separatorInWords(separator: string): string | undefined {
  * it that begin with # or %, and Excel's `sep=;`, are no records. The text is decoded and split block by block, so that beside the file
  * only the flat columns are in memory. Throws InputFileError for text that no separator makes a table of.
  */
-export function readRecords(file: string, content: string | Uint8Array, blockLength = BLOCK_LENGTH): Records {
-  const { blocks, encoding } = textBlocks(file, content, blockLength);
+export function readRecords(file: string, content: string | Uint8Array | Parts, blockLength = BLOCK_LENGTH): Records {
+  const parts = content instanceof Uint8Array ? () => cut(content, blockLength) : content;
+  const { blocks, encoding } = textBlocks(file, parts, blockLength);
   let text = blocks.next().value ?? '';
   let head = withoutPreamble(text);
   // comments may be longer than a block
@@ -69,7 +70,7 @@ export function readRecords(file: string, content: string | Uint8Array, blockLen
     throw new InputFileError({ file }, `is ${format.name}, no table of rows`, 'Export the table as CSV, in UTF-8.');
   const { body, comments, told } = head;
   const separator = told ?? separatorOf(body);
-  const store = new RecordStore(countLines(content) + 1);
+  const store = new RecordStore(mostRecords(parts));
   try {
     splitBlocks(body, blocks, separator, store);
   } catch (error) {
@@ -178,6 +179,17 @@ function longer(text: string, blocks: Iterator<string>): string | undefined {
 function withLinesBefore(error: unknown, lines: number): Error {
   const message = error instanceof Error ? error.message : String(error);
   return new Error(message.replace(/\bat line (\d+)/, (_, line: string) => `at line ${lines + Number(line)}`));
+}
+
+function* cut(bytes: Uint8Array, length: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+}
+
+/** No record is without a line of its own. */
+function mostRecords(content: string | Parts): number {
+  let lines = 1;
+  for (const part of typeof content === 'string' ? [content] : content()) lines += countLines(part);
+  return lines;
 }
 
 /** How many lines end in a text, or at most so many in bytes of any encoding. */

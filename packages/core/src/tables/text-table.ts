@@ -1,4 +1,5 @@
-import { readBytes } from '../files/atomic-files.ts';
+import { platform } from '#platform';
+import { readParts } from '../files/atomic-files.ts';
 import { InputFileError } from '../files/errors.ts';
 import { hasThousandsSeparators } from './cells.ts';
 import { takeDecimalPoints } from './decimals.ts';
@@ -28,12 +29,18 @@ export interface TextTable {
  * UTF-16 or Windows-1252, with or without a header. Throws InputFileError for an empty file, ragged rows and repeated names.
  */
 export function readTextTable(file: string): TextTable {
-  return parseTextTable(file, readBytes(file));
+  return tableOfRecords(file, readFileRecords(file).records);
 }
 
-/** The same of a file's text or bytes. */
-export function parseTextTable(file: string, content: string | Uint8Array): TextTable {
-  return tableOfRecords(file, readRecords(file, content));
+/** The same of a text. */
+export function parseTextTable(file: string, text: string): TextTable {
+  return tableOfRecords(file, readRecords(file, text));
+}
+
+/** The records of a file, of which only a part is in memory at a time, and its SHA-256. */
+export function readFileRecords(file: string): { readonly records: Records; readonly hash: string } {
+  const parts = () => readParts(file);
+  return { records: readRecords(file, parts), hash: platform.sha256(parts()) };
 }
 
 /** The table that records make. */

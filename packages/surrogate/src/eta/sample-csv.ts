@@ -4,8 +4,7 @@ import {
   InputFileError,
   numericColumn,
   type Records,
-  readBytes,
-  readRecords,
+  readFileRecords,
   type SampleTable,
   sha256,
   type TextTable,
@@ -80,13 +79,12 @@ function openSamples(
   names: readonly string[],
   order: readonly string[],
 ): { readonly table: TextTable; readonly hash: string } {
-  const bytes = readBytes(file);
-  const records = readRecords(file, bytes);
+  const { records, hash } = readFileRecords(file);
   const isName = (cell: string | undefined): boolean => cell !== undefined && names.includes(cell);
   const turned = namesStandInColumn(records, isName);
   const table = inOrder(tableOfRecords(file, turned ? turnedRecords(file, records) : records), order);
   const note = 'its columns stand as rows, and are turned; a row of a message is a column of the file';
-  return { table: turned ? { ...table, notes: [...table.notes, note] } : table, hash: sha256(bytes) };
+  return { table: turned ? { ...table, notes: [...table.notes, note] } : table, hash };
 }
 
 /** A table without names for its columns, or with numbers that count, has them in the usual order where it has as many. */

@@ -6,11 +6,10 @@ import {
   MISSING_POLICIES,
   type MissingPolicy,
   NeuroprintError,
-  parseTextTable,
   quantile,
-  readBytes,
   readDataset,
   readTargets,
+  readTextTable,
   type TargetDataset,
   type TextTable,
   unitOf,
@@ -38,7 +37,7 @@ export function describeTable(path: string, asked: TableOptions): TableView {
       return undefined;
     }
   };
-  const table = attempt(() => parseTextTable(path, readBytes(path)));
+  const table = attempt(() => readTextTable(path));
   if (table === undefined)
     return { name, path, rows: 0, columns: [], label: undefined, task, classes: [], notes: [], refusals };
   const options = readingOf(asked);
