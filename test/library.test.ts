@@ -76,8 +76,8 @@ describe('a call with a wrong type says which field:', () => {
     ['no table', () => train(wrong(undefined)), /^train\(table\): the value: .*expected object/],
     [
       'a table without numbers',
-      () => train({ ...table, data: wrong({ ...table.data, features: [1, 2] }) } as Table),
-      /^train\(table\): data\.features: .*Float64Array/,
+      () => train({ ...table, data: wrong({ ...table.data, columns: [[1, 2]] }) } as Table),
+      /^train\(table\): data\.columns\[0\]: .*Float64Array/,
     ],
     ['a number for sizes', () => train(table, wrong({ hidden: 3 })), /^train\(options\): hidden: .*expected array/],
     [

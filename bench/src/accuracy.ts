@@ -142,10 +142,9 @@ function digital(problem: ReturnType<typeof kitProblem>['problem'], hidden: numb
 
 /** The ranges of before: columns within 0..1 throughout the table, test rows too, as they are; others by all of their training rows. */
 function wholeRanges(data: Dataset, { inputVolts }: Technology): InputRange[] {
-  const width = data.featureNames.length;
   const driven = { minimumVolts: inputVolts.minimum, maximumVolts: inputVolts.maximum };
   return data.featureNames.map((name, k) => {
-    const column = data.features.filter((_, at) => at % width === k);
+    const column = data.columns[k]!;
     if (column.every((x) => x >= 0 && x <= 1)) return { name, minimum: 0, maximum: 1, ...driven };
     const known = column.filter((_, row) => data.split[row] === 0).sort();
     return { name, minimum: known[0]!, maximum: known.at(-1)!, ...driven };

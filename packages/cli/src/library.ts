@@ -109,7 +109,7 @@ const tableOptions = z.strictObject({
   oneHot: names,
 } satisfies Fields<TableOptions>);
 const table = z.strictObject({
-  data: z.looseObject({ features: z.instanceof(Float64Array), split: z.instanceof(Uint8Array) }),
+  data: z.looseObject({ columns: z.array(z.instanceof(Float64Array)), split: z.instanceof(Uint8Array) }),
   seed: z.int(),
 } satisfies Fields<Table>);
 const trainOptions = z.strictObject({

@@ -67,7 +67,7 @@ function isSmall({ data, hidden = DEFAULT_OPTIONS.hidden }: TrainRequest): boole
   const outputs = 'classNames' in data ? data.classNames.length : 1;
   const sizes = [data.featureNames.length, ...hidden, outputs];
   const entries = sizes.slice(1).reduce((sum, neurons, l) => sum + sizes[l]! * neurons, 0);
-  return (data.features.length / data.featureNames.length) * entries < SMALL;
+  return data.labels.length * entries < SMALL;
 }
 
 /**

@@ -132,7 +132,7 @@ export { decodeText } from './tables/decode-text.ts';
 export { MISSING_POLICIES, type MissingPolicy, type TableReading } from './tables/feature-rows.ts';
 export { circles, friedman1, type GeneratedTable, generatedCsv, moons, yinYang } from './tables/generated.ts';
 export { type ColumnsInVolts, inputRanges } from './tables/input-ranges.ts';
-export { type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
+export { interleaved, type NodeTable, rowOf, selectColumns, selectVolts } from './tables/node-table.ts';
 export { type Records, turnedRecords } from './tables/records.ts';
 export type { PortTable, SampleCurves, SampleTable } from './tables/sample-table.ts';
 export { isInVolts, rangeInWords, sensorColumns, sensorInWords, sensorValue, unitOf } from './tables/sensor.ts';

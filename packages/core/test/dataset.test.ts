@@ -74,15 +74,15 @@ describe('a data set', () => {
       const data = readDataset(table(holes), { missing: 'drop' });
       expect(data.missing).toEqual({ imputedCells: 0, droppedRows: 2 });
       expect(data.labels).toHaveLength(18);
-      expect([...data.features].every(Number.isFinite)).toBe(true);
-      expect(data.features.filter((_, i) => i % 2 === 0)).not.toContain(12.5);
+      expect(data.columns.every((column) => column.every(Number.isFinite))).toBe(true);
+      expect(data.columns[0]).not.toContain(12.5);
     });
 
     it('gets the mean of the training rows where they are imputed', () => {
       const text = 'x,label,split\n1,a,train\n5,b,train\n?,a,valid\n100,b,test\n';
       const data = readDataset(table(text), { missing: 'impute' });
       expect(data.missing).toEqual({ imputedCells: 1, droppedRows: 0 });
-      expect([...data.features]).toEqual([1, 5, 3, 100]);
+      expect(data.columns).toEqual([Float64Array.of(1, 5, 3, 100)]);
     });
 
     it('is refused where nothing would be left, or no training row knows a column', () => {

@@ -33,7 +33,7 @@ const expected = readDataset(file(usual), { seed: 1 });
 /** The same table, whatever it is written like. */
 function isTheSame(content: string | Uint8Array, ...notes: RegExp[]): void {
   const data = readDataset(file(content), { seed: 1 });
-  expect([...data.features]).toEqual([...expected.features]);
+  expect(data.columns).toEqual(expected.columns);
   expect([...data.labels]).toEqual([...expected.labels]);
   expect(data.featureNames).toEqual(expected.featureNames);
   for (const note of notes) expect(data.notes.join('\n')).toMatch(note);
@@ -80,7 +80,7 @@ describe('a table is read without being told', () => {
   it('without a header: columns are called by their place', () => {
     const data = readDataset(file(rowsOf(',').join('\n')), { seed: 1 });
     expect(data.featureNames).toEqual(['column1', 'column2']);
-    expect([...data.features]).toEqual([...expected.features]);
+    expect(data.columns).toEqual(expected.columns);
     expect(data.notes).toEqual([
       'the first line is a row: there is no header, and the columns are called column1 to column3',
       'the class is read from the column column3',
@@ -230,10 +230,14 @@ describe('columns that are no measurements', () => {
     );
     const data = readDataset(colours, { oneHot: ['colour'] });
     expect(data.featureNames).toEqual(['colour=blue', 'colour=green', 'colour=red', 'x', 'y']);
-    expect([...data.features.subarray(0, 3)]).toEqual([0, 0, 1]);
+    expect(data.columns.slice(0, 3).map((column) => column[0])).toEqual([0, 0, 1]);
     expect(readDataset(colours, { ignore: ['colour'] }).featureNames).toEqual(['x', 'y']);
     const inputs = ['colour=red', 'colour=green', 'colour=blue'];
-    expect([...readDataset(colours, { inputs }).features].slice(0, 6)).toEqual([1, 0, 0, 0, 1, 0]);
+    expect(readDataset(colours, { inputs }).columns.map((column) => [...column].slice(0, 2))).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ]);
   });
 
   it('of dates are refused without an offer', () => {
@@ -252,7 +256,7 @@ describe('columns that are no measurements', () => {
 
   it('True and False are 1 and 0', () => {
     const data = readDataset(file(withColumn('open', (i) => (i % 3 === 0 ? 'True' : 'FALSE'))));
-    expect([...data.features].filter((_, i) => i % 3 === 0).slice(0, 4)).toEqual([1, 0, 0, 1]);
+    expect([...data.columns[0]!].slice(0, 4)).toEqual([1, 0, 0, 1]);
     expect(data.notes).toEqual(['True and False are 1 and 0: open']);
   });
 
@@ -293,7 +297,7 @@ describe('missing values', () => {
   });
   const marked = usual.replace('20.0,0.50', '-999.0,0.50').replace('wet\n', 'wet\n');
   it('are marks that the user names', () => {
-    expect(readDataset(file(marked)).features[0]).toBe(-999);
+    expect(readDataset(file(marked)).columns[0]![0]).toBe(-999);
     expect(() => readDataset(file(marked), { missingValues: ['-999'] })).toThrow(
       /row 2, column x: -999.0 means a missing value/,
     );

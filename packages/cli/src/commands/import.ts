@@ -4,6 +4,7 @@ import { loadTechnology } from '@neuroprint/circuit';
 import {
   formatPercent,
   formatUnits,
+  interleaved,
   OutputInUseError,
   readArtifact,
   regressionOf,
@@ -109,7 +110,7 @@ async function mapped(argv: Arguments, model: Model): Promise<Outcome> {
   const ground = { technology, falling: surrogate(FALLING_CELL), activation: surrogate(ACTIVATION_CELL) };
   const { task, gains, inverterRmsVolts, ...printed } = printModel(model, layers, inputs, ground, argv.variation);
   const checked = await checkMapping(argv.onnx, model, inputs);
-  const answers = model.data && layerAnswers(model, model.data.features);
+  const answers = model.data && layerAnswers(model, interleaved(model.data.columns, model.data.labels.length));
   const made = { layers: [...printed.layers], biasVolts: technology.bias.volts, ...(task && { task }) };
   const found = answers && compareOnTable(model, answers, made, inputs, technology);
   const name = nameOf(argv);

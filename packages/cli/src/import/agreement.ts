@@ -4,6 +4,7 @@ import {
   InputFileError,
   type InputRange,
   inputVolts,
+  interleaved,
   type Labels,
   type Regression,
   toVoltageRows,
@@ -33,7 +34,9 @@ export async function checkMapping(
   inputs: readonly InputRange[],
 ): Promise<MappingCheck | undefined> {
   if (ask === undefined || layers === undefined) return undefined;
-  const features = data?.features ?? featuresOf(inputs, anywhere(inputs, ASKED_ROWS));
+  const features = data
+    ? interleaved(data.columns, data.labels.length)
+    : featuresOf(inputs, anywhere(inputs, ASKED_ROWS));
   const rows = features.length / inputs.length;
   const said = await ask(features, rows);
   const own = layerAnswers({ layers, target }, features);

@@ -73,7 +73,8 @@ const files: FileStore = {
   realPath: (path) => realpathSync(path),
 };
 
-const PART_BYTES = 2 ** 20;
+/** Small, so that what is made of a part is garbage that is cheap to collect. */
+const PART_BYTES = 2 ** 16;
 
 function* partsOf(path: string): Iterable<Uint8Array<ArrayBuffer>> {
   const file = openSync(path, 'r');

@@ -1,7 +1,7 @@
 import { type FilePlace, InputFileError } from '../files/errors.ts';
 import type { Circuit } from '../schemas/circuit.ts';
 import type { Labels } from './dataset.ts';
-import type { NodeTable } from './node-table.ts';
+import { interleaved, type NodeTable } from './node-table.ts';
 import { sensorColumns } from './sensor.ts';
 import { regressionOf, unitsOf } from './target-line.ts';
 import { columnOf, numericColumn, parseTextTable } from './text-table.ts';
@@ -70,13 +70,11 @@ export function parseCaseTable(file: string, text: string, circuit: CircuitPorts
         'Compile again.',
       );
   }
-  const gather = (names: readonly string[]): Float64Array => {
-    const columns = names.map((name) => numericColumn(table, name));
-    return Float64Array.from(
-      { length: table.rowCount * names.length },
-      (_, i) => columns[i % names.length]![Math.floor(i / names.length)]!,
+  const gather = (names: readonly string[]): Float64Array =>
+    interleaved(
+      names.map((name) => numericColumn(table, name)),
+      table.rowCount,
     );
-  };
   const known = regressionOf(circuit) === undefined ? 'label' : 'target';
   const cells = table.header.includes(known) ? columnOf(table, known).texts() : [];
   return {

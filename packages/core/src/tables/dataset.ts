@@ -9,13 +9,14 @@ import { columnOf, missingColumn, numericColumn, readFileRecords, tableOfRecords
 /** What rows are to be known by: class indices, or in regression the targets in the file's own units. */
 export type Labels = Int32Array | Float64Array;
 
-/** Numeric columns and their split. `features` is row-major [rows × featureNames.length], in the file's own units. */
+/** Numeric columns and their split. */
 export interface FeatureTable {
   readonly name: string;
   readonly file: string;
   readonly sha256: string;
   readonly featureNames: readonly string[];
-  readonly features: Float64Array;
+  /** The numbers of each feature, by row, in the file's own units. */
+  readonly columns: readonly Float64Array[];
   readonly labels: Labels;
   /** The column of the class or the target. */
   readonly labelName: string;

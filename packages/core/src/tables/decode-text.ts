@@ -42,7 +42,12 @@ function* cut(text: string, length: number): Generator<string> {
 function* wholeLines(pieces: Iterable<string>): Generator<string, undefined> {
   let [lines, rest] = ['', ''];
   for (const piece of pieces) {
-    const text = rest + piece;
+    const text: string = rest + piece;
+    // a long line is not looked through again and again
+    if (!/[\r\n]/.test(piece)) {
+      rest = text;
+      continue;
+    }
     // a carriage return at the very end may be half of a line end
     const end = (text.includes('\n') ? text.lastIndexOf('\n') : text.lastIndexOf('\r', text.length - 2)) + 1;
     rest = text.slice(end);

@@ -62,20 +62,19 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
   const { missing = 'refuse', missingValues = [] } = options;
   const { features, leftOut } = kept;
   let imputedCells = 0;
-  const width = features.length;
-  const numbers = new Float64Array(kept.rows.length * width);
-  const marks = features.map((feature, k) => {
+  const columns = features.map((feature) => {
     const all = featureColumn(table, feature, features, {
       allowMissing: missing !== 'refuse',
       marks: missingValues,
       wrongHint: `Write a number there, or leave the column out with --ignore "${feature.column}".`,
       hint: 'Fill it in, leave such rows out with --missing drop, or take the mean of the training rows with --missing impute.',
     });
-    const column = new Float64Array(kept.rows.length).map((_, i) => all[kept.rows[i]!]!);
+    const isWhole = kept.rows.length === all.length;
+    const column = isWhole ? all : new Float64Array(kept.rows.length).map((_, i) => all[kept.rows[i]!]!);
     if (missing === 'impute') imputedCells += impute(column, split, { file: table.file, column: feature.column });
-    for (let row = 0; row < column.length; row += 1) numbers[row * width + k] = column[row]!;
-    return suspectedMark(column);
+    return column;
   });
+  const marks = columns.map(suspectedMark);
   const droppedRows = table.rowCount - kept.rows.length;
   const read = new Set([...features.map(({ column }) => column), ...kept.special]);
   const ofNetwork = options.inputs !== undefined;
@@ -92,7 +91,7 @@ export function numbersOf(table: TextTable, kept: KeptRows, split: Uint8Array, o
   };
   return {
     featureNames: features.map(({ name }) => name),
-    features: numbers,
+    columns,
     missing: { imputedCells, droppedRows },
     unread,
     ...(Object.keys(reading).length === 0 ? {} : { reading }),

@@ -32,10 +32,9 @@ export function inputRanges(data: FeatureTable, options: RangeOptions = {}): Inp
   const inVolts = checkedColumns(data, columnsInVolts);
   const driven = volts === undefined ? {} : { minimumVolts: volts.minimum, maximumVolts: volts.maximum };
   const { minimum, maximum } = volts ?? { minimum: 0, maximum: 1 };
-  const width = data.featureNames.length;
   const trained = [...data.labels.keys()].filter((row) => data.split[row] === 0);
   return data.featureNames.map((name, k) => {
-    const column = Float64Array.from(trained, (row) => data.features[row * width + k]!).sort();
+    const column = Float64Array.from(trained, (row) => data.columns[k]![row]!).sort();
     const [least, most] = [column[0]!, column.at(-1)!];
     if (inVolts(name)) {
       if (least < minimum || most > maximum)

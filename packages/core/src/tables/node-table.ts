@@ -26,6 +26,16 @@ export function selectColumns(values: ArrayLike<number>, width: number, columns:
   return out;
 }
 
+/** Columns of so many rows as one row-major matrix. */
+export function interleaved(columns: readonly Float64Array[], rows: number): Float64Array {
+  const width = columns.length;
+  const out = new Float64Array(rows * width);
+  columns.forEach((column, k) => {
+    for (let row = 0; row < rows; row += 1) out[row * width + k] = column[row]!;
+  });
+  return out;
+}
+
 /** One row of a table; its volts are a view. */
 export function rowOf({ nodes, volts }: NodeTable, row: number): NodeTable {
   return { nodes, rows: 1, volts: volts.subarray(row * nodes.length, (row + 1) * nodes.length) };

@@ -138,7 +138,7 @@ function consistency(sample: readonly string[], separator: string): number {
 }
 
 /** What a block of lines holds, in characters or bytes: little beside the columns, and much more than a line. */
-const BLOCK_LENGTH = 2 ** 20;
+const BLOCK_LENGTH = 2 ** 16;
 
 /** Splits the text and the blocks after it into records, one block after the other. */
 function splitBlocks(body: string, blocks: Iterator<string>, separator: string, store: RecordStore): void {

@@ -78,6 +78,12 @@ export class CellStore {
     return this.#commas?.[record] === 1 ? Number.NaN : this.#numbers[record]!;
   }
 
+  /** The numbers of records, NaN where there are none; in the memory of the cells where they are numbers there. */
+  numbers(first: number, length: number): Float64Array {
+    if (this.#numbers !== undefined && this.#commas === undefined) return this.#numbers.subarray(first, first + length);
+    return new Float64Array(length).map((_, row) => this.numberAt(first + row));
+  }
+
   /** Whether a word, no number, stands in a cell. */
   holds(word: string): boolean {
     return this.#codeOf.has(word) || [...this.#words.values()].includes(word);
@@ -174,6 +180,11 @@ export class TextColumn {
   /** NaN where the cell holds no number. */
   numberAt(row: number): number {
     return this.#cells.numberAt(this.#first + row);
+  }
+
+  /** All numbers, NaN where a cell holds none; in the column's own memory where it has them so. */
+  numbers(): Float64Array {
+    return this.#cells.numbers(this.#first, this.length);
   }
 
   /** Whether a cell has no value, or one of the marks that mean none. */

@@ -79,18 +79,19 @@ export interface NumericReading {
 
 const FILL_IN = 'Fill in or remove the row, or remove the column.';
 
-/** The numbers of one column. Throws InputFileError that names the row where a cell is no finite number. */
+/**
+ * The numbers of one column, in the table's own memory where it has them as numbers. Throws InputFileError that names the row where a cell
+ * is no finite number.
+ */
 export function numericColumn(table: TextTable, name: string, reading: NumericReading = {}): Float64Array {
   const column = columnOf(table, name);
   const { allowMissing = false, marks = [], hint = FILL_IN, wrongHint = FILL_IN } = reading;
-  const numbers = new Float64Array(table.rowCount);
+  const numbers = column.numbers();
   for (let row = 0; row < numbers.length; row += 1) {
     const value = column.numberAt(row);
     const missing = (Number.isNaN(value) || marks.length > 0) && column.isMissing(row, marks);
-    if (missing ? allowMissing : !Number.isNaN(value)) {
-      numbers[row] = missing ? Number.NaN : value;
-      continue;
-    }
+    if (missing && allowMissing) numbers[row] = Number.NaN;
+    if (missing ? allowMissing : !Number.isNaN(value)) continue;
     const place = { file: table.file, row: table.lines[row]!, column: name };
     const text = column.textAt(row);
     if (missing)

@@ -65,7 +65,7 @@ export function toVoltageRows<D extends Dataset | TargetDataset>(
         'there is no such column, and the network reads it',
         `The columns are: ${data.featureNames.join(', ')}.`,
       );
-    return at;
+    return data.columns[at]!;
   });
   const labelOf = 'classNames' in data ? classLookup(data, classes) : undefined;
   const wanted = split === 'all' ? -1 : SPLITS.indexOf(split);
@@ -74,11 +74,10 @@ export function toVoltageRows<D extends Dataset | TargetDataset>(
     .filter((row) => wanted < 0 || data.split[row] === wanted);
   if (sourceRows.length === 0) throw new UsageError(`${data.file} has no ${split} rows.`);
   const volts = sharedFloats(sourceRows.length * inputs.length);
-  const width = data.featureNames.length;
   let clipped = 0;
   sourceRows.forEach((row, i) => {
     inputs.forEach((input, k) => {
-      const share = shareOfRange(input, data.features[row * width + columns[k]!]!);
+      const share = shareOfRange(input, columns[k]![row]!);
       if (share < 0 || share > 1) clipped += 1;
       volts[i * inputs.length + k] = voltsAtShare(input, share);
     });

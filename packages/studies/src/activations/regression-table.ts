@@ -25,21 +25,15 @@ function scaleOf(values: ArrayLike<number>, training: readonly number[]): { midd
 
 /** A regression table (see core's readTargets, whose errors it throws), scaled for a dense network. */
 export function readRegressionTable(file: string, options: Parameters<typeof readTargets>[1] = {}): RegressionTable {
-  const { name, featureNames, features, labels, split } = readTargets(file, options);
-  const width = featureNames.length;
+  const { name, featureNames, columns, labels, split } = readTargets(file, options);
   const rowsOf = (part: number): number[] => [...split.keys()].filter((row) => split[row] === part);
   const training = rowsOf(0);
   const own = scaleOf(labels, training);
-  const scales = featureNames.map((_, k) =>
-    scaleOf(
-      labels.map((__, row) => features[row * width + k]!),
-      training,
-    ),
-  );
+  const scales = columns.map((column) => scaleOf(column, training));
   const scaled = (part: number): RegressionRows => {
     const rows = rowsOf(part);
     const values = rows.flatMap((row) =>
-      scales.map(({ middle, half }, k) => (half === 0 ? 0 : (features[row * width + k]! - middle) / half)),
+      scales.map(({ middle, half }, k) => (half === 0 ? 0 : (columns[k]![row]! - middle) / half)),
     );
     return {
       features: Float64Array.from(values),

@@ -18,7 +18,7 @@ export function denseRows(data: Dataset, splits: readonly number[]): ClassRows {
   const every = [...data.labels.keys()];
   const training = every.filter((row) => data.split[row] === 0);
   const scales = data.featureNames.map((column, k) => {
-    const values = training.map((row) => data.features[row * width + k]!);
+    const values = training.map((row) => data.columns[k]![row]!);
     const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
     const std = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
     if (!Number.isFinite(std))
@@ -29,7 +29,7 @@ export function denseRows(data: Dataset, splits: readonly number[]): ClassRows {
   const features = new Float64Array(rows.length * width);
   rows.forEach((row, i) => {
     scales.forEach(({ mean, std }, k) => {
-      features[i * width + k] = (data.features[row * width + k]! - mean) / std;
+      features[i * width + k] = (data.columns[k]![row]! - mean) / std;
     });
   });
   return { features, labels: Int32Array.from(rows, (row) => data.labels[row]!) };

@@ -87,9 +87,8 @@ function plan(
 }
 
 /** Columns within 0..1: the tables of the paper are scaled, and it takes that as volts. */
-function scaledColumns({ featureNames, features }: Dataset): string[] {
-  const width = featureNames.length;
-  return featureNames.filter((_, k) => features.every((x, at) => at % width !== k || (x >= 0 && x <= 1)));
+function scaledColumns({ featureNames, columns }: Dataset): string[] {
+  return featureNames.filter((_, k) => columns[k]!.every((x) => x >= 0 && x <= 1));
 }
 
 /**

@@ -116,14 +116,14 @@ export function classTask(data: Dataset, perClass: number, selection: Selection,
   const rows = [...data.labels.keys()];
   const train = rows.filter((row) => chosen.has(row));
   const ranges = data.featureNames.map((_, i) => {
-    const values = train.map((row) => data.features[row * width + i]!);
+    const values = train.map((row) => data.columns[i]![row]!);
     return { low: Math.min(...values), high: Math.max(...values) };
   });
   const part = (list: readonly number[]): LabelledDrive => {
     const volts = Float64Array.from({ length: list.length * width }, (_, at) => {
       const i = at % width;
       const { low, high } = ranges[i]!;
-      const x = data.features[list[Math.floor(at / width)]! * width + i]!;
+      const x = data.columns[i]![list[Math.floor(at / width)]!]!;
       return high > low ? Math.min(1, Math.max(0, (x - low) / (high - low))) : 0.5;
     });
     return {

@@ -2,6 +2,7 @@ import {
   columnOf,
   type DesignSpace,
   InputFileError,
+  interleaved,
   numericColumn,
   type Records,
   readFileRecords,
@@ -53,8 +54,8 @@ export function readSampleCsv(
       `has ${rows} rows, and at least ${LEAST_ROWS} are needed`,
       'Sample more designs.',
     );
-  const values = interleave(names.map((name) => numericColumn(first.table, name)));
-  const eta = interleave(ETA_NAMES.map((name) => numericColumn(second.table, name)));
+  const values = columnsOf(first.table, names);
+  const eta = columnsOf(second.table, ETA_NAMES);
   checkInside(first.table, space, values);
   const clamped = clamp(values, space);
   orientEta(second.table, eta);
@@ -138,14 +139,11 @@ function checkRowsAreAlike(a: TextTable, b: TextTable): void {
   }
 }
 
-function interleave(columns: readonly Float64Array[]): Float64Array {
-  const out = new Float64Array(columns[0]!.length * columns.length);
-  columns.forEach((column, k) => {
-    column.forEach((value, row) => {
-      out[row * columns.length + k] = value;
-    });
-  });
-  return out;
+function columnsOf(table: TextTable, names: readonly string[]): Float64Array {
+  return interleaved(
+    names.map((name) => numericColumn(table, name)),
+    table.rowCount,
+  );
 }
 
 function checkInside(table: TextTable, space: Space, values: Float64Array): void {

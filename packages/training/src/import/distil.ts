@@ -3,6 +3,7 @@ import {
   Draws,
   type InputRange,
   inputVolts,
+  interleaved,
   type Labels,
   type TargetDataset,
   type VoltageRows,
@@ -31,7 +32,7 @@ export async function teacherOf(
   ask: Ask,
   options: { readonly drawn: number; readonly seed: number },
 ): Promise<{ readonly teacher: Teacher; readonly answers: Labels }> {
-  const answers = await ask(data.features, data.labels.length);
+  const answers = await ask(interleaved(data.columns, data.labels.length), data.labels.length);
   const answered = (rows: VoltageRows<Labels>): VoltageRows<Labels> => ({
     ...rows,
     labels: answers instanceof Int32Array ? pick(Int32Array, rows, answers) : pick(Float64Array, rows, answers),

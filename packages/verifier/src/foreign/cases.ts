@@ -1,6 +1,7 @@
 import {
   Draws,
   InputFileError,
+  interleaved,
   type Labels,
   numericColumn,
   readTextTable,
@@ -100,10 +101,9 @@ export function readingOf(
 function tableCases(file: string, label: string, map: PortMap, circuit: ForeignCircuit): ForeignCases {
   const table = readTextTable(file);
   const rows = table.rowCount;
-  const columns = map.inputs.map(({ name }) => numericColumn(table, name));
-  const inputVolts = Float64Array.from(
-    { length: rows * columns.length },
-    (_, i) => columns[i % columns.length]![Math.floor(i / columns.length)]!,
+  const inputVolts = interleaved(
+    map.inputs.map(({ name }) => numericColumn(table, name)),
+    rows,
   );
   const inputs = new Set(map.inputs.map(({ name }) => name));
   const labelCells = table.columns[table.header.indexOf(label)];
