@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { IRIS, json, neuroprint, temporaryFolder } from './cli.ts';
@@ -45,6 +45,36 @@ describe('test-patterns', () => {
       expect(low! <= expected! && expected! <= high!).toBe(true);
     }
     expect(readFileSync(join(compiled, 'bench-test-sheet.html'), 'utf8')).toContain('Is anything broken? 4 patterns');
+  });
+
+  it('gives the same sheet by two shards in one folder, and by two in folders of their own', async () => {
+    const few = [...brief, '--fitted-copies', '1', '--false-alarms', '0.02'];
+    const by = async (name: string, outs: readonly string[]) => {
+      const netlist = join(folder, name);
+      cpSync(compiled, netlist, { recursive: true });
+      const on = (out: string, ...more: string[]) =>
+        json<{ made: number; found: number }>(['test-patterns', '--netlist', netlist, ...few, '--out', out, ...more]);
+      const shards = await Promise.all(
+        outs.map((out, k) =>
+          neuroprint(['test-patterns', '--netlist', netlist, ...few, '--out', out, '--shard', `${k}/2`]),
+        ),
+      );
+      for (const { code, err } of shards) expect(code, err).toBe(0);
+      const { made } = await on(outs[0]!, '--merge', outs[1]!);
+      return {
+        made,
+        bytes: ['test-patterns.json', 'bench-test-sheet.csv'].map((file) => readFileSync(join(netlist, file), 'utf8')),
+      };
+    };
+    const shared = join(folder, 'shared-jobs');
+    const together = await by('together', [shared, shared]);
+    const apart = await by('apart', [join(folder, 'jobs-0'), join(folder, 'jobs-1')]);
+    expect(together).toEqual(apart);
+    expect(apart.made).toBe(0);
+    const whole = join(folder, 'whole');
+    cpSync(compiled, whole, { recursive: true });
+    await json(['test-patterns', '--netlist', whole, ...few]);
+    expect(readFileSync(join(whole, 'test-patterns.json'), 'utf8')).toBe(apart.bytes[0]);
   });
 
   it('says so where no limit separates anything, with the coverage that is left', async () => {

@@ -61,6 +61,10 @@ const LINES: Readonly<Record<string, (out: string) => readonly string[]>> = {
   compile: (out) => [...['compile', '--network', network, '--data', IRIS, '--steps', '30', '--out', out]],
   verify: (out) => ['verify', '--netlist', copied(out), '--monte-carlo', '700'],
   copies: (out) => ['copies', '--netlist', netlist, '--count', '700', '--out', out],
+  'test-patterns': (out) => [
+    ...['test-patterns', '--netlist', copied(out), '--most-patterns', '3', '--good-copies', '300'],
+    ...['--faulty-copies', '10', '--confirm', '1'],
+  ],
   'fault-tolerance': (out) => [
     ...['fault-tolerance', '--netlist', copied(out), '--rates', '0,0.1', '--copies', '700', '--simulated', '2'],
   ],

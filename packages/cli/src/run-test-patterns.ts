@@ -9,8 +9,8 @@ import {
 } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
+  availableCores,
   describeVariation,
-  inLockedFolder,
   parseCaseTable,
   readTextFile,
   sha256,
@@ -22,15 +22,19 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from '@neuroprint/core';
-import { confirmPatterns, faultsOf, type PatternRequest, testPatterns } from '@neuroprint/diagnosis';
+import { confirmPatterns, faultsOf, type PatternRequest } from '@neuroprint/diagnosis';
+import type { JobPlace, Shard } from '@neuroprint/jobs';
 import { benchSheet } from '@neuroprint/report';
 import { type Engine, parseNetlist } from '@neuroprint/spice';
 import { extractCircuit, readNetlistFolder } from '@neuroprint/verifier';
 import { TEMPLATES } from '#host';
 import { TEST_PATTERNS } from './fault-facts.ts';
+import { withJobFolder } from './job-folder.ts';
 import { layoutOf, neighboursIn } from './layout-neighbours.ts';
 import { given } from './options.ts';
 import { withProgress } from './output.ts';
+import { findPatterns, type PatternsMade } from './pattern-jobs.ts';
+import { terminal } from './terminal.ts';
 
 export interface TestPatternsRequest {
   readonly netlist: string;
@@ -48,6 +52,12 @@ export interface TestPatternsRequest {
   /** Faults that were found and are simulated in ngspice too. */
   readonly confirm: number;
   readonly seed: number;
+  /** Folder for the jobs, which is kept; one that is removed at the end unless given. */
+  readonly out?: string;
+  readonly workers?: number;
+  readonly shard?: Shard;
+  readonly merge?: readonly string[];
+  readonly slurm?: JobPlace['slurm'];
 }
 
 export type TestPatternsResult = ArtifactContent<typeof TestPatternsKind>;
@@ -63,11 +73,18 @@ function rangeOf({ inputVolts }: Technology, asked: VoltRange | undefined): Volt
   return asked ?? inputVolts;
 }
 
-/** Chooses test patterns for a compiled circuit; writes test-patterns.json and the bench test sheet into its folder. */
+/** What was found; of a shard, or where jobs failed, there is no result. */
+interface TestPatternsMade extends Omit<PatternsMade, 'tested'> {
+  readonly judged?: { readonly result: TestPatternsResult; readonly files: readonly string[] };
+  /** Of the jobs. */
+  readonly folder: string;
+}
+
+/** Chooses test patterns for a compiled circuit, as jobs; writes test-patterns.json and the bench test sheet into its folder. */
 export async function runTestPatterns(
   request: TestPatternsRequest,
   openEngine: <T>(work: (engine: Engine) => Promise<T>) => Promise<T>,
-): Promise<{ readonly result: TestPatternsResult; readonly files: readonly string[] }> {
+): Promise<TestPatternsMade> {
   const netlist = readNetlistFolder(request.netlist);
   const { folder, circuit, network, netlistFile, netlistText } = netlist;
   const technology = loadTechnology(TEMPLATES, circuit.technology);
@@ -86,16 +103,19 @@ export async function runTestPatterns(
     ? [...new Set([...circuit.outputs, ...stages.map(({ output }) => output)])]
     : circuit.outputs;
   const faults = faultsOf(flat, given({ neighbours }));
-  const asked = { ...request, flat, faults, observed, variation, stages };
-  return inLockedFolder(folder, () =>
+  const { meterVolts, seed, mostPatterns, falseAlarms, foundShare, goodCopies, faultyCopies, fittedCopies } = request;
+  const task: PatternRequest = {
+    ...{ flat, faults, observed, variation, stages, meterVolts, seed, mostPatterns, falseAlarms, foundShare },
+    ...{ goodCopies, faultyCopies, fittedCopies },
+    range: rangeOf(technology, request.inputVolts),
+    table: cases.inputVolts,
+  };
+  return withJobFolder(folder, 'test-patterns.jobs', request, ({ folder: jobs, writing }) =>
     withProgress(`test patterns of ${circuit.name}`, async (show) => {
-      const task: PatternRequest = {
-        ...asked,
-        range: rangeOf(technology, request.inputVolts),
-        table: cases.inputVolts,
-        onProgress: (what, done, total) => show(done, total, what),
-      };
-      const found = testPatterns(task);
+      const workers = request.workers ?? availableCores();
+      const place = { ...request, folder: jobs, workers, signal: terminal().signal, onProgress: show };
+      const { tested: found, ...counts } = await findPatterns(task, `test patterns of ${circuit.name}`, place);
+      if (found === undefined) return { ...counts, folder: jobs };
       const confirmed =
         request.confirm === 0
           ? undefined
@@ -118,9 +138,12 @@ export async function runTestPatterns(
         ...given({ ngspice: confirmed }),
       };
       const sheet = benchSheet({ circuit, network, technology, expected: cases }, result as TestPatternsFile);
-      for (const [name, text] of Object.entries(sheet)) writeFileAtomic(join(folder, name), text);
-      writeArtifact(join(folder, TEST_PATTERNS), TestPatternsKind, result);
-      return { result, files: [TEST_PATTERNS, ...Object.keys(sheet)].map((name) => join(folder, name)) };
+      await writing(async () => {
+        for (const [name, text] of Object.entries(sheet)) writeFileAtomic(join(folder, name), text);
+        writeArtifact(join(folder, TEST_PATTERNS), TestPatternsKind, result);
+      });
+      const files = [TEST_PATTERNS, ...Object.keys(sheet)].map((name) => join(folder, name));
+      return { judged: { result, files }, ...counts, folder: jobs };
     }),
   );
 }

@@ -9,7 +9,20 @@ export { type FaultOptions, faultsOf } from './faults/list.ts';
 export { type Neighbours, neighboursByRowAndColumn } from './faults/neighbours.ts';
 export { solveFaults } from './faults/solve.ts';
 export { confirmPatterns, falseAlarmsOn } from './patterns/confirm.ts';
-export { type PatternRequest, testPatterns } from './patterns/test-patterns.ts';
+export {
+  openPatternThread,
+  type PatternStep,
+  type PatternStepResult,
+  type PatternTold,
+} from './patterns/pattern-thread.ts';
+export { type FaultFinding, type PatternChoice, type PatternRequest, PatternSearch } from './patterns/search.ts';
+export {
+  calibratedFit,
+  FITTED_GOOD,
+  type TestPatterns,
+  testPatterns,
+  testPatternsOf,
+} from './patterns/test-patterns.ts';
 export { type Confirmed, confirmFaults, faultsToConfirm } from './tolerance/confirm.ts';
 export { openFaultThread } from './tolerance/fault-thread.ts';
 export {

@@ -164,6 +164,8 @@ class Run<R> {
       // another process may have done it since
       if (!this.#take(job, false)) return job;
       this.#claims.giveBack(job.name);
+      // others before it may have waited for it
+      i = 0;
     }
     return undefined;
   }

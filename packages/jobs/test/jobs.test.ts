@@ -149,6 +149,28 @@ describe('a list of jobs', () => {
 });
 
 describe('shards', () => {
+  it('all have the common jobs: in one folder whoever comes first does them, in folders of their own each does', async () => {
+    const jobs = squares(6, (k) =>
+      k < 2 ? { common: true, needs: k === 0 ? [] : ['square 0'] } : { needs: ['square 1'] },
+    );
+    expect(mostShards(jobs)).toBe(4);
+    const run = async (folders: readonly string[]) => {
+      const done: string[] = [];
+      const shards = folders.map((folder, index) =>
+        runJobList(planOf(folder, jobs, done), placeOf(folder, { shard: { index, of: 2 } })),
+      );
+      await Promise.all(shards);
+      return done.sort();
+    };
+    const names = jobs.map(({ name }) => name);
+    const [shared, first, second] = [fresh(), fresh(), fresh()];
+    expect(await run([shared, shared])).toEqual(names);
+    expect(await run([first, second])).toEqual(['square 0', 'square 1', ...names].sort());
+    const merged = await runJobList(planOf(first, jobs), placeOf(first, { merge: [second] }));
+    expect(merged).toMatchObject({ made: 0, found: 6 });
+    expect(bytesOf(first)).toEqual(bytesOf(shared));
+  });
+
   it('keep jobs that need each other together, and have all jobs between them', async () => {
     const jobs = squares(9, (k) => (k % 3 === 2 ? { needs: [`square ${k - 1}`] } : {}));
     expect(mostShards(jobs)).toBe(6);

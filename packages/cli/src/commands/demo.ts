@@ -75,7 +75,8 @@ async function demo(engine: Engine, seed: number) {
   const { result: tolerance } = wholeOf(await runFaultTolerance({ netlist: out, ...faults }, engine));
   const few = { mostPatterns: PATTERNS, goodCopies: 300, faultyCopies: 20, fittedCopies: 0, confirm: 3 };
   const limits = { meterVolts: 1e-3, innerNodes: false, falseAlarms: 0.01, foundShare: 0.95 };
-  const { result: tests } = await runTestPatterns({ netlist: out, seed, ...limits, ...few }, (work) => work(engine));
+  const patterns = await runTestPatterns({ netlist: out, seed, ...limits, ...few }, (work) => work(engine));
+  const { result: tests } = wholeOf(patterns);
   log(`5 of 5  Simulate every test row and ${COPIES} printed copies in ngspice, and compare every node`);
   const { report, netlist } = await runVerify({ netlist: out, monteCarlo: COPIES, seed }, engine);
   const text = lvs(netlist, technology);

@@ -3,6 +3,8 @@ import { readSpecification } from '@neuroprint/verifier';
 import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { jobFolderOption } from '../job-folder.ts';
+import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import { engineOption, flag, given, number, parsed, required, seedOption, text, whole } from '../options.ts';
 import { runTestPatterns, type TestPatternsResult } from '../run-test-patterns.ts';
@@ -41,6 +43,9 @@ export const testPatternsCommand = defineCommand({
       { min: 0, max: 1e5, default: 0 },
     ),
     confirm: whole('Found faults that ngspice simulates too', { min: 0, max: 1e6, default: 10 }),
+    out: jobFolderOption,
+    workers: whole('Threads; one per core unless given', { min: 1, max: 256 }),
+    ...jobOptions('parts'),
     spec: text('YAML file with minimumFaultCoverage; below it the exit code is 3'),
     seed: seedOption,
     engine: engineOption,
@@ -54,18 +59,27 @@ export const testPatternsCommand = defineCommand({
       throw new UsageError('--variation and --variation-model both say how good copies differ.', 'Give one of them.');
     const specification = spec === undefined ? undefined : readSpecification(spec);
     const base = variationModel === undefined ? variation : readVariation(variationModel);
-    const { result, files } = await runTestPatterns(
+    const slurm = slurmOf(argv);
+    const { judged: came, ...jobs } = await runTestPatterns(
       {
         ...argv,
         ...given({
+          slurm,
           variation: withNonIdealities(base, { presets, ...given({ nonIdeality }) }),
           inputVolts: inputRange,
         }),
       },
       (work) => withEngine(engine, work),
     );
+    const counts = { made: jobs.made, found: jobs.found, failures: jobs.failures };
+    if (came === undefined) {
+      const told = `parts      ${jobs.made} now, ${jobs.found} from before, in ${jobs.folder}; without --shard the same command sums up`;
+      const total = jobs.made + jobs.found + jobs.failures.length;
+      return judgedJobs(counts, [told], jobs.failures, jobs.folder, total);
+    }
+    const { result, files } = came;
     const asked = specification?.limits.find(({ name }) => name === 'minimumFaultCoverage');
-    return judged({ ...result, files }, lines(result, files), checksOf(result, asked?.limit));
+    return judged({ ...result, ...counts, files }, lines(result, files), checksOf(result, asked?.limit));
   },
 });
 

@@ -1,8 +1,9 @@
 import { type Engine, NoConvergenceError, simulateFlat } from '@neuroprint/spice';
 import { withFault } from '../faults/apply.ts';
 import { isOutside } from './limits.ts';
+import type { PatternRequest } from './search.ts';
 import { SheetSampler } from './sheets.ts';
-import type { PatternRequest, TestPatterns } from './test-patterns.ts';
+import type { TestPatterns } from './test-patterns.ts';
 
 /** What ngspice says of faults that were found. */
 export interface ConfirmedPatterns {

@@ -25,6 +25,16 @@ export function mostOutside(copies: number, share: number): number {
   return most;
 }
 
+/** The same. Throws UsageError where so few copies promise nothing. */
+export function allowedOutside(copies: number, falseAlarms: number): number {
+  const allowed = mostOutside(copies, falseAlarms);
+  if (allowed >= 0) return allowed;
+  throw new UsageError(
+    `${copies} good copies are too few to promise at most ${100 * falseAlarms} % false alarms.`,
+    `Take at least ${Math.ceil(Math.log(0.05) / Math.log(1 - falseAlarms))}.`,
+  );
+}
+
 /**
  * Limits that a person can check, one pair a reading: what the `first` good sheets span, widened around its middle by one factor for all
  * readings, such that of the `second` ones, which nothing else has seen, few enough are outside of any. No limit
@@ -40,12 +50,7 @@ export function setLimits(
 ): Limits {
   const [low, high] = spanOf(first, readings);
   const copies = second.length / readings;
-  const allowed = mostOutside(copies, falseAlarms);
-  if (allowed < 0)
-    throw new UsageError(
-      `${copies} good copies are too few to promise at most ${100 * falseAlarms} % false alarms.`,
-      `Take at least ${Math.ceil(Math.log(0.05) / Math.log(1 - falseAlarms))}.`,
-    );
+  const allowed = allowedOutside(copies, falseAlarms);
   const reach = Float64Array.from({ length: copies }, (_, copy) =>
     reachOf(second.subarray(copy * readings, (copy + 1) * readings), low, high),
   ).sort();

@@ -33,22 +33,25 @@ export function largestMove(move: Float64Array | undefined): number | undefined 
   return move?.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 }
 
-/** Says why a fault is not found, from what it does to all nodes at all candidates. */
+/** All candidates, and the states of the good circuit at them. */
+type Candidates = Pick<Responses, 'patterns' | 'state'>;
+
+/** Says why a fault is not found, from what it does to all nodes at all candidates; `most` is the most that it moves any reading there. */
 export function whyMissed(
   sampler: SheetSampler,
-  responses: Responses,
+  candidates: Candidates,
   fault: number,
   stages: readonly { readonly name: string; readonly input: string; readonly output: string }[],
+  most: number | undefined,
 ): Missed {
   const { flat, faults, meterVolts } = sampler.task;
-  const most = largestMove(responses.moves[fault]);
   if (most === undefined) return { reason: 'no operating point' };
   const one = faults[fault]!;
   if (SHORTS.has(one.kind) && one.nodes.every((node) => flat.driven.includes(node)))
     return { reason: 'between driven nodes' };
   if (most > meterVolts) return { reason: 'below printing tolerance' };
   if (!reaches(flat, one, sampler.task.observed)) return { reason: 'no path to what is measured' };
-  const moved = nodeMoves(sampler, responses, fault);
+  const moved = nodeMoves(sampler, candidates, fault);
   const hiding = stages.filter(
     ({ input, output }) => (moved.get(input) ?? 0) > meterVolts && !((moved.get(output) ?? 0) > meterVolts),
   );
@@ -58,7 +61,7 @@ export function whyMissed(
 }
 
 /** The most by which a fault moves each node at any candidate. */
-function nodeMoves(sampler: SheetSampler, { patterns, state }: Responses, fault: number): ReadonlyMap<string, number> {
+function nodeMoves(sampler: SheetSampler, { patterns, state }: Candidates, fault: number): ReadonlyMap<string, number> {
   const { unknowns } = sampler.task.flat;
   const faulty = sampler.faultyState(fault, patterns, state);
   const moved = new Float64Array(unknowns.length);

@@ -1,6 +1,7 @@
 import type { Fault } from '../faults/fault.ts';
 import type { Found } from './judge.ts';
-import type { FaultFinding, PatternRequest, TestPatterns } from './test-patterns.ts';
+import type { FaultFinding, PatternRequest } from './search.ts';
+import type { TestPatterns } from './test-patterns.ts';
 
 /** What can be found by voltages at all: what does nothing to them, or nothing that a meter sees, cannot. */
 const UNDETECTABLE: ReadonlySet<string> = new Set([
