@@ -5,6 +5,9 @@ import { build } from 'vite';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLI = join(ROOT, 'packages', 'cli');
+/** Modules of ours, and those among them that do something when they are loaded and whose exports nobody may ask for. */
+const OURS = /[\\/]packages[\\/]\w+[\\/]dist[\\/]/;
+const DOES_BY_ITSELF = /[\\/]platform[\\/]\w+\.js$|worker\.js$|[\\/]cli[\\/]dist[\\/]main\.js$/;
 /** Left as packages: a simulator of 20 MB, and what a machine may have or not. */
 const OUTSIDE = ['eecircuit-engine', 'onnxruntime-node', 'canvas'];
 
@@ -28,6 +31,8 @@ export default async function bundle() {
       minify: false,
       rollupOptions: {
         external: OUTSIDE,
+        // a thread of the kernel then loads no schema of a file that it never sees
+        treeshake: { moduleSideEffects: (id) => !OURS.test(id) || DOES_BY_ITSELF.test(id) },
         input: { main: join(CLI, 'dist', 'main.js') },
         output: {
           entryFileNames: '[name].js',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadTechnology, type Technology } from '@neuroprint/circuit';
+import type { Technology } from '@neuroprint/circuit';
 import {
   type ArtifactContent,
   availableCores,
@@ -60,30 +60,33 @@ export async function writeTrained(
   }
 }
 
-/** Rows times crossbar entries below which a second thread takes longer to warm up than it saves. */
-const SMALL = 50_000;
+/** Bytes of a table below which more threads than two take longer to warm up than they save. */
+const SMALL_BYTES = 100_000;
 
-function isSmall({ data, hidden = DEFAULT_OPTIONS.hidden }: TrainRequest): boolean {
-  const outputs = 'classNames' in data ? data.classNames.length : 1;
-  const sizes = [data.featureNames.length, ...hidden, outputs];
-  const entries = sizes.slice(1).reduce((sum, neurons, l) => sum + sizes[l]! * neurons, 0);
-  return data.labels.length * entries < SMALL;
+/** Work with threads for a training, which end whatever happens. They begin to load at once: before the table is read, so that both go on at the same time. */
+export async function withTrainingCrew<T>(
+  table: string,
+  { workers, restarts = DEFAULT_OPTIONS.restarts }: Pick<TrainRequest, 'workers' | 'restarts'>,
+  work: (crew: TrainingCrew) => Promise<T>,
+): Promise<T> {
+  const most = (platform.files.stat(table)?.bytes ?? 0) < SMALL_BYTES ? 2 : availableCores();
+  const crew = new TrainingCrew(workers ?? Math.min(most, availableCores(), restarts));
+  try {
+    return await work(crew);
+  } finally {
+    await crew.close();
+  }
 }
 
 /**
  * Trains a network on a table in threads and writes `out/network.json`; any number of them gives the same bits. Its state is kept in
  * `out/checkpoint.json` meanwhile; the same request goes on from there, to the same bits.
  */
-export async function runTraining(
+export function runTraining(
+  crew: TrainingCrew,
   request: TrainRequest,
 ): Promise<TrainingResult & { readonly clippedCells: number; readonly byClass: ClassScores | undefined }> {
-  // its threads load while the problem is read
-  const crew = new TrainingCrew(request.workers ?? (isSmall(request) ? 1 : availableCores()));
-  try {
-    return await trainWith(crew, { ...request, powerPenalty: request.powerPenalty ?? defaultPowerPrice(request.data) });
-  } finally {
-    await crew.close();
-  }
+  return trainWith(crew, { ...request, powerPenalty: request.powerPenalty ?? defaultPowerPrice(request.data) });
 }
 
 async function trainWith(crew: TrainingCrew, request: TrainRequest): ReturnType<typeof runTraining> {
@@ -124,7 +127,7 @@ async function trainWith(crew: TrainingCrew, request: TrainRequest): ReturnType<
       );
     });
     const { network, history, bestRestart } = result;
-    const technology = loadTechnology(TEMPLATES, network.technology);
+    const { technology } = problem;
     const byClass = classScoresOf(network, problem.test, technology);
     await writeTrained(
       out,

@@ -55,11 +55,24 @@ async function parse(args: readonly string[]): Promise<number> {
     .fail((message, error) => {
       throw error ?? new WrongUse(message);
     });
+  withoutHelpOfEveryRun(parser);
   // help and version; everything else commands write themselves
   await parser.parseAsync([...args], {}, (_error, _argv, output) => {
     if (output !== '') stdout.write(`${output}\n`);
   });
   return exitCode;
+}
+
+/** yargs makes the help of every command that runs, a tenth of a second of wrapping, for a failure that here is told without it. */
+function withoutHelpOfEveryRun(parser: Argv): void {
+  const { getInternalMethods } = parser as Argv & { getInternalMethods?(): Internal };
+  const usage = getInternalMethods?.call(parser).getUsageInstance();
+  if (usage !== undefined) usage.cacheHelpMessage = () => undefined;
+}
+
+/** As much of yargs' inside as is used here. */
+interface Internal {
+  getUsageInstance(): { cacheHelpMessage: () => void };
 }
 
 /** Says once what is wrong and what to do, and returns the exit code. A stack trace is shown for bugs only. */

@@ -18,7 +18,7 @@ import { layoutCase, layoutInShort, layoutLine } from '../run-layout.ts';
 import { describeSampling, runSampling } from '../run-sampling.ts';
 import { describeSurrogate, runSurrogateTraining } from '../run-surrogate.ts';
 import { runTestPatterns } from '../run-test-patterns.ts';
-import { runTraining } from '../run-training.ts';
+import { runTraining, withTrainingCrew } from '../run-training.ts';
 import { runVerify } from '../run-verify.ts';
 import { readSampleTable } from '../sample-table.ts';
 
@@ -49,14 +49,16 @@ async function demo(engine: Engine, seed: number) {
   }
   log('3 of 5  Train a 4-3-3 network on Iris under 10 % variation of every component');
   const data = join(EXAMPLES, 'iris.csv');
-  const trained = await runTraining({
-    data: readDataset(data, { seed }),
-    technology: TECHNOLOGY,
-    surrogates,
-    out: join(work, 'network'),
-    overwrite: true,
-    seed,
-  });
+  const trained = await withTrainingCrew(data, {}, (crew) =>
+    runTraining(crew, {
+      data: readDataset(data, { seed }),
+      technology: TECHNOLOGY,
+      surrogates,
+      out: join(work, 'network'),
+      overwrite: true,
+      seed,
+    }),
+  );
   log(`        ${trained.epochs} epochs in ${formatSeconds(trained.cpuSeconds)} of processor time`);
   log(
     '4 of 5  Compile it to a netlist, calibrated on the exact circuit, and to a layout that is read back as that netlist',

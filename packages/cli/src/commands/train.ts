@@ -18,6 +18,7 @@ import {
   FREE_POWER_SAVED_WATTS,
   measuredInTraining,
   SHARES,
+  type TrainingCrew,
   type TrainingResult,
 } from '@neuroprint/training';
 import { TEMPLATES } from '#host';
@@ -41,7 +42,7 @@ import {
   text,
   whole,
 } from '../options.ts';
-import { runTraining } from '../run-training.ts';
+import { runTraining, withTrainingCrew } from '../run-training.ts';
 import { inputVoltsOption, readingOf, said, tableOptions } from '../table-options.ts';
 import { circuitOptions, runCircuitTraining } from '../train-circuit.ts';
 import { scoresOf } from '../train-scores.ts';
@@ -102,7 +103,7 @@ const options = {
   ...budgetOptions,
   epochs: whole('Most epochs of one start', { min: 1, max: 1e6 }),
   patience: whole('Epochs without a better validation score before a start ends', { min: 1, max: 1e6 }),
-  workers: whole('Threads; unless given one per core, for a small table one. The network does not depend on it', {
+  workers: whole('Threads; unless given one per core, for a small table two. The network does not depend on it', {
     min: 1,
     max: 256,
   }),
@@ -125,70 +126,75 @@ export const trainCommand = defineCommand({
     ],
   ],
   run: async (argv) => {
-    const data = said(readTable(argv));
-    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, data as Dataset);
-    const budget = budgetOf(argv);
-    for (const name of ['lambda', 'leastShare', 'cell'] as const)
-      if (argv[name] !== undefined)
-        throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
-    const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
-    const technology = argv.technology ?? 'egt';
-    const printed = await withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
-    const variation = withFaultRate(printed, argv.faultRate);
-    if (argv.target !== undefined && hasFaults(variation))
-      throw new UsageError(
-        'A fault rate is for classifiers: a copy with a broken part may have no operating point, and then it predicts nothing.',
-        'Leave it out with --target.',
-      );
-    const result = await runTraining({
-      ...argv,
-      data,
-      technology,
-      variation,
-      fallingStagePenalty: argv.inverterPrice,
-      ...given({ powerPenalty: argv.powerPrice }),
-      areaPenalty: argv.areaPrice,
-      ...given({ budget }),
-      start: argv.startFrom === undefined ? undefined : readArtifact(argv.startFrom, TrainedNetworkKind).layers,
-    });
-    const { words, ...judged } = scoresOf(result);
-    const failures = budget === undefined ? [] : failuresOf(budget, data, result);
-    return judgedOutcome(
-      {
-        dataset: data.name,
-        seed: argv.seed,
-        epochs: result.epochs,
-        cpuSeconds: result.cpuSeconds,
-        epochsPerCpuSecond: result.epochs / result.cpuSeconds,
-        ...judged,
-        cost: result.cost,
-        ...(budget && { budget: { ...budget, ...result.budget } }),
-        clippedCells: result.clippedCells,
-        out: argv.out,
-      },
-      [
-        `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
-        ...words,
-        ...(result.clippedCells === 0
-          ? []
-          : [
-              `clipped    ${result.clippedCells} cells of validation and test rows lie beyond the ranges of their inputs, and are held at the ends of their volts`,
-            ]),
-        ...(typeof variation !== 'number' && variation.transistors === 'measured'
-          ? [`transistors ${measuredInTraining(loadTechnology(TEMPLATES, technology))}`]
-          : []),
-        ...extrapolationLines(variation),
-        ...faultLines(variation),
-        `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
-        ...priceLines(argv.powerPrice, data),
-        ...(budget === undefined ? [] : budgetLines(budget, result)),
-        `written    ${join(argv.out, 'network.json')}, report.html`,
-      ],
-      failures.map((failure) => ({ name: 'budget', failure, output: '' })),
-      'The network is written: give it a larger budget, other neurons (--hidden), or more --restarts.',
-    );
+    if (argv.nodeRule === 'kirchhoff') return trainWithOpamps(argv, said(readTable(argv)) as Dataset);
+    return withTrainingCrew(argv.data, argv, (crew) => trainWithInverters(argv, crew));
   },
 });
+
+/** `train` of printed networks. Throws UsageError for options that do not go together. */
+async function trainWithInverters(argv: Arguments, crew: TrainingCrew): Promise<Outcome> {
+  const data = said(readTable(argv));
+  const budget = budgetOf(argv);
+  for (const name of ['lambda', 'leastShare', 'cell'] as const)
+    if (argv[name] !== undefined)
+      throw new UsageError(`${flagOf(name)} is for networks with op-amps.`, 'Add --node-rule kirchhoff.');
+  const base = argv.variationModel === undefined ? argv.variation : readVariation(argv.variationModel);
+  const technology = argv.technology ?? 'egt';
+  const printed = await withAge(withSpread(withNonIdealities(base, argv), argv.spread), argv.age, technology);
+  const variation = withFaultRate(printed, argv.faultRate);
+  if (argv.target !== undefined && hasFaults(variation))
+    throw new UsageError(
+      'A fault rate is for classifiers: a copy with a broken part may have no operating point, and then it predicts nothing.',
+      'Leave it out with --target.',
+    );
+  const result = await runTraining(crew, {
+    ...argv,
+    data,
+    technology,
+    variation,
+    fallingStagePenalty: argv.inverterPrice,
+    ...given({ powerPenalty: argv.powerPrice }),
+    areaPenalty: argv.areaPrice,
+    ...given({ budget }),
+    start: argv.startFrom === undefined ? undefined : readArtifact(argv.startFrom, TrainedNetworkKind).layers,
+  });
+  const { words, ...judged } = scoresOf(result);
+  const failures = budget === undefined ? [] : failuresOf(budget, data, result);
+  return judgedOutcome(
+    {
+      dataset: data.name,
+      seed: argv.seed,
+      epochs: result.epochs,
+      cpuSeconds: result.cpuSeconds,
+      epochsPerCpuSecond: result.epochs / result.cpuSeconds,
+      ...judged,
+      cost: result.cost,
+      ...(budget && { budget: { ...budget, ...result.budget } }),
+      clippedCells: result.clippedCells,
+      out: argv.out,
+    },
+    [
+      `${data.name}: ${result.epochs} epochs in ${formatSeconds(result.cpuSeconds)} of processor time`,
+      ...words,
+      ...(result.clippedCells === 0
+        ? []
+        : [
+            `clipped    ${result.clippedCells} cells of validation and test rows lie beyond the ranges of their inputs, and are held at the ends of their volts`,
+          ]),
+      ...(typeof variation !== 'number' && variation.transistors === 'measured'
+        ? [`transistors ${measuredInTraining(loadTechnology(TEMPLATES, technology))}`]
+        : []),
+      ...extrapolationLines(variation),
+      ...faultLines(variation),
+      `cost       ${formatWatts(result.cost.watts)} on the fast model, ${result.cost.resistors} crossbar resistors, ${result.cost.fallingStages} inverters`,
+      ...priceLines(argv.powerPrice, data),
+      ...(budget === undefined ? [] : budgetLines(budget, result)),
+      `written    ${join(argv.out, 'network.json')}, report.html`,
+    ],
+    failures.map((failure) => ({ name: 'budget', failure, output: '' })),
+    'The network is written: give it a larger budget, other neurons (--hidden), or more --restarts.',
+  );
+}
 
 /** What the price of power that nobody asked for has saved where it was measured. */
 function priceLines(asked: number | undefined, data: object): string[] {
