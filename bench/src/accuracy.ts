@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { type Dataset, type InputRange, meanAndStd, sha256, UsageError } from '@neuroprint/core';
 import { defaultPowerPrice, trainBaseline, trainNetwork } from '@neuroprint/training';
-import { keepRow, keptIn, keptRow, type Recipe } from './kept-row.ts';
 import { TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
+import { keptIn, measuredRows, rowOptions, type ToMeasure } from './rows.ts';
 import { table } from './table.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
@@ -22,7 +22,7 @@ const RECIPES = {
 type RecipeName = keyof typeof RECIPES;
 
 /** What a training came to: shares of rows, watts, seconds. */
-interface Row extends Recipe {
+interface Row {
   readonly valid: number;
   readonly test: number;
   readonly printed: number;
@@ -50,7 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     allowPositionals: true,
     options: {
-      out: { type: 'string' },
+      ...rowOptions,
       recipes: { type: 'string', default: 'old,new' },
       splits: { type: 'string', default: 'table,random' },
       seeds: { type: 'string', default: '10' },
@@ -62,17 +62,18 @@ export async function run(args: readonly string[]): Promise<void> {
   const splits = chosen('split', values.splits.split(','), ['table', 'random']);
   const seeds = wholeNumber('seeds', values.seeds, 1);
   const technology = loadTechnology(TEMPLATES, 'egt');
-  const rows = new Map<string, Row>();
+  const asked: ToMeasure<Row>[] = [];
   for (let seed = 0; seed < seeds; seed += 1)
     for (const split of splits)
-      for (const name of tables) {
-        for (const plan of plans)
-          rows.set(`${split} ${keyOf(name, plan, seed)}`, kept(out, name, split, plan, seed, technology));
-        process.stderr.write(`${split}, ${name}, seed ${seed} done\n`);
-      }
+      for (const name of tables) for (const plan of plans) asked.push(toMeasure(name, split, plan, seed, technology));
+  const measured = await measuredRows('accuracy', asked, { ...values, out }, (_, title) =>
+    process.stderr.write(`${title} done\n`),
+  );
+  if (measured === undefined) return;
+  const rows = new Map(asked.map((one, k) => [one.name, measured[k]!]));
   for (const split of splits) {
     const on = split === 'table' ? 'the tables’ own splits' : 'random splits';
-    const row = (name: string, plan: Plan, seed: number) => rows.get(`${split} ${keyOf(name, plan, seed)}`)!;
+    const row = (name: string, plan: Plan, seed: number) => rows.get(join(split, keyOf(name, plan, seed)))!;
     process.stdout.write(`${seeds} seeds, ${on}\n\n${summary(row, tables, plans, seeds)}\n\n`);
   }
 }
@@ -93,43 +94,32 @@ function keyOf(name: string, { recipe, hidden, price }: Plan, seed: number): str
   return `${name}-${recipe}-${hidden}-${price ?? 'default'}-${seed}`;
 }
 
-function kept(out: string, name: string, split: string, plan: Plan, seed: number, technology: Technology): Row {
-  const { data, problem } = kitProblem(name, technology, seed, split === 'random');
+function toMeasure(name: string, split: string, plan: Plan, seed: number, technology: Technology): ToMeasure<Row> {
+  const { data } = kitProblem(name, technology, seed, split === 'random');
   const { hidden } = plan;
   const powerPenalty = plan.price ?? defaultPowerPrice(data);
   const options = plan.recipe === 'digital' ? undefined : RECIPES[plan.recipe];
   const inputs = options?.ranges?.(data, technology) ?? undefined;
-  const asked = kitProblem(name, technology, seed, split === 'random', inputs).problem;
+  const problem = () => kitProblem(name, technology, seed, split === 'random', inputs).problem;
+  const decides = { recipe: plan.recipe, hidden };
   const recipe = sha256(
-    JSON.stringify([
-      VERSION,
-      data.sha256,
-      technology.hash,
-      seed,
-      split,
-      { recipe: plan.recipe, hidden },
-      powerPenalty,
-      asked.inputs,
-    ]),
+    JSON.stringify([VERSION, data.sha256, technology.hash, seed, split, decides, powerPenalty, problem().inputs]),
   );
-  const file = join(out, split, `${keyOf(name, plan, seed)}.json`);
-  return (
-    keptRow<Row>(file, recipe) ??
-    keepRow(file, { recipe, ...(options === undefined ? digital(problem, hidden, seed) : printed(asked)) })
-  );
-
-  function printed(what: typeof problem): Omit<Row, 'recipe'> {
-    const { digitalStarts } = options!;
-    const { network, cost, cpuSeconds } = trainNetwork(what, { seed, hidden: [hidden], powerPenalty, digitalStarts });
+  const measure = (): Row => {
+    if (options === undefined) return digital(problem(), hidden, seed);
+    const { digitalStarts } = options;
+    const asked = { seed, hidden: [hidden], powerPenalty, digitalStarts };
+    const { network, cost, cpuSeconds } = trainNetwork(problem(), asked);
     const { accuracy, underVariation } = network.metrics!;
     return {
       ...{ valid: accuracy.valid, test: accuracy.test, printed: underVariation.mean },
       ...{ watts: cost.watts, cpuSeconds },
     };
-  }
+  };
+  return { name: join(split, keyOf(name, plan, seed)), recipe, measure };
 }
 
-function digital(problem: ReturnType<typeof kitProblem>['problem'], hidden: number, seed: number): Omit<Row, 'recipe'> {
+function digital(problem: ReturnType<typeof kitProblem>['problem'], hidden: number, seed: number): Row {
   const { accuracy, underVariation, cpuSeconds } = trainBaseline(problem, { seed, hidden: [hidden] });
   return {
     valid: accuracy.valid,
@@ -157,7 +147,7 @@ function summary(
   plans: readonly Plan[],
   seeds: number,
 ): string {
-  const of = (name: string, plan: Plan, what: keyof Omit<Row, 'recipe'>) =>
+  const of = (name: string, plan: Plan, what: keyof Row) =>
     Array.from({ length: seeds }, (_, seed) => row(name, plan, seed)[what]);
   const mean = (values: readonly number[]) => meanAndStd(values).mean;
   const shown = (name: string, plan: Plan) => {

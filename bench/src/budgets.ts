@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTechnology, scoreOutputs, type Technology } from '@neuroprint/circuit';
@@ -13,7 +12,6 @@ import {
   type TrainedNetwork,
   TrainedNetworkKind,
   toVoltageRows,
-  writeFileAtomic,
 } from '@neuroprint/core';
 import { type Engine, openEngine, simulateRows } from '@neuroprint/spice';
 import {
@@ -24,10 +22,10 @@ import {
   type TrainingOptions,
 } from '@neuroprint/training';
 import { type BudgetRow, budgetTables, type TrainedRow } from './budget-tables.ts';
-import { keptIn } from './kept-row.ts';
 import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13 } from './problem.ts';
+import { keptIn, measuredRows, rowOptions, type ToMeasure } from './rows.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
 const VERSION = 1;
@@ -45,41 +43,43 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { seeds: { type: 'string' }, out: { type: 'string' }, fronts: { type: 'string' } },
+    options: { seeds: { type: 'string' }, fronts: { type: 'string' }, ...rowOptions },
   });
   const { fronts } = values;
   const out = keptIn(values.out, 'finished runs');
   const tables = chosen('table', positionals, KIT13);
   const withFront = new Set(fronts === undefined ? tables : chosen('table', fronts.split(',').filter(Boolean), KIT13));
   const seeds = wholeNumber('seeds', values.seeds ?? '5', 1);
-  mkdirSync(out, { recursive: true });
   const technology = loadTechnology(TEMPLATES, 'egt');
   const engine = await openEngine('auto');
-  const rows: (TrainedRow | BudgetRow)[] = [];
+  const asked: ToMeasure<AnyRow>[] = [];
   for (let seed = 0; seed < seeds; seed += 1)
     for (const name of tables) {
-      const bench = new TableBench(name, seed, out, technology, engine);
-      rows.push(...(await bench.budgets()));
-      if (seed === 0 && fronts !== '' && withFront.has(name)) rows.push(...bench.front());
-      process.stderr.write(`${name}, seed ${seed}\n`);
+      const bench = new TableBench(name, seed, technology, engine);
+      asked.push(...bench.budgets());
+      if (seed === 0 && fronts !== '' && withFront.has(name)) asked.push(...bench.front());
     }
-  process.stdout.write(budgetTables(rows));
+  const rows = await measuredRows('budgets', asked, { ...values, out }, (_, title) =>
+    process.stderr.write(`${title} done\n`),
+  );
+  await engine.close();
+  if (rows !== undefined) process.stdout.write(budgetTables(rows));
 }
+
+type AnyRow = TrainedRow | BudgetRow;
 
 /** The runs of one table and seed. */
 class TableBench {
   readonly #name: string;
   readonly #seed: number;
-  readonly #out: string;
   readonly #technology: Technology;
   readonly #engine: Engine;
   readonly #data: Dataset;
   readonly #problem: PortableProblem;
 
-  constructor(name: string, seed: number, out: string, technology: Technology, engine: Engine) {
+  constructor(name: string, seed: number, technology: Technology, engine: Engine) {
     this.#name = name;
     this.#seed = seed;
-    this.#out = out;
     this.#technology = technology;
     this.#engine = engine;
     this.#data = readDataset(join(DATA, 'kit13', `${name}.csv`));
@@ -90,24 +90,36 @@ class TableBench {
   }
 
   /** The network without a price, the default one, and one for every budget. */
-  async budgets(): Promise<(TrainedRow | BudgetRow)[]> {
-    const free = this.#trained('free', { powerPenalty: 0 });
-    const rows: (TrainedRow | BudgetRow)[] = [
-      free,
-      this.#trained('default', { powerPenalty: defaultPowerPrice(this.#data) }),
-    ];
-    for (const share of SHARES) rows.push(await this.#budget(share, share * free.watts));
-    return rows;
+  budgets(): ToMeasure<AnyRow>[] {
+    const free = this.#trained('free', 'free', { powerPenalty: 0 });
+    const usual = this.#trained('default', 'default', { powerPenalty: defaultPowerPrice(this.#data) });
+    const budgets = SHARES.map((share): ToMeasure<AnyRow> => {
+      const name = this.#nameOf(`budget-${share}`);
+      const measure = ([from]: readonly AnyRow[]) => this.#budget(share, share * from!.watts);
+      return { name, recipe: this.#recipeOf('budget', { share, from: free.recipe }), needs: [free.name], measure };
+    });
+    return [free, usual, ...budgets];
   }
 
-  front(): TrainedRow[] {
+  front(): ToMeasure<AnyRow>[] {
     return FRONT_SIZES.flatMap((hidden) =>
-      FRONT_PRICES.map((powerPenalty) => this.#trained('front', { hidden: [hidden], powerPenalty })),
+      FRONT_PRICES.map((powerPenalty) =>
+        this.#trained('front', `front-${hidden}-${powerPenalty}`, { hidden: [hidden], powerPenalty }),
+      ),
     );
   }
 
-  #trained(kind: TrainedRow['kind'], options: TrainingOptions): TrainedRow {
-    return this.#kept(kind, options, () => this.#train(kind, options).row);
+  #trained(kind: TrainedRow['kind'], title: string, options: TrainingOptions): ToMeasure<AnyRow> {
+    const recipe = this.#recipeOf(kind, options);
+    return { name: this.#nameOf(title), recipe, measure: () => this.#train(kind, options).row };
+  }
+
+  #nameOf(title: string): string {
+    return `${this.#name}-${this.#seed}-${title}`;
+  }
+
+  #recipeOf(kind: string, options: object): string {
+    return sha256(JSON.stringify([VERSION, this.#problem.inputHashes, options, this.#seed, kind]));
   }
 
   #train(kind: TrainedRow['kind'], options: TrainingOptions) {
@@ -124,14 +136,12 @@ class TableBench {
 
   async #budget(share: number, maximumPowerWatts: number): Promise<BudgetRow> {
     const options = { powerPenalty: defaultPowerPrice(this.#data), budget: { maximumPowerWatts } };
-    return this.#kept('budget', options, async () => {
-      const { row, result } = this.#train('budget', options);
-      return {
-        ...row,
-        ...{ share, budgetWatts: maximumPowerWatts, kept: result.budget!.kept, copyWatts: result.budget!.copyWatts },
-        ...(await this.#inNgspice(makeArtifact(TrainedNetworkKind, result.network))),
-      };
-    });
+    const { row, result } = this.#train('budget', options);
+    return {
+      ...row,
+      ...{ share, budgetWatts: maximumPowerWatts, kept: result.budget!.kept, copyWatts: result.budget!.copyWatts },
+      ...(await this.#inNgspice(makeArtifact(TrainedNetworkKind, result.network))),
+    };
   }
 
   /** The network as it is compiled, on its test rows. */
@@ -154,17 +164,5 @@ class TableBench {
       ngspiceAccuracy: scoreOutputs(circuit, selectVolts(simulated, circuit.outputs), labels).accuracy!,
       circuitCopyWatts: ngspiceWatts * gauge.copyShare(layered),
     };
-  }
-
-  /** The row of a run: as it was kept, or made and kept now. */
-  #kept<T>(kind: string, options: TrainingOptions, make: () => T): T {
-    const recipe = sha256(JSON.stringify([VERSION, this.#problem.inputHashes, options, this.#seed, kind])).slice(0, 12);
-    const file = join(this.#out, `${this.#name}-${this.#seed}-${kind}-${recipe}.json`);
-    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as T;
-    const made = make();
-    const keep = (row: unknown) => writeFileAtomic(file, `${JSON.stringify(row, null, 1)}\n`);
-    if (made instanceof Promise) void made.then(keep, () => undefined);
-    else keep(made);
-    return made;
   }
 }

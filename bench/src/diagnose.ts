@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -10,7 +10,7 @@ import {
   type Technology,
   variedValues,
 } from '@neuroprint/circuit';
-import { type Circuit, Draws, UsageError } from '@neuroprint/core';
+import { type Circuit, Draws, sha256, UsageError } from '@neuroprint/core';
 import {
   type Diagnosis,
   type Fault,
@@ -22,11 +22,11 @@ import {
 import { type Engine, openEngine, simulateFlat } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { readNetlistFolder } from '@neuroprint/verifier';
-import { keptIn } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
+import { keptIn, measuredRows, rowOptions, type ToMeasure } from './rows.ts';
 import { table } from './table.ts';
 
 /** Raised when what is measured changes, so that sheets of before are not taken for sheets of now. */
@@ -35,6 +35,8 @@ const VARIATION = 0.1;
 const METER_VOLTS = 1e-3;
 /** Of each kind the first sheets are solved in ngspice too. */
 const CONFIRMED = 5;
+/** Sheets of a row that is kept. */
+const SHEETS = 25;
 
 const WAYS = ['outputs', 'stages'] as const;
 const KINDS = ['single', 'good', 'double'] as const;
@@ -42,7 +44,6 @@ type Kind = (typeof KINDS)[number];
 
 /** What one diagnosed sheet came to. */
 interface Row {
-  readonly version: number;
   readonly sheet: number;
   readonly truth: readonly string[];
   readonly verdict: Diagnosis['verdict'];
@@ -64,7 +65,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     allowPositionals: true,
     options: {
-      out: { type: 'string' },
+      ...rowOptions,
       sheets: { type: 'string', default: '500' },
       good: { type: 'string', default: '200' },
       doubles: { type: 'string', default: '50' },
@@ -83,21 +84,25 @@ export async function run(args: readonly string[]): Promise<void> {
   const names = positionals.length === 0 ? ['iris', 'seeds'] : chosen('table', positionals, KIT13);
   const technology = loadTechnology(TEMPLATES, 'egt');
   const engine = await openEngine('ngspice').catch(() => undefined);
-  const lines: string[][] = [];
-  for (const name of names) {
+  const benches = names.flatMap((name) => {
     const circuit = compiled(name, technology, out);
-    for (const way of ways) {
-      const bench = new Bench(circuit, technology, rows, way);
-      const all = {} as Record<Kind, Row[]>;
-      for (const kind of KINDS) {
-        const file = join(out, `${name}-${way}-${rows}-${kind}.jsonl`);
-        all[kind] = await bench.sheets(kind, counts[kind], file, engine);
-      }
-      lines.push(bench.line(name, all));
-      process.stdout.write(`${bench.words(name, all)}\n`);
-    }
-  }
+    return ways.map((way) => ({ name, bench: new Bench(circuit, technology, rows, way) }));
+  });
+  const asked = benches.flatMap(({ name, bench }) =>
+    KINDS.flatMap((kind) => bench.asked(name, kind, counts[kind], engine).map((job) => ({ ...job, bench, kind }))),
+  );
+  const measured = await measuredRows('diagnosed sheets', asked, { ...values, out }, (_, title) =>
+    process.stderr.write(`${title} done\n`),
+  );
   await engine?.close();
+  if (measured === undefined) return;
+  const lines = benches.map(({ name, bench }) => {
+    const of = (kind: Kind): Row[] =>
+      asked.flatMap((one, k) => (one.bench === bench && one.kind === kind ? measured[k]!.sheets : []));
+    const all = { single: of('single'), good: of('good'), double: of('double') };
+    process.stdout.write(`${bench.words(name, all)}\n`);
+    return bench.line(name, all);
+  });
   const header = [
     'table, measured',
     'faults',
@@ -160,25 +165,21 @@ class Bench {
     this.#groupOf = new Map(this.#diagnosis.groups.flatMap((group, g) => group.map(({ name }) => [name, g] as const)));
   }
 
-  async sheets(kind: Kind, count: number, file: string, engine: Engine | undefined): Promise<Row[]> {
-    const known = existsSync(file)
-      ? readFileSync(file, 'utf8')
-          .split('\n')
-          .filter((line) => line !== '')
-          .map((line) => JSON.parse(line) as Row)
-          .filter(({ version }) => version === VERSION)
-      : [];
-    const bySheet = new Map(known.map((row) => [row.sheet, row]));
-    const rows: Row[] = [];
-    for (let sheet = 0; sheet < count; sheet += 1) {
-      const kept = bySheet.get(sheet);
-      const row = kept ?? (await this.#one(kind, sheet, sheet < CONFIRMED ? engine : undefined));
-      rows.push(row);
-      if (kept !== undefined) continue;
-      appendFileSync(file, `${JSON.stringify(row)}\n`);
-      process.stderr.write(`${file}: ${sheet + 1} of ${count}\n`);
-    }
-    return rows;
+  /** The sheets of a kind, some in a row. */
+  asked(name: string, kind: Kind, count: number, engine: Engine | undefined): ToMeasure<{ readonly sheets: Row[] }>[] {
+    const { inputVolts, rows } = this.#sheet;
+    const { components } = this.#flat;
+    const recipe = sha256(JSON.stringify([VERSION, components, [...inputVolts], engine?.version]));
+    return Array.from({ length: Math.ceil(count / SHEETS) }, (_, k) => {
+      const [from, to] = [k * SHEETS, Math.min(count, (k + 1) * SHEETS)];
+      const measure = async () => {
+        const sheets: Row[] = [];
+        for (let sheet = from; sheet < to; sheet += 1)
+          sheets.push(await this.#one(kind, sheet, sheet < CONFIRMED ? engine : undefined));
+        return { sheets };
+      };
+      return { name: `${name}-${this.way}-${rows}-${kind}-${from}-${to - 1}`, recipe, measure };
+    });
   }
 
   async #one(kind: Kind, sheet: number, engine: Engine | undefined): Promise<Row> {
@@ -219,7 +220,7 @@ class Bench {
     const place =
       truth.length === 0 ? -1 : candidates.findIndex(({ alike }) => alike.some((set) => this.#isTrue(set, truth)));
     const confirmed = error === undefined ? {} : { ngspiceVolts: error };
-    return { version: VERSION, sheet, truth: truth.map(({ name }) => name), verdict, place, cpuSeconds, ...confirmed };
+    return { sheet, truth: truth.map(({ name }) => name), verdict, place, cpuSeconds, ...confirmed };
   }
 
   /** Whether every true fault is met by one of the set: the same part, or a fault that these cells cannot tell from it. */

@@ -6,12 +6,12 @@ import { sha256, type Variation } from '@neuroprint/core';
 import { type Engine, openEngine, parseNetlist } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { extractCircuit, monteCarlo, verify } from '@neuroprint/verifier';
-import { keepRow, keptRow, type Recipe } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
 import { type RobustRow, robustTables } from './robust-tables.ts';
+import { measuredRows, rowOptions, type ToMeasure } from './rows.ts';
 import { inScratchFolder } from './scratch.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
@@ -46,7 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
       seeds: { type: 'string', default: '1' },
       hidden: { type: 'string', default: '3,8' },
       parts: { type: 'string', default: 'all' },
-      out: { type: 'string' },
+      ...rowOptions,
     },
   });
   const tables = chosen('table', positionals, KIT13);
@@ -61,22 +61,26 @@ export async function run(args: readonly string[]): Promise<void> {
   const engine = await openEngine('auto');
   const columns = RATES.map((rate) => `${100 * rate} % broken`);
   const methods = Object.keys(METHODS);
-  for (const hidden of sizes) {
-    const rows: RobustRow[] = [];
-    for (let seed = 0; seed < seeds; seed += 1)
-      for (const name of tables)
-        for (const method of methods) {
-          const row = await kept({ name, hidden, method, seed, parts: parts! }, technology, engine, values.out);
-          rows.push(row);
-          const figures = row.accuracies.map((share) => (100 * share).toFixed(1)).join(' ');
-          process.stderr.write(`${name}, ${hidden} neurons, ${method}, seed ${seed}: ${figures}\n`);
-        }
+  const asked = sizes.flatMap((hidden) =>
+    Array.from({ length: seeds }, (_, seed) =>
+      tables.flatMap((name) =>
+        methods.map((method) => toMeasure({ name, hidden, method, seed, parts: parts! }, technology, engine)),
+      ),
+    ).flat(),
+  );
+  const measured = await measuredRows('fault tolerance', asked, values, ({ accuracies }, title) => {
+    process.stderr.write(`${title}: ${accuracies.map((share) => (100 * share).toFixed(1)).join(' ')}\n`);
+  });
+  await engine.close();
+  if (measured === undefined) return;
+  const ofSize = measured.length / sizes.length;
+  for (const [k, hidden] of sizes.entries()) {
+    const rows = measured.slice(k * ofSize, (k + 1) * ofSize);
     process.stdout.write(
       `egt, hidden ${hidden}, ${seeds} seeds, faults of ${parts === 'all' ? 'all parts' : 'crossbar resistors'}, ${COPIES} copies a rate, ${engine.name} ${engine.version}\n\n`,
     );
     process.stdout.write(`${robustTables(rows, tables, methods, columns)}\n\n`);
   }
-  await engine.close();
 }
 
 interface Case {
@@ -87,16 +91,12 @@ interface Case {
   readonly parts: Parts;
 }
 
-/** The row that was kept for the same case, or a new one. */
-async function kept(of: Case, technology: Technology, engine: Engine, out: string | undefined): Promise<RobustRow> {
+function toMeasure(of: Case, technology: Technology, engine: Engine): ToMeasure<RobustRow> {
   const { name, hidden, method, seed, parts } = of;
   const { data } = kitProblem(name, technology, seed);
   const meets = [VERSION, data.sha256, technology.hash, of, METHODS[method], RATES, COPIES, SIMULATED_ROWS];
-  const recipe = sha256(JSON.stringify(meets));
-  const file = out && join(out, `${name}-${parts}-${hidden}-${METHODS[method]}-${seed}.json`);
-  return (
-    keptRow<RobustRow & Recipe>(file, recipe) ?? keepRow(file, { recipe, ...(await measure(of, technology, engine)) })
-  );
+  const title = `${name}-${parts}-${hidden}-${METHODS[method]}-${seed}`;
+  return { name: title, recipe: sha256(JSON.stringify(meets)), measure: () => measure(of, technology, engine) };
 }
 
 async function measure(

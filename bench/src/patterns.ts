@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -15,8 +15,9 @@ import {
   parseCaseTable,
   readArtifact,
   readTextFile,
+  sha256,
+  sha256OfFile,
   UsageError,
-  writeFileAtomic,
 } from '@neuroprint/core';
 import {
   confirmPatterns,
@@ -33,6 +34,7 @@ import { type LowRank, lowRankStarts } from './low-rank.ts';
 import { TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13 } from './problem.ts';
+import { measuredRows, rowOptions } from './rows.ts';
 import { table } from './table.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
@@ -54,7 +56,6 @@ const FRESH = 1000;
 const SPEED_ROWS = 100;
 
 interface Row {
-  readonly version: number;
   readonly faults: number;
   readonly groups: number;
   readonly patterns: number;
@@ -69,7 +70,7 @@ interface Row {
 }
 
 /**
- * Test patterns on kit13: `npm run bench -- patterns --netlists FOLDER --out FOLDER [table …] [--confirm iris,seeds] [--fitted 20] [--inner]`. FOLDER of
+ * Test patterns on kit13: `npm run bench -- patterns --netlists FOLDER --out FOLDER [table …] [--confirm iris,seeds] [--fitted 20] [--inner] [--shard 0/4]`. FOLDER of
  * --netlists has a compiled folder for every table. Outputs alone, with --inner all stage outputs too; 10 % components, meter 1 mV. With --fitted good
  * prints are fitted too. A stopped run goes on.
  */
@@ -79,7 +80,7 @@ export async function run(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: {
       netlists: { type: 'string' },
-      out: { type: 'string' },
+      ...rowOptions,
       confirm: { type: 'string', default: '' },
       fitted: { type: 'string', default: '0' },
       inner: { type: 'boolean', default: false },
@@ -98,24 +99,25 @@ export async function run(args: readonly string[]): Promise<void> {
     if (!has) process.stdout.write(`${name} is not compiled and left out\n`);
     return has;
   });
-  const rows = new Map<string, Row>();
-  const modes = values.inner ? [false, true] : [false];
-  for (const inner of modes)
-    for (const name of tables) {
-      const file = join(out, `${name}-${inner ? 'inner' : 'outputs'}-${fitted}.json`);
-      const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Row) : undefined;
-      const isAsked = confirm.includes(name) && !inner;
-      const measured =
-        kept?.version === VERSION && !(isAsked && kept.confirmed === undefined)
-          ? kept
-          : await measure(join(netlists, name), inner, isAsked, fitted);
-      const row =
-        inner || measured.lowRank !== undefined ? measured : { ...measured, lowRank: lowRankOf(join(netlists, name)) };
-      writeFileAtomic(file, JSON.stringify(row));
-      rows.set(`${name} ${inner}`, row);
-      process.stderr.write(`${name}, ${inner ? 'all stage outputs' : 'outputs'} done\n`);
-    }
-  print(tables, rows);
+  const asked = (values.inner ? [false, true] : [false]).flatMap((inner) =>
+    tables.map((name) => {
+      const isConfirmed = confirm.includes(name) && !inner;
+      const folder = join(netlists, name);
+      const decides = [VERSION, sha256OfFile(join(folder, 'circuit.json')), inner, isConfirmed, fitted];
+      const title = `${name}-${inner ? 'inner' : 'outputs'}-${fitted}${isConfirmed ? '-confirmed' : ''}`;
+      const recipe = sha256(JSON.stringify(decides));
+      return {
+        name: title,
+        recipe,
+        key: `${name} ${inner}`,
+        measure: () => measure(folder, inner, isConfirmed, fitted),
+      };
+    }),
+  );
+  const measured = await measuredRows('test patterns', asked, { ...values, out }, (_, title) =>
+    process.stderr.write(`${title} done\n`),
+  );
+  if (measured !== undefined) print(tables, new Map(asked.map(({ key }, k) => [key, measured[k]!])));
 }
 
 async function measure(folder: string, inner: boolean, isConfirmed: boolean, fittedCopies: number): Promise<Row> {
@@ -143,7 +145,6 @@ async function measure(folder: string, inner: boolean, isConfirmed: boolean, fit
     await engine.close();
   }
   return {
-    version: VERSION,
     faults: faults.length,
     groups: summary.groups,
     patterns: summary.patterns.length,
@@ -153,16 +154,13 @@ async function measure(folder: string, inner: boolean, isConfirmed: boolean, fit
     cpuSeconds,
     ...(confirmed === undefined ? {} : { confirmed }),
     speed: speedOf(flat, faults, inputVolts),
+    ...(inner ? {} : { lowRank: lowRankOf(flat, faults, inputVolts) }),
   };
 }
 
 /** Starts by low-rank updates, at 100 rows. */
-function lowRankOf(folder: string): LowRank {
-  const circuit: Circuit = readArtifact(join(folder, 'circuit.json'), CircuitKind);
-  const flat = flatten(circuit, loadTechnology(TEMPLATES, circuit.technology));
-  const expected = join(folder, 'expected.csv');
-  const { inputVolts } = parseCaseTable(expected, readTextFile(expected), circuit);
-  return lowRankStarts(flat, faultsOf(flat), repeated(inputVolts, SPEED_ROWS * flat.inputs.length), SPEED_ROWS);
+function lowRankOf(flat: FlatCircuit, faults: readonly Fault[], table: Float64Array): LowRank {
+  return lowRankStarts(flat, faults, repeated(table, SPEED_ROWS * flat.inputs.length), SPEED_ROWS);
 }
 
 function repeated(table: Float64Array, length: number): Float64Array {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { meanAndStd, readDataset } from '@neuroprint/core';
 import { runSweep } from '@neuroprint/studies';
-import { keptIn } from './kept-row.ts';
 import { DATA, SURROGATES, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13 } from './problem.ts';
+import { keptIn } from './rows.ts';
 import { table } from './table.ts';
 
 /** What a sweep keeps of a training. */

@@ -6,12 +6,12 @@ import { sha256, type Variation } from '@neuroprint/core';
 import { type Engine, openEngine, parseNetlist } from '@neuroprint/spice';
 import { trainNetwork } from '@neuroprint/training';
 import { extractCircuit, monteCarlo, verify } from '@neuroprint/verifier';
-import { keepRow, keptRow, type Recipe } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { compileNetwork } from './netlist.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { KIT13, kitProblem } from './problem.ts';
 import { type RobustRow, robustTables } from './robust-tables.ts';
+import { measuredRows, rowOptions, type ToMeasure } from './rows.ts';
 import { inScratchFolder } from './scratch.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
@@ -57,7 +57,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       seeds: { type: 'string', default: '1' },
       methods: { type: 'string' },
-      out: { type: 'string' },
+      ...rowOptions,
     },
   });
   const tables = chosen('table', positionals, KIT13);
@@ -69,37 +69,30 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const technology = loadTechnology(TEMPLATES, 'egt');
   const engine = await openEngine('auto');
-  const rows: RobustRow[] = [];
+  const asked: ToMeasure<RobustRow>[] = [];
   for (let seed = 0; seed < seeds; seed += 1)
     for (const name of tables)
-      for (const method of methods) {
-        const row = await kept(name, method, seed, technology, engine, values.out);
-        rows.push(row);
-        const figures = row.accuracies.map((share) => (100 * share).toFixed(1)).join(' ');
-        process.stderr.write(`${name}, ${method}, seed ${seed}: ${figures}\n`);
-      }
+      for (const method of methods) asked.push(toMeasure(name, method, seed, technology, engine));
+  const rows = await measuredRows('robust', asked, values, ({ accuracies }, title) => {
+    process.stderr.write(`${title}: ${accuracies.map((share) => (100 * share).toFixed(1)).join(' ')}\n`);
+  });
   await engine.close();
+  if (rows === undefined) return;
   process.stdout.write(`egt, hidden 3, ${seeds} seeds, ${DRAWS} copies, ${engine.name} ${engine.version}\n\n`);
   process.stdout.write(`${robustTables(rows, tables, methods, ['nominal', ...Object.keys(DEVICES)])}\n`);
 }
 
-/** The row that was kept for the same table, method and seed, or a new one. */
-async function kept(
+function toMeasure(
   name: string,
   method: string,
   seed: number,
   technology: Technology,
   engine: Engine,
-  out: string | undefined,
-): Promise<RobustRow> {
+): ToMeasure<RobustRow> {
   const { data } = kitProblem(name, technology, seed);
   const meets = [METHODS[method], DEVICES, DRAWS, ALL_SIMULATED_ROWS, SAMPLED_DRAWS];
   const recipe = sha256(JSON.stringify([VERSION, data.sha256, technology.hash, seed, meets]));
-  const file = out && join(out, `${name}-${method}-${seed}.json`);
-  return (
-    keptRow<RobustRow & Recipe>(file, recipe) ??
-    keepRow(file, { recipe, ...(await measure(name, method, seed, technology, engine)) })
-  );
+  return { name: `${name}-${method}-${seed}`, recipe, measure: () => measure(name, method, seed, technology, engine) };
 }
 
 async function measure(

@@ -5,10 +5,10 @@ import { loadTechnology, type Technology } from '@neuroprint/circuit';
 import { meanAndStd, readDataset, sha256, UsageError, writeFileAtomic } from '@neuroprint/core';
 import { frontPlot } from '@neuroprint/report';
 import { defaultPowerPrice, type TrainingOptions, trainNetwork } from '@neuroprint/training';
-import { keepRow, keptIn, keptRow, type Recipe } from './kept-row.ts';
 import { DATA, TEMPLATES } from './machine.ts';
 import { chosen, wholeNumber } from './options.ts';
 import { problemOf } from './problem.ts';
+import { keptIn, measuredRows, rowOptions, type ToMeasure } from './rows.ts';
 import { table } from './table.ts';
 
 /** Raised when what is measured changes, so that rows of before are not taken for rows of now. */
@@ -17,7 +17,7 @@ const VERSION = 1;
 const TABLES = { pendigits: join('kit13', 'pendigits.csv'), digits: 'digits.csv' } as const;
 
 /** What a training came to: shares of rows, watts, square metres, parts, seconds. */
-interface Row extends Recipe {
+interface Row {
   /** Printed accuracy on the validation rows. */
   readonly valid: number;
   readonly test: number;
@@ -46,7 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     allowPositionals: true,
     options: {
-      out: { type: 'string' },
+      ...rowOptions,
       hidden: { type: 'string', default: '3;6;12;24;48;12,12' },
       budgets: { type: 'string', default: 'none' },
       seeds: { type: 'string', default: '3' },
@@ -80,50 +80,56 @@ export async function run(args: readonly string[]): Promise<void> {
   process.stdout.write(
     `egt, 10 % variation, ${seeds} seeds, ${effort.restarts} starts, ${effort.draws} draws, ${effort.epochs} epochs\n\n`,
   );
-  for (const name of tables) {
-    const rows = plans.map((): Row[] => []);
-    // small networks of all seeds first: what is there early says most
-    for (const [p, plan] of plans.entries())
-      for (let seed = 0; seed < seeds; seed += 1) {
-        rows[p]!.push(kept(out, name, plan, seed, effort, technology));
-        process.stderr.write(`${name}, ${plan.title}, seed ${seed}: ${JSON.stringify(rows[p]!.at(-1))}\n`);
-      }
+  // small networks of all seeds first: what is there early says most
+  const asked = tables.flatMap((name) =>
+    plans.flatMap((plan) =>
+      Array.from({ length: seeds }, (_, seed) => toMeasure(name, plan, seed, effort, technology)),
+    ),
+  );
+  const measured = await measuredRows('widths', asked, { ...values, out }, (row, title) =>
+    process.stderr.write(`${title}: ${JSON.stringify(row)}\n`),
+  );
+  if (measured === undefined) return;
+  for (const [t, name] of tables.entries()) {
+    const rows = plans.map((_, p) => {
+      const from = (t * plans.length + p) * seeds;
+      return measured.slice(from, from + seeds);
+    });
     process.stdout.write(`${summary(name, plans, rows)}\n\n`);
     writeFileAtomic(join(out, `${name}.svg`), await picture(name, plans, rows));
   }
 }
 
-function kept(
-  out: string,
+function toMeasure(
   name: keyof typeof TABLES,
   { title, hidden, microwatts }: Plan,
   seed: number,
   effort: Pick<TrainingOptions, 'restarts' | 'draws' | 'epochs'>,
   technology: Technology,
-): Row {
+): ToMeasure<Row> {
   const data = readDataset(join(DATA, TABLES[name]), { seed });
   const recipe = sha256(
     JSON.stringify([VERSION, data.sha256, technology.hash, hidden, microwatts ?? null, seed, effort]),
   );
-  const file = join(out, `${name}-${title.replace(/[ ,]+/g, '-').replace('µ', 'u')}-${seed}.json`);
-  const known = keptRow<Row>(file, recipe);
-  if (known !== undefined) return known;
-  const cost =
-    microwatts === undefined
-      ? { powerPenalty: defaultPowerPrice(data) }
-      : { budget: { maximumPowerWatts: 1e-6 * microwatts } };
-  const trained = trainNetwork(problemOf(data, name, technology), { seed, hidden, ...effort, ...cost });
-  const { accuracy, underVariation } = trained.network.metrics!;
-  const { watts, printedSquareMetres, fallingStages, resistors } = trained.cost;
-  return keepRow<Row>(file, {
-    ...{ recipe, valid: trained.validUnderVariation.mean, test: accuracy.test, printed: underVariation.mean },
-    ...{ watts, printedSquareMetres, fallingStages, resistors, cpuSeconds: trained.cpuSeconds },
-  });
+  const measure = (): Row => {
+    const cost =
+      microwatts === undefined
+        ? { powerPenalty: defaultPowerPrice(data) }
+        : { budget: { maximumPowerWatts: 1e-6 * microwatts } };
+    const trained = trainNetwork(problemOf(data, name, technology), { seed, hidden, ...effort, ...cost });
+    const { accuracy, underVariation } = trained.network.metrics!;
+    const { watts, printedSquareMetres, fallingStages, resistors } = trained.cost;
+    return {
+      ...{ valid: trained.validUnderVariation.mean, test: accuracy.test, printed: underVariation.mean },
+      ...{ watts, printedSquareMetres, fallingStages, resistors, cpuSeconds: trained.cpuSeconds },
+    };
+  };
+  return { name: `${name}-${title.replace(/[ ,]+/g, '-').replace('µ', 'u')}-${seed}`, recipe, measure };
 }
 
 function summary(name: string, plans: readonly Plan[], rows: readonly (readonly Row[])[]): string {
   const lines = plans.map(({ title }, p) => {
-    const of = (what: keyof Omit<Row, 'recipe'>, digits: number, scale = 1): string => {
+    const of = (what: keyof Row, digits: number, scale = 1): string => {
       const { mean, std } = meanAndStd(rows[p]!.map((row) => scale * row[what]));
       const spread = rows[p]!.length > 1 ? ` ± ${std.toFixed(digits)}` : '';
       return `${mean.toFixed(digits)}${spread}`;
