@@ -54,7 +54,7 @@ describe('the power of every element', () => {
     const inputs = Float64Array.of(0.1, 0.9, 0.4);
     const state = solver.newState(1);
     expect(solver.solveRow(inputs, 0, state)).toBe(true);
-    const watts = Object.values(elementWatts(flat, values, state, inputs)).flatMap((list) => [...list]);
+    const watts = Object.values(elementWatts(flat, values)(state, inputs)).flatMap((list) => [...list]);
     expect(watts.reduce((sum, w) => sum + w, 0)).toBeCloseTo(solver.power(), 12);
     expect(Math.min(...watts)).toBeGreaterThanOrEqual(0);
   });

@@ -146,7 +146,7 @@ export function compileRetuned(options: CompileOptions, retuned: Retuned): Compi
   ];
   const ladder = [
     ...before.ladder.filter(({ step }) => step !== LAID_OUT),
-    ...here(context.ladder.withCopies([context.ladder.rungOf(retuned.rung, circuit, true)])),
+    ...here(here(context.ladder.withCopies([context.ladder.rungOf(retuned.rung, circuit, true)]))()),
     ...here(context.ladder.laidOutRungs()),
   ];
   const passed = { circuit, ladder, passes, calibration: retuned.calibration, seconds: {} };

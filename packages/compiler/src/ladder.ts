@@ -26,7 +26,7 @@ import { accuracy, decisions } from '@neuroprint/numeric';
 import { circuitOf } from './devices.ts';
 import { solveLaidOut } from './laid-out.ts';
 import type { Layered } from './layered.ts';
-import type { Rounds } from './rounds.ts';
+import { Beside, type Rounds } from './rounds.ts';
 
 /** Nominal node voltages of a circuit, and those of its outputs, row-major [rows × outputs]. */
 export interface Solution extends NodeTable {
@@ -70,6 +70,11 @@ export interface LadderOptions {
 const COPIES = 100;
 /** Copies that are solved one after the other. */
 const COPIES_OF_PART = 10;
+/** Printed copies of a circuit: every component varied, every case solved. */
+const PARTS = Array.from({ length: COPIES / COPIES_OF_PART }, (_, k): [number, number] => [
+  k * COPIES_OF_PART,
+  (k + 1) * COPIES_OF_PART,
+]);
 
 /** The rung of a circuit with the metal of its layout. */
 export const LAID_OUT = 'as laid out';
@@ -82,6 +87,8 @@ export class Ladder {
   readonly #of: LadderOptions;
   readonly #circuits = new WeakMap<Layered, Circuit>();
   readonly #solutions = new WeakMap<Circuit, Solution>();
+  /** What was solved last, by the checksum of its circuit. */
+  #last: { readonly checksum: string; readonly solution: Solution } | undefined;
   /** Circuits of the rungs whose copies are asked for. */
   readonly #asked = new WeakMap<Rung, Circuit>();
   #promised: Float64Array | undefined;
@@ -99,7 +106,13 @@ export class Ladder {
   /** The exact voltages on all cases. */
   solutionOf(circuit: Circuit): Solution {
     const { technology, cases } = this.#of;
-    return once(this.#solutions, circuit, () => solveCircuit(circuit, technology, cases.inputVolts));
+    return once(this.#solutions, circuit, () => {
+      // some passes change nothing: their circuit is the one before, made again
+      const { checksum = '' } = circuit;
+      if (this.#last === undefined || checksum === '' || this.#last.checksum !== checksum)
+        this.#last = { checksum, solution: solveCircuit(circuit, technology, cases.inputVolts) };
+      return this.#last.solution;
+    });
   }
 
   /** The rung of the trained network itself, the promise that the others are measured against. */
@@ -185,22 +198,34 @@ export class Ladder {
     return { resistors: resistors.length, transistors: transistors.length };
   }
 
-  /** The rungs, and those of circuits whose copies are asked for with what these come to. */
-  *withCopies(rungs: readonly Rung[]): Rounds<Rung[]> {
-    const out: Rung[] = [];
+  /**
+   * Begins what the rungs wait for, printed copies of the circuits whose copies are asked for, which goes on beside other work; what is returned ends with the
+   * rungs, in their order.
+   */
+  *withCopies(rungs: readonly Rung[]): Rounds<() => Rounds<Rung[]>> {
+    const begun: (Rung | { readonly rung: Rung; readonly circuit: Circuit; readonly copies: Beside })[] = [];
     for (const rung of rungs) {
       const circuit = this.#asked.get(rung);
-      out.push(circuit === undefined ? rung : this.#rung(rung.step, circuit, yield* this.#scoreCopies(circuit)));
+      const copies = circuit && new Beside({ kind: 'copies', circuit, parts: PARTS });
+      if (copies !== undefined) yield copies;
+      begun.push(copies === undefined ? rung : { rung, circuit: circuit!, copies });
     }
-    return out;
-  }
-
-  /** What printed copies of a circuit come to: every component varied, every case solved exactly. */
-  *#scoreCopies(circuit: Circuit): Rounds<Spread> {
-    const parts = Array.from({ length: COPIES / COPIES_OF_PART }, (_, k) => [k, k + 1].map((n) => n * COPIES_OF_PART));
-    const scores = (yield { kind: 'copies', circuit, parts: parts as [number, number][] }) as readonly Float64Array[];
-    const summarise = regressionOf(circuit) === undefined ? summariseCopies : summariseErrors;
-    return summarise(Float64Array.from(scores.flatMap((one) => [...one])), variationOf(this.#of.network.variation));
+    const rungOf = this.#rung.bind(this);
+    const variation = variationOf(this.#of.network.variation);
+    return function* () {
+      const out: Rung[] = [];
+      for (const one of begun) {
+        if (!('copies' in one)) out.push(one);
+        else {
+          const scores = Float64Array.from(
+            ((yield one.copies) as readonly Float64Array[]).flatMap((some) => [...some]),
+          );
+          const summarise = regressionOf(one.circuit) === undefined ? summariseCopies : summariseErrors;
+          out.push(rungOf(one.rung.step, one.circuit, summarise(scores, variation)));
+        }
+      }
+      return out;
+    };
   }
 }
 

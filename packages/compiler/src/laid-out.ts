@@ -45,11 +45,12 @@ export function* solveLaidOut(
       `the exact solver found no operating point for row ${Math.floor(failed / size)} of ${circuit.name} with its lines`,
     );
   let watts = 0;
+  const wattsOf = elementWatts(flat, values);
   for (let row = 0; row < rows; row += 1) {
     const inputs = inputVolts.subarray(row * circuit.inputs.length, (row + 1) * circuit.inputs.length);
     const state = volts.subarray(row * size, (row + 1) * size);
-    for (const some of Object.values(elementWatts(flat, values, state, inputs)))
-      watts = some.reduce((sum: number, one: number) => sum + one, watts);
+    for (const some of Object.values(wattsOf(state, inputs)))
+      for (let k = 0; k < some.length; k += 1) watts += some[k]!;
   }
   const table = { nodes: flat.unknowns, rows, volts };
   return { outputs: selectVolts(table, circuit.outputs), watts: watts / rows, lines: linesOf(flat, table, ideal) };

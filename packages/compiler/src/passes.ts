@@ -80,8 +80,19 @@ export function* passesInRounds(
     taken = stopwatch();
   };
   const begin = (name: string): void => context.onProgress?.(0, 0, name);
+  // rungs whose copies go on beside what follows, in their order
+  const begun: (() => Rounds<Rung[]>)[] = [];
+  const tell = function* (): Rounds<void> {
+    for (const end of begun.splice(0))
+      for (const rung of yield* end()) {
+        ladder.push(rung);
+        context.onRung?.(rung);
+      }
+  };
   for (const pass of passes as readonly Pass[]) {
     begin(pass.name);
+    // what the threads do for a pass comes after the copies anyway
+    if ('rounds' in pass) yield* tell();
     const { input, result } = yield* runPass(pass, made, context);
     const { output, note, changed } = result;
     count(pass.name);
@@ -91,11 +102,7 @@ export function* passesInRounds(
       waiting.push(() => pass.rungs(output, context));
       begin(`${RUNGS} after ${pass.name}`);
       if (pass.to !== 'layered')
-        for (const rungs of waiting.splice(0))
-          for (const rung of yield* context.ladder.withCopies(rungs())) {
-            ladder.push(rung);
-            context.onRung?.(rung);
-          }
+        for (const rungs of waiting.splice(0)) begun.push(yield* context.ladder.withCopies(rungs()));
       count(RUNGS);
     }
     calibration ??= result.calibration;
@@ -103,6 +110,7 @@ export function* passesInRounds(
     onPass?.(all.at(-1)!, made);
   }
   begin(`${RUNGS}, ${LAID_OUT}`);
+  yield* tell();
   ladder.push(...(yield* context.ladder.laidOutRungs()));
   count(RUNGS);
   return { ...made, ladder, passes: all, calibration, seconds };

@@ -12,7 +12,6 @@ export function wattsByLayer(
   solution: Solution,
 ): Manifest['wattsByLayer'] {
   const flat = flatten(circuit, technology);
-  const values = componentValues(flat);
   const layers = Math.max(...circuit.devices.map(({ origin }) => origin.layer)) + 1;
   const watts = Array.from({ length: layers }, () => ({ crossbar: 0, falling: 0, activation: 0, opamps: 0 }));
   const rows = solution.volts.length / flat.unknowns.length;
@@ -25,19 +24,18 @@ export function wattsByLayer(
   const add = ([layer, block]: readonly [number, Block], value: number): void => {
     watts[layer]![block] += value / rows;
   };
+  const wattsOf = elementWatts(flat, componentValues(flat));
+  const [ofResistors, ofTransistors] = [
+    flat.resistors.map(({ component }) => place(component)),
+    flat.transistors.map(({ width }) => place(width)),
+  ];
   for (let row = 0; row < rows; row += 1) {
-    const { resistors, transistors, opamps } = elementWatts(
-      flat,
-      values,
+    const { resistors, transistors, opamps } = wattsOf(
       solution.volts.subarray(row * flat.unknowns.length, (row + 1) * flat.unknowns.length),
       inputVolts.subarray(row * inputs, (row + 1) * inputs),
     );
-    flat.resistors.forEach(({ component }, i) => {
-      add(place(component), resistors[i]!);
-    });
-    flat.transistors.forEach(({ width }, i) => {
-      add(place(width), transistors[i]!);
-    });
+    for (let i = 0; i < resistors.length; i += 1) add(ofResistors[i]!, resistors[i]!);
+    for (let i = 0; i < transistors.length; i += 1) add(ofTransistors[i]!, transistors[i]!);
     flat.opamps.forEach(({ name }, i) => {
       add([opampLayer.get(name.split('.')[0]!)!, 'opamps'], opamps[i]!);
     });

@@ -67,13 +67,28 @@ export function subjectOf({ network, technology, rows, cases, seed, solver = def
   return { network, technology, rows, cases: { inputVolts, labels }, seed, solver };
 }
 
-/** Work that goes on in rounds, whoever does them. */
-export type Rounds<T> = Generator<Round, T, Answers>;
+/** A round that goes on while other work is done. It is begun when it is asked for the first time, and waited for when it is for the second time. */
+export class Beside {
+  readonly kind = 'beside';
+  readonly round: Round;
+  isBegun = false;
+  /** What will come of it in threads. */
+  answers: Promise<Answers> | undefined;
 
-/** Does all rounds here. */
+  constructor(round: Round) {
+    this.round = round;
+  }
+}
+
+/** Work that goes on in rounds, whoever does them. */
+export type Rounds<T> = Generator<Round | Beside, T, Answers>;
+
+const NOTHING: Answers = [];
+
+/** Does all rounds here: what may go on beside other work is done when it is waited for. */
 export function doHere<T>(rounds: Rounds<T>, answer: (round: Round) => Answers): T {
   let step = rounds.next();
-  while (step.done !== true) step = rounds.next(answer(step.value));
+  while (step.done !== true) step = rounds.next(answered(step.value, answer));
   return step.value;
 }
 
@@ -82,7 +97,7 @@ export async function doHereInTurns<T>(rounds: Rounds<T>, answer: (round: Round)
   let since = performance.now();
   let step = rounds.next();
   while (step.done !== true) {
-    const answers = answer(step.value);
+    const answers = answered(step.value, answer);
     if (performance.now() - since > TURN_MILLISECONDS) {
       await new Promise((resolve) => setTimeout(resolve));
       since = performance.now();
@@ -92,10 +107,27 @@ export async function doHereInTurns<T>(rounds: Rounds<T>, answer: (round: Round)
   return step.value;
 }
 
+function answered(round: Round | Beside, answer: (round: Round) => Answers): Answers {
+  if (round.kind !== 'beside') return answer(round);
+  if (round.isBegun) return answer(round.round);
+  round.isBegun = true;
+  return NOTHING;
+}
+
 /** Has threads do the rounds: the same bits as here, because every part is done by itself, and what came is taken in their order. */
 export async function doOnCrew<T>(rounds: Rounds<T>, crew: Crew<Round, Answers>): Promise<T> {
   let step = rounds.next();
-  while (step.done !== true) step = rounds.next(await shareOut(step.value, crew));
+  while (step.done !== true) {
+    const round = step.value;
+    if (round.kind !== 'beside') step = rounds.next(await shareOut(round, crew));
+    else if (round.answers !== undefined) step = rounds.next(await round.answers);
+    else {
+      round.answers = shareOut(round.round, crew);
+      // where it fails, whoever waits for it is told
+      round.answers.catch(() => {});
+      step = rounds.next(NOTHING);
+    }
+  }
   return step.value;
 }
 

@@ -20,15 +20,15 @@ export class Crew<Job, Result, Told = never> {
   readonly size: number;
   readonly #threads: readonly Thread[];
   readonly #onTold: CrewPlan<Told>['onTold'];
-  /** Whoever waits for a thread's next answer. */
-  readonly #waiting: ({ resolve: (result: Result) => void; reject: (error: Error) => void } | undefined)[];
+  /** Whoever waits for a thread's next answers, which come in the order of its jobs. */
+  readonly #waiting: { resolve: (result: Result) => void; reject: (error: Error) => void }[][];
   /** Why no more jobs are taken. */
   #broken: JobError | undefined;
 
   constructor({ file, workers, shared, onTold }: CrewPlan<Told>) {
     this.size = Math.max(1, workers);
     this.#onTold = onTold;
-    this.#waiting = Array.from({ length: this.size }, () => undefined);
+    this.#waiting = Array.from({ length: this.size }, () => []);
     this.#threads = Array.from({ length: this.size }, (_, i) => {
       const thread = platform.startThread(file, shared);
       thread.listen({
@@ -43,11 +43,11 @@ export class Crew<Job, Result, Told = never> {
     });
   }
 
-  /** Has a thread do a job; before its next one the answer must be there. Throws JobError. */
+  /** Has a thread do a job, after those that it was given before. Throws JobError. */
   ask(thread: number, job: Job): Promise<Result> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     return new Promise((resolve, reject) => {
-      this.#waiting[thread] = { resolve, reject };
+      this.#waiting[thread]!.push({ resolve, reject });
       this.#threads[thread]!.post(job);
     });
   }
@@ -63,8 +63,7 @@ export class Crew<Job, Result, Told = never> {
       this.#onTold?.(answer.told, thread);
       return;
     }
-    const waiting = this.#waiting[thread];
-    this.#waiting[thread] = undefined;
+    const waiting = this.#waiting[thread]?.shift();
     if ('result' in answer) waiting?.resolve(answer.result);
     else if ('error' in answer)
       waiting?.reject(new JobError(thread, answer.error.message, answer.error.exitCode, answer.error.hint));
@@ -72,6 +71,6 @@ export class Crew<Job, Result, Told = never> {
 
   #breakDown(error: JobError): void {
     this.#broken ??= error;
-    for (const waiting of this.#waiting.splice(0)) waiting?.reject(this.#broken);
+    for (const waiting of this.#waiting.flatMap((list) => list.splice(0))) waiting.reject(this.#broken);
   }
 }

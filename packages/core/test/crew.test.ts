@@ -29,6 +29,14 @@ describe('threads that stay', () => {
     expect(all.size).toBe(2);
   });
 
+  test('do the jobs that they are given in their order, however many wait', async () => {
+    const all = started("if (job < 0) throw new UsageError('below zero', 'Give another.'); sum += job; return sum;", 1);
+    const [first, refused, last] = await Promise.allSettled([all.ask(0, 5), all.ask(0, -1), all.ask(0, 2)]);
+    expect(first).toMatchObject({ status: 'fulfilled', value: 5 });
+    expect(refused).toMatchObject({ status: 'rejected', reason: { hint: 'Give another.' } });
+    expect(last).toMatchObject({ status: 'fulfilled', value: 7 });
+  });
+
   test('say why a job is refused, with its exit code and hint, and take the next one', async () => {
     const all = started("if (job < 0) throw new UsageError('a job below zero', 'Give another.'); return job;");
     await expect(all.ask(1, -1)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { addConductanceGradient, conductances, conductorCount } from '../ir/conductors.ts';
+import { addConductanceGradient, conductances, conductorCount, conductorNodes } from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
 import type { DrainCurrent } from './device.ts';
@@ -27,6 +27,7 @@ export class ExactSolver {
   readonly #plan: EliminationPlan;
   readonly #conductances: Float64Array;
   readonly #devices: Transistors;
+  #conductors: (readonly [number, number])[] | undefined;
   /** Where the elements stand in the matrix: see SlotTables. */
   readonly #slots: SlotTables;
   readonly #resistors: Int32Array;
@@ -209,7 +210,8 @@ export class ExactSolver {
    * current that it gives from the rail on that side, and its quiescent current besides.
    */
   power(): number {
-    return staticWatts(this.flat, this.#volts, this.#conductances, this.#currents, this.#residual);
+    this.#conductors ??= conductorNodes(this.flat);
+    return staticWatts(this.flat, this.#volts, this.#conductors, this.#conductances, this.#currents, this.#residual);
   }
 
   #setDrive(share: number): void {

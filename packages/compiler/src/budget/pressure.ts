@@ -91,11 +91,12 @@ export class BudgetPressure {
     solver.solve(rows, count, state);
     const owners = vector.ownersOf(flat);
     const byEntry = new Float64Array(vector.slots.length);
+    const wattsOf = elementWatts(flat, components);
     let watts = 0;
     for (let row = 0; row < count; row += 1) {
       const own = state.subarray(row * solver.size, (row + 1) * solver.size);
       if (Number.isNaN(own[0]!)) continue;
-      const found = elementWatts(flat, components, own, rows.subarray(row * inputs, (row + 1) * inputs));
+      const found = wattsOf(own, rows.subarray(row * inputs, (row + 1) * inputs));
       for (const part of [found.resistors, found.transistors]) watts += part.reduce((sum, w) => sum + w, 0) / count;
       flat.resistors.forEach(({ component }, i) => {
         const entry = owners[component]!;
