@@ -4,7 +4,7 @@ import type { DrainCurrent } from './device.ts';
 import { Transistors } from './transistors.ts';
 
 /** Static watts of every element of a flat circuit at one row. */
-export interface ElementWatts {
+interface ElementWatts {
   readonly resistors: Float64Array;
   readonly transistors: Float64Array;
   readonly opamps: Float64Array;
