@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const PACKAGES = fileURLToPath(new URL('packages/', import.meta.url));
 
@@ -16,6 +17,26 @@ const built = {
   },
 };
 
+/** The tests that take longest, longest first: one of them alone at the end would leave the other cores idle. */
+const LONGEST = [
+  'test/workers.test.ts',
+  'test/process-of-ones-own.test.ts',
+  'packages/web/test/hard-times.test.ts',
+  'test/slurm.test.ts',
+  'test/training.test.ts',
+  'test/library.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((file) => moduleId.endsWith(file));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
+
 /** Every test of the tree in one run: generous limits, because ngspice is real. */
 export default defineConfig({
   plugins: [built],
@@ -24,6 +45,7 @@ export default defineConfig({
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     pool: 'forks',
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     maxWorkers: '100%',
     testTimeout: 120_000,
     hookTimeout: 120_000,
