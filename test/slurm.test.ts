@@ -153,13 +153,18 @@ describe.skipIf(problem !== undefined)(`on Slurm${problem === undefined ? '' : `
   };
   const squares = [0, 1, 2, 3].map((k): Job => ({ name: String(k), input: sha256(String(k)), file: `rows/${k}.json` }));
   /** Does the squares by tasks of that command. */
-  const square = (folder: string, program: readonly string[], events: string[] = []) => {
+  const square = (
+    folder: string,
+    program: readonly string[],
+    events: string[] = [],
+    jobs: readonly Job[] = squares,
+  ) => {
     mkdirSync(folder, { recursive: true });
     const store = new JsonResults<{ readonly square: number }>(folder);
     const place: JobPlace = {
       folder,
       slurm: {
-        command: [...program, folder, JSON.stringify(squares)],
+        command: [...program, folder, JSON.stringify(jobs)],
         ...{ tasks: 2, retries: 1, pollMilliseconds: 200 },
         onEvent: (line) => events.push(line),
       },
@@ -167,7 +172,7 @@ describe.skipIf(problem !== undefined)(`on Slurm${problem === undefined ? '' : `
       onProgress: () => undefined,
     };
     const work = () => Promise.reject(new Error('jobs are done by tasks'));
-    return runJobList({ what: 'squares', unit: 'square', jobs: squares, read: (job) => store.read(job), work }, place);
+    return runJobList({ what: 'squares', unit: 'square', jobs, read: (job) => store.read(job), work }, place);
   };
 
   it('a job that fails is told, and the others are done', async () => {
@@ -182,6 +187,17 @@ describe.skipIf(problem !== undefined)(`on Slurm${problem === undefined ? '' : `
     const { code, out } = await neuroprint(['jobs', folder]);
     expect(code).toBe(3);
     expect(out).toMatch(/^NOT AS PROMISED: 1 of 4 failed: 2\nsquares: 3 of 4 done, 1 failed$/m);
+  });
+
+  it('a job that all others are made from is done once, by whichever task comes first', async () => {
+    const folder = join(root, 'common');
+    const jobs = squares.map((job, k): Job => (k === 0 ? { ...job, common: true } : { ...job, needs: ['0'] }));
+    const { results, failures } = await square(folder, [process.execPath, script('common', '')], [], jobs);
+    expect(results.map((result) => result?.square)).toEqual([0, 1, 4, 9]);
+    expect(failures).toEqual([]);
+    const done = ledgerOf(folder).filter(({ state }) => state === 'done');
+    expect(done.map(({ job }) => job).sort()).toEqual(['0', '1', '2', '3']);
+    expect(new Set(done.map(({ task }) => task)).size).toBe(2);
   });
 
   it('a node without the tool says so in the ledger, and nobody tries it again', async () => {
