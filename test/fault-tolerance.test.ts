@@ -43,19 +43,26 @@ it('a fault rate is refused for regression, whose broken copies may predict noth
 
 describe('fault-tolerance', () => {
   const brief = ['--rates', '0,0.1', '--copies', '20', '--simulated', '4'];
+  interface Result {
+    readonly accuracy: number;
+    readonly leastAccuracy: number;
+    readonly faults: readonly { readonly accuracy: number }[];
+    readonly rates: readonly { readonly rate: number; readonly meanAccuracy: number; readonly copies: number }[];
+    readonly ngspice: {
+      readonly maxErrorVolts: number;
+      readonly decisionsDiffering: number;
+      readonly faults: number;
+    };
+  }
+  let judged: Promise<Result> | undefined;
+  /** In the folder of the netlist, once for all tests. */
+  const whole = (): Promise<Result> => {
+    judged ??= json<Result>(['fault-tolerance', '--netlist', compiled, ...brief]);
+    return judged;
+  };
 
   it('says what each fault costs, worst first, what fault rates leave, and that ngspice agrees; the page shows where', async () => {
-    const result = await json<{
-      readonly accuracy: number;
-      readonly leastAccuracy: number;
-      readonly faults: readonly { readonly accuracy: number }[];
-      readonly rates: readonly { readonly rate: number; readonly meanAccuracy: number; readonly copies: number }[];
-      readonly ngspice: {
-        readonly maxErrorVolts: number;
-        readonly decisionsDiffering: number;
-        readonly faults: number;
-      };
-    }>(['fault-tolerance', '--netlist', compiled, ...brief]);
+    const result = await whole();
     expect(result.leastAccuracy).toBe(result.faults[0]!.accuracy);
     expect(result.leastAccuracy).toBeLessThan(result.accuracy);
     expect(result.rates.map(({ rate, copies }) => [rate, copies])).toEqual([
@@ -75,7 +82,7 @@ describe('fault-tolerance', () => {
   it('gives the same bytes by two shards, which write nothing beside the netlist', async () => {
     const sharded = join(folder, 'sharded');
     cpSync(compiled, sharded, { recursive: true });
-    rmSync(join(sharded, 'fault-tolerance.json'));
+    rmSync(join(sharded, 'fault-tolerance.json'), { force: true });
     const [first, second] = [join(folder, 'jobs-0'), join(folder, 'jobs-1')];
     const run = (out: string, ...more: string[]) =>
       json<object>(['fault-tolerance', '--netlist', sharded, ...brief, '--out', out, ...more]);
@@ -83,10 +90,23 @@ describe('fault-tolerance', () => {
     expect(await run(second, '--shard', '1/2')).toMatchObject({ made: 1, found: 0 });
     expect(existsSync(join(sharded, 'fault-tolerance.json'))).toBe(false);
     expect(await run(first, '--merge', second)).toMatchObject({ made: 0, found: 3 });
+    await whole();
     for (const name of ['fault-tolerance.json', 'fault-tolerance.html'])
       expect(readFileSync(join(sharded, name), 'utf8')).toBe(readFileSync(join(compiled, name), 'utf8'));
     expect(await json(['jobs', first])).toMatchObject({ total: 3, done: 3, failed: 0 });
     expect(readdirSync(compiled).filter((name) => name.endsWith('.jobs'))).toEqual([]);
+  });
+
+  it('goes on with what a stopped call has left beside the netlist, which a call with other options leaves alone', async () => {
+    const stopped = join(folder, 'stopped');
+    cpSync(compiled, stopped, { recursive: true });
+    const jobs = join(stopped, 'fault-tolerance.jobs');
+    const few = ['fault-tolerance', '--netlist', stopped, ...brief];
+    await json([...few, '--out', jobs, '--shard', '0/2']);
+    const { code, err } = await neuroprint([...few, '--seed', '1']);
+    expect([code, err]).toEqual([2, expect.stringContaining('was made with other data, surrogates or options')]);
+    expect(await json(few)).toMatchObject({ made: 1, found: 2 });
+    expect(existsSync(jobs)).toBe(false);
   });
 
   it('is held against a specification by verify, with exit code 3 below a limit, for the netlist that it is of only', async () => {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { inLockedFolder, JobError, UsageError } from '@neuroprint/core';
+import { fileExists, inLockedFolder, JobError, UsageError } from '@neuroprint/core';
 import type { JobFailure, JobPlace } from '@neuroprint/jobs';
 import { text } from './options.ts';
 import { terminal } from './terminal.ts';
@@ -36,13 +36,15 @@ export async function withJobFolder<T extends { readonly failures: readonly JobF
   const { signal } = terminal();
   const folder = join(netlist, name);
   return inLockedFolder(netlist, async () => {
+    // what an earlier call has left is for the same call again, whatever is wrong with this one
+    const wasThere = fileExists(folder);
     let isLeft = false;
     try {
       const result = await work({ folder, writing: (write) => write() });
       isLeft = result.failures.length > 0;
       return result;
     } catch (error) {
-      isLeft = signal.aborted;
+      isLeft = signal.aborted || wasThere;
       throw error;
     } finally {
       if (!isLeft) rmSync(folder, { recursive: true, force: true });
