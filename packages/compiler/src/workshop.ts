@@ -38,6 +38,7 @@ export class Workshop {
       loss = new CircuitLoss(technology, wanted, {
         draws: new Draws(seed, part === 'train' ? 'calibration' : 'calibration validation'),
         ...{ variation: network.variation, solver, metal: this.#metal },
+        haveSameCopies: part === 'valid',
         convergedVolts: CONVERGED_SHARE * technology.bias.volts,
       });
       this.#losses.set(part, loss);

@@ -35,24 +35,31 @@ export function conductances(
   for (let i = 0; i < lines.length; i += 1) out[at + i] = lines[i]!.siemens;
 }
 
+/** The component of every resistor. */
+export function resistorComponents({ resistors }: Pick<FlatCircuit, 'resistors'>): Int32Array {
+  return Int32Array.from(resistors, ({ component }) => component);
+}
+
 /**
- * Adds ∂L/∂value of the components to `gradient`, given ∂L/∂conductance of every conductor. For a resistance that is infinite the
+ * Adds ∂L/∂value of the components to `gradient`, given ∂L/∂conductance of every conductor and the components of the resistors. For a resistance that is infinite the
  * derivative by the conductance is given instead, so that an absent resistor can be asked whether it should be there.
  */
 export function addConductanceGradient(
-  { resistors, leaks }: FlatCircuit,
+  { leaks }: FlatCircuit,
+  resistors: Int32Array,
   values: Float64Array,
-  byConductance: (i: number) => number,
+  byConductance: Float64Array,
   gradient: Float64Array,
 ): void {
   for (let i = 0; i < resistors.length; i += 1) {
-    const { component } = resistors[i]!;
+    const component = resistors[i]!;
     const ohms = values[component]!;
-    gradient[component]! += Number.isFinite(ohms) ? -byConductance(i) / (ohms * ohms) : byConductance(i);
+    const by = byConductance[i]!;
+    gradient[component]! += Number.isFinite(ohms) ? -by / (ohms * ohms) : by;
   }
   for (let i = 0; i < leaks.length; i += 1) {
     const { siemens, width, length } = leaks[i]!;
-    const by = siemens * byConductance(resistors.length + i);
+    const by = siemens * byConductance[resistors.length + i]!;
     const over = length === undefined ? 1 : values[length]!;
     gradient[width]! += by / over;
     if (length !== undefined) gradient[length]! -= (by * values[width]!) / (over * over);

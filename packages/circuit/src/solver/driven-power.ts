@@ -1,4 +1,10 @@
-import { addConductanceGradient, conductances, conductorCount, conductorNodes } from '../ir/conductors.ts';
+import {
+  addConductanceGradient,
+  conductances,
+  conductorCount,
+  conductorNodes,
+  resistorComponents,
+} from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import type { DrainCurrent } from './device.ts';
 import { Transistors } from './transistors.ts';
@@ -90,11 +96,11 @@ export class DrivenPower {
   /** Adds weight·∂P/∂value, volts held, to `gradient` [components]. */
   addValueGradient(weight: number, gradient: Float64Array): void {
     const volts = this.#volts;
-    const byConductance = (i: number): number => {
-      const [a, b] = this.#nodes[i]!;
-      return weight * this.#drivenDrop(a, b) * (volts[a]! - volts[b]!);
-    };
-    addConductanceGradient(this.#flat, this.#values, byConductance, gradient);
+    const byConductance = Float64Array.from(
+      this.#nodes,
+      ([a, b]) => weight * this.#drivenDrop(a, b) * (volts[a]! - volts[b]!),
+    );
+    addConductanceGradient(this.#flat, resistorComponents(this.#flat), this.#values, byConductance, gradient);
     const byCurrent = (i: number): number => {
       const { drain, source } = this.#flat.transistors[i]!;
       return weight * this.#drivenDrop(drain, source);

@@ -1,4 +1,10 @@
-import { addConductanceGradient, conductances, conductorCount, conductorNodes } from '../ir/conductors.ts';
+import {
+  addConductanceGradient,
+  conductances,
+  conductorCount,
+  conductorNodes,
+  resistorComponents,
+} from '../ir/conductors.ts';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import { type SeriesVolts, seriesVoltsAt } from '../variation/series.ts';
 import type { DrainCurrent } from './device.ts';
@@ -28,6 +34,7 @@ export class ExactSolver {
   readonly #conductances: Float64Array;
   readonly #devices: Transistors;
   #conductors: (readonly [number, number])[] | undefined;
+  #components: Int32Array | undefined;
   /** Where the elements stand in the matrix: see SlotTables. */
   readonly #slots: SlotTables;
   readonly #resistors: Int32Array;
@@ -175,15 +182,13 @@ export class ExactSolver {
   addGradient(nodeGradient: Float64Array, gradient: Float64Array): void {
     const [v, lambda, r] = [this.#volts, this.#lambda, this.#resistors];
     this.#solveAdjoint(nodeGradient);
-    addConductanceGradient(
-      this.flat,
-      this.#values,
-      (i) => {
-        const [a, b] = [r[6 * i]!, r[6 * i + 1]!];
-        return -(lambda[a]! - lambda[b]!) * (v[a]! - v[b]!);
-      },
-      gradient,
-    );
+    this.#components ??= resistorComponents(this.flat);
+    const by = new Float64Array(this.#conductances.length);
+    for (let i = 0; i < by.length; i += 1) {
+      const [a, b] = [r[6 * i]!, r[6 * i + 1]!];
+      by[i] = -(lambda[a]! - lambda[b]!) * (v[a]! - v[b]!);
+    }
+    addConductanceGradient(this.flat, this.#components, this.#values, by, gradient);
     const t = this.#transistors;
     this.#devices.addGradient(v, (i) => -(lambda[t[9 * i]!]! - lambda[t[9 * i + 2]!]!), gradient);
   }

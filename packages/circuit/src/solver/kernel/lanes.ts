@@ -1,4 +1,4 @@
-import { addConductanceGradient, conductances, conductorCount } from '../../ir/conductors.ts';
+import { addConductanceGradient, conductances, conductorCount, resistorComponents } from '../../ir/conductors.ts';
 import type { FlatCircuit } from '../../ir/flatten.ts';
 import { CURVE_LENGTH, type SeriesVolts } from '../../variation/series.ts';
 import { type KernelExports, startKernel } from './kernel.ts';
@@ -29,6 +29,8 @@ export class LaneKernel {
   readonly #iterations: Int32Array;
   readonly #seed: Float64Array;
   readonly #conductanceGradient: Float64Array;
+  readonly #byConductance: Float64Array;
+  readonly #components: Int32Array;
   readonly #outputGradient: Float64Array;
   /** What the gradient of each pair of rows needs. */
   readonly #kept: Float64Array;
@@ -54,6 +56,8 @@ export class LaneKernel {
     this.#converged = float64(at.converged, 1);
     this.#convergedVolts = this.#converged[0]!;
     this.#siemens = new Float64Array(conductorCount(flat));
+    this.#byConductance = new Float64Array(conductorCount(flat));
+    this.#components = resistorComponents(flat);
     this.#standing = new Int32Array(conductorCount(flat));
     this.#resistors = new Int32Array(buffer, at.resistors, 4 * conductorCount(flat));
     this.place(undefined);
@@ -138,15 +142,17 @@ export class LaneKernel {
 
   /** Adds one lane's sums, as derivatives by the component values, to `gradient`. */
   addLane(lane: 0 | 1, gradient: Float64Array): void {
-    const values = this.#values;
-    addConductanceGradient(this.#flat, values, (i) => this.#conductanceGradient[2 * i + lane]!, gradient);
+    const [by, own] = [this.#conductanceGradient, this.#byConductance];
+    for (let i = 0; i < own.length; i += 1) own[i] = by[2 * i + lane]!;
+    addConductanceGradient(this.#flat, this.#components, this.#values, own, gradient);
     this.#layout.devices.addGradient(this.#outputGradient, lane, gradient);
   }
 
   /** The same of both lanes. */
   addLanes(gradient: Float64Array): void {
-    const by = this.#conductanceGradient;
-    addConductanceGradient(this.#flat, this.#values, (i) => by[2 * i]! + by[2 * i + 1]!, gradient);
+    const [by, both] = [this.#conductanceGradient, this.#byConductance];
+    for (let i = 0; i < both.length; i += 1) both[i] = by[2 * i]! + by[2 * i + 1]!;
+    addConductanceGradient(this.#flat, this.#components, this.#values, both, gradient);
     for (const lane of [0, 1] as const) this.#layout.devices.addGradient(this.#outputGradient, lane, gradient);
   }
 

@@ -24,6 +24,8 @@ interface LossOptions {
   readonly draws: Draws;
   readonly variation: number | Variation;
   readonly solver?: SolverKind;
+  /** Whether every request is for the same copies; default: for others each time. */
+  readonly haveSameCopies?: boolean;
   /** Where Newton is done; default: as exact as can be. */
   readonly convergedVolts?: number;
   /** Between the devices; undefined: nothing. */
@@ -77,7 +79,7 @@ export class CircuitLoss {
     this.#technology = technology;
     this.#rows = rows;
     this.#options = options;
-    this.#starts = new WarmStarts(rows.labels.length, 0);
+    this.#starts = new WarmStarts(rows.labels.length, 0, false);
   }
 
   get rowCount(): number {
@@ -104,9 +106,9 @@ export class CircuitLoss {
       solver.setValues(this.#values);
       solver.setSeries(drawSeries(flat, draws, copy, variation));
       shards.forEach((chosen, k) => {
-        starts.begin(chosen);
+        starts.begin(chosen, copy - first);
         this.#add(parameters, chosen, broken, sums[k]!);
-        starts.add(chosen, copy === first);
+        starts.add(chosen, copy - first, copies);
       });
     }
     for (const chosen of shards) starts.finish(chosen, copies);
@@ -211,7 +213,7 @@ export class CircuitLoss {
       return withFaultSites(metal === undefined ? whole : metal(whole), variation);
     };
     const plain = everywhere(1);
-    this.#starts = new WarmStarts(this.rowCount, plain.unknowns.length);
+    this.#starts = new WarmStarts(this.rowCount, plain.unknowns.length, this.#options.haveSameCopies === true);
     this.#owners = vector.ownersOf(plain);
     this.#outputs = outputNodes(vector.layered).map((node) => plain.unknowns.indexOf(node));
     this.#nominal = componentValues(plain);
