@@ -55,7 +55,7 @@ export async function lines(
           rules,
           String(laidOut!.resistors),
           `${(1e3 * laidOut!.largestShiftVolts).toFixed(2)} (${laidOut!.node})`,
-          (1e6 * laidOut!.maxErrorVolts).toPrecision(2),
+          laidOut!.maxErrorVolts === null ? '' : (1e6 * laidOut!.maxErrorVolts).toPrecision(2),
           percent(accuracy.ngspice),
           percent(laidOut!.accuracy),
           String(laidOut!.decisionsMoved),

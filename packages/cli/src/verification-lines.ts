@@ -13,7 +13,7 @@ import {
   type RegressionReport,
   type StabilityReport,
 } from '@neuroprint/core';
-import type { VerifyResult } from '@neuroprint/verifier';
+import { MOST_SIMULATED_NODES, type VerifyResult } from '@neuroprint/verifier';
 import { recallLines } from './train-scores.ts';
 
 type Report = VerifyResult['report'];
@@ -24,7 +24,7 @@ const SHOWN_COMPONENTS = 3;
 export function verificationLines(report: Report): string[] {
   const { simulator, stability, regression, coldStart } = report;
   return [
-    `simulator    ${simulator.name} ${simulator.version}`,
+    `simulator    ${simulator.name} ${simulator.version}${report.laidOut?.maxErrorVolts === null ? '; not of the circuit with the lines of its layout, which has too many nodes: that is by the exact solver alone' : ''}`,
     `voltages     ${report.cases} cases × ${report.nodes} nodes, largest difference ${volts(report.maxErrorVolts)} (case ${report.worst.case}, ${report.worst.node}), 99th percentile ${volts(report.p99ErrorVolts)}`,
     `cold start   ${coldStart.rows} rows again, each alone: within ${volts(coldStart.maxDifferenceVolts)}`,
     ...(report.secondSimulator === undefined
@@ -72,7 +72,7 @@ function layoutLines({ file, matches, differences, changed, ...found }: LayoutCh
 function laidOutLine(found: LaidOutReport): string {
   const { accuracy, regression, resistors, node, largestShiftVolts, maxErrorVolts, decisionsMoved } = found;
   const score = regression === undefined ? formatPercent(accuracy) : `RMSE ${formatUnits(regression.rmse)}`;
-  return `as laid out  ${score} with ${resistors} resistors of lines, which move ${node} by ${volts(largestShiftVolts)} and ${decisionsMoved} decisions; exact solver and ngspice within ${volts(maxErrorVolts)}`;
+  return `as laid out  ${score} with ${resistors} resistors of lines, which move ${node} by ${volts(largestShiftVolts)} and ${decisionsMoved} decisions; ${maxErrorVolts === null ? `more than ${MOST_SIMULATED_NODES.toLocaleString('en')} nodes: all cases by the exact solver, none in ngspice` : `exact solver and ngspice within ${volts(maxErrorVolts)}`}`;
 }
 
 /** Copies, corners, blame and what a specification makes of them. */

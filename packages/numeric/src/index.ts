@@ -5,6 +5,7 @@ export { dominantMode } from './linear/arnoldi.ts';
 export { choleskyFactor, choleskySolve } from './linear/cholesky.ts';
 export { type Eigenvalues, eigenvalues } from './linear/eigenvalues.ts';
 export { eigenvectorMagnitudes } from './linear/eigenvector.ts';
+export { luSolve } from './linear/lu.ts';
 export { addTransposedProduct, dot, multiplyByTransposed } from './linear/matrix.ts';
 export { type ActivationChange, Mlp, type MlpActivation, mlpParameterCount } from './mlp.ts';
 export { Adam } from './optimisers/adam.ts';

@@ -224,10 +224,10 @@ const layoutCheckSchema = z.strictObject({
   changed: z.array(z.strictObject({ file: z.string(), how: z.enum(['edited', 'missing', 'not from compile']) })),
 });
 
-/** The netlist with the metal lines of that layout, in ngspice and by the exact solver. */
+/** The netlist with the metal lines of that layout, in ngspice and by the exact solver; by this alone where it has too many nodes. */
 const laidOutSchema = linesSchema.extend({
-  /** Between the two, over all nodes, those of the lines too. */
-  maxErrorVolts: z.number(),
+  /** Between the two, over all nodes, those of the lines too; null where ngspice was not asked. */
+  maxErrorVolts: z.number().nullable(),
   accuracy: z.number().nullable(),
   regression: targetScoreSchema.optional(),
   rmsVoltsFromNetwork: z.number(),

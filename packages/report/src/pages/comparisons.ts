@@ -51,7 +51,11 @@ export function comparisons({ verification, netlistComparison, rows }: CompileRe
       claim(
         'The circuit with its lines',
         `${formatVolts(verification.laidOut.largestShiftVolts)} at most, ${formatPlural(verification.laidOut.decisionsMoved, 'decision')} moved`,
-        `What ${formatPlural(verification.laidOut.resistors, 'resistor')} of metal lines do to the voltages of the netlist, in ngspice; the exact solver has the same within ${formatVolts(verification.laidOut.maxErrorVolts)}.`,
+        `What ${formatPlural(verification.laidOut.resistors, 'resistor')} of metal lines do to the voltages of the netlist, ${
+          verification.laidOut.maxErrorVolts === null
+            ? 'by the exact solver alone: ngspice was not asked, for there are too many nodes.'
+            : `in ngspice; the exact solver has the same within ${formatVolts(verification.laidOut.maxErrorVolts)}.`
+        }`,
       ),
     verification?.decisionAgreement != null &&
       claim(

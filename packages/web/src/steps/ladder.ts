@@ -24,6 +24,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'as laid out': 'with the metal lines of the layout',
   ngspice: 'the netlist, simulated',
   'ngspice, as laid out': 'the netlist with its lines, simulated',
+  'exact, as laid out': 'the netlist with its lines, by the exact solver alone',
 };
 
 /** The rungs that a compile goes through, before any is measured. */

@@ -1,6 +1,7 @@
 import { componentValues, type FlatCircuit } from '../../ir/flatten.ts';
 import type { SeriesVolts } from '../../variation/series.ts';
 import { ExactSolver } from '../exact-solver.ts';
+import { isForPorts, PortSolver } from '../port-solver.ts';
 import { hasSolverKernel } from './kernel.ts';
 import { LaneKernel } from './lanes.ts';
 import { BATCH_ROWS, isForKernel } from './layout.ts';
@@ -35,6 +36,8 @@ export class BatchSolver {
   readonly #kernel: LaneKernel | undefined;
   readonly #even: Float64Array;
   readonly #odd: Float64Array;
+  /** Of circuits that are too large for the kernel, and nearly linear. */
+  readonly #ports: PortSolver | undefined;
   #exact: ExactSolver | undefined;
   #elsewhere: Uint8Array | undefined;
   #values: Float64Array = new Float64Array(0);
@@ -49,7 +52,9 @@ export class BatchSolver {
   constructor(flat: FlatCircuit, kind: SolverKind = defaultSolver()) {
     this.flat = flat;
     this.size = flat.unknowns.length;
-    this.kind = kind === 'simd' && !isForKernel(flat) ? 'typescript' : kind;
+    const isTooLarge = kind === 'simd' && !isForKernel(flat);
+    this.kind = isTooLarge ? 'typescript' : kind;
+    this.#ports = isTooLarge && isForPorts(flat) ? new PortSolver(flat) : undefined;
     this.#kernel = this.kind === 'simd' ? new LaneKernel(flat) : undefined;
     this.#even = new Float64Array(this.size);
     this.#odd = new Float64Array(this.size);
@@ -80,6 +85,7 @@ export class BatchSolver {
     this.#values = values.slice();
     this.#current = false;
     this.#isInside = this.#kernel?.setValues(this.#values) ?? true;
+    this.#ports?.setValues(this.#values);
   }
 
   /** Takes what is in series with the stages' outputs from now on; undefined: nothing. Rows are those of the table solved. */
@@ -187,6 +193,8 @@ export class BatchSolver {
     state: Float64Array,
     adjoint: AdjointRequest | undefined,
   ): boolean {
+    const ports = adjoint === undefined && this.#elsewhere === undefined ? this.#ports : undefined;
+    if (ports?.solveRow(inputVolts, row, state) === true) return true;
     this.#exact ??= new ExactSolver(placed(this.flat, this.#elsewhere));
     if (!this.#current) {
       this.#exact.setValues(this.#values);
