@@ -15,10 +15,20 @@ function subtractRow(target: usize, source: usize, columns: i32, factor: v128): 
   if (columns & 1) v128.store(target, f64x2.sub(v128.load(target), f64x2.mul(factor, v128.load(source))));
 }
 
+/** The same of two pivots at once: half as much goes to memory and comes from there. */
+function subtractRows(target: usize, source: usize, source2: usize, columns: i32, factor: v128, factor2: v128): void {
+  for (const end = source + ((<usize>columns) << 4); source < end; source += 16) {
+    const less = f64x2.sub(v128.load(target), f64x2.mul(factor, v128.load(source)));
+    v128.store(target, f64x2.sub(less, f64x2.mul(factor2, v128.load(source2))));
+    source2 += 16;
+    target += 16;
+  }
+}
+
 /**
  * LU without pivoting of both lanes' blocks, with the right side, and the solution into `step`. The matrix becomes its factors,
  * with the inverse of each pivot in its place; a pivot of zero gives infinities, which Newton sees. Of a symmetric block there is the right half, and a
- * row's factors are its pivot's entries over the pivot.
+ * row's factors are its pivot's entries over the pivot. Two pivots with the same rows below and the same columns right of them are eliminated at once, with the same bits.
  */
 export function eliminate(plan: Plan, block: Block): void {
   let at = <usize>block.factor;
@@ -31,12 +41,65 @@ export function eliminate(plan: Plan, block: Block): void {
     const diagonal = <usize>load<i32>(at);
     const below = load<i32>(at, 4);
     let columns = load<i32>(at, 8);
-    at += 12;
+    const second = <usize>load<i32>(at, 12);
+    at += 16;
     const inverse = f64x2.div(one, v128.load(diagonal));
     v128.store(diagonal, inverse);
     const known = v128.load(right);
     right += 16;
     let first = diagonal + 16;
+    if (second !== 0) {
+      k += 1;
+      const across = v128.load(first);
+      first += 16;
+      const own = f64x2.mul(symmetric ? across : v128.load(second - 16), inverse);
+      if (!symmetric) v128.store(second - 16, own);
+      v128.store(right, f64x2.sub(v128.load(right), f64x2.mul(own, known)));
+      const pivot = f64x2.sub(v128.load(second), f64x2.mul(own, across));
+      let next = second + 16;
+      subtractRow(next, first, columns, own);
+      const inverse2 = f64x2.div(one, pivot);
+      v128.store(second, inverse2);
+      const known2 = v128.load(right);
+      right += 16;
+      for (let i = 0; i < below; i += 1) {
+        const left = <usize>load<i32>(at);
+        const target = <usize>load<i32>(at, 4);
+        const side = <usize>load<i32>(at, 8);
+        at += 12;
+        let factor: v128;
+        let factor2: v128;
+        if (symmetric) {
+          factor = f64x2.mul(v128.load(first), inverse);
+          factor2 = f64x2.mul(v128.load(next), inverse2);
+        } else {
+          factor = f64x2.mul(v128.load(left), inverse);
+          factor2 = f64x2.mul(f64x2.sub(v128.load(left, 16), f64x2.mul(factor, across)), inverse2);
+          v128.store(left, factor);
+          v128.store(left, factor2, 16);
+        }
+        const less = f64x2.sub(v128.load(target), f64x2.mul(factor, known));
+        v128.store(target, f64x2.sub(less, f64x2.mul(factor2, known2)));
+        if (side !== 0) subtractRows(side, first, next, columns, factor, factor2);
+        else {
+          let source = first;
+          let source2 = next;
+          for (const end = at + ((<usize>columns) << 2); at < end; at += 4) {
+            const entry = <usize>load<i32>(at);
+            const less = f64x2.sub(v128.load(entry), f64x2.mul(factor, v128.load(source)));
+            v128.store(entry, f64x2.sub(less, f64x2.mul(factor2, v128.load(source2))));
+            source += 16;
+            source2 += 16;
+          }
+        }
+        if (symmetric) {
+          first += 16;
+          next += 16;
+          columns -= 1;
+        }
+      }
+      continue;
+    }
     for (let i = 0; i < below; i += 1) {
       const left = <usize>load<i32>(at);
       const target = <usize>load<i32>(at, 4);

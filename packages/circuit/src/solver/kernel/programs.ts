@@ -9,7 +9,7 @@ interface Addresses {
 }
 
 /**
- * A block's elimination as addresses. `factor`: per pivot its entries below (where it is symmetric those right of it) and what they change (0 and a list, or where
+ * A block's elimination as addresses. `factor`: per pivot where it and a second one with the same pattern stand (0: none), and its entries below (where it is symmetric those right of it) and what they change (0 and a list, or where
  * the first stands if they stand one after the other); `back`: the columns right of it from the last pivot to the first; `transposed`: both
  * transposed, where it is symmetric the first alone. Entries right of a pivot stand behind it. `outer`: entries by other blocks with their equation's λ and their unknown's.
  */
@@ -24,6 +24,22 @@ export function eliminationPrograms(
   if (!isSymmetric)
     for (let row = 0; row < size; row += 1)
       for (let slot = start[row]!; slot < diagonal[row]!; slot += 1) below[columns[slot]!]!.push([row, slot]);
+  /** Whether the next pivot has the columns right of this one, but itself, and the same rows below. */
+  const isLikeNext = (k: number): boolean => {
+    if (k + 1 >= size) return false;
+    const right = columns.subarray(diagonal[k]! + 1, start[k + 1]!);
+    const next = columns.subarray(diagonal[k + 1]! + 1, start[k + 2]!);
+    if (right[0] !== k + 1 || right.length !== next.length + 1 || next.some((column, i) => column !== right[i + 1]))
+      return false;
+    if (isSymmetric) return true;
+    const [rows, nextRows] = [below[k]!, below[k + 1]!];
+    return (
+      rows[0]?.[0] === k + 1 &&
+      rows.length === nextRows.length + 1 &&
+      nextRows.every(([row], i) => row === rows[i + 1]![0])
+    );
+  };
+  let paired = -1;
   const factor: number[] = [];
   const back: number[] = [];
   const transposed: number[] = [];
@@ -33,11 +49,18 @@ export function eliminationPrograms(
     const changed = isSymmetric
       ? Array.from(columns.subarray(first, end), (row, i) => [row, first + i] as const)
       : below[k]!;
-    factor.push(entry(diagonal[k]!), changed.length, end - first);
+    if (k === paired) continue;
+    // a pivot that is like the one before it joins it
+    const isPair = isLikeNext(k);
+    if (isPair) paired = k + 1;
+    const skipped = isPair ? 1 : 0;
+    factor.push(entry(diagonal[k]!), changed.length - skipped, end - first - skipped);
+    factor.push(isPair ? entry(diagonal[k + 1]!) : 0);
     for (const [row, slot] of changed) {
+      if (isPair && row === k + 1) continue;
       const targets: number[] = [];
       let target = isSymmetric ? diagonal[row]! : slot + 1;
-      for (let source = isSymmetric ? slot : first; source < end; source += 1) {
+      for (let source = isSymmetric ? slot : first + skipped; source < end; source += 1) {
         while (columns[target]! < columns[source]!) target += 1;
         targets.push(target);
       }
@@ -45,6 +68,9 @@ export function eliminationPrograms(
       factor.push(entry(slot), at.right(base + row), isOneRun ? entry(targets[0]!) : 0);
       if (!isOneRun) for (const one of targets) factor.push(entry(one));
     }
+  }
+  for (let k = 0; k < size; k += 1) {
+    const [first, end] = [diagonal[k]! + 1, start[k + 1]!];
     transposed.push(entry(diagonal[k]!), end - first);
     for (let slot = first; slot < end; slot += 1) transposed.push(at.step(base + columns[slot]!));
   }
