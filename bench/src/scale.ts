@@ -8,7 +8,7 @@ import { large } from './scale/large.ts';
 import { MEASURES, type Measure, type Measured, Scene } from './scale/measures.ts';
 import { memory } from './scale/memory.ts';
 import { inScratchFolder } from './scratch.ts';
-import { table } from './table.ts';
+import { openTable } from './table.ts';
 
 const PARTS = [...MEASURES.map(({ name }) => name), 'crossbars', 'large', 'memory'];
 
@@ -46,13 +46,13 @@ export async function run(args: readonly string[]): Promise<void> {
   process.stdout.write(`${builds.map(({ label, commit }) => `${label}: ${commit}`).join('; ')}\n\n`);
   await inScratchFolder(async (folder) => {
     const scene = new Scene(folder, builds[0]!);
-    const rows = MEASURES.filter(({ name }) => parts.includes(name)).map((measure) =>
-      compared(measure, builds, scene, rounds, values.small),
-    );
-    if (rows.length > 0)
-      process.stdout.write(
-        `Medians of up to ${rounds} rounds\n\n${table(['what', 'before', 'after', 'after / before', 'goal', 'processor s', 'after / before'], rows)}\n\n`,
-      );
+    const measures = MEASURES.filter(({ name }) => parts.includes(name));
+    if (measures.length > 0) {
+      const head = ['what', 'before', 'after', 'after / before', 'goal', 'processor s', 'after / before'];
+      const print = openTable(`Medians of up to ${rounds} rounds`, head);
+      for (const measure of measures) print(compared(measure, builds, scene, rounds, values.small));
+      process.stdout.write('\n');
+    }
     const mostBefore = values.small ? 32 : Number.POSITIVE_INFINITY;
     if (parts.includes('crossbars'))
       await crossbars(folder, builds, { sizes: sizes!, verified: verified!, mostBefore, seed, plot: values.plot });

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { curvesPlot } from '@neuroprint/report';
 import { openEngine } from '@neuroprint/spice';
-import { table } from '../table.ts';
+import { openTable } from '../table.ts';
 import type { Build } from './builds.ts';
 import { plainSeconds, writeCrossbar } from './crossbar.ts';
 import type { CrossbarMeasured } from './measure.ts';
@@ -37,6 +37,7 @@ export async function crossbars(folder: string, builds: readonly Build[], plan: 
   const program = await openEngine('ngspice').catch(() => undefined);
   if (program === undefined) process.stdout.write('The ngspice program is not on this machine and is left out.\n');
   const found: Size[] = [];
+  const print = openSizes();
   try {
     for (const n of plan.sizes) {
       process.stderr.write(`crossbar ${n} × ${n}\n`);
@@ -44,17 +45,19 @@ export async function crossbars(folder: string, builds: readonly Build[], plan: 
       const isVerified = plan.verified.includes(n);
       const measure = (build: Build): CrossbarMeasured =>
         measurement(build, folder, 'crossbar', [crossbar.folder, ...(isVerified ? ['whole'] : [])]);
-      found.push({
+      const size = {
         n,
         before: before === undefined || n > plan.mostBefore ? undefined : measure(before),
         after: measure(after!),
         plain: isVerified && program !== undefined ? await plainSeconds(program, crossbar) : undefined,
-      });
+      };
+      found.push(size);
+      print(size);
     }
   } finally {
     await program?.close();
   }
-  print(found);
+  growth(found);
   await draw(found, plan.plot);
 }
 
@@ -62,20 +65,27 @@ const seconds = (value: number | undefined): string => value?.toFixed(3) ?? '';
 const over = (value: number | undefined, other: number | undefined): string =>
   value === undefined || other === undefined || other === 0 ? '' : (value / other).toFixed(3);
 
-function print(found: readonly Size[]): void {
-  const rows = found.map(({ n, before, after, plain }) => [
-    `${n} × ${n}`,
-    ...[after.resistors, after.nodes].map((count) => count.toLocaleString('en')),
-    ...[before?.exact, after.exact, before?.verify, after.verify, plain].map(seconds),
-    over(after.exact, plain),
-    over(after.verify, plain),
-    after.errorVolts?.toExponential(1) ?? '',
-  ]);
+/** Prints each size when it is measured. */
+function openSizes(): (size: Size) => void {
   const head = ['crossbar', 'resistors', 'nodes', 'solver before', 'solver', 'verify before', 'verify'];
   const last = ['plain ngspice', 'solver / plain', 'verify / plain', 'largest difference, V'];
-  process.stdout.write(
-    `Crossbars with wires, processor seconds. Goals: solver / plain ≤ 0.1; verify / plain ≤ 1.0 at 64 × 64, ≤ 0.4 at 96 × 96.\n\n${table([...head, ...last], rows)}\n\n`,
+  const print = openTable(
+    'Crossbars with wires, processor seconds. Goals: solver / plain ≤ 0.1; verify / plain ≤ 1.0 at 64 × 64, ≤ 0.4 at 96 × 96.',
+    [...head, ...last],
   );
+  return ({ n, before, after, plain }) =>
+    print([
+      `${n} × ${n}`,
+      ...[after.resistors, after.nodes].map((count) => count.toLocaleString('en')),
+      ...[before?.exact, after.exact, before?.verify, after.verify, plain].map(seconds),
+      over(after.exact, plain),
+      over(after.verify, plain),
+      after.errorVolts?.toExponential(1) ?? '',
+    ]);
+}
+
+function growth(found: readonly Size[]): void {
+  process.stdout.write('\n');
   for (const [what, of] of [
     ['before', (size: Size) => size.before],
     ['after', (size: Size) => size.after],

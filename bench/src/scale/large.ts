@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { table } from '../table.ts';
+import { openTable } from '../table.ts';
 import type { Build } from './builds.ts';
 import { command, type Taken } from './process.ts';
 import { writeSegmentDigits } from './segments.ts';
@@ -16,19 +16,25 @@ export function large(folder: string, build: Build, rows: number): void {
     ['compile', ['--network', join(network, 'network.json'), '--data', data, '--out', netlist]],
     ['verify', ['--netlist', netlist]],
   ];
-  const lines = steps.map(([name, options]) => {
+  const print = openTable(`196-${HIDDEN}-10 on ${rows} pictures of digits made by rule, 14 × 14 pixels of 8 bits`, [
+    'step',
+    'wall, s',
+    'processor, s',
+    'largest resident size, MB',
+    '',
+  ]);
+  for (const [name, options] of steps) {
     process.stderr.write(`${name} 196-${HIDDEN}-10\n`);
     const taken = command(build, folder, [name, ...options]);
-    return [name, ...[taken.wallSeconds, taken.cpuSeconds, taken.megabytes].map((x) => x.toFixed(0)), told(taken)];
-  });
-  const head = ['step', 'wall, s', 'processor, s', 'largest resident size, MB', ''];
-  process.stdout.write(
-    `196-${HIDDEN}-10 on ${rows} pictures of digits made by rule, 14 × 14 pixels of 8 bits\n\n${table(head, lines)}\n\n`,
-  );
+    print([name, ...[taken.wallSeconds, taken.cpuSeconds, taken.megabytes].map((x) => x.toFixed(0)), told(taken)]);
+  }
+  process.stdout.write('\n');
 }
 
 /** What a command said that it came to: its lines about accuracy and voltages. */
 function told({ printed }: Taken): string {
-  const lines = printed.split('\n').filter((line) => /^(accuracy|voltages|components) /.test(line));
+  const lines = printed
+    .split('\n')
+    .filter((line) => /^(accuracy|voltages|simulator|as laid out|components) /.test(line));
   return lines.map((line) => line.replace(/ {2,}/g, ' ')).join('; ');
 }
