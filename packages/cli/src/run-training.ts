@@ -116,8 +116,8 @@ async function trainWith(crew: TrainingCrew, request: TrainRequest): ReturnType<
         onState: (state) => checkpoint.save(state()),
         resume: checkpoint.resume,
       });
-      // the page is drawn by much code, which loads meanwhile
-      const drawing = import('@neuroprint/report');
+      // the page is drawn by much code, which loads and warms up meanwhile
+      const drawing = import('@neuroprint/report').then(({ warmUpTrainingReport }) => warmUpTrainingReport());
       return untilAborted(
         training.then(async (trained) => {
           await drawing;

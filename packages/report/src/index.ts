@@ -10,7 +10,7 @@ export type { FitDeviceData, FitKindData, FitReportData } from './pages/fit-data
 export { renderFitReport } from './pages/fit-report.ts';
 export type { HeldOutCurve, SurrogateReportData } from './pages/surrogate-data.ts';
 export { renderSurrogateReport } from './pages/surrogate-report.ts';
-export { renderTrainingReport, type TrainingReportData } from './pages/training-report.ts';
+export { renderTrainingReport, type TrainingReportData, warmUpTrainingReport } from './pages/training-report.ts';
 export { staleInWords } from './pages/verdict.ts';
 export { casesPlot } from './plots/cases.ts';
 export { coveragePlots } from './plots/coverage.ts';

@@ -36,6 +36,15 @@ export interface TrainingReportData {
   readonly technology?: Technology | undefined;
 }
 
+/**
+ * Loads what draws pages and draws once, for nothing: to be done while something else is waited for. The first picture of a process takes
+ * several times as long as the next.
+ */
+export async function warmUpTrainingReport(): Promise<void> {
+  const line: HistoryLine = { label: 'validation', steps: [0, 1], values: [0, 1] };
+  await historyPlot({ name: 'warm-up', quantity: 'loss', unit: '1', lines: [line], stepName: 'epochs', marked: 1 });
+}
+
 /** The page about one training: its curves, and how well the network decides on the fast model. */
 export async function renderTrainingReport({
   network,
