@@ -35,6 +35,7 @@ export default async function bundle() {
         treeshake: { moduleSideEffects: (id) => !OURS.test(id) || DOES_BY_ITSELF.test(id) },
         input: { main: join(CLI, 'dist', 'main.js') },
         output: {
+          experimentalMinChunkSize: 4_000,
           entryFileNames: '[name].js',
           // in one folder: `../..` is the package's folder, as in dist/host
           chunkFileNames: '[name]-[hash].js',

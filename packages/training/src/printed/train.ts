@@ -2,7 +2,7 @@ import { stopwatch } from '@neuroprint/core';
 import { Course, type HistoryEntry, type Piece, type PieceResult, type TrainingHooks } from './course.ts';
 import { type ResolvedOptions, resolveOptions, type TrainingOptions } from './options.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import type { TrainingProblem } from './problem.ts';
+import { architectureOf, type TrainingProblem } from './problem.ts';
 import { printedStarts } from './starts.ts';
 import { type Ears, Trainer, withBatches } from './trainer.ts';
 
@@ -69,10 +69,13 @@ export function pieceWorker(
   asked: TrainingOptions,
 ): (piece: Piece, ears?: Ears) => PieceResult<Outcome> {
   const options: ResolvedOptions = withBatches(problem, resolveOptions(asked));
-  const trainer = new Trainer(problem, options);
+  let made: Trainer | undefined;
   return (piece, ears) => {
     if (piece.kind === 'digital')
-      return { kind: 'digital', printed: printedStarts(trainer.architecture, problem, options) };
+      return { kind: 'digital', printed: printedStarts(architectureOf(problem, options), problem, options) };
+    // its tables take as long as the digital networks, beside which another thread may begin
+    made ??= new Trainer(problem, options);
+    const trainer = made;
     if (piece.kind === 'train') return { kind: 'train', ...trainer.train(piece, ears) };
     return { kind: 'finish', outcome: outcomeOf(problem, options, trainer, trainer.finished(piece), piece.epochs) };
   };
