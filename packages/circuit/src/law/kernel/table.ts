@@ -59,35 +59,52 @@ function tryTable(
   for (let n = 0; n < intervals; n += 1) {
     const at = (t: number): number => f(from + (n + t) * width);
     const powers = polynomial(at);
-    const size = Math.max(...PROBES.map((t) => Math.abs(at(t))));
+    const probed = PROBES.map(at);
+    const size = Math.max(...probed.map(Math.abs));
     const limit = RELATIVE_ERROR * size + NOTHING * largest;
-    for (const t of PROBES) {
-      const found = powers.reduceRight((sum, c) => sum * t + c, 0);
-      if (!(Math.abs(found - at(t)) <= limit)) return undefined;
+    for (let i = 0; i < PROBES.length; i += 1) {
+      let found = 0;
+      for (let k = TERMS - 1; k >= 0; k -= 1) found = found * PROBES[i]! + powers[k]!;
+      if (!(Math.abs(found - probed[i]!) <= limit)) return undefined;
     }
     coefficients.set(powers, n * TERMS);
   }
   return { coefficients, intervals, scale: 1 / width, offset: -from / width };
 }
 
-/** Interpolates f over −½..½ at the Chebyshev points; returns the powers' coefficients. */
-function polynomial(f: (t: number) => number): Float64Array {
-  const values = CHEBYSHEV_POINTS.map((s) => f(0.5 * s));
-  const powers = new Float64Array(TERMS);
-  // T₀ = 1, T₁ = s, T₍k₊₁₎ = 2s·T_k − T₍k₋₁₎ with s = 2t, as coefficients of t
+const CHEBYSHEV_POINTS = Float64Array.from({ length: TERMS }, (_, j) => Math.cos((Math.PI * (j + 0.5)) / TERMS));
+/** cos(π·k·(j + ½)/TERMS), row-major [k × j]. */
+const COSINES = Float64Array.from({ length: TERMS * TERMS }, (_, at) =>
+  Math.cos((Math.PI * Math.floor(at / TERMS) * ((at % TERMS) + 0.5)) / TERMS),
+);
+const CHEBYSHEV_POWERS = chebyshevPowers();
+
+/** T_k of s = 2t as coefficients of t: T₀ = 1, T₁ = s, T₍k₊₁₎ = 2s·T_k − T₍k₋₁₎. */
+function chebyshevPowers(): Float64Array[] {
+  const all: Float64Array[] = [];
   let before = new Float64Array(TERMS);
   let current = new Float64Array(TERMS);
   current[0] = 1;
   for (let k = 0; k < TERMS; k += 1) {
-    let sum = 0;
-    for (let j = 0; j < TERMS; j += 1) sum += values[j]! * Math.cos((Math.PI * k * (j + 0.5)) / TERMS);
-    const share = (sum * (k === 0 ? 1 : 2)) / TERMS;
-    for (let i = 0; i < TERMS; i += 1) powers[i]! += share * current[i]!;
+    all.push(current);
     const next = current.map((_, i) => (i === 0 ? 0 : (k === 0 ? 2 : 4) * current[i - 1]!) - before[i]!);
     before = current;
     current = next;
   }
-  return powers;
+  return all;
 }
 
-const CHEBYSHEV_POINTS = Float64Array.from({ length: TERMS }, (_, j) => Math.cos((Math.PI * (j + 0.5)) / TERMS));
+/** Interpolates f over −½..½ at the Chebyshev points; returns the powers' coefficients. */
+function polynomial(f: (t: number) => number): Float64Array {
+  const values = new Float64Array(TERMS);
+  for (let j = 0; j < TERMS; j += 1) values[j] = f(0.5 * CHEBYSHEV_POINTS[j]!);
+  const powers = new Float64Array(TERMS);
+  for (let k = 0; k < TERMS; k += 1) {
+    let sum = 0;
+    for (let j = 0; j < TERMS; j += 1) sum += values[j]! * COSINES[k * TERMS + j]!;
+    const share = (sum * (k === 0 ? 1 : 2)) / TERMS;
+    const current = CHEBYSHEV_POWERS[k]!;
+    for (let i = 0; i < TERMS; i += 1) powers[i]! += share * current[i]!;
+  }
+  return powers;
+}
