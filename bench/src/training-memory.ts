@@ -1,8 +1,8 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Draws } from '@neuroprint/core';
 import { runJob } from '@neuroprint/training';
+import { writeLargeTable } from './large-table.ts';
 import { problemOf } from './training-problem.ts';
 
 /*
@@ -13,7 +13,7 @@ const [rows, columns, surrogates] = [Number(process.argv[2]), Number(process.arg
 const folder = mkdtempSync(join(tmpdir(), 'neuroprint-memory-'));
 try {
   const file = join(folder, 'table.csv');
-  writeTable(file, rows, columns);
+  writeLargeTable(file, rows, columns);
   const before = process.resourceUsage().maxRSS;
   const problem = problemOf(file, surrogates);
   const read = process.resourceUsage().maxRSS;
@@ -25,17 +25,4 @@ try {
   );
 } finally {
   rmSync(folder, { recursive: true });
-}
-
-function writeTable(file: string, count: number, width: number): void {
-  const random = new Draws(0, 'memory');
-  const values = new Float64Array(width);
-  const out = openSync(file, 'w');
-  writeSync(out, `${Array.from({ length: width }, (_, k) => `x${k}`).join(',')},label\n`);
-  for (let row = 0; row < count; row += 1) {
-    random.fillUniform(row, values);
-    const label = values[0]! + values[1]! > 1 ? 'high' : 'low';
-    writeSync(out, `${Array.from(values, (value) => value.toFixed(4)).join(',')},${label}\n`);
-  }
-  closeSync(out);
 }

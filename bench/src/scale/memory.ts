@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readArtifact, SampleShardKind, SamplesKind, writeArtifact } from '@neuroprint/core';
+import { readArtifact, SampleShardKind, SamplesKind, sha256, writeArtifact } from '@neuroprint/core';
+import { writeLargeTable } from '../large-table.ts';
 import { table } from '../table.ts';
 import type { Build } from './builds.ts';
 import type { Scene } from './measures.ts';
@@ -8,17 +9,22 @@ import { command, type Taken } from './process.ts';
 
 /** What each is measured with first: what a process takes anyway. */
 const FEW = 10_000;
+/** Of row n a number is so much times n larger: another float64 in every row, and within the ranges as before. */
+const ROW_SHARE = 1e-13;
 const CELL = ['--cell', 'negweight', '--technology', 'egt'];
 
+/** A large table, and one of the same columns with few rows. */
+const TABLE = { few: 500, many: 50_000, columns: 200 };
+
 /**
- * Largest resident sizes: so many printed copies of Iris, and so many samples inspected, exported, and gone on with. Samples are one
- * simulated shard over and over, each with its own indices.
+ * Largest resident sizes: so many printed copies of Iris; so many samples inspected, exported, and gone on with; a training on a large table.
+ * Samples that nobody has the time to simulate are made by rule of those of one shard: all are different.
  */
 export function memory(folder: string, build: Build, scene: Scene, many: number): void {
   const samples = (count: number): string => join(folder, `samples-${count}`);
   const shard = join(folder, 'one-shard');
   command(build, folder, ['sample', ...CELL, '--count', '500', '--out', shard]);
-  for (const count of [FEW, many]) repeatShard(shard, samples(count), count);
+  for (const count of [FEW, many]) shardsByRule(shard, samples(count), count);
   const netlist = scene.netlist('iris', build);
   const steps: [what: string, line: (count: number) => readonly string[]][] = [
     ['verify --monte-carlo', (count) => ['verify', '--netlist', netlist, '--monte-carlo', `${count}`]],
@@ -47,27 +53,62 @@ export function memory(folder: string, build: Build, scene: Scene, many: number)
   process.stdout.write(
     `Largest resident size, MB\n\n${table(['command', first!, last!, `processor s of ${last}`], rows)}\n\n`,
   );
+  largeTable(folder, build);
 }
 
-/** A folder of `count` samples whose shards are all the first one of another folder. */
-function repeatShard(from: string, to: string, count: number): void {
-  const name = (index: number): string => `shard-${String(index).padStart(10, '0')}`;
+/** The same of `train` for three epochs, in one thread and in two. */
+function largeTable(folder: string, build: Build): void {
+  const file = join(folder, 'table.csv');
+  const taken = (rows: number, workers: number): Taken => {
+    process.stderr.write(`train, ${rows.toLocaleString('en')} rows, ${workers} threads\n`);
+    writeLargeTable(file, rows, TABLE.columns);
+    const brief = ['--epochs', '3', '--restarts', '1', '--workers', `${workers}`];
+    return command(build, folder, [
+      'train',
+      '--data',
+      file,
+      '--out',
+      join(folder, `table-${rows}-${workers}`),
+      ...brief,
+    ]);
+  };
+  const rows = [1, 2].map((workers) => {
+    const [few, most] = [taken(TABLE.few, workers), taken(TABLE.many, workers)];
+    return [`${workers}`, ...[few.megabytes, most.megabytes, most.cpuSeconds].map((value) => value.toFixed(0))];
+  });
+  const [few, many] = [TABLE.few, TABLE.many].map((count) => `${count.toLocaleString('en')} rows`);
+  process.stdout.write(
+    `train on ${TABLE.columns} columns, largest resident size, MB\n\n${table(['threads', few!, many!, `processor s of ${many}`], rows)}\n\n`,
+  );
+}
+
+/** A folder of `count` samples: the values, η and curves of a simulated shard, each a little off, by another share in every row. */
+function shardsByRule(from: string, to: string, count: number): void {
+  const nameOf = (index: number): string => `shard-${String(index).padStart(10, '0')}`;
   const { checksum: _, kind: __, version: ___, ...samples } = readArtifact(join(from, 'samples.json'), SamplesKind);
   const {
     checksum: ____,
     kind: _____,
     version: ______,
     ...shard
-  } = readArtifact(join(from, `${name(0)}.json`), SampleShardKind);
+  } = readArtifact(join(from, `${nameOf(0)}.json`), SampleShardKind);
+  const numbers = (file: string): Float64Array =>
+    new Float64Array(new Uint8Array(readFileSync(join(from, file))).buffer);
+  const [data, curves] = [numbers(shard.data.file), numbers(shard.curves.file)];
   mkdirSync(to);
   for (let first = 0; first < count; first += shard.count) {
-    for (const ending of ['f64', 'curves.f64'])
-      linkSync(join(from, `${name(0)}.${ending}`), join(to, `${name(first)}.${ending}`));
-    writeArtifact(join(to, `${name(first)}.json`), SampleShardKind, {
+    const written = (name: string, values: Float64Array) => {
+      const width = values.length / shard.count;
+      const own = values.map((value, at) => value * (1 + ROW_SHARE * (first + Math.floor(at / width))));
+      const bytes = new Uint8Array(own.buffer);
+      writeFileSync(join(to, name), bytes);
+      return { file: name, sha256: sha256(bytes) };
+    };
+    writeArtifact(join(to, `${nameOf(first)}.json`), SampleShardKind, {
       ...shard,
       firstIndex: first,
-      data: { ...shard.data, file: `${name(first)}.f64` },
-      curves: { ...shard.curves, file: `${name(first)}.curves.f64` },
+      data: written(`${nameOf(first)}.f64`, data),
+      curves: { ...shard.curves, ...written(`${nameOf(first)}.curves.f64`, curves) },
       failures: shard.failures.map(({ index, reason }) => ({ index: index + first, reason })),
     });
   }
