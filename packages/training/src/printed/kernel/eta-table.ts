@@ -8,6 +8,9 @@ const STEP = 0.04;
 /** Room around the trained range in ln ω: draws that leave it are still interpolated. */
 const MARGIN = 0.5;
 
+/** Points of the grid that the surrogate is asked for at once: what it keeps of them stays in the nearer caches. */
+const PART_ROWS = 256;
+
 /** Points of a feature on the grid. */
 interface Axis {
   /** feature = Σ exponents·ln ω */
@@ -80,5 +83,11 @@ function evaluateGrid(model: CurveModel, axes: readonly Axis[]): Float32Array {
       for (let p = 0; p < width; p += 1) logs[at + p] = u * x!.exponents[p]! + v * across[p]!;
     }
   }
-  return Float32Array.from(model.forward(logs, x!.count * count));
+  const rows = x!.count * count;
+  const grid = new Float32Array(4 * rows);
+  for (let row = 0; row < rows; row += PART_ROWS) {
+    const part = Math.min(PART_ROWS, rows - row);
+    grid.set(model.forward(logs.subarray(row * width, (row + part) * width), part), 4 * row);
+  }
+  return grid;
 }
