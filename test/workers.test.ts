@@ -57,7 +57,7 @@ const LINES: Readonly<Record<string, (out: string) => readonly string[]>> = {
     ...['local', 'study', '--data', IRIS, '--networks', '2', '--sizes', '10,12', '--parts', 'sizes', '--out', out],
   ],
   activations: (out) => [
-    ...['activations', '--data', FRIEDMAN, '--target', 'target', '--layers', '1,2', '--neurons', '4,6'],
+    ...['activations', '--data', FRIEDMAN, '--target', 'target', '--layers', '1', '--neurons', '3,4'],
     ...['--draws', '1', '--out', out],
   ],
   compile: (out) => [...['compile', '--network', network, '--data', IRIS, '--steps', '30', '--out', out]],
