@@ -4,8 +4,9 @@ import type { Job, JobFailure, JobPlan, Made, Shard } from './job.ts';
 import { Journal, lastWords, readLedger } from './journal.ts';
 import { claimList } from './list.ts';
 import { jobsOfShard } from './shards.ts';
-import { runOnSlurm, type SlurmPlace } from './slurm.ts';
+import { runOnSlurm } from './slurm.ts';
 import { takeOver } from './take-over.ts';
+import type { SlurmPlace } from './task-array.ts';
 import { tidy } from './tidy.ts';
 
 /** Where jobs are done. */

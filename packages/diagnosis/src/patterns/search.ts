@@ -124,11 +124,16 @@ function possibleVolts({ flat, range, meterVolts }: PatternRequest): VoltRange {
  */
 export class PatternSearch {
   readonly request: PatternRequest;
-  readonly sampler: SheetSampler;
+  #sampler: SheetSampler | undefined;
 
   constructor(request: PatternRequest) {
     this.request = request;
-    this.sampler = new SheetSampler(request);
+  }
+
+  /** Made when it is first needed: it has a kernel for many a fault. */
+  get sampler(): SheetSampler {
+    this.#sampler ??= new SheetSampler(this.request);
+    return this.#sampler;
   }
 
   /** Share of good sheets that either test may call broken. */
