@@ -29,6 +29,7 @@ export interface LossRound {
   readonly values: Float64Array;
   /** On which sides of their inputs entries may stand (calibrate/sides.ts). */
   readonly sides: Uint8Array;
+  readonly inverted: Uint8Array;
   /** By what line the output of a regression is read; empty for classes. */
   readonly line: readonly number[];
   /** Copies `first` to `first + copies − 1`. */

@@ -26,7 +26,7 @@ export class Workshop {
     return round.kind === 'rows' ? solveParts(round) : copyScores(round, this.#subject);
   }
 
-  #loss({ rows: part, start, values, sides, line, first, copies, withGradient, parts }: LossRound): Answers {
+  #loss({ rows: part, start, values, sides, inverted, line, first, copies, withGradient, parts }: LossRound): Answers {
     const { network, technology, rows, seed, solver } = this.#subject;
     this.#wanted ??= calibrationRows(network, rows!, technology);
     this.#parameters ??= new CalibrationParameters(start, technology, 1);
@@ -43,6 +43,6 @@ export class Workshop {
       });
       this.#losses.set(part, loss);
     }
-    return loss.run(this.#parameters, parts, { sides, first, copies, withGradient });
+    return loss.run(this.#parameters, parts, { sides, inverted, first, copies, withGradient });
   }
 }

@@ -47,7 +47,7 @@ describe('the loss of the exact circuit', () => {
     const shards = [Int32Array.of(0, 3, 7), Int32Array.of(11)];
     const sides = new Sides();
     const run = (withGradient: boolean) =>
-      circuitLoss.run(parameters, shards, { sides: sides.of(parameters), first: 0, copies: 2, withGradient });
+      circuitLoss.run(parameters, shards, { ...sides.of(parameters), first: 0, copies: 2, withGradient });
     const loss = () => run(false).reduce((sum, { tally }) => sum + tally.loss, 0);
     const [first, second] = run(true).map(({ gradient }) => gradient!) as [Float64Array, Float64Array];
     const gradient = first.map((slope, k) => slope + second[k]!);

@@ -58,7 +58,7 @@ describe('the squared error of the exact circuit', () => {
     const chosen = Int32Array.of(0, 3, 7, 11);
     const sides = new Sides();
     const run = (withGradient: boolean) =>
-      circuitLoss.run(parameters, [chosen], { sides: sides.of(parameters), first: 0, copies: 2, withGradient })[0]!;
+      circuitLoss.run(parameters, [chosen], { ...sides.of(parameters), first: 0, copies: 2, withGradient })[0]!;
     const loss = () => run(false).tally.loss;
     const gradient = run(true).gradient!;
     const largest = Math.max(...gradient.map(Math.abs));

@@ -101,9 +101,9 @@ export function* tune(
   const sides = new Sides();
   const ask = (
     parts: readonly Int32Array[],
-    of: Omit<LossRound, 'kind' | 'parts' | 'start' | 'values' | 'sides' | 'line'>,
+    of: Omit<LossRound, 'kind' | 'parts' | 'start' | 'values' | 'sides' | 'inverted' | 'line'>,
   ) => {
-    const now = { values: parameters.values, sides: sides.of(parameters), line: objective.line };
+    const now = { values: parameters.values, ...sides.of(parameters), line: objective.line };
     return lossOf({ kind: 'loss', start: layered, parts, ...now, ...of });
   };
   const adam = new Adam(parameters.values.length);

@@ -42,6 +42,8 @@ interface EitherWay {
 export interface LossRequest {
   /** See Sides. */
   readonly sides: Uint8Array;
+  /** 1: an entry takes its input negated. */
+  readonly inverted: Uint8Array;
   /** Copies `first` to `first + copies − 1` of the draws. */
   readonly first: number;
   readonly copies: number;
@@ -92,10 +94,10 @@ export class CircuitLoss {
   run(
     parameters: CalibrationParameters,
     shards: readonly Int32Array[],
-    { sides, first, copies, withGradient }: LossRequest,
+    { sides, inverted, first, copies, withGradient }: LossRequest,
   ): ShardSums[] {
     const { draws, variation } = this.#options;
-    const solver = this.#solverFor(parameters, sides);
+    const solver = this.#solverFor(parameters, sides, inverted);
     const [{ flat }, nominal, starts] = [solver, this.#nominal, this.#starts];
     const sums = shards.map(() => ({
       tally: emptyTally(),
@@ -160,11 +162,10 @@ export class CircuitLoss {
   }
 
   /** The solver that is planned for these sides, with resistors where the parameters have them. */
-  #solverFor(parameters: CalibrationParameters, sides: Uint8Array): BatchSolver {
+  #solverFor(parameters: CalibrationParameters, sides: Uint8Array, inverted: Uint8Array): BatchSolver {
     const isPlanned = this.#solver !== undefined && sides.every((side, k) => side === this.#sides[k]);
     if (!isPlanned) this.#plan(parameters, sides);
     const solver = this.#solver!;
-    const inverted = parameters.inverted();
     if (!isPlanned || inverted.some((side, k) => side !== this.#inverted[k])) {
       const { resistors } = solver.flat;
       solver.place(

@@ -71,9 +71,13 @@ export class CalibrationParameters {
     return this.#each(this.values, (theta) => this.#printed(theta) * this.#unit, Math.exp);
   }
 
-  /** 1: an entry takes its input negated, or would if it were printed. */
-  inverted(): Uint8Array {
-    return Uint8Array.from(this.#kinds, (kind, k) => (kind === CROSSBAR && this.values[k]! < 0 ? 1 : 0));
+  /** 1: an entry takes its input negated; one that is not printed is on the side where it was `before`, or else where its parameter is. */
+  inverted(before?: Uint8Array): Uint8Array {
+    return Uint8Array.from(this.#kinds, (kind, k) => {
+      if (kind !== CROSSBAR) return 0;
+      const value = this.values[k]!;
+      return this.#printed(value) === 0 && before !== undefined ? before[k]! : value < 0 ? 1 : 0;
+    });
   }
 
   /** Whether an entry may have either sign. */

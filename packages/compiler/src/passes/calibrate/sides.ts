@@ -12,14 +12,16 @@ const NEAR = 0.3;
  */
 export class Sides {
   #planned: Uint8Array | undefined;
+  #standing: Uint8Array | undefined;
 
-  /** Those that hold the parameters as they are: the same as before wherever they do. */
-  of(parameters: CalibrationParameters): Uint8Array {
-    const inverted = parameters.inverted();
+  /** Those that hold the parameters as they are, the same as before wherever they do; and where entries stand (1: inverted). */
+  of(parameters: CalibrationParameters): { readonly sides: Uint8Array; readonly inverted: Uint8Array } {
+    const inverted = parameters.inverted(this.#standing);
+    this.#standing = inverted;
     if (this.#planned?.every((side, k) => side === EITHER || side === inverted[k]) !== true)
       this.#planned = inverted.map((side, k) =>
         parameters.isSigned(k) && Math.abs(parameters.values[k]!) < NEAR ? EITHER : side,
       );
-    return this.#planned!;
+    return { sides: this.#planned!, inverted };
   }
 }
