@@ -49,7 +49,7 @@ export {
 export { hasSolverKernel } from './solver/kernel/kernel.ts';
 export { type OutputResistance, outputResistance, resistanceInWords } from './solver/output-resistance.ts';
 export { elementWatts } from './solver/power.ts';
-export { isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } from './solver/stability.ts';
+export { isStable, isStableForAnyCapacitances, type Stability, stabilityOf, worstNode } from './solver/stability.ts';
 export { CellSolver, cellCurve, cellWatts } from './technology/cell.ts';
 export { channelArea, channelAreaGradient, printedArea, printedAreaGradient } from './technology/cell-area.ts';
 export { covarianceRoot } from './technology/covariance.ts';

@@ -374,15 +374,27 @@ export class ExactSolver {
     this.#stamp(this.#matrix);
     const { size } = this;
     const out = new Float64Array(size * size);
-    const rows = this.#rowOf.slice();
-    for (let at = 0; at < this.#opamps.length; at += 7) rows[this.#opamps[at + 2]!] = this.#opamps[at + 3]!;
-    for (const { output } of this.flat.sources) rows[output] = output;
+    const rows = this.#rowsOfEquations();
     for (let node = 0; node < size; node += 1)
       for (let column = 0; column < size; column += 1)
         if (this.#plan.has(rows[node]!, column))
           out[node * size + column] = this.#matrix[this.#plan.slot(rows[node]!, column)]!;
     this.#plan.factor(this.#matrix);
     return out;
+  }
+
+  /** `jacobian`, sparse: its entries as `plan` stores them, and the row of the plan that holds what `jacobian` has in row i. */
+  linearised(): { readonly plan: EliminationPlan; readonly values: Float64Array; readonly rows: Int32Array } {
+    const values = new Float64Array(this.#plan.slots + 1);
+    this.#stamp(values);
+    return { plan: this.#plan, values, rows: this.#rowsOfEquations() };
+  }
+
+  #rowsOfEquations(): Int32Array {
+    const rows = this.#rowOf.slice();
+    for (let at = 0; at < this.#opamps.length; at += 7) rows[this.#opamps[at + 2]!] = this.#opamps[at + 3]!;
+    for (const { output } of this.flat.sources) rows[output] = output;
+    return rows;
   }
 
   /** Writes J⁻¹·right, or J⁻ᵀ·right, at the row solved last [unknowns]; for circuits without op-amps and series sources. */

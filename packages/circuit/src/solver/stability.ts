@@ -9,6 +9,7 @@ import {
 } from '@neuroprint/numeric';
 import type { FlatCircuit } from '../ir/flatten.ts';
 import type { ExactSolver } from './exact-solver.ts';
+import { pencilOf, type RightmostPole, rightmostPole } from './rightmost-pole.ts';
 
 /** How a circuit that is pushed off its operating point moves: back to it, or away. */
 export interface Stability {
@@ -18,11 +19,11 @@ export interface Stability {
   readonly largestRealPart: number;
   /** Time constant of the slowest mode, seconds; infinite where the circuit is not stable. */
   readonly slowestSeconds: number;
-  /** All eigenvalues, 1/s: the poles of the circuit; of a large one in which no loop amplifies the slowest alone. */
+  /** All eigenvalues, 1/s: the poles of the circuit; of a large one the one with the largest real part alone. */
   readonly eigenvalues: Eigenvalues;
 }
 
-/** Above so many nodes the slowest mode alone is looked for where no loop amplifies; where one does, all are found up to the second number. */
+/** Above so many nodes the slowest mode alone is looked for where no loop amplifies; where one does, all are found up to the second number, and the rightmost alone above. */
 const SMALL = 250;
 const MOST = 1500;
 
@@ -30,14 +31,10 @@ const MOST = 1500;
  * Stability at the row that `solver` solved last. With capacitance C at every unknown node and the single pole of every op-amp,
  * C·dv_i/dt = −(current out of node i) and (1/ω_t)·dv_x/dt = (v₊ − v₋) − s(v_x), ω_t = 2π·gainBandwidthHertz; the poles are the
  * eigenvalues of this system, linearised; where lines cross, C is a matrix, and inner places of metal, which have no capacitance, are eliminated. An operating point alone says nothing: it is found as well where the circuit runs
- * away from it. Throws UsageError where nobody has given a capacitance, and for more than 1,500 nodes where a loop amplifies.
+ * away from it. Throws UsageError where nobody has given a capacitance, and where the poles of more than 1,500 nodes in which a loop amplifies cannot be counted.
  */
 export function stabilityOf(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): Stability {
-  const slowest = slowestMode(solver, nodeFarads, false);
-  const found =
-    slowest === undefined
-      ? eigenvalues(stateMatrix(solver, nodeFarads), netCount(solver))
-      : { real: Float64Array.of(-1 / slowest.eigenvalue), imaginary: new Float64Array(1) };
+  const found = polesOf(solver, nodeFarads);
   const largestRealPart = found.real.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const stable = largestRealPart < 0;
   return {
@@ -46,6 +43,38 @@ export function stabilityOf(solver: ExactSolver, nodeFarads = nodeFaradsOf(solve
     slowestSeconds: stable ? -1 / largestRealPart : Number.POSITIVE_INFINITY,
     eigenvalues: found,
   };
+}
+
+function polesOf(solver: ExactSolver, nodeFarads: number): Eigenvalues {
+  const slowest = slowestMode(solver, nodeFarads, false);
+  if (slowest !== undefined) return { real: Float64Array.of(-1 / slowest.eigenvalue), imaginary: new Float64Array(1) };
+  if (netCount(solver) <= MOST) return eigenvalues(stateMatrix(solver, nodeFarads), netCount(solver));
+  const { real, imaginary } = rightmostOf(solver, nodeFarads);
+  return { real: Float64Array.of(real), imaginary: Float64Array.of(imaginary) };
+}
+
+/** `stabilityOf(…).stable`; of a large circuit in which a loop amplifies by one count of poles, without looking for any. */
+export function isStable(solver: ExactSolver, nodeFarads = nodeFaradsOf(solver.flat)): boolean {
+  if (netCount(solver) <= MOST || isStableForAnyCapacitances(solver)) return stabilityOf(solver, nodeFarads).stable;
+  const count = pencilOf(solver, nodeFarads, netCount(solver))?.polesRightOf(0);
+  return count === undefined ? refuse(solver) : count.poles === 0;
+}
+
+function rightmostOf(solver: ExactSolver, nodeFarads: number): RightmostPole {
+  const pencil = pencilOf(solver, nodeFarads, netCount(solver));
+  return (pencil && rightmostPole(pencil)) ?? refuse(solver);
+}
+
+function refuse(solver: ExactSolver): never {
+  const hasOthers = solver.flat.sources.length > 0 || (solver.flat.capacitors ?? []).length > 0;
+  throw new UsageError(
+    `The poles of a circuit of ${netCount(solver).toLocaleString('en')} nodes in which a loop amplifies are not found: ${
+      hasOthers
+        ? `with series sources, or capacitances where lines cross, at most ${MOST.toLocaleString('en')} nodes`
+        : 'the phase of its determinant cannot be followed safely'
+    }.`,
+    'Look at a part of it.',
+  );
 }
 
 /**
@@ -58,6 +87,7 @@ export function participation(solver: ExactSolver, nodeFarads = nodeFaradsOf(sol
   const charges = slowest && slowestMode(solver, nodeFarads, true);
   if (slowest !== undefined && charges !== undefined)
     return largestOne(slowest.vector.subarray(0, size).map((value, i) => Math.abs(value * charges.vector[i]!)));
+  if (size > MOST) return largestOne(rightmostOf(solver, nodeFarads).shares.subarray(0, size));
   const matrix = stateMatrix(solver, nodeFarads);
   const { real, imaginary } = eigenvalues(matrix, size);
   let at = 0;
@@ -76,29 +106,22 @@ function largestOne(shares: Float64Array): Float64Array {
 /**
  * The slowest mode of a large circuit in which no loop amplifies, without a dense matrix: with J of the currents, J·v = μ⁻¹·C·v and the
  * largest μ its time constant. `transposed`: the mode of C·J⁻ᵀ, which has the left eigenvector. Undefined for small circuits, and where
- * that mode is no real one: then all are found, within the limit.
+ * that mode is no real one.
  */
 function slowestMode(solver: ExactSolver, nodeFarads: number, transposed: boolean) {
   const size = netCount(solver);
   if (size <= SMALL) return undefined;
   const { flat } = solver;
-  const found =
-    flat.sources.length === 0 && isStableForAnyCapacitances(solver)
-      ? dominantMode((x, out) => {
-          if (!transposed) solver.solveLinearised(charged(flat, size, nodeFarads, x), out, false);
-          else {
-            const solved = new Float64Array(x.length);
-            solver.solveLinearised(x, solved, true);
-            out.set(charged(flat, size, nodeFarads, solved));
-          }
-        }, solver.size)
-      : undefined;
-  if (found === undefined && size > MOST)
-    throw new UsageError(
-      `The poles of a circuit of ${size.toLocaleString('en')} nodes in which a loop amplifies are not found: at most ${MOST.toLocaleString('en')}.`,
-      'Look at a part of it.',
-    );
-  return found;
+  return flat.sources.length === 0 && isStableForAnyCapacitances(solver)
+    ? dominantMode((x, out) => {
+        if (!transposed) solver.solveLinearised(charged(flat, size, nodeFarads, x), out, false);
+        else {
+          const solved = new Float64Array(x.length);
+          solver.solveLinearised(x, solved, true);
+          out.set(charged(flat, size, nodeFarads, solved));
+        }
+      }, solver.size)
+    : undefined;
 }
 
 /** C·x: a capacitance at every net, none at the inner places of metal, and those between nodes. */

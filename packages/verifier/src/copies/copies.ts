@@ -7,9 +7,9 @@ import {
   hasFaults,
   hasMeasuredTransistors,
   hasSeries,
+  isStable,
   isStableForAnyCapacitances,
   type SeriesVolts,
-  stabilityOf,
   type Technology,
   variedValues,
   withFaultSites,
@@ -61,7 +61,7 @@ export function staysAt(
   state: Float64Array,
   { row, farads }: NonNullable<CopyTask['watched']>,
 ): boolean {
-  return solver.solveRow(inputVolts, row, state.slice()) && stabilityOf(solver, farads).stable;
+  return solver.solveRow(inputVolts, row, state.slice()) && isStable(solver, farads);
 }
 
 /** Whether no loop amplifies at any row, each solved from the one before it. */
