@@ -57,7 +57,7 @@ export class Pencil {
    * How many poles have a real part above `sigma`, by the argument principle: of n, each left of the line turns det M by π/2 on the way
    * from `sigma` to `sigma` + i∞ and each right of it by −π/2. Every pivot of the elimination is followed for itself, so that what
    * happens twice at one place, as in copies of one loop, is not taken for a whole turn; a step must agree with the slopes of all
-   * pivots at both ends. Beyond the last point the series of the phase does. Undefined where a pivot cannot be followed.
+   * pivots at both ends, which is a check and no bound: a zero and a pole that hide each other at both would be missed. Beyond the last point the series of the phase does. Undefined where a pivot cannot be followed.
    */
   polesRightOf(sigma: number): Count | undefined {
     const { size } = this.plan;
