@@ -47,7 +47,7 @@ export function spawnNeuroprint(
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.env },
     encoding: 'utf8',
-    timeout: 110_000,
+    timeout: 540_000,
   });
   return { code: result.status, out: result.stdout, err: result.stderr };
 }

@@ -13,7 +13,7 @@ import {
   type RegressionReport,
   type StabilityReport,
 } from '@neuroprint/core';
-import { MOST_SIMULATED_NODES, type VerifyResult } from '@neuroprint/verifier';
+import { MOST_NODES_WITHOUT_KLU, type VerifyResult } from '@neuroprint/verifier';
 import { recallLines } from './train-scores.ts';
 
 type Report = VerifyResult['report'];
@@ -72,7 +72,7 @@ function layoutLines({ file, matches, differences, changed, ...found }: LayoutCh
 function laidOutLine(found: LaidOutReport): string {
   const { accuracy, regression, resistors, node, largestShiftVolts, maxErrorVolts, decisionsMoved } = found;
   const score = regression === undefined ? formatPercent(accuracy) : `RMSE ${formatUnits(regression.rmse)}`;
-  return `as laid out  ${score} with ${resistors} resistors of lines, which move ${node} by ${volts(largestShiftVolts)} and ${decisionsMoved} decisions; ${maxErrorVolts === null ? `more than ${MOST_SIMULATED_NODES.toLocaleString('en')} nodes: all cases by the exact solver, none in ngspice` : `exact solver and ngspice within ${volts(maxErrorVolts)}`}`;
+  return `as laid out  ${score} with ${resistors} resistors of lines, which move ${node} by ${volts(largestShiftVolts)} and ${decisionsMoved} decisions; ${maxErrorVolts === null ? `more than ${MOST_NODES_WITHOUT_KLU.toLocaleString('en')} nodes: all cases by the exact solver, none in ngspice` : `exact solver and ngspice within ${volts(maxErrorVolts)}`}`;
 }
 
 /** Copies, corners, blame and what a specification makes of them. */

@@ -10,7 +10,13 @@ export {
 export { simulatePoles } from './analyses/poles.ts';
 export { type SimulatedRows, simulateRows, simulateVariants } from './analyses/rows.ts';
 export { type Start, simulateFrom, simulateTransients, type Waveform } from './analyses/transients.ts';
-export { buildDeck, type Engine, type EngineChoice, optionsLine } from './engine/engine.ts';
+export {
+  buildDeck,
+  DEFAULT_TIMEOUT_MILLISECONDS,
+  type Engine,
+  type EngineChoice,
+  optionsLine,
+} from './engine/engine.ts';
 export {
   EngineMissingError,
   NetlistError,

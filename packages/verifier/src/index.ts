@@ -12,7 +12,7 @@ export { readForeignCircuit } from './foreign/circuit.ts';
 export { readPortMap, technologyOfMap } from './foreign/map.ts';
 export { type ForeignReport, type ForeignRequest, verifyForeign } from './foreign/verify-foreign.ts';
 export { furtherCases, junitXml, promiseCases, type TestCase, testCases, toleranceOf } from './junit.ts';
-export { MOST_SIMULATED_NODES } from './laid-out.ts';
+export { MOST_NODES_WITHOUT_KLU } from './laid-out.ts';
 export { extractCircuit } from './lvs/extract.ts';
 export { lvs } from './lvs/lvs.ts';
 export { type Kept, promises } from './promises.ts';

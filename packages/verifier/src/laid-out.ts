@@ -9,7 +9,7 @@ import {
   selectVolts,
 } from '@neuroprint/core';
 import { accuracy, decisions } from '@neuroprint/numeric';
-import { type Engine, simulateFlat } from '@neuroprint/spice';
+import { DEFAULT_TIMEOUT_MILLISECONDS, type Engine, simulateFlat } from '@neuroprint/spice';
 import { compareDecisions, rmsDifference } from './compare.ts';
 import { NoOperatingPointError } from './exact-rows.ts';
 import type { Kept } from './promises.ts';
@@ -18,10 +18,12 @@ import type { Kept } from './promises.ts';
 export type Metal = (flat: FlatCircuit) => FlatCircuit;
 
 /**
- * ngspice is asked about circuits of so many nodes at most: a layout of 51,000 has not come to an operating point of one row in 140 s of
- * processor time, where the exact solver needs 0.3.
+ * The ngspice program is asked about circuits of so many nodes at most: as distributions build it, it has no KLU, and its time for a row of a
+ * crossbar grew from 2 s at 8,256 nodes to 29 at 18,528. The embedded one has KLU.
  */
-export const MOST_SIMULATED_NODES = 20_000;
+export const MOST_NODES_WITHOUT_KLU = 20_000;
+/** Milliseconds that a run may take for every voltage it looks for, beyond the time of any run. */
+const MILLISECONDS_A_VOLTAGE = 1;
 
 /** Volts that are held at a time: a layout has thousands of nodes. */
 const MOST_VOLTS = 2_000_000;
@@ -35,7 +37,7 @@ interface LaidOutCases extends Pick<CaseTable, 'inputVolts' | 'rows' | 'labels'>
 
 /**
  * The circuit of a netlist with the metal lines of its layout on every case, in ngspice and by the exact solver: how far the two differ at any node, how far lines move the nodes
- * of the netlist, and what is decided then. By the exact solver alone where there are more nodes than `mostNodes`, 20,000 unless given.
+ * of the netlist, and what is decided then. By the exact solver alone where there are more nodes than `mostNodes`: unless given, 20,000 for an ngspice without KLU.
  */
 export async function checkLaidOut(
   engine: Engine,
@@ -54,7 +56,8 @@ export async function checkLaidOut(
   let [maxErrorVolts, largestShiftVolts, node] = [0, 0, simulated.nodes[0]!];
   const numbers = new Map(flat.unknowns.map((name, k) => [name, k]));
   const places = simulated.nodes.map((name) => numbers.get(name)!);
-  const isSimulated = size <= (options.mostNodes ?? MOST_SIMULATED_NODES);
+  const most = engine.name === 'embedded' ? Number.POSITIVE_INFINITY : MOST_NODES_WITHOUT_KLU;
+  const isSimulated = size <= (options.mostNodes ?? most);
   const many = Math.max(1, Math.floor(MOST_VOLTS / size));
   for (let first = 0; first < rows; first += many) {
     const count = Math.min(many, rows - first);
@@ -67,7 +70,9 @@ export async function checkLaidOut(
         'Give it wider lines, or metal that resists less.',
       );
     const table = isSimulated
-      ? await simulateFlat(engine, flat, some)
+      ? await simulateFlat(engine, flat, some, {
+          timeoutMilliseconds: DEFAULT_TIMEOUT_MILLISECONDS + count * size * MILLISECONDS_A_VOLTAGE,
+        })
       : { nodes: flat.unknowns, rows: count, volts: exact };
     options.onProgress?.(first + count, rows);
     for (let i = 0; i < exact.length; i += 1)

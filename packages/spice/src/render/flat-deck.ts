@@ -6,6 +6,7 @@ import type { Plot } from '../engine/raw.ts';
 import { sizeWords, transistorModels } from './models.ts';
 import { opampSubckt, renderLibrary } from './netlist.ts';
 import { inputColumn } from './network-deck.ts';
+import { ROW_SOURCE, rowSweep } from './row-source.ts';
 import { formatNumber, formatRowTable } from './templates.ts';
 
 /** Longer `pwl` tables cost more a row. */
@@ -87,7 +88,7 @@ async function sweep(
       const led = new Float64Array(skip * width + volts.length);
       for (let i = 0; i < skip * width; i += 1) led[i] = (volts[i % width]! * Math.floor(i / width)) / skip;
       led.set(volts, skip * width);
-      const commands = [`dc v_row 0 ${led.length / width - 1} 1`, 'write result.raw'];
+      const commands = [rowSweep(0, led.length / width - 1), 'write result.raw'];
       const line = optionsLine(flat.technology, flat.unknowns.length, isCoarse);
       const deck = buildDeck(flatBody(flat, led, skip), commands, line);
       const values = (led.length / width) * flat.unknowns.length;
@@ -171,7 +172,7 @@ function flatBody(flat: FlatCircuit, volts: Float64Array, rampRows: number): str
           ? `v_s${i} d${i + 1} 0 ${formatNumber(v)}`
           : `b_s${i} d${i + 1} 0 v=pwl(v(_row), 0,0, ${rampRows},${formatNumber(v)}, ${rampRows + 1},${formatNumber(v)})`,
       ),
-    'v_row _row 0 0',
+    ...ROW_SOURCE,
     ...flat.inputs.map(
       (_, i) =>
         `b_i${i} d${supplies + i} 0 v=pwl(v(_row),\n+ ${formatRowTable(inputColumn(volts, flat.inputs.length, i))})`,

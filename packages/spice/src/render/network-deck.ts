@@ -4,6 +4,7 @@ import { optionsLine } from '../engine/engine.ts';
 import { SimulationError } from '../engine/errors.ts';
 import type { Plot } from '../engine/raw.ts';
 import { type CircuitLike, networkPorts, renderNetlist } from './netlist.ts';
+import { ROW_SOURCE, rowSweep } from './row-source.ts';
 import { openStages, seriesSources } from './series.ts';
 import { railsOf, rampedSources, supplySources } from './supplies.ts';
 import { checkNode, formatRowTable } from './templates.ts';
@@ -69,7 +70,7 @@ export class NetworkDeck {
       renderNetlist(shown, technology),
       `${INSTANCE} ${ports.join(' ')} network`,
       ...(rampRows === 0 ? supplySources(technology) : rampedSources(technology, rampRows)),
-      'v_row _row 0 0',
+      ...ROW_SOURCE,
       'v_tag _tag 0 0',
       ...circuit.inputs.map((node, i) => pwlSource(node, inputColumn(volts, width, i))),
       ...(series === undefined
@@ -85,7 +86,7 @@ export class NetworkDeck {
 
   /** The commands that simulate rows `first` and after and keep the plot. */
   sweep(first = 0): string[] {
-    return [`dc v_row ${first} ${this.rows - 1} 1`, 'write result.raw', 'destroy all'];
+    return [rowSweep(first, this.rows - 1), 'write result.raw', 'destroy all'];
   }
 
   /** Static watts of every point of a plot whose first is row `first`, by the simulator's own currents; undefined where not all were saved. */
