@@ -1,26 +1,16 @@
-import type { Circuit, Device } from '@neuroprint/core';
+import type { Device } from '@neuroprint/core';
 import { Draws } from '@neuroprint/core';
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { componentValues, flatten } from '../src/ir/flatten.ts';
 import { EliminationPlan } from '../src/solver/elimination.ts';
-import { ExactSolver } from '../src/solver/exact-solver.ts';
+import type { ExactSolver } from '../src/solver/exact-solver.ts';
 import { Pencil } from '../src/solver/pencil.ts';
 import { pencilOf, rightmostPole } from '../src/solver/rightmost-pole.ts';
 import { stabilityOf } from '../src/solver/stability.ts';
-import type { Technology } from '../src/technology/technology.ts';
 import { egt } from './example.ts';
 import { MANY_NEGATIVES, opamp, withSourceResistances } from './negative.ts';
-
-type Wired = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'>;
-
-function solvedAt(circuit: Wired, technology: Technology, volts: readonly number[]): ExactSolver {
-  const solver = new ExactSolver(flatten(circuit, technology));
-  solver.setValues(componentValues(solver.flat));
-  expect(solver.solveRow(Float64Array.from(volts), 0, solver.newState(1))).toBe(true);
-  return solver;
-}
+import { solvedAt, type Wired } from './solved-at.ts';
 
 /**
  * Nodes with resistances to ground, to each other and to the input, and inverting stages from one to another at random: rings of

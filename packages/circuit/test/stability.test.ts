@@ -1,4 +1,4 @@
-import type { Circuit, Device } from '@neuroprint/core';
+import type { Device } from '@neuroprint/core';
 import { eigenvalues, eigenvectorMagnitudes } from '@neuroprint/numeric';
 import { describe, expect, it } from 'vitest';
 import { componentValues, flatten } from '../src/ir/flatten.ts';
@@ -10,18 +10,9 @@ import {
   stabilityOf,
   worstNode,
 } from '../src/solver/stability.ts';
-import type { Technology } from '../src/technology/technology.ts';
 import { egt, randomCircuit } from './example.ts';
 import { amplifier, columnWithNegatives, MANY_NEGATIVES, opamp, withSourceResistances } from './negative.ts';
-
-type Wired = Pick<Circuit, 'name' | 'inputs' | 'outputs' | 'devices'>;
-
-function solvedAt(circuit: Wired, technology: Technology, volts: readonly number[]): ExactSolver {
-  const solver = new ExactSolver(flatten(circuit, technology));
-  solver.setValues(componentValues(solver.flat));
-  expect(solver.solveRow(Float64Array.from(volts), 0, solver.newState(1))).toBe(true);
-  return solver;
-}
+import { solvedAt, type Wired } from './solved-at.ts';
 
 /** n × n resistors between wires of resistors, three inputs in turn, columns read through a resistor. */
 function wiredCrossbar(n: number): Wired {

@@ -1,6 +1,7 @@
 import {
   HandThreads,
   inputOf,
+  inRanges,
   type Job,
   type JobFailure,
   type JobPlace,
@@ -36,11 +37,10 @@ export class CopyJobs {
     const input = inputOf(task);
     const components = 'flat' in task.circuit ? task.circuit.flat.components.length : task.circuit.devices.length;
     const size = Math.round(Math.min(MOST_COPIES, Math.max(LEAST_COPIES, WORK / (task.labels.length * components))));
-    this.jobs = Array.from({ length: Math.ceil(draws / size) }, (_, k): Job => {
-      const range = { from: k * size, to: Math.min(draws, (k + 1) * size) };
-      const title = `copies ${name === '' ? '' : `${name}, `}${range.from} to ${range.to - 1}`;
-      this.#ranges.set(title, range);
-      return { name: title, input, file: `copies/${name === '' ? '' : `${name}-`}${range.from}-${range.to - 1}.json` };
+    this.jobs = inRanges(draws, size, (from, to): Job => {
+      const title = `copies ${name === '' ? '' : `${name}, `}${from} to ${to - 1}`;
+      this.#ranges.set(title, { from, to });
+      return { name: title, input, file: `copies/${name === '' ? '' : `${name}-`}${from}-${to - 1}.json` };
     });
     this.judged = {
       merits: new Float64Array(draws).fill(Number.NaN),

@@ -1,5 +1,5 @@
 import { UsageError } from '@neuroprint/core';
-import type { JobFailure, JobPlace, Shard } from '@neuroprint/jobs';
+import type { JobFailure, JobOutcome, JobPlace, Shard } from '@neuroprint/jobs';
 import { BIN } from '#host';
 import { judged } from './as-promised.ts';
 import type { Outcome } from './command.ts';
@@ -74,6 +74,17 @@ export function slurmOf(
 
 function isWorkers(word: string): boolean {
   return word === '--workers' || word.startsWith('--workers=');
+}
+
+/** What a command that writes beside a netlist came to where there is nothing to sum up yet: a shard is done, or jobs failed. */
+export function partsOutcome({
+  made,
+  found,
+  failures,
+  folder,
+}: Pick<JobOutcome<unknown>, 'made' | 'found' | 'failures'> & { readonly folder: string }): Outcome {
+  const told = `parts      ${made} now, ${found} from before, in ${folder}; without --shard the same command sums up`;
+  return judgedJobs({ made, found, failures }, [told], failures, folder, made + found + failures.length);
 }
 
 /** What a command of many jobs came to: jobs that failed are told first, and by exit code 3. */

@@ -12,7 +12,7 @@ import {
   type TestPatterns,
   testPatternsOf,
 } from '@neuroprint/diagnosis';
-import { inputOf, type Job, type JobOutcome, type JobPlace, runOnHands } from '@neuroprint/jobs';
+import { inputOf, inRanges, type Job, type JobOutcome, type JobPlace, runOnHands } from '@neuroprint/jobs';
 
 /** Good sheets that a job fits, and faults that a job judges with fits and without: seconds of work. */
 const FITS = 50;
@@ -28,10 +28,6 @@ export interface PatternsMade extends Pick<JobOutcome<PatternStepResult>, 'made'
 interface Step {
   readonly job: Job;
   readonly asked: (needed: readonly PatternStepResult[]) => PatternStep;
-}
-
-function inRanges<T>(count: number, size: number, make: (from: number, to: number) => T): T[] {
-  return Array.from({ length: Math.ceil(count / size) }, (_, k) => make(k * size, Math.min(count, (k + 1) * size)));
 }
 
 /** The choice, which every shard needs, as do fits to good sheets; then the faults. */

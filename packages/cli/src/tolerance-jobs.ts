@@ -2,6 +2,7 @@ import { type Fault, type JudgedFaults, openFaultThread, type ToleranceTask } fr
 import {
   HandThreads,
   inputOf,
+  inRanges,
   type Job,
   type JobOutcome,
   type JobPlace,
@@ -36,8 +37,7 @@ export async function judgeTolerance(list: ToleranceList, what: string, place: J
   const store = new JsonResults<JudgedFaults>(place.folder);
   const input = inputOf({ task, faults });
   const size = Math.max(LEAST_FAULTS, Math.round(WORK / (task.labels.length * task.flat.components.length)));
-  const ranges = Array.from({ length: Math.ceil(faults.length / size) }, (_, k) => {
-    const [from, to] = [k * size, Math.min(faults.length, (k + 1) * size)];
+  const ranges = inRanges(faults.length, size, (from, to) => {
     const job: Job = { name: `faults ${from} to ${to - 1}`, input, file: `faults/${from}-${to - 1}.json` };
     return { from, to, job };
   });

@@ -121,6 +121,7 @@ export { findClassColumn } from './tables/class-column.ts';
 export {
   type Dataset,
   type DatasetOptions,
+  featureMatrix,
   type Labels,
   type ReadingOptions,
   readDataset,

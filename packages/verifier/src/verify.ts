@@ -85,8 +85,6 @@ export interface VerifyOptions {
   readonly faults?: FaultFacts | undefined;
   /** Another simulator, which gets the same rows. */
   readonly second?: Engine;
-  /** Nodes up to which ngspice is asked about the circuit with the lines of its layout; default 20,000. */
-  readonly mostNodes?: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
 }
 
@@ -273,7 +271,6 @@ export async function verify(
   const laidOut =
     layout?.metal &&
     (await checkLaidOut(engine, layout.metal(text.flat), circuit, atHand, {
-      mostNodes: options.mostNodes,
       onProgress: (done, total) => onProgress?.('layout', done, total),
     }));
   if (laidOut !== undefined) ladder?.push(laidOutRung(laidOut, ladder.at(-1)!));

@@ -21,6 +21,7 @@ export class DrivenPower {
   readonly #conductors: readonly (readonly [a: number, b: number, at: number])[];
   /** Numbers of the transistors whose channel ends at a driven node. */
   readonly #channels: readonly number[];
+  readonly #components: Int32Array;
   readonly #transistors: Transistors;
   readonly #siemens: Float64Array;
   /** Of all nodes: unknown, then driven. */
@@ -36,6 +37,7 @@ export class DrivenPower {
     this.#nodes = conductorNodes(flat);
     this.#conductors = this.#nodes.flatMap(([a, b], at) => (a >= size || b >= size ? [[a, b, at]] : []));
     this.#channels = flat.transistors.flatMap(({ drain, source }, i) => (drain >= size || source >= size ? [i] : []));
+    this.#components = resistorComponents(flat);
     this.#transistors = new Transistors(flat);
     this.#siemens = new Float64Array(conductorCount(flat));
     this.#volts = new Float64Array(size + flat.driven.length);
@@ -100,7 +102,7 @@ export class DrivenPower {
       this.#nodes,
       ([a, b]) => weight * this.#drivenDrop(a, b) * (volts[a]! - volts[b]!),
     );
-    addConductanceGradient(this.#flat, resistorComponents(this.#flat), this.#values, byConductance, gradient);
+    addConductanceGradient(this.#flat, this.#components, this.#values, byConductance, gradient);
     const byCurrent = (i: number): number => {
       const { drain, source } = this.#flat.transistors[i]!;
       return weight * this.#drivenDrop(drain, source);

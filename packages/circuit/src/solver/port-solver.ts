@@ -35,8 +35,9 @@ export class PortSolver {
   readonly #conductances: Float64Array;
   readonly #devices: Transistors;
   readonly #ends: Int32Array;
-  readonly #slots: ReturnType<typeof slotsOf>;
-  readonly #matrix: Float64Array;
+  readonly #resistors: Int32Array;
+  /** The factors of the linear circuit. */
+  #matrix: Float64Array = new Float64Array(0);
   /** What an ampere through transistor t does to the volts of the k-th terminal (drain, gate, source) of transistor j: [3][T × T]. */
   readonly #response: readonly [Float64Array, Float64Array, Float64Array];
   /** Volts of all nodes where the circuit was made linear, and there the currents and slopes of the transistors: 4 each. */
@@ -62,8 +63,7 @@ export class PortSolver {
     this.#conductances = new Float64Array(conductorCount(flat));
     this.#devices = new Transistors(flat);
     this.#ends = Int32Array.from(flat.transistors.flatMap(({ drain, gate, source }) => [drain, gate, source]));
-    this.#slots = slotsOf(flat, equations);
-    this.#matrix = new Float64Array(equations.plan.slots + 1);
+    this.#resistors = slotsOf(flat, equations).resistors;
     const square = (): Float64Array => new Float64Array(this.#count ** 2);
     this.#response = [square(), square(), square()];
     this.#dense = square();
@@ -186,7 +186,7 @@ export class PortSolver {
   #linearStep(current: (t: number) => number): void {
     const v = this.#volts;
     const residual = this.#residual.fill(0);
-    const r = this.#slots.resistors;
+    const r = this.#resistors;
     for (let i = 0, at = 0; at < r.length; i += 1, at += 6) {
       const [a, b] = [r[at]!, r[at + 1]!];
       const amperes = this.#conductances[i]! * (v[a]! - v[b]!);
@@ -220,26 +220,14 @@ export class PortSolver {
     this.#reference.set(state);
     this.#reference.set(flat.supplyVolts, size);
     this.#reference.set(inputs, size + flat.supplyVolts.length);
-    const matrix = this.#matrix.fill(0);
-    const r = this.#slots.resistors;
-    for (let i = 0, at = 0; at < r.length; i += 1, at += 6) {
-      const siemens = this.#conductances[i]!;
-      matrix[r[at + 2]!]! += siemens;
-      matrix[r[at + 3]!]! -= siemens;
-      matrix[r[at + 4]!]! -= siemens;
-      matrix[r[at + 5]!]! += siemens;
-    }
-    const slots = this.#slots.transistors;
     for (let t = 0; t < this.#count; t += 1) {
       this.#devices.evaluate(t, this.#reference, this.#out);
       const { amperes, byDrain, byGate, bySource } = this.#out;
       this.#linear.set([amperes, byDrain, byGate, bySource], 4 * t);
-      [byDrain, byGate, bySource].forEach((slope, k) => {
-        matrix[slots[9 * t + 3 + k]!]! += slope;
-        matrix[slots[9 * t + 6 + k]!]! -= slope;
-      });
     }
-    if (!equationsOf(flat).plan.factor(matrix)) return false;
+    const { plan, values } = exact.linearised();
+    this.#matrix = values;
+    if (!plan.factor(values)) return false;
     for (let t = 0; t < this.#count; t += 1) {
       this.#residual.fill(0);
       this.#addCurrent(t, 1);

@@ -1,8 +1,9 @@
 import { formatPercent, UsageError } from '@neuroprint/core';
+import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { jobFolderOption } from '../job-folder.ts';
-import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
+import { jobOptions, partsOutcome, slurmOf } from '../job-options.ts';
 import { engineOption, given, number, numbers, parsed, required, seedOption, text, whole } from '../options.ts';
 import { type FaultToleranceResult, runFaultTolerance } from '../run-fault-tolerance.ts';
 
@@ -47,16 +48,10 @@ export const faultToleranceCommand = defineCommand({
   run: async ({ engine, ...request }) => {
     const slurm = slurmOf(request);
     const came = await withEngine(engine, (open) => runFaultTolerance({ ...request, ...given({ slurm }) }, open));
-    const { judged, made, found, failures, folder } = came;
-    return judgedJobs(
-      { ...judged?.result, ...given({ html: judged?.html }), made, found, failures },
-      judged === undefined
-        ? [`parts      ${made} now, ${found} from before, in ${folder}; without --shard the same command sums up`]
-        : lines(judged.result, judged.html),
-      failures,
-      folder,
-      made + found + failures.length,
-    );
+    if (came.judged === undefined) return partsOutcome(came);
+    const { result, html } = came.judged;
+    const { made, found, failures } = came;
+    return judged({ ...result, html, made, found, failures }, lines(result, html), []);
   },
 });
 

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadTechnology } from '@neuroprint/circuit';
 import {
+  featureMatrix,
   formatPercent,
   formatUnits,
-  interleaved,
   OutputInUseError,
   readArtifact,
   regressionOf,
@@ -110,7 +110,7 @@ async function mapped(argv: Arguments, model: Model): Promise<Outcome> {
   const ground = { technology, falling: surrogate(FALLING_CELL), activation: surrogate(ACTIVATION_CELL) };
   const { task, gains, inverterRmsVolts, ...printed } = printModel(model, layers, inputs, ground, argv.variation);
   const checked = await checkMapping(argv.onnx, model, inputs);
-  const answers = model.data && layerAnswers(model, interleaved(model.data.columns, model.data.labels.length));
+  const answers = model.data && layerAnswers(model, featureMatrix(model.data));
   const made = { layers: [...printed.layers], biasVolts: technology.bias.volts, ...(task && { task }) };
   const found = answers && compareOnTable(model, answers, made, inputs, technology);
   const name = nameOf(argv);

@@ -4,7 +4,7 @@ import { judged } from '../as-promised.ts';
 import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { jobFolderOption } from '../job-folder.ts';
-import { jobOptions, judgedJobs, slurmOf } from '../job-options.ts';
+import { jobOptions, partsOutcome, slurmOf } from '../job-options.ts';
 import { nonIdealityOptions, withNonIdealities } from '../non-ideality.ts';
 import { engineOption, flag, given, number, parsed, required, seedOption, text, whole } from '../options.ts';
 import { runTestPatterns, type TestPatternsResult } from '../run-test-patterns.ts';
@@ -71,13 +71,9 @@ export const testPatternsCommand = defineCommand({
       },
       (work) => withEngine(engine, work),
     );
-    const counts = { made: jobs.made, found: jobs.found, failures: jobs.failures };
-    if (came === undefined) {
-      const told = `parts      ${jobs.made} now, ${jobs.found} from before, in ${jobs.folder}; without --shard the same command sums up`;
-      const total = jobs.made + jobs.found + jobs.failures.length;
-      return judgedJobs(counts, [told], jobs.failures, jobs.folder, total);
-    }
+    if (came === undefined) return partsOutcome(jobs);
     const { result, files } = came;
+    const counts = { made: jobs.made, found: jobs.found, failures: jobs.failures };
     const asked = specification?.limits.find(({ name }) => name === 'minimumFaultCoverage');
     return judged({ ...result, ...counts, files }, lines(result, files), checksOf(result, asked?.limit));
   },

@@ -1,10 +1,10 @@
 import { idealVoltages, scoreOutputs, type Technology } from '@neuroprint/circuit';
 import {
   Draws,
+  featureMatrix,
   InputFileError,
   type InputRange,
   inputVolts,
-  interleaved,
   type Labels,
   type Regression,
   toVoltageRows,
@@ -34,9 +34,7 @@ export async function checkMapping(
   inputs: readonly InputRange[],
 ): Promise<MappingCheck | undefined> {
   if (ask === undefined || layers === undefined) return undefined;
-  const features = data
-    ? interleaved(data.columns, data.labels.length)
-    : featuresOf(inputs, anywhere(inputs, ASKED_ROWS));
+  const features = data ? featureMatrix(data) : featuresOf(inputs, anywhere(inputs, ASKED_ROWS));
   const rows = features.length / inputs.length;
   const said = await ask(features, rows);
   const own = layerAnswers({ layers, target }, features);

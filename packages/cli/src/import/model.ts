@@ -1,7 +1,7 @@
 import {
   type Dataset,
+  featureMatrix,
   InputFileError,
-  interleaved,
   readDataset,
   readTargets,
   type TargetDataset,
@@ -127,7 +127,7 @@ async function meaningOf(
   data: Dataset | TargetDataset | undefined,
   running: RunningModel | undefined,
 ): Promise<Meaning> {
-  const probe = data && (await running?.run(interleaved(data.columns, data.labels.length), data.labels.length));
+  const probe = data && (await running?.run(featureMatrix(data), data.labels.length));
   const columns = mapped?.layers.at(-1)?.biases.length ?? (probe?.kind === 'numbers' ? probe.columns : undefined);
   const single: SingleOutput | undefined = mapped?.single ?? (columns === 1 && graph ? endOf(graph) : undefined);
   const isSingle = columns === 1;

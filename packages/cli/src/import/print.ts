@@ -1,9 +1,9 @@
 import { idealVoltages, type Technology } from '@neuroprint/circuit';
 import {
   type ColumnsInVolts,
+  featureMatrix,
   type InputRange,
   inputRanges,
-  interleaved,
   type Regression,
   toVoltageRows,
   UsageError,
@@ -44,7 +44,7 @@ export function printModel(
   const curves = { falling: SurrogateModel.of(falling), activation: SurrogateModel.of(activation) };
   const print = (wanted: readonly DenseLayer[]) => printPerceptron(wanted, inputs, technology, curves, relativeSpread);
   if (data === undefined || target === undefined) return { ...print(layers), task: undefined };
-  const predictions = evaluatePerceptron(layers, interleaved(data.columns, data.labels.length));
+  const predictions = evaluatePerceptron(layers, featureMatrix(data));
   const [low, high] = [predictions.reduce((a, b) => Math.min(a, b)), predictions.reduce((a, b) => Math.max(a, b))];
   const last = layers.at(-1)!;
   // the middle of what is predicted belongs in the middle of the stage, where its curve is a line

@@ -3,8 +3,14 @@ import { InputFileError, UsageError } from '../files/errors.ts';
 import { checkClasses, findClassColumn } from './class-column.ts';
 import { keptRows, type MissingPolicy, numbersOf, type TableReading } from './feature-rows.ts';
 import type { FeatureOptions } from './features.ts';
+import { interleaved } from './node-table.ts';
 import { randomSplit, readSplit, SPLITS, stratifiedSplit } from './splits.ts';
 import { columnOf, missingColumn, numericColumn, readFileRecords, tableOfRecords } from './text-table.ts';
+
+/** The numbers of a table row by row [rows × features]. */
+export function featureMatrix({ columns, labels }: Pick<FeatureTable, 'columns' | 'labels'>): Float64Array {
+  return interleaved(columns, labels.length);
+}
 
 /** What rows are to be known by: class indices, or in regression the targets in the file's own units. */
 export type Labels = Int32Array | Float64Array;

@@ -1,9 +1,9 @@
 import {
   type Dataset,
   Draws,
+  featureMatrix,
   type InputRange,
   inputVolts,
-  interleaved,
   type Labels,
   type TargetDataset,
   type VoltageRows,
@@ -32,7 +32,7 @@ export async function teacherOf(
   ask: Ask,
   options: { readonly drawn: number; readonly seed: number },
 ): Promise<{ readonly teacher: Teacher; readonly answers: Labels }> {
-  const answers = await ask(interleaved(data.columns, data.labels.length), data.labels.length);
+  const answers = await ask(featureMatrix(data), data.labels.length);
   const answered = (rows: VoltageRows<Labels>): VoltageRows<Labels> => ({
     ...rows,
     labels: answers instanceof Int32Array ? pick(Int32Array, rows, answers) : pick(Float64Array, rows, answers),
